@@ -1,0 +1,72 @@
+# The habits of Licence Hub. `make demo` and `make test` are the whole set-up: each makes its own environment,
+# under .venv/, from the locked and hashed requirements, when it is missing or its lock changed.
+
+PYTHON ?= python3
+UV ?= uv
+WORKERS ?= 2
+ARGS ?=
+
+RUN := .venv/run
+TEST := .venv/test
+SOURCES := hub schema keys tests
+
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test soak lint types arrows schema schema-check bench migration image lock clean
+
+help: ## list the habits (this list)
+	@echo "Licence Hub. Everything a habit needs, it installs itself (Python 3.11 or newer)."
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+demo: $(RUN)/.ready ## build a made-up city and tell its story; ARGS="..." goes to licence-hub demo
+	@$(RUN)/bin/licence-hub demo $(ARGS)
+
+test: $(TEST)/.ready ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
+	@$(TEST)/bin/python -m pytest -n $(WORKERS) -m "not soak" $(ARGS)
+
+soak: $(TEST)/.ready ## the long tests
+	@$(TEST)/bin/python -m pytest -m soak --collect-only -q $(ARGS) >/dev/null; status=$$?; \
+	if [ $$status -eq 5 ]; then echo "soak: no long test is written yet, so none was run"; exit 0; fi; \
+	$(TEST)/bin/python -m pytest -m soak $(ARGS)
+
+lint: $(TEST)/.ready ## ruff: rules and format
+	@$(TEST)/bin/ruff check .
+	@$(TEST)/bin/ruff format --check .
+
+types: $(TEST)/.ready ## mypy, strict, tests too
+	@$(TEST)/bin/mypy --strict $(SOURCES)
+
+arrows: $(TEST)/.ready ## imports go one way (.importlinter)
+	@$(TEST)/bin/lint-imports
+
+schema: $(TEST)/.ready ## write the GraphQL schema to schema/hub.graphql
+	@$(TEST)/bin/licence-hub schema export > $(TEST)/hub.graphql
+	@cp $(TEST)/hub.graphql schema/hub.graphql
+	@echo "schema/hub.graphql: $$(grep -c '' schema/hub.graphql) lines"
+
+schema-check: $(TEST)/.ready ## fail if schema/hub.graphql is not what the code says
+	@$(TEST)/bin/licence-hub schema export > $(TEST)/hub.graphql
+	@diff -u schema/hub.graphql $(TEST)/hub.graphql || { echo "schema/hub.graphql is out of date: make schema" >&2; exit 1; }
+	@echo "schema/hub.graphql is what the code says"
+
+bench: $(TEST)/.ready ## run what benchmarks/ measures
+	@if [ -d benchmarks ]; then $(TEST)/bin/python -m benchmarks $(ARGS); \
+	else echo "bench: there is no benchmark yet (no folder benchmarks/)"; fi
+
+migration: $(TEST)/.ready ## start a migration: make migration NAME="what it changes"
+	@test -n "$(NAME)" || { echo 'name it: make migration NAME="what it changes"' >&2; exit 2; }
+	@$(TEST)/bin/alembic revision -m "$(NAME)" --rev-id $$(printf %04d $$(ls hub/migrations/versions/revision_*.py | wc -l | xargs expr 1 +))
+
+image: ## build the container image licence-hub
+	docker build --file docker/Dockerfile --tag licence-hub .
+
+lock: ## write requirements/*.txt again from pyproject.toml (needs uv); ARGS=--upgrade moves versions
+	@PYTHON=$(PYTHON) UV=$(UV) requirements/lock.sh $(ARGS)
+
+clean: ## remove the environments and what the tools left behind
+	rm -rf $(RUN) $(TEST) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/%/.ready: requirements/%.txt requirements/build.txt pyproject.toml docker/install.sh
+	@docker/install.sh .venv/$* $* editable
+	@touch $@

@@ -1,0 +1,1 @@
+"""Who is calling: client systems, their keys, tokens and scopes."""

@@ -1,0 +1,62 @@
+"""Callers and scopes: for whom a request is answered, and which kinds of act he may ask for.
+
+A scope opens a kind of act, never data: what a caller may read is decided by grants (hub.sharing), and which licences
+he may act on by his authority. Deny by default: an act that names no scope of this table is a programming error.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from hub.errors import ScopeMissingError
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One row: a scope's name in tokens (RFC 6749 section 3.3) and what it allows."""
+
+    name: str
+    allows: str
+
+
+READ: Final = Scope("licence:read", "open cases and read granted fields of licences")
+ISSUE: Final = Scope("licence:issue", "issue, renew and change licences")
+STATUS: Final = Scope("licence:status", "suspend, resume, withdraw, revoke, cancel and transfer licences")
+
+SCOPES: Final[Mapping[str, Scope]] = MappingProxyType({scope.name: scope for scope in (READ, ISSUE, STATUS)})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling: a client system that speaks for one authority.
+
+    Attributes:
+        client_id: the client system.
+        authority: its authority's 18-character credit code.
+        scopes: what the token carries and the client still has.
+        epoch: the policy epoch under which he was accepted; an answer must not leave under another.
+    """
+
+    client_id: str
+    authority: str
+    scopes: frozenset[str]
+    epoch: int
+
+    def require(self, scope: str) -> None:
+        """Refuse an act whose scope the token does not carry.
+
+        Raises:
+            ScopeMissingError: the scope is missing; the message names it.
+        """
+        if scope not in SCOPES or scope not in self.scopes:
+            raise ScopeMissingError(f"The access token lacks the scope {scope}; ask for it at the token endpoint.")
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveClient:
+    """A client that may call now."""
+
+    client_id: str
+    authority: str
+    scopes: frozenset[str]

@@ -1,0 +1,54 @@
+"""Tables of access: clients, their public keys, and the assertions seen lately."""
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, SQLModel
+
+
+class Client(SQLModel, table=True):
+    """A department's system. It speaks for one authority and holds scopes; `active` false ends it at once."""
+
+    __tablename__ = "client"
+
+    id: str = Field(primary_key=True)
+    name: str
+    authority: str = Field(index=True)
+    scopes: str
+    active: bool = True
+    created_at: int = Field(sa_type=BigInteger)
+
+
+class ClientKey(SQLModel, table=True):
+    """A public key of a client (JWK as JSON text); retired keys authenticate nothing."""
+
+    __tablename__ = "client_key"
+
+    client_id: str = Field(primary_key=True, foreign_key="client.id")
+    kid: str = Field(primary_key=True)
+    jwk: str
+    active: bool = True
+    added_at: int = Field(sa_type=BigInteger)
+
+
+class SeenAssertion(SQLModel, table=True):
+    """A client assertion that was used, kept until it would have expired anyway (RFC 7523 section 3, item 7)."""
+
+    __tablename__ = "seen_assertion"
+
+    digest: bytes = Field(primary_key=True)
+    expires_at: int = Field(index=True, sa_type=BigInteger)
+
+
+class IdempotentReply(SQLModel, table=True):
+    """What a client was answered under an idempotency key; `request` is a keyed digest, `reply` is sealed.
+
+    Personal data in the reply lives until `expires_at` at most.
+    """
+
+    __tablename__ = "idempotent_reply"
+
+    client_id: str = Field(primary_key=True)
+    key: bytes = Field(primary_key=True)
+    request: bytes
+    reply: bytes
+    key_id: str = Field(foreign_key="vault_key.id")
+    expires_at: int = Field(index=True, sa_type=BigInteger)

@@ -1,0 +1,173 @@
+"""The composition root: settings -> Hub -> ASGI application.
+
+Everything is built here once and handed to what needs it; nothing else in the product knows how the parts are made.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from anyio.to_thread import run_sync
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hub.access.idempotency import Idempotency
+from hub.access.service import Access
+from hub.audit.recorder import Recorder
+from hub.audit.service import Audit
+from hub.catalogue.licence_type import load_shipped
+from hub.catalogue.service import Catalogue
+from hub.clock import Clock, SystemClock
+from hub.database import Database
+from hub.endpoints.access_log import AccessLog
+from hub.endpoints.guard import DisclosureGuard
+from hub.endpoints.routes import routes
+from hub.endpoints.services import EndpointServices
+from hub.errors import SettingsError
+from hub.jobs.service import Jobs
+from hub.licences.finding import Finder
+from hub.licences.service import Licences
+from hub.licences.verification import Verification
+from hub.reading import Reader, open_reader
+from hub.seals.service import Seals
+from hub.settings import Settings
+from hub.sharing.service import Sharing
+from hub.vault.service import Vault
+from keys.errors import KeyStoreError
+from keys.store import KeyStore
+from schema.build import Schema, export
+from schema.context import Services
+from schema.http import METHODS, GraphQLEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """One hub, composed."""
+
+    settings: Settings
+    clock: Clock
+    store: KeyStore
+    database: Database
+    reader: Reader
+    vault: Vault
+    audit: Audit
+    recorder: Recorder
+    jobs: Jobs
+    access: Access
+    catalogue: Catalogue
+    seals: Seals
+    finder: Finder
+    licences: Licences
+    sharing: Sharing
+    verification: Verification
+
+    def epoch(self) -> int:
+        """Return the policy epoch that every part has seen: the oldest of theirs, so that none can be stale."""
+        return min(self.access.epoch, self.sharing.policy.epoch)
+
+    def refresh(self) -> None:
+        """Read again what other processes may have changed."""
+        for part in (self.vault, self.catalogue, self.seals, self.access, self.sharing):
+            part.refresh()
+
+    async def close(self) -> None:
+        """Write what was promised and close every connection."""
+        self.recorder.close()
+        await self.reader.close()
+        self.database.close()
+
+
+def open_store(settings: Settings, passphrase: bytes) -> KeyStore:
+    """Open the key store, making it at the first start.
+
+    Raises:
+        SettingsError: it cannot be opened; the message says why.
+    """
+    try:
+        if settings.key_store.exists():
+            return KeyStore.open(settings.key_store, passphrase)
+        settings.data.mkdir(parents=True, exist_ok=True)
+        return KeyStore.create(settings.key_store, passphrase)
+    except KeyStoreError as error:
+        raise SettingsError(str(error)) from error
+
+
+def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None) -> Hub:
+    """Compose a hub on a migrated database and prepare what its first start needs.
+
+    Raises:
+        SettingsError: the database's tables are of another version, the public address is another one, or the
+            passphrase is wrong.
+        UnavailableError: the database cannot be reached.
+    """
+    hub = compose(settings, open_store(settings, passphrase), clock or SystemClock())
+    if not hub.database.is_current():
+        raise SettingsError("The database's tables are not those of this version; run `licence-hub migrate`.")
+    hub.vault.prepare()
+    hub.audit.prepare()
+    hub.catalogue.fix("public_url", settings.public_url)
+    hub.access.prepare()
+    hub.sharing.prepare()
+    hub.refresh()
+    return hub
+
+
+def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
+    """Build every service once, lower nouns first."""
+    database = Database(settings.database_url)
+    reader = open_reader(settings.database_url)
+    vault = Vault(database, store)
+    audit = Audit(database, clock)
+    access = Access(database, audit, store, clock, issuer=settings.public_url, token_seconds=settings.token_seconds)
+    catalogue = Catalogue(database, audit, clock)
+    seals = Seals(database, audit, store, clock, catalogue, public_url=settings.public_url)
+    finder = Finder(reader, vault)
+    licences = Licences(
+        database, finder, vault, audit, catalogue, seals, Idempotency(database, vault, clock), clock,
+        calendar=settings.calendar, public_url=settings.public_url,
+    )  # fmt: skip
+    sharing = Sharing(
+        database, reader, vault, audit, catalogue, licences, clock, store,
+        calendar=settings.calendar, public_url=settings.public_url,
+    )  # fmt: skip
+    return Hub(
+        settings=settings, clock=clock, store=store, database=database, reader=reader, vault=vault, audit=audit,
+        recorder=Recorder(database, audit), jobs=Jobs(database, clock), access=access, catalogue=catalogue, seals=seals,
+        finder=finder, licences=licences, sharing=sharing,
+        verification=Verification(seals, finder, clock, settings.calendar),
+    )  # fmt: skip
+
+
+def create_app(hub: Hub) -> ASGIApp:
+    """Return the ASGI application of a hub: machine endpoints and GraphQL, behind the disclosure guard."""
+    endpoints = EndpointServices(hub.access, hub.seals, hub.sharing.jwks, hub.database.is_current)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await hub.close()
+
+    inner = Starlette(routes=[*routes(endpoints), graphql_route(hub)], lifespan=lifespan)
+    return DisclosureGuard(inner, recorder=hub.recorder, current_epoch=hub.epoch, refresh=lambda: run_sync(hub.refresh))
+
+
+def graphql_route(hub: Hub) -> Route:
+    """Return the route of GraphQL, whose schema follows the catalogue."""
+    services = Services(
+        access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
+        verification=hub.verification, clock=hub.clock,
+    )  # fmt: skip
+    endpoint = GraphQLEndpoint(Schema(hub.catalogue.current.types, hub.catalogue.current.number), services)
+
+    async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await endpoint.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    return Route("/graphql", AccessLog(graphql, "/graphql"), methods=list(METHODS))
+
+
+def schema_text() -> str:
+    """Return the SDL of the shipped licence types."""
+    return export(load_shipped())

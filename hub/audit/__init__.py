@@ -1,0 +1,1 @@
+"""Records of every read and every change, kept as canonical bytes with a salt each."""

@@ -1,0 +1,91 @@
+"""Records of what happened: canonical bytes, a salt each, in the order of their commits.
+
+A change appends its record in its own transaction. Reads hand their records to the Recorder, which makes them durable
+before the answer leaves. Records name credit codes, client ids, identifiers, field paths and random handles; never a
+person's name, number or code.
+"""
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import text, update
+from sqlmodel import Session, col
+
+from hub.audit.model import AuditRecord, PolicyEpoch
+from hub.clock import Clock, to_micros
+from hub.database import Database
+from hub.errors import PolicyChangedError
+
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be recorded: a kind ("access", "licence", "grant", ...) and JSON facts without personal data."""
+
+    kind: str
+    facts: Mapping[str, Any]
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+@dataclass(slots=True)
+class Pending:
+    """The records one request has promised; its answer leaves only after they are durable under `epoch`."""
+
+    epoch: int = 0
+    entries: list[Entry] = field(default_factory=list)
+    stale: bool = False
+
+    def record(self, entry: Entry) -> None:
+        """Promise a record."""
+        self.entries.append(entry)
+
+
+class Audit:
+    """Appends records and keeps the policy epoch."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Use the database's transactions and the clock's time."""
+        self._database = database
+        self._clock = clock
+
+    def prepare(self) -> None:
+        """Make the epoch's row where there is none."""
+        with self._database.transaction() as session:
+            self._database.lock(session, b"audit  0")
+            if session.get(PolicyEpoch, 1) is None:
+                session.add(PolicyEpoch(value=1))
+
+    def append(self, session: Session, entry: Entry) -> str:
+        """Append a record within a change's own transaction and return its id."""
+        session.add(self.row(entry))
+        return entry.id
+
+    def row(self, entry: Entry) -> AuditRecord:
+        """Return an entry as the row that keeps it."""
+        now = to_micros(self._clock.now())
+        facts = {**entry.facts, "id": entry.id, "kind": entry.kind, "time": now}
+        body = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
+        return AuditRecord(id=entry.id, kind=entry.kind, recorded_at=now, body=body, salt=secrets.token_bytes(SALT_BYTES))
+
+    def advance_epoch(self, session: Session) -> None:
+        """Say, within a change of a grant or client, that answers made under the old policy must not leave."""
+        session.execute(update(PolicyEpoch).values(value=col(PolicyEpoch.value) + 1))
+
+    def epoch(self, session: Session) -> int:
+        """Return the epoch, and hold it until the unit of work ends."""
+        sharing = "" if self._database.is_sqlite else " FOR SHARE"
+        return int(session.execute(text(f"SELECT value FROM policy_epoch WHERE id = 1{sharing}")).scalar_one())
+
+    def require_epoch(self, session: Session, epoch: int) -> None:
+        """Refuse to go on under a policy that has changed.
+
+        Raises:
+            PolicyChangedError: read the policy again and decide anew.
+        """
+        if self.epoch(session) != epoch:
+            raise PolicyChangedError

@@ -1,0 +1,106 @@
+"""The codes that name people, organisations, places and licence types.
+
+Decides whether a code obeys its own standard: GB 32100-2015 (credit code), GB 11643-1999 (citizen number), the
+21-character type code of GB/T 36902 and six-digit division codes of GB/T 2260. It must never look a code up, and never
+put one into a message: a code is personal data. Areas are checked for six digits only, since lists of divisions lag.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+
+from hub.catalogue.code_types import CITIZEN_NUMBER, CREDIT_CODE, HOLDER_CODE_TYPES
+from hub.errors import CodeError
+
+CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_WEIGHTS = tuple(3**position % 31 for position in range(17))
+# Positions 1-2 (registrar and kind) may be letters: agriculture, the military and others; positions 3-8 are a division.
+_CREDIT_SHAPE = re.compile(rf"[{CREDIT_ALPHABET}]{{2}}[0-9]{{6}}[{CREDIT_ALPHABET}]{{10}}")
+
+_CITIZEN_CHARACTERS = "10X98765432"
+_CITIZEN_WEIGHTS = tuple(2 ** (17 - position) % 11 for position in range(17))
+_CITIZEN_SHAPE = re.compile(r"[0-9]{17}[0-9X]")
+
+_TYPE_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
+_DIVISION_SHAPE = re.compile(r"[0-9]{6}")
+_OTHER_CODE_LENGTH = 64
+
+
+def credit_check_character(body: str) -> str:
+    """Return the 18th character of a credit code from its first 17 (GB 32100-2015, weights 3^i modulo 31)."""
+    total = sum(weight * CREDIT_ALPHABET.index(char) for weight, char in zip(_CREDIT_WEIGHTS, body, strict=True))
+    return CREDIT_ALPHABET[-total % 31]
+
+
+def citizen_check_character(body: str) -> str:
+    """Return the 18th character of a citizen number from its first 17 (GB 11643-1999, ISO 7064 MOD 11-2)."""
+    return _CITIZEN_CHARACTERS[sum(w * int(digit) for w, digit in zip(_CITIZEN_WEIGHTS, body, strict=True)) % 11]
+
+
+def check_credit_code(code: str) -> None:
+    """Refuse what is not an upper-case unified social credit code of GB 32100-2015; raises CodeError."""
+    if not _CREDIT_SHAPE.fullmatch(code):
+        raise CodeError("A credit code has 18 characters: digits and capital letters without I, O, S, V and Z, digits at 3-8.")
+    if credit_check_character(code[:17]) != code[17]:
+        raise CodeError("The last character of the credit code does not match the first 17; compare it with the licence.")
+
+
+def check_citizen_number(code: str, today: date | None = None) -> None:
+    """Refuse what is not a citizen number of GB 11643-1999; raises CodeError.
+
+    `today` is the hub's legal day; without it a birth date in the future is not noticed.
+    """
+    if not _CITIZEN_SHAPE.fullmatch(code):
+        raise CodeError("A citizen number has 17 digits and a last character 0-9 or X.")
+    try:
+        born = date(int(code[6:10]), int(code[10:12]), int(code[12:14]))
+    except ValueError:
+        raise CodeError("Characters 7-14 of the citizen number are not a date.") from None
+    if today is not None and born > today:
+        raise CodeError("The birth date in the citizen number lies in the future.")
+    if citizen_check_character(code[:17]) != code[17]:
+        raise CodeError("The last character of the citizen number does not match the first 17; compare it with the card.")
+
+
+def check_type_code(code: str) -> None:
+    """Refuse what is not a licence type code: the definer's credit code and a three-digit number; raises CodeError."""
+    if not _TYPE_SHAPE.fullmatch(code):
+        raise CodeError("A licence type code has 21 characters: the definer's credit code and three digits.")
+    check_credit_code(code[:18])
+
+
+def check_division_code(code: str) -> None:
+    """Refuse what is not six digits (GB/T 2260); raises CodeError."""
+    if not _DIVISION_SHAPE.fullmatch(code):
+        raise CodeError("A division code has six digits.")
+
+
+def _check_other_code(code: str, today: date | None) -> None:
+    del today
+    if not 1 <= len(code) <= _OTHER_CODE_LENGTH or not code.isprintable():
+        raise CodeError(f"A holder code has 1 to {_OTHER_CODE_LENGTH} printable characters.")
+
+
+def _check_credit_holder(code: str, today: date | None) -> None:
+    del today
+    check_credit_code(code)
+
+
+_HOLDER_CHECKS: Mapping[str, Callable[[str, date | None], None]] = MappingProxyType(
+    {CREDIT_CODE: _check_credit_holder, CITIZEN_NUMBER: check_citizen_number}
+)
+
+
+def normalise_holder_code(code_type: str, code: str, today: date | None = None) -> str:
+    """Return the one spelling of a holder code that look-ups use: NFKC, upper case, no blanks around it.
+
+    `code_type` is a key of HOLDER_CODE_TYPES; `today` as in `check_citizen_number`. Raises CodeError.
+    """
+    if code_type not in HOLDER_CODE_TYPES:
+        raise CodeError("The holder code type is not in the list; 001 is a credit code, 111 a citizen number.")
+    # Upper-casing can leave a decomposed letter behind, so the form is normalised again before the ends are trimmed.
+    spelled = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", code).upper()).strip()
+    _HOLDER_CHECKS.get(code_type, _check_other_code)(spelled, today)
+    return spelled

@@ -1,0 +1,267 @@
+"""A licence type: one entry of the catalogue (证照目录), read from its document and judged as a whole.
+
+Decides what a type means: its names, who may hold it, how long it holds, which fields its face has. It must never invent a
+code: a `typeCode` or definer's code that is not confirmed is null. GB/T 36902 (catalogue), GB/T 36903 (shared base
+fields, which every type has and no face schema repeats).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, Self
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from hub.catalogue.code_types import HolderKind
+from hub.catalogue.codes import check_credit_code, check_type_code
+from hub.catalogue.face_fields import (
+    BASE_LABELS,
+    DISCLOSED_BASE_PATHS,
+    Field,
+    Label,
+    Sensitivity,
+    base_fields,
+    grantable_paths,
+    schema_fields,
+)
+from hub.catalogue.face_kinds import Kind
+from hub.catalogue.face_schema import broken_rules
+from hub.catalogue.type_document import Category, SharingClass, ValidityKind, misshapen
+from hub.errors import CodeError, LicenceTypeError
+
+__all__ = [
+    "HOLDER_SCOPE",
+    "NUMBER_SCOPE",
+    "Category",
+    "Definer",
+    "LicenceType",
+    "SharingClass",
+    "Source",
+    "Term",
+    "Validity",
+    "ValidityKind",
+    "compatible",
+    "load_shipped",
+    "parse",
+    "shipped_documents",
+]
+
+HOLDER_SCOPE, NUMBER_SCOPE = "holder", "number"
+_REASONS_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing named in both languages."""
+
+    zh: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """Return the Chinese text for zh and its variants (zh-CN), else the English one."""
+        return self.zh if language.lower().startswith("zh") else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Definer:
+    """The body that defines the type (证照定义机构); a null credit code is one that is not confirmed."""
+
+    name: Term
+    credit_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """How long licences of the type hold; `years` only beside YEARS."""
+
+    kind: ValidityKind
+    years: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the fields come from, in our own words, and how well that is established."""
+
+    law: str
+    note: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceType:
+    """One version of one licence type.
+
+    `uniqueness` is the scope that may hold one live licence: "holder", "number" or field paths together; empty means no
+    limit. `schema` is the face schema as published (do not change it). `fields` are the disclosed base fields, then the
+    face's own, in document order. `leaf_paths` are the finest paths a grant may name, `per_person` maps a list to the
+    member that holds the person's code inside each element.
+    """
+
+    key: str
+    version: int
+    order: int | None
+    name: Term
+    category: Category
+    definer: Definer
+    type_code: str | None
+    holder_kinds: frozenset[HolderKind]
+    several_holders: bool
+    sharing_class: SharingClass
+    validity: Validity
+    uniqueness: tuple[str, ...]
+    labels: Mapping[str, Label] = field(hash=False)
+    schema: Mapping[str, Any] = field(hash=False, repr=False)
+    source: Source
+    fields: tuple[Field, ...] = field(repr=False)
+    leaf_paths: tuple[str, ...] = field(init=False, repr=False)
+    by_path: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+    per_person: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    atomic: frozenset[str] = field(init=False, repr=False)
+    image_paths: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every read of a licence asks."""
+        by_path = {each.path: each for each in self.fields}
+        per_person = {each.path: each.per_person for each in self.fields if each.per_person}
+        derived = {
+            "leaf_paths": grantable_paths(self.fields),
+            "by_path": MappingProxyType(by_path),
+            "per_person": MappingProxyType(per_person),
+            "atomic": frozenset(each.path for each in self.fields if each.atomic),
+            "image_paths": frozenset(each.path for each in self.fields if each.kind is Kind.IMAGE),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
+
+    def title(self, path: str, language: str) -> str:
+        """Return what the face calls a field, a base field included; `language` as in Term.text; unknown: KeyError."""
+        if label := self.labels.get(path):
+            return Term(label.zh, label.en).text(language)
+        return Term(self.by_path[path].title_zh, self.by_path[path].title_en).text(language)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """Build a type from a document already found sound; use `parse` for anything that comes from outside."""
+        labels = _labels(document["labels"])
+        schema = document["schema"]
+        definer = document["definer"]
+        return cls(
+            key=document["key"],
+            version=document["version"],
+            order=document.get("order"),
+            name=Term(**document["name"]),
+            category=Category(document["category"]),
+            definer=Definer(Term(**definer["name"]), definer["creditCode"]),
+            type_code=document["typeCode"],
+            holder_kinds=frozenset(HolderKind(kind) for kind in document["holderKinds"]),
+            several_holders=document["severalHolders"],
+            sharing_class=SharingClass(document["sharingClass"]),
+            validity=Validity(ValidityKind(document["validity"]["kind"]), document["validity"].get("years")),
+            uniqueness=tuple(document["uniqueness"]),
+            labels=labels,
+            schema=schema,
+            source=Source(**document["source"]),
+            fields=(*base_fields(labels), *schema_fields(schema)),
+        )
+
+
+def _labels(given: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Label]:
+    """Return a label for every base field: the type's own where it has one, else the shared one."""
+    return MappingProxyType({path: _label(shared, given.get(path, {})) for path, shared in BASE_LABELS.items()})
+
+
+def _label(shared: Label, given: Mapping[str, Any]) -> Label:
+    return replace(
+        shared,
+        zh=given.get("zh", shared.zh),
+        en=given.get("en", shared.en),
+        sensitivity=Sensitivity(given["sensitivity"]) if "sensitivity" in given else shared.sensitivity,
+        pinyin=(*shared.pinyin, *given.get("pinyin", ())),
+    )
+
+
+def parse(document: Any) -> LicenceType:
+    """Return the licence type that a document defines; raises LicenceTypeError, which says what to mend and where."""
+    key = document.get("key", "licence type") if isinstance(document, Mapping) else "licence type"
+    _refuse(key, misshapen(document))
+    try:
+        Draft202012Validator.check_schema(document["schema"])
+    except SchemaError as error:
+        place = "/".join(str(part) for part in error.absolute_path)
+        raise LicenceTypeError(f"{key}: /schema/{place} is not JSON Schema 2020-12: {error.message[:300]}") from None
+    _refuse(key, broken_rules(document["schema"]))
+    licence_type = LicenceType.of(document)
+    _refuse(key, _contradictions(licence_type, document["labels"]))
+    return licence_type
+
+
+def _refuse(key: object, reasons: Iterator[str]) -> None:
+    if found := [reason for reason, _ in zip(reasons, range(_REASONS_TOLD), strict=False)]:
+        raise LicenceTypeError(f"{str(key)[:64]}: {'; '.join(found)}")
+
+
+def _contradictions(licence_type: LicenceType, labels: Mapping[str, Any]) -> Iterator[str]:
+    yield from _wrong_codes(licence_type)
+    for path in licence_type.uniqueness:
+        if path not in {HOLDER_SCOPE, NUMBER_SCOPE} and not _identifies(licence_type, path):
+            yield f"/uniqueness: {path} must be holder, number or a required value outside lists"
+    for path, label in labels.items():
+        if "sensitivity" in label and path not in DISCLOSED_BASE_PATHS - {"holders"}:
+            yield f"/labels/{path}: leave `sensitivity` out; this is either in the clear or follows from its parts"
+
+
+def _identifies(licence_type: LicenceType, path: str) -> bool:
+    """Tell whether a field is always there, once, as a plain value: only then can it bound what is unique."""
+    parts = path.split(".")
+    way = [licence_type.by_path.get(".".join(parts[: end + 1])) for end in range(len(parts))]
+    if not all(step and step.required and step.kind is not Kind.LIST for step in way):
+        return False
+    return path in licence_type.leaf_paths and path not in licence_type.image_paths | DISCLOSED_BASE_PATHS
+
+
+def _wrong_codes(licence_type: LicenceType) -> Iterator[str]:
+    definer, code = licence_type.definer.credit_code, licence_type.type_code
+    try:
+        if definer is not None:
+            check_credit_code(definer)
+        if code is not None:
+            check_type_code(code)
+    except CodeError as error:
+        yield f"/definer or /typeCode: {error.message}"
+        return
+    if code is not None and not code.startswith(definer or " "):
+        yield "/typeCode: must begin with the definer's credit code; null when it is not confirmed"
+
+
+def compatible(older: LicenceType, newer: LicenceType) -> tuple[str, ...]:
+    """Return why `newer` may not be published after `older`; empty when it may. Fields may come and go, never change kind."""
+    reasons = []
+    if newer.key != older.key:
+        reasons.append(f"the key changes from {older.key} to {newer.key}; publish it as a type of its own")
+    if newer.version <= older.version:
+        reasons.append(f"the version must be above {older.version}")
+    if older.type_code is not None and newer.type_code != older.type_code:
+        reasons.append("a type code that is set stays, for it is part of every identifier issued under it")
+    for path, before in older.by_path.items():
+        now = newer.by_path.get(path)
+        if now and (now.kind, now.item_kind) != (before.kind, before.item_kind):
+            reasons.append(f"{path} changes from {before.kind} to {now.kind}; give the new field a new name")
+    return tuple(reasons)
+
+
+@cache
+def shipped_documents() -> tuple[Mapping[str, Any], ...]:
+    """Return the documents of the types that come with the hub, in catalogue order; treat them as read-only."""
+    folder = resources.files("hub.catalogue") / "types"
+    documents = [json.loads(file.read_text("utf-8")) for file in folder.iterdir() if file.name.endswith(".json")]
+    return tuple(sorted(documents, key=lambda document: document["order"]))
+
+
+@cache
+def load_shipped() -> tuple[LicenceType, ...]:
+    """Return the licence types that come with the hub, in catalogue order."""
+    return tuple(parse(document) for document in shipped_documents())

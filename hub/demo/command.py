@@ -1,0 +1,132 @@
+"""`licence-hub demo`: builds the city, serves it, tells the story over HTTP, writes demo.json last."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from hub.app import Hub, create_app, open_hub
+from hub.database import Database
+from hub.demo.build import City, build_city
+from hub.demo.manifest import write_manifest
+from hub.demo.story import tell
+from hub.errors import SettingsError
+from hub.settings import Settings
+
+MARKER = ".licence-hub-demo"
+LONGEST_START_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """Where the demonstration lives, on which port, and whether it ends after the story."""
+
+    folder: Path
+    port: int
+    once: bool
+
+
+def run_demo(options: DemoOptions, screen: Console) -> None:
+    """Build, serve, tell, and go on serving unless `once`.
+
+    Raises:
+        SettingsError: the port is in use, or the folder holds something else.
+    """
+    started = time.monotonic()
+    with listen(options.port) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        hub = make_hub(prepare_folder(options.folder), url)
+        city = build_with_progress(hub, options.folder, screen)
+        screen.print(f"[bold]{len(city.licences)} licences sealed[/bold] in {time.monotonic() - started:.1f} s; serving at {url}")
+        asyncio.run(serve(hub, city, listener, options, screen))
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Empty the folder of an earlier demonstration, or make it; anything else in it stays untouched.
+
+    Raises:
+        SettingsError: the folder holds something that is not a demonstration.
+    """
+    folder = folder.absolute()
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARKER).exists():
+            raise SettingsError(f"{folder} holds something else; choose another folder with --dir.")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / MARKER).touch()
+    return folder
+
+
+def make_hub(folder: Path, url: str) -> Hub:
+    """Open a new hub on SQLite in the folder, with a passphrase made for it."""
+    passphrase_file = folder / "passphrase"
+    passphrase_file.touch(mode=0o600)
+    passphrase_file.write_text(secrets.token_urlsafe(32))
+    database_url = f"sqlite:///{folder / 'hub.db'}"
+    Database(database_url).migrate()
+    settings = Settings(public_url=url, data=folder, database_url=database_url, passphrase_file=passphrase_file)
+    return open_hub(settings, settings.passphrase())
+
+
+def build_with_progress(hub: Hub, folder: Path, screen: Console) -> City:
+    """Build the city with a bar that shows how far it is."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=screen) as progress:
+        bar = progress.add_task("Sealing licences", total=None)
+
+        def advance(done: int, total: int) -> None:
+            progress.update(bar, completed=done, total=total)
+
+        return build_city(hub, folder, advance)
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket that listens on loopback.
+
+    Raises:
+        SettingsError: the port is in use.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(f"Port {port} cannot be used ({os.strerror(error.errno or 0)}); choose another with --port.") from error
+    return listener
+
+
+async def serve(hub: Hub, city: City, listener: socket.socket, options: DemoOptions, screen: Console) -> None:
+    """Serve, tell the story from another thread, write the manifest, and end when told to."""
+    config = uvicorn.Config(create_app(hub), access_log=False, log_level="warning", server_header=False)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        await wait_until(lambda: server.started or serving.done())
+        statuses = await asyncio.to_thread(tell, city, hub.settings.public_url, screen)
+        write_manifest(options.folder, hub, city, statuses)
+        if options.once:
+            server.should_exit = True
+        else:
+            screen.print(f"Serving at [bold]{hub.settings.public_url}[/bold] until Ctrl-C; {options.folder}/demo.json tells scripts how to call.")
+    except BaseException:
+        server.should_exit = True
+        raise
+    finally:
+        await serving
+
+
+async def wait_until(condition: Callable[[], bool]) -> None:
+    """Return once the condition holds."""
+    async with asyncio.timeout(LONGEST_START_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.02)

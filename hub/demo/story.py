@@ -1,0 +1,179 @@
+"""The story, told with real requests over HTTP: what is shown here happened between a client and this hub."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from hub.demo.build import City
+from hub.demo.department import Department, verify_offline
+
+READ = """query Read($case: CaseInput!, $number: String!) {
+  case(input: $case) {
+    __typename
+    ... on Case {
+      licence(type: "BusinessLicence", number: $number) {
+        __typename
+        ... on BusinessLicence {
+          identifier status revision number name legalRepresentative registeredCapital
+          withheld { path reason }
+          proof { sdJwt receipt }
+        }
+        ... on Problem { code message }
+      }
+    }
+    ... on Problem { code message }
+  }
+}"""
+VERIFY = "query Verify($presentation: String!) { verifyLicence(presentation: $presentation) { result checks { name outcome subIndication detail } } }"
+OWN = "query Own($identifier: String!) { issuedLicence(identifier: $identifier) { ... on Licence { revision status } ... on Problem { code } } }"
+ACT = """mutation Act($input: StatusInput!) {
+  act: %s(input: $input) { __typename ... on Licence { identifier status revision } ... on Problem { code message } }
+}"""
+
+
+class StoryError(RuntimeError):
+    """The hub did not do what the story says: the demonstration has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells the story: shows each step, and stops where it is not true."""
+
+    city: City
+    reader: Department
+    issuer: Department
+    screen: Console
+
+    def say(self, title: str, *, holds: bool, **facts: Any) -> None:
+        """Show a step and what came back.
+
+        Raises:
+            StoryError: it is not what the story says.
+        """
+        self.screen.print(f"{'[green]✓[/green]' if holds else '[red]✗[/red]'} {title}")
+        for name, fact in facts.items():
+            self.screen.print(f"    [dim]{name.replace('_', ' ')}[/dim] {fact}", highlight=False, soft_wrap=True)
+        if not holds:
+            raise StoryError(title)
+
+    def read(self, case: dict[str, Any], number: str) -> dict[str, Any]:
+        """Read a business licence within a case; return the licence or the problem."""
+        answer: dict[str, Any] = self.reader.ask(READ, {"case": case, "number": number})["case"]
+        licence: dict[str, Any] = answer.get("licence", answer)
+        return licence
+
+    def act(self, operation: str, identifier: str, reason: str) -> dict[str, Any]:
+        """Change a licence's status as its issuer."""
+        revision = self.issuer.ask(OWN, {"identifier": identifier})["issuedLicence"]["revision"]
+        fields = {
+            "identifier": identifier, "revision": revision, "reason": reason,
+            "legalBasis": "《市场主体登记管理条例》", "idempotencyKey": secrets.token_hex(16),
+        }  # fmt: skip
+        changed: dict[str, Any] = self.issuer.ask(ACT % operation, {"input": fields})["act"]
+        return changed
+
+    def status(self, presentation: str) -> dict[str, Any]:
+        """Ask the hub what a presentation is worth now."""
+        report: dict[str, Any] = self.reader.ask(VERIFY, {"presentation": presentation})["verifyLicence"]
+        return report
+
+
+def tell(city: City, url: str, screen: Console) -> dict[str, str]:
+    """Tell the story; return the statuses it left behind, by licence identifier.
+
+    Raises:
+        StoryError: a step is not true.
+    """
+    reader, issuer = (Department(client, city.folder, url) for client in city.clients)
+    teller = Teller(city, reader, issuer, screen)
+    try:
+        sign_in(teller)
+        presentation = read_and_verify(teller)
+        refusals(teller)
+        suspend_and_resume(teller)
+        return revoke(teller, presentation)
+    finally:
+        reader.close()
+        issuer.close()
+
+
+def purposes(teller: Teller, *, refused: bool) -> list[dict[str, Any]]:
+    """Return the inputs of the reading client's purposes."""
+    return [purpose.input for purpose in teller.city.clients[0].purposes if purpose.refused is refused]
+
+
+def sign_in(teller: Teller) -> None:
+    """Both clients fetch tokens; a used assertion is refused."""
+    assertion = teller.reader.assertion()
+    answer = teller.reader.sign_in(assertion)
+    teller.say("A department's system signs in with its own key (private_key_jwt)", holds=answer.is_success, scope=answer.json().get("scope"))
+    again = teller.reader.sign_in(assertion)
+    teller.say("The same assertion again is refused", holds=again.status_code == 401, answer=again.json().get("error_description"))  # noqa: PLR2004 - HTTP
+    teller.issuer.sign_in()
+
+
+def read_and_verify(teller: Teller) -> str:
+    """A licence is read field by field, and its presentation verified without the hub."""
+    case = purposes(teller, refused=False)[0]
+    licence = teller.read(case, case["applicant"]["code"])
+    teller.say(
+        "In its case it reads the applicant's business licence: the granted fields",
+        holds=licence.get("status") == "VALID" and bool(licence.get("name")),
+        name=licence.get("name"), representative=licence.get("legalRepresentative"), identifier=licence.get("identifier"),
+    )  # fmt: skip
+    withheld = {entry["path"]: entry["reason"] for entry in licence["withheld"]}
+    teller.say(
+        "The field it was not granted stays in the hub",
+        holds=licence["registeredCapital"] is None and withheld.get("registeredCapital") == "NOT_GRANTED",
+        withheld=withheld,
+    )
+    proof = licence["proof"]
+    reader = teller.reader
+    report = verify_offline(proof["sdJwt"], proof["receipt"], reader.issuer_metadata(proof["sdJwt"]), reader.receipt_keys(), reader.roots())
+    checks = ", ".join(f"{check.name} {check.outcome}" for check in report.checks)
+    teller.say("The presentation verifies offline: seal by its chain, status by receipt", holds=report.result == "TOTAL_PASSED", checks=checks)
+    return str(proof["sdJwt"])
+
+
+def refusals(teller: Teller) -> None:
+    """What the hub refuses: a case without a grant, a case of somebody else, another person's licence."""
+    case, other = purposes(teller, refused=False)[:2]
+    refused = teller.read(purposes(teller, refused=True)[0], other["applicant"]["code"])
+    teller.say("A case for which nothing was granted is refused", holds=refused.get("code") == "NOT_GRANTED", problem=refused.get("message"))
+    reopened = teller.read({**case, "applicant": other["applicant"]}, other["applicant"]["code"])
+    teller.say("The same case for another applicant is refused", holds=reopened.get("code") == "CASE_MISMATCH", problem=reopened.get("message"))
+    stranger = teller.read(case, other["applicant"]["code"])
+    teller.say("Another company's licence is not found in this case", holds=stranger.get("code") == "NOT_FOUND", problem=stranger.get("message"))
+
+
+def suspend_and_resume(teller: Teller) -> None:
+    """The issuer suspends a licence, the reader sees it at once, the issuer resumes it."""
+    case = purposes(teller, refused=False)[1]
+    number = case["applicant"]["code"]
+    licence = teller.city.licence("BusinessLicence", number)
+    suspended = teller.act("suspendLicence", licence.identifier, "演示：暂扣")
+    seen = teller.read(case, number)
+    teller.say("The issuer suspends a licence, and the reader sees it", holds=suspended.get("status") == seen.get("status") == "SUSPENDED", status=seen.get("status"))
+    resumed = teller.act("resumeLicence", licence.identifier, "演示：发还")
+    seen = teller.read(case, number)
+    teller.say("The issuer resumes it", holds=resumed.get("status") == seen.get("status") == "VALID", status=seen.get("status"))
+
+
+def revoke(teller: Teller, presentation: str) -> dict[str, str]:
+    """A licence is revoked; the presentation shown before tells it now. The ready query's own licence stays valid."""
+    case = purposes(teller, refused=False)[1]
+    before = teller.read(case, case["applicant"]["code"])["proof"]["sdJwt"]
+    licence = teller.city.licence("BusinessLicence", case["applicant"]["code"])
+    revoked = teller.act("revokeLicence", licence.identifier, "演示：吊销")
+    report = teller.status(before)
+    row = next(check for check in report["checks"] if check["outcome"] == "FAILED")
+    teller.say(
+        "The issuer revokes it; the presentation handed out before is seen revoked",
+        holds=revoked.get("status") == "REVOKED" and report["result"] == "TOTAL_FAILED",
+        check=f"{row['name']} {row['outcome']} {row['subIndication']}: {row['detail']}",
+    )
+    still = teller.status(presentation)
+    teller.say("The first licence still verifies", holds=still["result"] == "TOTAL_PASSED", result=still["result"])
+    return {licence.identifier: "REVOKED"}

@@ -1,0 +1,73 @@
+"""How the hub's refusals look over HTTP: a status for each class, and JSON with a stable code.
+
+Decides the status; the nearest class of the tree wins, so a new error has its parent's until it has a row of its own.
+Never shows the text of an exception that is not the hub's: such texts quote values.
+"""
+
+import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import orjson
+from starlette.responses import Response
+
+from hub import errors
+from hub.errors import HubError
+
+INTERNAL: Final = "INTERNAL"
+NO_STORE: Final = {"Cache-Control": "no-store"}
+
+STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
+    {
+        HubError: 500,
+        errors.InputError: 400,
+        errors.TypeUnknownError: 404,
+        errors.AuthorityUnknownError: 404,
+        errors.ItemUnknownError: 404,
+        errors.ClientUnknownError: 404,
+        errors.AccessError: 401,
+        errors.ScopeMissingError: 403,
+        errors.AuthorityMismatchError: 403,
+        errors.SharingError: 403,
+        errors.NotFoundError: 404,
+        errors.CaseMismatchError: 409,
+        errors.StateError: 409,
+        errors.UnavailableError: 503,
+        errors.PolicyChangedError: 503,
+    }
+)
+
+_log = logging.getLogger("hub.errors")
+
+
+def status(error: HubError) -> int:
+    """Return the HTTP status of a refusal."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def refusal(error: Exception) -> Response:
+    """Return the answer to a request that failed; an unknown exception is told to the log, by class and place only."""
+    if isinstance(error, HubError):
+        return told(status(error), error.code, error.message)
+    note(error)
+    return told(500, INTERNAL, "Internal error")
+
+
+def told(status_code: int, code: str, message: str) -> Response:
+    """Return a refusal as JSON; it is never cached."""
+    return json(status_code, {"code": code, "message": message}, NO_STORE)
+
+
+def json(status_code: int, value: object, headers: Mapping[str, str] | None = None) -> Response:
+    """Return JSON."""
+    return Response(orjson.dumps(value), status_code, headers, "application/json")
+
+
+def note(error: BaseException) -> None:
+    """Log an unexpected exception: its class and the line that raised it, never its text."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place is not None else "unknown"
+    _log.error("unexpected %s at %s", type(error).__name__, where)

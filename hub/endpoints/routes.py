@@ -1,0 +1,63 @@
+"""The table of machine endpoints: one row a route."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from hub.endpoints import health, tokens, well_known
+from hub.endpoints.access_log import AccessLog
+from hub.endpoints.errors import refusal
+from hub.endpoints.services import EndpointServices
+
+Handler = Callable[[EndpointServices, Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the template, the method and who answers."""
+
+    template: str
+    method: str
+    handler: Handler
+
+
+ROWS: Final = (
+    Row("/oauth/token", "POST", tokens.token),
+    Row("/.well-known/oauth-authorization-server", "GET", well_known.authorization_server),
+    Row("/.well-known/jwks.json", "GET", well_known.jwks),
+    Row("/.well-known/jwt-vc-issuer/authorities/{code}", "GET", well_known.issuer),
+    Row("/authorities/{code}", "GET", well_known.issuer),
+    Row("/.well-known/licence-hub/roots.pem", "GET", well_known.roots),
+    Row("/health", "GET", health.health),
+    Row("/ready", "GET", health.ready),
+)
+
+
+class Endpoint:
+    """Answers one row; what is raised becomes a refusal, and nothing escapes to the server's log."""
+
+    def __init__(self, services: EndpointServices, handler: Handler) -> None:
+        """Give the handler the services that it may use."""
+        self._services = services
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        try:
+            response = await self._handler(self._services, Request(scope, receive))
+        except Exception as error:  # noqa: BLE001 - the answer must be a masked one, whatever went wrong
+            response = refusal(error)
+        await response(scope, receive, send)
+
+
+def routes(services: EndpointServices) -> list[Route]:
+    """Return the routes of all machine endpoints."""
+    return [
+        Route(row.template, AccessLog(Endpoint(services, row.handler), row.template), methods=[row.method])
+        for row in ROWS
+    ]

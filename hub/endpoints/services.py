@@ -1,0 +1,63 @@
+"""What the endpoints need of the hub, and nothing more of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class GrantedToken(Protocol):
+    """A token that was given."""
+
+    @property
+    def client_id(self) -> str:
+        """The client that proved itself."""
+
+    @property
+    def reply(self) -> Mapping[str, Any]:
+        """The reply of RFC 6749 section 5.1."""
+
+
+class TokenService(Protocol):
+    """Gives tokens (hub.access.service.Access)."""
+
+    def grant(self, form: Mapping[str, str]) -> GrantedToken:
+        """Give a token, or raise a HubError."""
+
+    def metadata(self) -> Mapping[str, Any]:
+        """Return the metadata of RFC 8414."""
+
+    def jwks(self) -> Mapping[str, Any]:
+        """Return the JWK Set of the token keys."""
+
+
+class RootCertificate(Protocol):
+    """A seal maker's root certificate."""
+
+    @property
+    def der(self) -> bytes:
+        """The certificate's bytes."""
+
+
+class SealService(Protocol):
+    """Publishes who seals (hub.seals.service.Seals)."""
+
+    def metadata(self, authority: str) -> Mapping[str, Any]:
+        """Return an authority's issuer document, or raise AuthorityUnknownError."""
+
+    def roots(self) -> Sequence[RootCertificate]:
+        """Return the makers' roots."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointServices:
+    """The hub, as the endpoints see it.
+
+    Attributes:
+        receipts: returns the JWK Set of the receipt keys.
+        ready: tells whether the database answers with this version's tables; raises UnavailableError if it does not.
+    """
+
+    access: TokenService
+    seals: SealService
+    receipts: Callable[[], Mapping[str, Any]]
+    ready: Callable[[], bool]

@@ -1,0 +1,1 @@
+"""Long work: leases, resumption after a kill, progress."""

@@ -1,0 +1,1 @@
+"""The repository of sealed licences: issue, status, history, status-list indexes."""

@@ -1,0 +1,142 @@
+"""Looking licences up by number, holder or identifier, through blind indexes; many look-ups become one query.
+
+Decides nothing about rights and opens nothing: what it returns is ciphertext, and who may see it is decided by
+`hub.sharing` before and after. Every live index edition is asked, so that look-ups work while indexes rotate.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from hub.clock import from_micros
+from hub.licences.draft import spelling
+from hub.licences.status import Status
+from hub.reading import Loader, Reader, Row
+from hub.vault import purposes
+from hub.vault.service import Vault
+
+_LICENCE = (
+    "l.id, l.identifier, l.serial, l.version, l.type_key, l.type_version, l.authority, l.es_id, l.status, l.revision,"
+    " l.valid_from, l.valid_until, l.sealed, l.sealed_at, l.status_list, l.status_index, l.supersedes, l.superseded_by"
+)
+_PART = "p.part, p.path, p.key_id, k.edition, k.wrapped, p.handle, p.data"
+_HOLDER = "h.part, h.value"
+_JOINS = (
+    " JOIN licence_part p ON p.licence_id = l.id AND p.path = ''"
+    " JOIN vault_key k ON k.id = p.key_id"
+    " LEFT JOIN vault_index h ON h.place = 'licence:' || l.id AND h.kind = 'HOLDER' AND h.part = p.part"
+)
+_BY_INDEX = (
+    f"SELECT v.value, {_LICENCE}, {_PART}, {_HOLDER} FROM vault_index v"
+    f" JOIN licence l ON l.id = substr(v.place, 9){_JOINS} WHERE v.value {{keys}}"
+)
+_BY_IDENTIFIER = (
+    f"SELECT l.identifier, {_LICENCE}, {_PART}, {_HOLDER} FROM licence l{_JOINS} WHERE l.identifier {{keys}}"
+)
+_IMAGES = (
+    f"SELECT p.licence_id, {_PART} FROM licence_part p JOIN vault_key k ON k.id = p.key_id"
+    " WHERE p.path <> '' AND p.licence_id {keys}"
+)
+_COLUMNS = tuple(column.strip().removeprefix("l.") for column in _LICENCE.split(","))
+_PART_COLUMNS = _PART.count(",") + 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """One row of disclosures, encrypted: `path` is an image's (empty otherwise), `wrapped` None once it was erased."""
+
+    part: int
+    path: str
+    key_id: str
+    edition: int
+    wrapped: bytes | None = field(repr=False)
+    handle: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLicence:
+    """One edition as it is stored. Dates are legal days, YYYY-MM-DD; `holders` are pairs of part and blind index."""
+
+    id: str
+    identifier: str
+    serial: str
+    version: int
+    type_key: str
+    type_version: int
+    authority: str
+    es_id: str
+    status: Status
+    revision: int
+    valid_from: str
+    valid_until: str | None
+    sealed: str = field(repr=False)
+    sealed_at: datetime
+    status_list: int
+    status_index: int
+    supersedes: str | None
+    superseded_by: str | None
+    parts: tuple[StoredPart, ...]
+    holders: tuple[tuple[int, bytes], ...] = field(repr=False)
+
+
+class Finder:
+    """Looks licences up. One per process; carries no rights."""
+
+    def __init__(self, reader: Reader, vault: Vault) -> None:
+        """Read through `reader`, compute indexes in `vault`."""
+        self._vault = vault
+        self._by_index = Loader(reader, _BY_INDEX)
+        self._by_identifier = Loader(reader, _BY_IDENTIFIER)
+        self._images = Loader(reader, _IMAGES)
+
+    async def by_number(self, type_key: str, number: str) -> tuple[StoredLicence, ...]:
+        """Return every edition of a type with this number, oldest sealed first; raises UnavailableError."""
+        return await self._indexed(self._vault.candidates(purposes.number(type_key), spelling(number)))
+
+    async def by_holder(self, type_key: str, person: str) -> tuple[StoredLicence, ...]:
+        """Return every edition of a type held by a person (`purposes.person`), oldest sealed first; raises UnavailableError."""
+        return await self._indexed(self._vault.candidates(purposes.holder(type_key), person))
+
+    async def by_identifier(self, identifier: str) -> StoredLicence | None:
+        """Return the edition with this identifier; raises UnavailableError."""
+        return next(iter(_assemble(await self._by_identifier.load(identifier))), None)
+
+    async def images(self, licence_id: str) -> tuple[StoredPart, ...]:
+        """Return a licence's images, encrypted; raises UnavailableError."""
+        rows = await self._images.load(licence_id)
+        return tuple(sorted((_part(row) for row in rows), key=lambda part: (part.part, part.path)))
+
+    def parts_of(self, stored: StoredLicence, person: str) -> frozenset[int]:
+        """Return the parts that belong to a person (`purposes.person`); empty when he is no holder."""
+        domain = purposes.holder(stored.type_key)
+        return frozenset(part for part, index in stored.holders if self._vault.matches(domain, person, index))
+
+    async def _indexed(self, candidates: Sequence[bytes]) -> tuple[StoredLicence, ...]:
+        found = await asyncio.gather(*(self._by_index.load(index) for index in candidates))
+        return _assemble(row for rows in found for row in rows)
+
+
+def _assemble(rows: Iterable[Row]) -> tuple[StoredLicence, ...]:
+    """Return the licences of joined rows: one row for each part and each index edition of its holder."""
+    ordered = sorted(rows, key=lambda row: str(row[0]))
+    licences = (_licence(list(same)) for _, same in groupby(ordered, key=lambda row: str(row[0])))
+    return tuple(sorted(licences, key=lambda one: (one.sealed_at, one.serial, one.version)))
+
+
+def _licence(rows: Sequence[Row]) -> StoredLicence:
+    facts: dict[str, Any] = dict(zip(_COLUMNS, rows[0], strict=False))
+    parts = {part.part: part for part in (_part(row[len(_COLUMNS) :]) for row in rows)}
+    holders = {(row[-2], bytes(row[-1])) for row in rows if row[-1] is not None}
+    return StoredLicence(
+        **facts | {"status": Status(facts["status"]), "sealed_at": from_micros(facts["sealed_at"])},
+        parts=tuple(parts[part] for part in sorted(parts)),
+        holders=tuple(sorted(holders)),
+    )
+
+
+def _part(row: Sequence[Any]) -> StoredPart:
+    return StoredPart(*row[:_PART_COLUMNS])

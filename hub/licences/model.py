@@ -1,0 +1,73 @@
+"""Tables of licences. Identifier, type, dates and status stand in the clear; everything else is ciphertext."""
+
+from sqlalchemy import BigInteger, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Licence(SQLModel, table=True):
+    """One edition of a licence. Renewal and change make a new edition with the same serial and a higher version.
+
+    `status` is the stored status of glossary.md (never NOT_YET_VALID or EXPIRED, which follow from the dates);
+    `revision` grows with every change of the row (optimistic locking). Dates are legal days, "YYYY-MM-DD";
+    `valid_until` None is long-term.
+    """
+
+    __tablename__ = "licence"
+
+    id: str = Field(primary_key=True)
+    identifier: str = Field(unique=True)
+    serial: str = Field(index=True)
+    version: int
+    type_key: str = Field(index=True)
+    type_version: int
+    authority: str = Field(index=True)
+    es_id: str
+    status: str
+    revision: int = 1
+    valid_from: str
+    valid_until: str | None = None
+    sealed: str
+    sealed_at: int = Field(sa_type=BigInteger)
+    status_list: int
+    status_index: int
+    supersedes: str | None = None
+    superseded_by: str | None = None
+
+    __table_args__ = (UniqueConstraint("status_list", "status_index"),)
+
+
+class LicencePart(SQLModel, table=True):
+    """Disclosures of one licence, encrypted: part 0 is common, part n (from 1) belongs to the n-th person.
+
+    Images have rows of their own (`path` is then the image's path, otherwise empty). `handle` is the random subject
+    handle of the person, under which access records speak of him.
+    """
+
+    __tablename__ = "licence_part"
+
+    licence_id: str = Field(primary_key=True, foreign_key="licence.id")
+    part: int = Field(primary_key=True)
+    path: str = Field(default="", primary_key=True)
+    key_id: str = Field(foreign_key="vault_key.id")
+    handle: str
+    data: bytes
+
+
+class LicenceEvent(SQLModel, table=True):
+    """One change of one licence: what, by whom, why, on what basis, effective when, recorded when. `reason` is sealed."""
+
+    __tablename__ = "licence_event"
+
+    id: str = Field(primary_key=True)
+    licence_id: str = Field(index=True, foreign_key="licence.id")
+    sequence: int
+    operation: str
+    status: str
+    actor: str
+    legal_basis: str
+    reason: bytes
+    key_id: str = Field(foreign_key="vault_key.id")
+    effective_at: int = Field(sa_type=BigInteger)
+    recorded_at: int = Field(sa_type=BigInteger)
+
+    __table_args__ = (UniqueConstraint("licence_id", "sequence"),)

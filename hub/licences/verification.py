@@ -1,0 +1,43 @@
+"""Verifies a presentation from anywhere: the seal's keys from the trust of this hub, the status from its records.
+
+The report is that of `keys.verification`, the same as offline; only the status row differs, because the hub knows it now.
+A status that cannot be read makes the result INDETERMINATE (TRY_LATER), never a pass.
+"""
+
+from keys.errors import KeysError
+from keys.sd_jwt import peek
+from keys.verification import Report, StatusAnswer, verify_presentation
+
+from hub.clock import Calendar, Clock
+from hub.errors import UnavailableError
+from hub.licences.finding import Finder
+from hub.licences.status import effective_status
+from hub.seals.service import Seals
+
+
+class Verification:
+    """Checks presentations against this hub's seals and statuses."""
+
+    def __init__(self, seals: Seals, finder: Finder, clock: Clock, calendar: Calendar) -> None:
+        """Use the hub's trust, its records and its time."""
+        self._seals = seals
+        self._finder = finder
+        self._clock = clock
+        self._calendar = calendar
+
+    async def verify(self, presentation: str) -> Report:
+        """Return the report of ETSI EN 319 102-1 terms, one row a check."""
+        status = await self._status(presentation)
+        return verify_presentation(presentation, self._seals.trust(), status, self._clock.now())
+
+    async def _status(self, presentation: str) -> StatusAnswer | None:
+        try:
+            identifier = peek(presentation)[1].get("licence_identifier")
+            stored = await self._finder.by_identifier(identifier) if isinstance(identifier, str) else None
+        except (KeysError, UnavailableError):
+            return None
+        if stored is None:
+            return None
+        now = self._clock.now()
+        status = effective_status(stored.status, stored.valid_from, stored.valid_until, self._calendar.day(now))
+        return StatusAnswer(status, now)

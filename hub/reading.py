@@ -1,0 +1,161 @@
+"""Hot reads: all look-ups of one event-loop tick become one query, by the driver and not by ORM objects.
+
+`Loader.load(key)` is how rows come. A loader is per process and carries no rights: who may read is decided before the
+look-up and again afterwards, per request. Each waiter has a future of its own, so that one client's disconnect never
+cancels another's look-up, and a failing batch answers every waiter with its error.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from hub.errors import UnavailableError
+
+Row = tuple[Any, ...]
+Key = str | bytes
+LARGEST_BATCH = 500
+
+
+class Reader(Protocol):
+    """Runs one look-up for many keys. `{keys}` in the statement stands after `column`: "WHERE value {keys}"."""
+
+    async def rows(self, statement: str, keys: Sequence[Key]) -> list[Row]:
+        """Return all rows of the keys, in any order.
+
+        Raises:
+            UnavailableError: the database did not answer.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class SqliteReader:
+    """Reads on one thread of its own, through a connection that cannot write."""
+
+    def __init__(self, path: str) -> None:
+        """Remember the file; it is opened with the first look-up."""
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._local = threading.local()
+
+    async def rows(self, statement: str, keys: Sequence[Key]) -> list[Row]:
+        """See Reader."""
+        marks = ",".join("?" * len(keys))
+        sql = statement.format(keys=f"IN ({marks})")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, sql, list(keys))
+
+    def _read(self, sql: str, keys: list[Key]) -> list[Row]:
+        try:
+            if not hasattr(self._local, "connection"):
+                self._local.connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=5)
+            return self._local.connection.execute(sql, keys).fetchall()  # type: ignore[no-any-return]
+        except sqlite3.Error as error:
+            raise UnavailableError from error
+
+    def _close(self) -> None:
+        if hasattr(self._local, "connection"):
+            self._local.connection.close()
+
+    async def close(self) -> None:
+        """See Reader."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown()
+
+
+class PostgresReader:
+    """Reads through a pool of asyncpg connections."""
+
+    def __init__(self, url: str) -> None:
+        """Remember the SQLAlchemy URL; the pool opens with the first look-up."""
+        self._url = make_url(url)
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def rows(self, statement: str, keys: Sequence[Key]) -> list[Row]:
+        """See Reader."""
+        kind = "bytea[]" if isinstance(keys[0], bytes) else "text[]"
+        try:
+            pool = self._pool or await self._open()
+            return [tuple(row) for row in await pool.fetch(statement.format(keys=f"= ANY($1::{kind})"), list(keys))]
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise UnavailableError from error
+
+    async def _open(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                url = self._url
+                host = url.query.get("host") or url.host
+                self._pool = await asyncpg.create_pool(
+                    host=host, port=url.port, user=url.username, password=url.password, database=url.database,
+                    min_size=1, max_size=4, timeout=5, command_timeout=10,
+                )  # fmt: skip
+        return self._pool
+
+    async def close(self) -> None:
+        """See Reader."""
+        if self._pool is not None:
+            await self._pool.close()
+
+
+def open_reader(url: str) -> Reader:
+    """Return the reader of a database URL (SQLAlchemy's form)."""
+    if url.startswith("sqlite"):
+        return SqliteReader(make_url(url).database or "")
+    return PostgresReader(url)
+
+
+class Loader:
+    """Batches look-ups by key. The first column of the statement's rows must be the key."""
+
+    def __init__(self, reader: Reader, statement: str) -> None:
+        """`statement` selects rows whose first column is the key, with `{keys}` where the keys are compared."""
+        self._reader = reader
+        self._statement = statement
+        self._waiting: dict[Key, list[asyncio.Future[list[Row]]]] = defaultdict(list)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def load(self, key: Key) -> list[Row]:
+        """Return the rows of one key, without the key; an unknown key has none.
+
+        Raises:
+            UnavailableError: the database did not answer.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[list[Row]] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._start)
+        self._waiting[key].append(future)
+        return await future
+
+    def _start(self) -> None:
+        waiting, self._waiting = self._waiting, defaultdict(list)
+        keys = list(waiting)
+        for start in range(0, len(keys), LARGEST_BATCH):
+            batch = {key: waiting[key] for key in keys[start : start + LARGEST_BATCH]}
+            task = asyncio.create_task(self._answer(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, batch: dict[Key, list[asyncio.Future[list[Row]]]]) -> None:
+        try:
+            rows = await self._reader.rows(self._statement, list(batch))
+        except Exception as error:  # noqa: BLE001 - every waiter must be answered, whatever went wrong
+            for future in (future for futures in batch.values() for future in futures if not future.done()):
+                future.set_exception(error)
+            return
+        found: dict[Key, list[Row]] = defaultdict(list)
+        for key, *rest in rows:
+            found[key].append(tuple(rest))
+        for key, futures in batch.items():
+            for future in (future for future in futures if not future.done()):
+                future.set_result(found.get(key, []))

@@ -1,0 +1,136 @@
+"""One frozen object, read once from the environment; unsafe values are refused, and no secret has a default.
+
+Secrets are never settings: the passphrase of the key store comes from a file (or a prompt), and its path is the setting.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hub.clock import Calendar
+from hub.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a deployment decides.
+
+    Attributes:
+        public_url: the hub's own address, without a trailing slash; `https`, or `http` on loopback only. It is part of
+            every issuer name and is stored at the first start; a different one is refused later.
+        data: folder of the key store and of the SQLite file.
+        database_url: SQLAlchemy URL, `sqlite:///...` or `postgresql+psycopg://...`.
+        passphrase_file: file that holds the key store's passphrase.
+        zone: time zone of legal dates.
+        token_seconds: lifetime of access tokens.
+    """
+
+    public_url: str
+    data: Path
+    database_url: str
+    passphrase_file: Path | None = None
+    zone: str = "Asia/Shanghai"
+    token_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        """Refuse unsafe values.
+
+        Raises:
+            SettingsError: an address without TLS outside loopback, an unknown time zone or database.
+        """
+        check_public_url(self.public_url)
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise SettingsError("HUB_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise SettingsError("HUB_TIME_ZONE is no IANA time zone, such as Asia/Shanghai.") from error
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return the calendar of legal days."""
+        return Calendar(ZoneInfo(self.zone))
+
+    @property
+    def key_store(self) -> Path:
+        """Return the folder of the key store."""
+        return self.data / "keys"
+
+    def passphrase(self) -> bytes:
+        """Read the key store's passphrase from its file.
+
+        Raises:
+            SettingsError: no file is named, or it is missing, empty or readable by others.
+        """
+        if self.passphrase_file is None:
+            raise SettingsError("Set HUB_PASSPHRASE_FILE to a file, readable by the hub only, with the key store's passphrase.")
+        try:
+            mode = self.passphrase_file.stat().st_mode
+            secret = self.passphrase_file.read_bytes().strip()
+        except OSError as error:
+            raise SettingsError(f"The passphrase file cannot be read: {error.strerror}.") from error
+        if mode & 0o004:
+            raise SettingsError("The passphrase file is readable by everybody; run chmod 600 on it.")
+        if not secret:
+            raise SettingsError("The passphrase file is empty.")
+        return secret
+
+
+def check_public_url(url: str) -> None:
+    """Accept `https://host[:port][/path]`, or `http` on a loopback host.
+
+    Raises:
+        SettingsError: anything else.
+    """
+    parts = urlsplit(url)
+    if url.endswith("/") or parts.query or parts.fragment or parts.username or not parts.hostname:
+        raise SettingsError("HUB_PUBLIC_URL must be like https://hub.example.gov.cn, without a trailing slash.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+        raise SettingsError("HUB_PUBLIC_URL must use https; http is for loopback addresses only.")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read `HUB_*` once; `HUB_PUBLIC_URL` is required.
+
+    Raises:
+        SettingsError: a value is missing or unsafe; the message names the variable.
+    """
+    values = os.environ if environment is None else environment
+    if "HUB_PUBLIC_URL" not in values:
+        raise SettingsError("Set HUB_PUBLIC_URL to the address under which departments reach this hub.")
+    data = Path(values.get("HUB_DATA", "hub-data")).absolute()
+    url = values.get("HUB_DATABASE_URL", f"sqlite:///{data / 'hub.db'}")
+    return Settings(
+        public_url=values["HUB_PUBLIC_URL"],
+        data=data,
+        database_url=url.replace("postgresql://", "postgresql+psycopg://", 1),
+        passphrase_file=Path(values["HUB_PASSPHRASE_FILE"]) if values.get("HUB_PASSPHRASE_FILE") else None,
+        zone=values.get("HUB_TIME_ZONE", "Asia/Shanghai"),
+        token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),
+    )
+
+
+def read_seconds(values: Mapping[str, str], name: str, *, default: int, longest: int) -> int:
+    """Read a whole number of seconds between 1 and `longest`.
+
+    Raises:
+        SettingsError: not such a number.
+    """
+    text = values.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= longest:
+        raise SettingsError(f"{name} must be a whole number of seconds from 1 to {longest}.")
+    return int(text)

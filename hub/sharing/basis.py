@@ -1,0 +1,116 @@
+"""Why data may leave the hub: one frozen class per basis, and what each lets out.
+
+Decides which paths of which person's part a basis reaches. It must never read data: it sees paths, roles and blind
+indexes only. Deny by default: a part that is not in the reach stays closed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from hub.access.caller import Caller
+from hub.catalogue.licence_type import LicenceType, SharingClass
+from hub.licences.finding import StoredLicence
+from hub.licences.parts import COMMON
+from hub.sharing.cases import CaseRecord
+from hub.sharing.policy import Grant
+
+PartsOf = Callable[[StoredLicence, str], frozenset[int]]
+Reach = Mapping[int, frozenset[str]]
+
+
+class Basis(Protocol):
+    """What the funnel asks of a reason for disclosure."""
+
+    @property
+    def caller(self) -> Caller:
+        """Return who asks."""
+        ...
+
+    @property
+    def case(self) -> CaseRecord | None:
+        """Return the case that the read belongs to, if it belongs to one."""
+        ...
+
+    @property
+    def legal_basis(self) -> str | None:
+        """Return the legal basis that the caller declared."""
+        ...
+
+    def reach(self, stored: StoredLicence, leaves: tuple[str, ...], parts_of: PartsOf, day: date) -> Reach:
+        """Return the paths let out of each person's part; empty when the licence is out of reach altogether."""
+        ...
+
+    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
+        """Return the paths that never leave on this basis, whatever is granted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGrant:
+    """A department's case and the grants for its service item and one licence type."""
+
+    caller: Caller
+    case: CaseRecord
+    legal_basis: str
+    grants: tuple[Grant, ...]
+
+    def applicable(self, stored: StoredLicence, day: date) -> tuple[Grant, ...]:
+        """Return the grants that hold today for this licence; a grant for anything else counts for nothing."""
+        place = (self.caller.authority, self.case.item, stored.type_key)
+        return tuple(
+            grant
+            for grant in self.grants
+            if (grant.authority, grant.item, grant.type_key) == place and grant.in_force(day)
+        )
+
+    def reach(self, stored: StoredLicence, leaves: tuple[str, ...], parts_of: PartsOf, day: date) -> Reach:
+        """Return, for each person of the case who holds the licence, what the grants for his role let out."""
+        del leaves
+        reached: dict[int, frozenset[str]] = {}
+        grants = self.applicable(stored, day)
+        for person in self.case.persons:
+            paths = frozenset[str]().union(*(grant.paths for grant in grants if grant.reaches(person.role)))
+            for part in parts_of(stored, person.person.value) if paths else ():
+                reached[part] = reached.get(part, frozenset()) | paths
+        return reached
+
+    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
+        """Return what the type forbids to share, in the licence's own version or in the newest."""
+        return frozenset(path for each in versions for path in _unshared(each))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnIssue:
+    """The issuing authority reads what it issued: everything, of every holder."""
+
+    caller: Caller
+
+    @property
+    def case(self) -> CaseRecord | None:
+        """Return None: the read belongs to no case."""
+        return None
+
+    @property
+    def legal_basis(self) -> str | None:
+        """Return None: an authority needs none to read its own records."""
+        return None
+
+    def reach(self, stored: StoredLicence, leaves: tuple[str, ...], parts_of: PartsOf, day: date) -> Reach:
+        """Return all paths of all parts, if the licence is the caller's own."""
+        del parts_of, day
+        if stored.authority != self.caller.authority:
+            return {}
+        return {part: frozenset(leaves) for part in {COMMON, *(part for part, _ in stored.holders)}}
+
+    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
+        """Return nothing: this is no sharing."""
+        del versions
+        return frozenset()
+
+
+def _unshared(licence_type: LicenceType) -> frozenset[str]:
+    if licence_type.sharing_class is SharingClass.NOT_SHARED:
+        return frozenset(licence_type.leaf_paths)
+    return frozenset(path for path in licence_type.leaf_paths if licence_type.by_path[path].not_shared)

@@ -1,0 +1,196 @@
+"""Cases: each bound to one applicant for ever, with the parties that were declared, added and never removed.
+
+Decides which case a purpose means and who its persons are; the only opener of the purpose PARTY. It must never keep a
+code in the clear: persons are ciphertext under a data key each, found again for erasure by a blind index. Of two
+creators of one case exactly one wins; the other is given the winner's case, and whoever asked compares the applicant.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlmodel import Session
+
+from hub.audit.service import Audit, Entry
+from hub.clock import Clock, to_micros
+from hub.database import Database
+from hub.errors import InputInvalidError, NotFoundError
+from hub.reading import Loader, Reader, Row
+from hub.sharing.model import CaseParty, SharingCase
+from hub.sharing.policy import APPLICANT
+from hub.sharing.purpose import MOST_PARTIES, Party, Person, Purpose
+from hub.vault.purposes import PARTY, case_party
+from hub.vault.service import Vault
+
+_COLUMNS = """
+    c.id, c.authority, c.item, c.number, c.legal_basis,
+    p.part, p.role, p.evidence, p.handle, p.sealed, p.key_id, k.edition, k.wrapped
+    FROM sharing_case c JOIN case_party p ON p.case_id = c.id JOIN vault_key k ON k.id = p.key_id
+"""
+_BY_KEY = f"SELECT c.key, {_COLUMNS} WHERE c.key {{keys}}"
+_BY_ID = f"SELECT c.id, {_COLUMNS} WHERE c.id {{keys}}"
+
+
+class Evidence(StrEnum):
+    """How it is known that somebody is a party: said by the authority, or proved."""
+
+    DECLARED = "DECLARED"
+    PROVED = "PROVED"
+
+
+@dataclass(frozen=True, slots=True)
+class CasePerson:
+    """A person of a case; `role` is APPLICANT or a party's, `handle` is how access records speak of him."""
+
+    part: int
+    role: str
+    evidence: str
+    handle: str
+    person: Person = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A case as it is kept. Persons whose data was erased are missing."""
+
+    id: str
+    authority: str
+    item: str
+    number: str
+    legal_basis: str
+    persons: tuple[CasePerson, ...]
+
+    @property
+    def applicant(self) -> CasePerson | None:
+        """Return the applicant; None once his data was erased."""
+        return next((each for each in self.persons if each.role == APPLICANT), None)
+
+    def lacks(self, parties: Iterable[Party]) -> tuple[Party, ...]:
+        """Return those declared parties that the case does not have yet."""
+        known = {(each.role, each.person.value) for each in self.persons}
+        return tuple(party for party in parties if (party.role, party.value) not in known)
+
+
+class Cases:
+    """Keeps cases. Reads are batched and carry no rights; whoever asks compares authority and applicant."""
+
+    def __init__(self, database: Database, reader: Reader, vault: Vault, audit: Audit, clock: Clock) -> None:
+        """Use the reader for hot reads and the database for changes."""
+        self._database = database
+        self._vault = vault
+        self._audit = audit
+        self._clock = clock
+        self._by_key = Loader(reader, _BY_KEY)
+        self._by_id = Loader(reader, _BY_ID)
+
+    async def find(self, authority: str, purpose: Purpose) -> CaseRecord | None:
+        """Return the case that a purpose names, whoever its applicant is."""
+        return self._record(await self._by_key.load(_key(authority, purpose)))
+
+    async def by_id(self, case_id: str) -> CaseRecord | None:
+        """Return the case of an id."""
+        return self._record(await self._by_id.load(case_id))
+
+    def ensure(self, authority: str, client: str, purpose: Purpose, epoch: int) -> CaseRecord:
+        """Make the case where there is none and add the parties it lacks, unless its applicant is another one.
+
+        Returns the case as it then is.
+
+        Raises:
+            InputInvalidError: the case would have too many parties.
+            PolicyChangedError: the policy is no longer that of `epoch`.
+        """
+        key = _key(authority, purpose)
+        with self._database.transaction() as session:
+            self._database.lock(session, key)
+            self._audit.require_epoch(session, epoch)
+            found = self._read(session, key)
+            if found is None:
+                return self._open(session, key, authority, client, purpose)
+            if found.applicant is None or found.applicant.person != purpose.applicant:
+                return found
+            return self._extend(session, found, client, purpose)
+
+    def _open(self, session: Session, key: bytes, authority: str, client: str, purpose: Purpose) -> CaseRecord:
+        case = CaseRecord(uuid.uuid4().hex, authority, purpose.item, purpose.case_number, purpose.legal_basis, ())
+        session.add(
+            SharingCase(
+                id=case.id, key=key, authority=authority, item=case.item, number=case.number,
+                legal_basis=case.legal_basis, opened_at=to_micros(self._clock.now()),
+            )
+        )  # fmt: skip
+        session.flush()
+        applicant = self._add(session, case, 0, APPLICANT, purpose.applicant)
+        self._note(session, "opened", case, client, applicant, purpose.legal_basis)
+        opened = CaseRecord(case.id, authority, case.item, case.number, case.legal_basis, (applicant,))
+        return self._extend(session, opened, client, purpose)
+
+    def _extend(self, session: Session, case: CaseRecord, client: str, purpose: Purpose) -> CaseRecord:
+        lacking = case.lacks(purpose.parties)
+        taken = session.execute(text("SELECT MAX(part) FROM case_party WHERE case_id = :id"), {"id": case.id}).scalar_one()
+        if taken + len(lacking) > MOST_PARTIES:
+            raise InputInvalidError(f"A case has at most {MOST_PARTIES} parties.")
+        added = []
+        for part, party in enumerate(lacking, start=taken + 1):
+            added.append(self._add(session, case, part, party.role, Person(party.code_type, party.code)))
+            self._note(session, "party added", case, client, added[-1], purpose.legal_basis)
+        persons = (*case.persons, *added)
+        return CaseRecord(case.id, case.authority, case.item, case.number, case.legal_basis, persons)
+
+    def _add(self, session: Session, case: CaseRecord, part: int, role: str, person: Person) -> CasePerson:
+        added = CasePerson(part, role, Evidence.DECLARED, uuid.uuid4().hex, person)
+        key, row = self._vault.make_key()
+        session.add(row)
+        session.flush()
+        plaintext = orjson.dumps([person.code_type, person.code])
+        session.add(
+            CaseParty(
+                case_id=case.id, part=part, role=role, evidence=added.evidence, handle=added.handle,
+                sealed=self._vault.seal(PARTY, key, _row_name(case.id, part), plaintext), key_id=key.id,
+                added_at=to_micros(self._clock.now()),
+            )
+        )  # fmt: skip
+        domain = case_party(case.authority)
+        session.add_all(self._vault.index_rows(domain, person.value, key, f"case_party:{case.id}", part))
+        return added
+
+    def _note(self, session: Session, operation: str, case: CaseRecord, client: str, who: CasePerson, basis: str) -> None:
+        facts = {
+            "operation": operation, "case": case.id, "authority": case.authority, "client": client, "item": case.item,
+            "role": who.role, "evidence": who.evidence, "subjects": [who.handle], "legal_basis": basis,
+        }  # fmt: skip
+        self._audit.append(session, Entry("case", facts))
+
+    def _read(self, session: Session, key: bytes) -> CaseRecord | None:
+        rows = session.execute(text(f"SELECT {_COLUMNS} WHERE c.key = :key"), {"key": key}).all()
+        return self._record([tuple(row) for row in rows])
+
+    def _record(self, rows: Sequence[Row]) -> CaseRecord | None:
+        if not rows:
+            return None
+        case_id, authority, item, number, legal_basis = rows[0][:5]
+        people = (self._person(case_id, *row[5:]) for row in sorted(rows, key=lambda row: int(row[5])))
+        return CaseRecord(case_id, authority, item, number, legal_basis, tuple(each for each in people if each))
+
+    def _person(
+        self, case_id: str, part: int, role: str, evidence: str, handle: str, sealed: bytes, *key: Any
+    ) -> CasePerson | None:
+        try:
+            data_key = self._vault.unwrap(*key)
+        except NotFoundError:  # erased: nobody is this person any more
+            return None
+        code_type, code = orjson.loads(self._vault.open(PARTY, data_key, _row_name(case_id, part), sealed))
+        return CasePerson(part, role, evidence, handle, Person(code_type, code))
+
+
+def _key(authority: str, purpose: Purpose) -> bytes:
+    return hashlib.sha256(f"{authority}\x1f{purpose.item}\x1f{purpose.case_number}".encode()).digest()
+
+
+def _row_name(case_id: str, part: int) -> str:
+    return f"{case_id}\x1f{part}"

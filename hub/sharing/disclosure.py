@@ -1,0 +1,242 @@
+"""The one funnel: what of a licence leaves the hub, on which basis; the only opener of faces and maker of `Disclosed`.
+
+Decides field by field: wanted, let out by the basis, shareable, and in the part of a person whom the basis reaches. It
+must never open a part out of reach, hand out stored bytes that do not verify, or disclose without promising the record.
+RFC 9901 presentations: what is left out stays a digest under the seal.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from hub.audit.service import Entry, Pending
+from hub.catalogue.licence_type import LicenceType
+from hub.catalogue.service import Catalogue
+from hub.errors import DamagedError, NotFoundError, PolicyChangedError
+from hub.licences.finding import Finder, StoredLicence, StoredPart
+from hub.licences.parts import COMMON, row_name, schema_path, sealed_digest
+from hub.licences.status import effective_status
+from hub.sharing.basis import Basis, Reach
+from hub.sharing.policy import Policy
+from hub.sharing.records import disclosure_entry
+from hub.vault.purposes import FACE
+from hub.vault.service import Vault
+from keys import base64url
+from keys.errors import KeysError
+from keys.sd_jwt import Disclosure, present, select, values
+
+
+class Reason(StrEnum):
+    """Why a wanted path is withheld, wholly or (OTHER_PERSON) for others' elements of a per-person list."""
+
+    NOT_SHARED = "NOT_SHARED"
+    NOT_GRANTED = "NOT_GRANTED"
+    OTHER_PERSON = "OTHER_PERSON"
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A wanted path that was withheld, and why."""
+
+    path: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What left: plain values and the presentation that proves them, both of the same disclosures.
+
+    `status` is the one effective today, `disclosed` and `withheld` stand in the type's order, `subjects` are handles of
+    the persons disclosed, `entry` is the access record and its id the record id.
+    """
+
+    basis: Basis = field(repr=False)
+    stored: StoredLicence = field(repr=False)
+    status: str
+    values: Mapping[str, Any] = field(repr=False)
+    disclosed: tuple[str, ...]
+    withheld: tuple[Withheld, ...]
+    presentation: str = field(repr=False)
+    presentation_digest: str
+    entry: Entry
+    subjects: tuple[str, ...]
+
+
+class Funnel:
+    """Discloses licences. It carries no rights of its own: they come with the basis, and are looked at anew each time."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        finder: Finder,
+        catalogue: Catalogue,
+        policy: Callable[[], Policy],
+        today: Callable[[], date],
+    ) -> None:
+        """`policy` gives the policy of the moment, `today` the legal day."""
+        self._vault = vault
+        self._finder = finder
+        self._catalogue = catalogue
+        self._policy = policy
+        self._today = today
+
+    def reaches(self, basis: Basis, stored: StoredLicence) -> bool:
+        """Tell whether a basis reaches anything of a licence."""
+        return bool(self._reach(basis, stored))
+
+    def status(self, stored: StoredLicence) -> str:
+        """Return the status effective today."""
+        return effective_status(stored.status, stored.valid_from, stored.valid_until, self._today())
+
+    def require_policy(self, pending: Pending) -> None:
+        """Refuse to answer under another policy than the one the request began under.
+
+        Raises:
+            PolicyChangedError: make the answer again; `pending` is marked stale.
+        """
+        if self._policy().epoch != pending.epoch:
+            pending.stale = True
+            raise PolicyChangedError
+
+    async def disclose(
+        self, basis: Basis, stored: StoredLicence, wanted: frozenset[str] | None, pending: Pending
+    ) -> Disclosed:
+        """Disclose what is wanted (leaf paths; None: all of them) as far as the basis goes, and promise the record.
+
+        Raises:
+            NotFoundError: the basis does not reach the licence, or its data was erased.
+            DamagedError: stored bytes do not verify.
+            PolicyChangedError: the policy is no longer the one the request began under.
+        """
+        self.require_policy(pending)
+        licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
+        reach = self._reach(basis, stored)
+        if not reach:
+            raise NotFoundError
+        asked = [path for path in licence_type.leaf_paths if wanted is None or path in wanted]
+        unshared = basis.unshared((licence_type, self._catalogue.current.types[stored.type_key][-1]))
+        allowed = {part: paths.intersection(asked) - unshared for part, paths in _with_common(reach).items()}
+        offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed))
+        withheld = _withheld(licence_type, asked, unshared, reach, stored, offered)
+        disclosed = self._make(basis, stored, licence_type, allowed, offered, withheld)
+        pending.record(disclosed.entry)
+        return disclosed
+
+    def _reach(self, basis: Basis, stored: StoredLicence) -> Reach:
+        leaves = self._catalogue.type_at(stored.type_key, stored.type_version).leaf_paths
+        return basis.reach(stored, leaves, self._finder.parts_of, self._today())
+
+    async def _rows(
+        self, stored: StoredLicence, licence_type: LicenceType, allowed: Reach
+    ) -> tuple[StoredPart, ...]:
+        """Return the rows to open: those of reached persons, and of images only what is asked and allowed."""
+        rows = tuple(row for row in stored.parts if row.part in allowed and not row.path)
+        if any(paths & licence_type.image_paths for paths in allowed.values()):
+            rows += tuple(row for row in await self._finder.images(stored.id) if _image_allowed(row, allowed))
+        return rows
+
+    def _open(
+        self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart]
+    ) -> dict[int, list[Disclosure]]:
+        digest = sealed_digest(stored.sealed)
+        offered: dict[int, list[Disclosure]] = {part: [] for part in allowed}
+        for row in rows:
+            try:
+                key = self._vault.unwrap(row.key_id, row.edition, row.wrapped)
+            except NotFoundError:  # erased: it says the same as of a licence that never was
+                raise NotFoundError from None
+            plaintext = self._vault.open(FACE, key, row_name(stored.id, row.part, row.path), row.data)
+            offered[row.part] += _unpacked(plaintext, digest)
+        return offered
+
+    def _make(
+        self,
+        basis: Basis,
+        stored: StoredLicence,
+        licence_type: LicenceType,
+        allowed: Reach,
+        offered: Mapping[int, Sequence[Disclosure]],
+        withheld: tuple[Withheld, ...],
+    ) -> Disclosed:
+        let_out = {one.path for part, ones in offered.items() for one in ones if schema_path(one.path) in allowed[part]}
+        chosen = select((one for ones in offered.values() for one in ones), let_out.__contains__)
+        presentation = present(stored.sealed, (one.encoded for one in chosen))
+        digest = base64url.encode(hashlib.sha256(presentation.encode()).digest())
+        found = {schema_path(path) for path in let_out}
+        disclosed = tuple(path for path in licence_type.leaf_paths if path in found)
+        subjects = _subjects(stored, allowed)
+        entry = disclosure_entry(
+            basis, type_key=stored.type_key, identifier=stored.identifier, version=stored.version, disclosed=disclosed,
+            withheld=((each.path, each.reason.value) for each in withheld), presentation=digest, subjects=subjects,
+        )  # fmt: skip
+        return Disclosed(
+            basis=basis, stored=stored, status=self.status(stored), values=_plain(chosen), disclosed=disclosed,
+            withheld=withheld, presentation=presentation, presentation_digest=digest, entry=entry, subjects=subjects,
+        )  # fmt: skip
+
+
+def _with_common(reach: Reach) -> dict[int, frozenset[str]]:
+    """Whoever reaches one holder reaches what is common to all, under the same grants."""
+    everything = frozenset[str]().union(*reach.values())
+    return {COMMON: everything, **{part: paths for part, paths in reach.items() if part != COMMON}}
+
+
+def _image_allowed(row: StoredPart, allowed: Reach) -> bool:
+    names = ".".join(step for step in row.path.split(".") if not step.isdigit())
+    return names in allowed.get(row.part, ())
+
+
+def _unpacked(plaintext: bytes, digest: str) -> list[Disclosure]:
+    """Return a row's disclosures, if it belongs to the sealed licence of this digest."""
+    try:
+        content = orjson.loads(plaintext)
+        bound, listed = content["sealed"], content["disclosures"]
+        disclosures = [Disclosure(tuple(path), encoded) for path, encoded in listed]
+    except (ValueError, TypeError, KeyError) as error:
+        raise DamagedError from error
+    if not hmac.compare_digest(str(bound), digest):
+        raise DamagedError
+    return disclosures
+
+
+def _plain(chosen: Iterable[Disclosure]) -> Mapping[str, Any]:
+    try:
+        return values(chosen)
+    except KeysError as error:
+        raise DamagedError from error
+
+
+def _withheld(
+    licence_type: LicenceType,
+    asked: Iterable[str],
+    unshared: frozenset[str],
+    reach: Reach,
+    stored: StoredLicence,
+    offered: Mapping[int, Sequence[Disclosure]],
+) -> tuple[Withheld, ...]:
+    lists = {str(one.path[0]) for ones in offered.values() for one in ones if len(one.path) == 1}
+    holders = {part for part, _ in stored.holders}
+
+    def reason(path: str) -> Reason | None:
+        if path in unshared:
+            return Reason.NOT_SHARED
+        letting = {part for part, paths in reach.items() if path in paths}
+        if not letting:
+            return Reason.NOT_GRANTED
+        name = path.split(".", maxsplit=1)[0]
+        leaves_out = name in licence_type.per_person and name in lists and not holders <= letting
+        return Reason.OTHER_PERSON if leaves_out else None
+
+    return tuple(Withheld(path, why) for path in asked if (why := reason(path)))
+
+
+def _subjects(stored: StoredLicence, allowed: Reach) -> tuple[str, ...]:
+    """Return the handles of the persons whose parts were opened; the common part of several holders is nobody's."""
+    persons = {part for part, _ in stored.holders} & allowed.keys()
+    return tuple(sorted({row.handle for row in stored.parts if row.part in persons}))

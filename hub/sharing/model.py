@@ -1,0 +1,66 @@
+"""Tables of sharing: grants and cases. Applicants and parties are blind indexes and ciphertext."""
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, SQLModel
+
+
+class SharingGrant(SQLModel, table=True):
+    """What one authority may read of one licence type for one service item.
+
+    `paths` and `roles` are JSON lists of strings: field paths, and the roles of declared parties that the grant
+    reaches (none by default: the applicant only). Dates are legal days, `valid_until` included. `state` is ACTIVE,
+    SUSPENDED or ENDED; `version` grows with every change.
+    """
+
+    __tablename__ = "sharing_grant"
+
+    id: str = Field(primary_key=True)
+    authority: str = Field(index=True)
+    item: str
+    type_key: str
+    paths: str
+    roles: str
+    legal_basis: str
+    approver: str
+    valid_from: str
+    valid_until: str
+    state: str
+    version: int = 1
+    changed_at: int = Field(sa_type=BigInteger)
+
+
+class SharingCase(SQLModel, table=True):
+    """A case: service item and case number of one authority, bound to one applicant for ever.
+
+    `key` is SHA-256 over those three, under which the hot read finds the case. `legal_basis` is that of the first
+    opening.
+    """
+
+    __tablename__ = "sharing_case"
+
+    id: str = Field(primary_key=True)
+    key: bytes = Field(unique=True)
+    authority: str
+    item: str
+    number: str
+    legal_basis: str
+    opened_at: int = Field(sa_type=BigInteger)
+
+
+class CaseParty(SQLModel, table=True):
+    """A person of a case: the applicant (part 0) or a declared party, with role and evidence DECLARED or PROVED.
+
+    `sealed` holds code type and code, so that the case can be reopened; the vault's index of kind CASE_PARTY and place
+    "case_party:<case id>" leads from a person to his cases, for erasure; `handle` is his random subject handle.
+    """
+
+    __tablename__ = "case_party"
+
+    case_id: str = Field(primary_key=True, foreign_key="sharing_case.id")
+    part: int = Field(primary_key=True)
+    role: str
+    evidence: str
+    handle: str
+    sealed: bytes
+    key_id: str = Field(foreign_key="vault_key.id")
+    added_at: int = Field(sa_type=BigInteger)

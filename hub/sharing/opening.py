@@ -1,0 +1,81 @@
+"""Opening a case: a caller says for which purpose he reads, before he reads anything.
+
+Decides whether this caller may work on this item and whether the case is his and this applicant's. Grants are checked
+before the case is looked up. It must never say whose a case is: another applicant is a mismatch and no more. Every
+refusal is recorded.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from anyio import to_thread
+
+from hub.access.caller import READ, Caller
+from hub.audit.service import Pending
+from hub.catalogue.service import Catalogue
+from hub.errors import CaseMismatchError, NotFoundError, NotGrantedError
+from hub.sharing.cases import CaseRecord, Cases
+from hub.sharing.disclosure import Funnel
+from hub.sharing.purpose import Purpose, normalise
+from hub.sharing.reading import CaseReading, OpenCase
+from hub.sharing.records import REFUSALS, Outcome, refusal_entry
+
+
+class Opening:
+    """Opens cases, makes them at their first opening, and reopens them by id."""
+
+    def __init__(
+        self, cases: Cases, catalogue: Catalogue, reading: CaseReading, funnel: Funnel, today: Callable[[], date]
+    ) -> None:
+        """`today` gives the legal day."""
+        self._cases = cases
+        self._catalogue = catalogue
+        self._reading = reading
+        self._funnel = funnel
+        self._today = today
+
+    async def open(self, caller: Caller, purpose: Purpose, pending: Pending) -> OpenCase:
+        """Open the case of a purpose; see Sharing.open_case."""
+        found: CaseRecord | None = None
+        try:
+            self._check(caller, purpose, pending)
+            purpose = normalise(purpose, self._today())
+            found = await self._cases.find(caller.authority, purpose)
+            if found is None or found.lacks(purpose.parties):
+                found = await to_thread.run_sync(
+                    self._cases.ensure, caller.authority, caller.client_id, purpose, pending.epoch
+                )
+            if found.applicant is None or found.applicant.person != purpose.applicant:
+                raise CaseMismatchError
+        except REFUSALS as error:
+            item = purpose.item if purpose.item in self._catalogue.current.items else None
+            pending.record(refusal_entry(caller, Outcome.REFUSED, error.code, case=found, item=item))
+            raise
+        return OpenCase(caller, found, purpose.legal_basis, self._reading)
+
+    def _check(self, caller: Caller, purpose: Purpose, pending: Pending) -> None:
+        """Refuse whoever may read nothing for this item, before any look-up."""
+        self._funnel.require_policy(pending)
+        caller.require(READ.name)
+        self._require_granted(caller, self._catalogue.item(purpose.item).code)
+
+    def _require_granted(self, caller: Caller, item: str) -> None:
+        known = self._catalogue.current.items.get(item)
+        mine = known is not None and known.authority == caller.authority
+        if not mine or not self._reading.granted_types(caller.authority, item):
+            raise NotGrantedError
+
+    async def reopen(self, caller: Caller, case_id: str, pending: Pending) -> OpenCase:
+        """Open a case again that this caller's authority opened before, for the applicant it has.
+
+        Raises:
+            ScopeMissingError, NotGrantedError: he may read nothing for its item now.
+            NotFoundError: the case is not his authority's, or its applicant was erased.
+        """
+        self._funnel.require_policy(pending)
+        caller.require(READ.name)
+        record = await self._cases.by_id(case_id)
+        if record is None or record.authority != caller.authority or record.applicant is None:
+            raise NotFoundError
+        self._require_granted(caller, record.item)
+        return OpenCase(caller, record, record.legal_basis, self._reading)

@@ -1,0 +1,91 @@
+"""The policy: which grants are in force, held in memory as one immutable object.
+
+Decides what an authority may read for a service item, before anything is looked up. It must never grant by default: what
+no grant names is withheld. `epoch` is the one under which the grants were read; the commit of the access record compares
+it with the database's, so that an answer made under an older policy does not leave.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+APPLICANT = ""
+
+
+class GrantState(StrEnum):
+    """ACTIVE and SUSPENDED follow each other; ENDED is for good."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    ENDED = "ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one authority may read of one licence type for one service item, from `valid_from` through `valid_until`.
+
+    `roles` are those of the declared parties it reaches beside the applicant.
+    """
+
+    id: str
+    authority: str
+    item: str
+    type_key: str
+    paths: frozenset[str]
+    roles: frozenset[str]
+    legal_basis: str
+    approver: str
+    valid_from: date
+    valid_until: date
+    state: GrantState = GrantState.ACTIVE
+    version: int = 1
+
+    @property
+    def active(self) -> bool:
+        """Tell whether it is neither suspended nor ended; its period is another question."""
+        return self.state is GrantState.ACTIVE
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether it is active and a legal day lies in its period."""
+        return self.active and self.valid_from <= day <= self.valid_until
+
+    def reaches(self, role: str) -> bool:
+        """Tell whether it reaches a person of a case: the applicant (APPLICANT), or a party in one of its roles."""
+        return role == APPLICANT or role in self.roles
+
+
+GrantsByType = Mapping[str, tuple[Grant, ...]]
+NOTHING: GrantsByType = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All grants as they were at one epoch, by (authority, item) and licence type."""
+
+    epoch: int
+    grants: Mapping[tuple[str, str], GrantsByType] = field(default_factory=lambda: MappingProxyType({}))
+
+    def in_force(self, authority: str, item: str, day: date) -> GrantsByType:
+        """Return, by licence type, the grants in force on a legal day; types without one are absent."""
+        all_types = self.grants.get((authority, item), NOTHING)
+        by_type = {key: tuple(grant for grant in grants if grant.in_force(day)) for key, grants in all_types.items()}
+        return MappingProxyType({key: grants for key, grants in by_type.items() if grants})
+
+    def of_type(self, authority: str, item: str, type_key: str, day: date) -> tuple[Grant, ...]:
+        """Return the grants in force on a legal day for one licence type; empty means that nothing may be read."""
+        grants = self.grants.get((authority, item), NOTHING).get(type_key, ())
+        return tuple(grant for grant in grants if grant.in_force(day))
+
+
+def make_policy(epoch: int, grants: Iterable[Grant]) -> Policy:
+    """Arrange grants for look-up."""
+    found: dict[tuple[str, str], dict[str, list[Grant]]] = defaultdict(lambda: defaultdict(list))
+    for grant in grants:
+        found[grant.authority, grant.item][grant.type_key].append(grant)
+    arranged = {
+        place: MappingProxyType({key: tuple(each) for key, each in by_type.items()}) for place, by_type in found.items()
+    }
+    return Policy(epoch, MappingProxyType(arranged))

@@ -1,0 +1,115 @@
+"""The purpose of a read: a case of a service item, its applicant and the parties that the authority declares.
+
+Decides whether a purpose is well formed and brings its codes to one spelling. It must never let a citizen number into
+what is stored or recorded in the clear: case numbers and legal bases are refused if they hold one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from hub.catalogue.codes import check_citizen_number, normalise_holder_code
+from hub.errors import CodeError, InputInvalidError
+from hub.vault.purposes import person
+
+MOST_PARTIES = 20
+_LONGEST_BASIS = 200
+_CITIZEN_LENGTH = 18
+_CASE_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
+ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A natural person or organisation by holder code type (GB/T 36903 Annex A) and code."""
+
+    code_type: str
+    code: str = field(repr=False)
+
+    @property
+    def value(self) -> str:
+        """Return the form in which blind indexes take a person."""
+        return person(self.code_type, self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A person of the case beside the applicant, in a role such as "spouse" or "seller"."""
+
+    role: str
+    code_type: str
+    code: str = field(repr=False)
+
+    @property
+    def value(self) -> str:
+        """Return the form in which blind indexes take a person."""
+        return person(self.code_type, self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why licences are read: what an authority does for whom, and on what legal basis."""
+
+    item: str
+    case_number: str
+    applicant: Person
+    parties: tuple[Party, ...]
+    legal_basis: str
+
+
+def normalise(purpose: Purpose, today: date) -> Purpose:
+    """Return the purpose with normalised codes and without repeated parties.
+
+    Raises:
+        InputInvalidError: the case number, a role or the legal basis has the wrong shape or holds a citizen number.
+        CodeError: a code breaks its own rule.
+    """
+    if not _CASE_NUMBER.fullmatch(purpose.case_number) or holds_citizen_number(purpose.case_number):
+        raise InputInvalidError(
+            "A case number has 1 to 64 letters, digits, dots, dashes or underlines and never a citizen number."
+        )
+    if len(purpose.parties) > MOST_PARTIES:
+        raise InputInvalidError(f"A case has at most {MOST_PARTIES} parties.")
+    applicant = Person(purpose.applicant.code_type, _code(purpose.applicant, today))
+    parties = dict.fromkeys(Party(_role(each.role), each.code_type, _code(each, today)) for each in purpose.parties)
+    return Purpose(purpose.item, purpose.case_number, applicant, tuple(parties), legal_text(purpose.legal_basis))
+
+
+def legal_text(text: str) -> str:
+    """Return a legal basis or an approval as it may be recorded.
+
+    Raises:
+        InputInvalidError: it is empty, longer than 200 characters, unprintable, or holds a citizen number.
+    """
+    trimmed = text.strip()
+    if not trimmed or len(trimmed) > _LONGEST_BASIS or not trimmed.isprintable() or holds_citizen_number(trimmed):
+        raise InputInvalidError(f"A legal basis or approver has 1 to {_LONGEST_BASIS} printable characters and no citizen number.")
+    return trimmed
+
+
+def holds_citizen_number(text: str) -> bool:
+    """Tell whether a valid citizen number stands anywhere in a text, in either case and with or without neighbours."""
+    return any(_is_citizen_number(window) for window in _windows(text.upper()))
+
+
+def _windows(text: str) -> Iterator[str]:
+    return (text[start : start + _CITIZEN_LENGTH] for start in range(len(text) - _CITIZEN_LENGTH + 1))
+
+
+def _is_citizen_number(text: str) -> bool:
+    try:
+        check_citizen_number(text)
+    except CodeError:
+        return False
+    return True
+
+
+def _code(given: Person | Party, today: date) -> str:
+    return normalise_holder_code(given.code_type, given.code, today)
+
+
+def _role(role: str) -> str:
+    if not ROLE.fullmatch(role):
+        raise InputInvalidError("A role is a word of up to 32 letters, digits, dashes or underlines, such as spouse.")
+    return role

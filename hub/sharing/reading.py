@@ -1,0 +1,243 @@
+"""An open case, and the reads of licences through it.
+
+Decides which stored licences a read means. Grants are checked before anything is looked up, and again by the funnel
+when it discloses; the policy is the one of the moment, so that a suspended grant stops the next read of an open case. It
+must never tell somebody else's licence from none: both take one path to one answer and one record.
+"""
+
+from asyncio import gather
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import orjson
+
+from hub.access.caller import Caller
+from hub.audit.service import Pending
+from hub.catalogue.licence_type import SharingClass
+from hub.catalogue.service import Catalogue
+from hub.errors import InputInvalidError, NotFoundError, NotGrantedError
+from hub.licences.finding import Finder, StoredLicence
+from hub.licences.identifier import LicenceIdentifier
+from hub.licences.status import Status
+from hub.sharing.basis import CaseGrant
+from hub.sharing.cases import CaseRecord
+from hub.sharing.disclosure import Disclosed, Funnel
+from hub.sharing.policy import Policy
+from hub.sharing.records import Outcome, recorded, refusal_entry
+from keys import base64url
+from keys.errors import FormatError
+
+LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceKey:
+    """Which licence is meant: by number or by identifier, or else the applicant's newest of the type."""
+
+    type_key: str
+    number: str | None = field(default=None, repr=False)
+    identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some licences in a stable order, a cursor for each, and whether more follow."""
+
+    items: tuple[Disclosed, ...]
+    cursors: tuple[str, ...]
+    has_next: bool
+
+
+class CaseReading:
+    """Reads licences on the basis of a case."""
+
+    def __init__(
+        self,
+        funnel: Funnel,
+        finder: Finder,
+        catalogue: Catalogue,
+        policy: Callable[[], Policy],
+        today: Callable[[], date],
+    ) -> None:
+        """`policy` gives the policy of the moment, `today` the legal day."""
+        self._funnel = funnel
+        self._finder = finder
+        self._catalogue = catalogue
+        self._policy = policy
+        self._today = today
+
+    def granted_types(self, authority: str, item: str) -> tuple[str, ...]:
+        """Return the keys of the types of which an authority may read anything for an item now, sorted."""
+        keys = self._policy().in_force(authority, item, self._today())
+        return tuple(sorted(key for key in keys if self._is_shared(key)))
+
+    async def licence(
+        self, case: "OpenCase", key: LicenceKey, wanted: frozenset[str] | None, pending: Pending
+    ) -> Disclosed:
+        """See OpenCase.licence."""
+        known = key.type_key if key.type_key in self._catalogue.current.types else None
+        with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis, type_key=known):
+            basis = self._basis(case, key.type_key, pending)
+            found = sorted(await self._find(basis, key), key=_age, reverse=True)
+            stored = next((each for each in found if self._funnel.reaches(basis, each)), None)
+            if stored is None:
+                raise NotFoundError
+            return await self._funnel.disclose(basis, stored, wanted, pending)
+
+    async def licences(
+        self,
+        case: "OpenCase",
+        type_keys: Iterable[str] | None,
+        statuses: Iterable[str] | None,
+        first: int,
+        after: str | None,
+        wanted_by_type: Mapping[str, frozenset[str]] | None,
+        pending: Pending,
+    ) -> Page:
+        """See OpenCase.licences."""
+        with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
+            if not 1 <= first <= LARGEST_PAGE:
+                raise InputInvalidError(f"A page has 1 to {LARGEST_PAGE} licences.")
+            start = None if after is None else _read_cursor(after)
+            keys = case.granted_types if type_keys is None else tuple(dict.fromkeys(type_keys))
+            bases = {key: self._basis(case, key, pending) for key in keys}
+            found = [each for each in await self._all(bases) if self._has_status(each, statuses)]
+            rest = [each for each in found if start is None or _place(each) > start]
+            items = [
+                await self._funnel.disclose(bases[each.type_key], each, _wanted(wanted_by_type, each), pending)
+                for each in rest[:first]
+            ]
+        if not items:
+            nothing = refusal_entry(
+                case.caller, Outcome.NOT_FOUND, NotFoundError.code, case=case.record, legal_basis=case.legal_basis
+            )
+            pending.record(nothing)
+        return Page(tuple(items), tuple(_cursor(each) for each in rest[:first]), len(rest) > first)
+
+    def _basis(self, case: "OpenCase", type_key: str, pending: Pending) -> CaseGrant:
+        """Return the basis of a read, before anything is looked up; raises NotGrantedError, PolicyChangedError."""
+        self._funnel.require_policy(pending)
+        grants = self._policy().of_type(case.caller.authority, case.record.item, type_key, self._today())
+        if not grants or not self._is_shared(type_key):
+            raise NotGrantedError
+        return CaseGrant(case.caller, case.record, case.legal_basis, grants)
+
+    def _is_shared(self, type_key: str) -> bool:
+        versions = self._catalogue.current.types.get(type_key)
+        return versions is not None and versions[-1].sharing_class is not SharingClass.NOT_SHARED
+
+    async def _find(self, basis: CaseGrant, key: LicenceKey) -> Iterable[StoredLicence]:
+        if key.number is not None and key.identifier is not None:
+            raise InputInvalidError("Ask for a licence by its number or by its identifier, not by both.")
+        if key.identifier is not None:
+            identifier = str(LicenceIdentifier.parse(key.identifier))
+            found = await self._finder.by_identifier(identifier)
+            return (found,) if found is not None and found.type_key == key.type_key else ()
+        if key.number is not None:
+            return await self._finder.by_number(key.type_key, key.number)
+        applicant = basis.case.applicant
+        return await self._finder.by_holder(key.type_key, applicant.person.value) if applicant else ()
+
+    async def _all(self, bases: Mapping[str, CaseGrant]) -> list[StoredLicence]:
+        """Return the licences, of all these types, of every person whom a grant of the type reaches, in page order."""
+        asked = {
+            (key, person.person.value)
+            for key, basis in bases.items()
+            for person in basis.case.persons
+            if any(grant.reaches(person.role) for grant in basis.grants)
+        }
+        found = await gather(*(self._finder.by_holder(key, value) for key, value in asked))
+        return sorted({each.id: each for some in found for each in some}.values(), key=_place)
+
+    def _has_status(self, stored: StoredLicence, statuses: Iterable[str] | None) -> bool:
+        status = self._funnel.status(stored)
+        return status != Status.SUPERSEDED if statuses is None else status in tuple(statuses)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case that was opened for this caller in this request; every read checks the grants again."""
+
+    caller: Caller
+    record: CaseRecord
+    legal_basis: str
+    _reading: CaseReading = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """Return the case's id."""
+        return self.record.id
+
+    @property
+    def item(self) -> str:
+        """Return the code of its service item."""
+        return self.record.item
+
+    @property
+    def number(self) -> str:
+        """Return its case number."""
+        return self.record.number
+
+    @property
+    def granted_types(self) -> tuple[str, ...]:
+        """Return the keys of the types of which anything may be read now, sorted."""
+        return self._reading.granted_types(self.caller.authority, self.record.item)
+
+    async def licence(self, key: LicenceKey, wanted: frozenset[str] | None, pending: Pending) -> Disclosed:
+        """Read one licence of the applicant or of a party; of several editions the newest.
+
+        Raises:
+            NotGrantedError: no grant in force; nothing was looked up.
+            NotFoundError: no such licence of these persons, or none at all.
+            InputInvalidError, IdentifierError: the key has the wrong shape.
+            DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
+        """
+        return await self._reading.licence(self, key, wanted, pending)
+
+    async def licences(
+        self,
+        type_keys: Iterable[str] | None,
+        statuses: Iterable[str] | None,
+        first: int,
+        after: str | None,
+        wanted_by_type: Mapping[str, frozenset[str]] | None,
+        pending: Pending,
+    ) -> Page:
+        """Read a page of the licences of the applicant and of reachable parties.
+
+        `type_keys` None means all granted types, `statuses` (effective ones) None means all but SUPERSEDED,
+        `wanted_by_type` None means every leaf; a type that it lacks gets none. `first` is 1 to 100.
+
+        Raises:
+            NotGrantedError: a type is not granted; nothing was looked up.
+            InputInvalidError: `first` or the cursor has the wrong shape.
+            DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
+        """
+        return await self._reading.licences(self, type_keys, statuses, first, after, wanted_by_type, pending)
+
+
+def _age(stored: StoredLicence) -> tuple[datetime, int, str]:
+    return stored.sealed_at, stored.version, stored.identifier
+
+
+def _place(stored: StoredLicence) -> tuple[str, str]:
+    return stored.type_key, stored.identifier
+
+
+def _wanted(by_type: Mapping[str, frozenset[str]] | None, stored: StoredLicence) -> frozenset[str] | None:
+    return None if by_type is None else by_type.get(stored.type_key, frozenset())
+
+
+def _cursor(stored: StoredLicence) -> str:
+    return base64url.encode(orjson.dumps(_place(stored)))
+
+
+def _read_cursor(cursor: str) -> tuple[str, str]:
+    try:
+        type_key, identifier = orjson.loads(base64url.decode(cursor))
+    except (FormatError, ValueError, TypeError) as error:
+        raise InputInvalidError("The cursor is not one that this hub gave.") from error
+    if not isinstance(type_key, str) or not isinstance(identifier, str):
+        raise InputInvalidError("The cursor is not one that this hub gave.")
+    return type_key, identifier

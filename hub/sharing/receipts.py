@@ -1,0 +1,78 @@
+"""Receipts (用证回执): the hub's signature over what one answer was, for whom, for which case, and when.
+
+Decides what a receipt says. It must never name a person: it names the access record, the case and the digest of the
+presentation, which the requester holds. JWT (RFC 7519) with a type of its own (RFC 8725 section 3.11).
+"""
+
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from hub.audit.service import Pending
+from hub.clock import Clock
+from hub.sharing.disclosure import Disclosed
+from keys.contracts import PrivateKey
+from keys.errors import KeyExistsError
+from keys.jws import sign_jwt
+from keys.store import KeyStore
+from keys.suites import suite
+
+NAME = "hub/receipt-1"
+TYP = "receipt+jwt"
+SUITE = "ES256"
+
+
+class Receipts:
+    """Signs receipts under the hub's receipt key."""
+
+    def __init__(self, store: KeyStore, clock: Clock, public_url: str) -> None:
+        """Call `prepare` once before the first use."""
+        self._store = store
+        self._clock = clock
+        self._public_url = public_url
+
+    def prepare(self) -> None:
+        """Make the receipt key where there is none."""
+        if NAME in self._store.names(NAME):
+            return
+        try:
+            self._store.add_private(NAME, suite(SUITE).generate())
+        except KeyExistsError:  # another process was first
+            return
+
+    @cached_property
+    def _key(self) -> PrivateKey:
+        return self._store.private(f"store:{NAME}")
+
+    @cached_property
+    def _kid(self) -> str:
+        return self._key.public.thumbprint()
+
+    def sign(self, disclosed: Disclosed, pending: Pending) -> str:
+        """Return the receipt of a disclosure of this request, and note in its record that one was given."""
+        _note(disclosed, pending)
+        case, caller = disclosed.basis.case, disclosed.basis.caller
+        claims = {
+            "iss": self._public_url,
+            "iat": int(self._clock.now().timestamp()),
+            "jti": disclosed.entry.id,
+            "requester": {"authority": caller.authority, "client": caller.client_id},
+            **({"case": {"item": case.item, "number": case.number}} if case else {}),
+            "licence_identifier": disclosed.stored.identifier,
+            "presentation_sha256": disclosed.presentation_digest,
+            "status": disclosed.status,
+        }
+        return sign_jwt(claims, self._key, self._kid, TYP)
+
+    def jwks(self) -> dict[str, Any]:
+        """Return the public receipt keys as a JWK Set (RFC 7517 section 5)."""
+        public = self._key.public
+        jwk = {**public.to_jwk(), "kid": self._kid, "alg": public.suite.jose_algorithm, "use": "sig"}
+        return {"keys": [jwk]}
+
+
+def _note(disclosed: Disclosed, pending: Pending) -> None:
+    """A receipt names a record, so the record must be among those that become durable with this answer."""
+    place = next(place for place, entry in enumerate(pending.entries) if entry.id == disclosed.entry.id)
+    entry = pending.entries[place]
+    pending.entries[place] = replace(entry, facts={**entry.facts, "receipt": True})

@@ -1,0 +1,123 @@
+"""Access records (用证记录): what is written down of every read, disclosed or refused.
+
+Decides the facts of a record. It must never hold a name, a number, a code or a case number: a case is its id, a person his
+random handle, a licence its identifier. "Not found" says the same of somebody else's licence and of none at all.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from hub.access.caller import Caller
+from hub.audit.service import Entry, Pending
+from hub.errors import AccessError, DamagedError, HubError, InputError, NotFoundError, NotGrantedError, SharingError
+from hub.sharing.basis import Basis
+from hub.sharing.cases import CaseRecord
+
+
+class Outcome(StrEnum):
+    """How a read ended."""
+
+    DISCLOSED = "DISCLOSED"
+    REFUSED = "REFUSED"
+    NOT_FOUND = "NOT_FOUND"
+    NOT_GRANTED = "NOT_GRANTED"
+
+
+# Refusals that are answers; a database that is down or a policy that changed is not, and is tried again.
+REFUSALS = (AccessError, DamagedError, InputError, SharingError)
+OUTCOMES: Mapping[type[HubError], Outcome] = MappingProxyType(
+    {NotFoundError: Outcome.NOT_FOUND, NotGrantedError: Outcome.NOT_GRANTED}
+)
+
+
+@contextmanager
+def recorded(
+    pending: Pending,
+    caller: Caller,
+    *,
+    case: CaseRecord | None = None,
+    legal_basis: str | None = None,
+    type_key: str | None = None,
+) -> Iterator[None]:
+    """Promise a record of whatever refusal happens inside, and let it pass on."""
+    try:
+        yield
+    except REFUSALS as error:
+        outcome = OUTCOMES.get(type(error), Outcome.REFUSED)
+        pending.record(
+            refusal_entry(caller, outcome, error.code, case=case, legal_basis=legal_basis, type_key=type_key)
+        )
+        raise
+
+
+def disclosure_entry(
+    basis: Basis,
+    *,
+    type_key: str,
+    identifier: str,
+    version: int,
+    disclosed: Iterable[str],
+    withheld: Iterable[tuple[str, str]],
+    presentation: str,
+    subjects: Iterable[str],
+) -> Entry:
+    """Return the record of a disclosure; `presentation` is its SHA-256, base64url."""
+    facts = _facts(basis.caller, basis.case, Outcome.DISCLOSED, None, basis.legal_basis, type_key)
+    return Entry(
+        "access",
+        {
+            **facts,
+            "licence": identifier,
+            "version": version,
+            "disclosed": list(disclosed),
+            "withheld": [list(each) for each in withheld],
+            "presentation": presentation,
+            "subjects": sorted(subjects),
+        },
+    )
+
+
+def refusal_entry(
+    caller: Caller,
+    outcome: Outcome,
+    reason: str,
+    *,
+    case: CaseRecord | None = None,
+    item: str | None = None,
+    legal_basis: str | None = None,
+    type_key: str | None = None,
+) -> Entry:
+    """Return the record of a read that disclosed nothing; its subject is the case's applicant, if there is a case."""
+    facts = _facts(caller, case, outcome, reason, legal_basis, type_key)
+    return Entry("access", {**facts, "item": facts["item"] or item})
+
+
+def _facts(
+    caller: Caller,
+    case: CaseRecord | None,
+    outcome: Outcome,
+    reason: str | None,
+    legal_basis: str | None,
+    type_key: str | None,
+) -> dict[str, Any]:
+    applicant = case.applicant if case else None
+    return {
+        "authority": caller.authority,
+        "client": caller.client_id,
+        "case": case.id if case else None,
+        "item": case.item if case else None,
+        "type": type_key,
+        "licence": None,
+        "version": None,
+        "disclosed": [],
+        "withheld": [],
+        "presentation": None,
+        "outcome": outcome.value,
+        "reason": reason,
+        "subjects": [applicant.handle] if applicant else [],
+        "legal_basis": legal_basis,
+        "receipt": False,
+    }

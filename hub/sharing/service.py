@@ -1,0 +1,186 @@
+"""Sharing: what leaves the hub, for whom, for which purpose.
+
+Puts the parts of this noun together: grants (who may read what), cases (for which purpose), the funnel (what leaves),
+receipts and node ids. It must never offer a way to a licence's data that does not go through the funnel.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from anyio import to_thread
+
+from hub.access.caller import ISSUE, STATUS, Caller
+from hub.audit.service import Audit, Pending
+from hub.catalogue.service import Catalogue
+from hub.clock import Calendar, Clock
+from hub.database import Database
+from hub.errors import NotFoundError, ScopeMissingError
+from hub.licences.finding import StoredLicence
+from hub.licences.identifier import LicenceIdentifier
+from hub.licences.service import Licences
+from hub.reading import Reader
+from hub.sharing.basis import OwnIssue
+from hub.sharing.cases import Cases
+from hub.sharing.disclosure import Disclosed, Funnel
+from hub.sharing.grants import Grants
+from hub.sharing.history import History, HistoryEntry
+from hub.sharing.node import OWN_ISSUE, Node, NodeIds
+from hub.sharing.opening import Opening
+from hub.sharing.policy import Grant, Policy
+from hub.sharing.purpose import Purpose
+from hub.sharing.reading import CaseReading, LicenceKey, OpenCase
+from hub.sharing.receipts import Receipts
+from hub.sharing.records import recorded
+from hub.vault.service import Vault
+from keys.store import KeyStore
+
+ISSUING = frozenset({ISSUE.name, STATUS.name})
+
+
+class Sharing:
+    """Opens cases and lets out what is granted. `prepare` and `refresh` come before the first use."""
+
+    def __init__(
+        self, database: Database, reader: Reader, vault: Vault, audit: Audit, catalogue: Catalogue, licences: Licences,
+        clock: Clock, store: KeyStore, *, calendar: Calendar, public_url: str,
+    ) -> None:  # fmt: skip
+        """Use the nouns below; `calendar` says what day it is, `public_url` is the issuer of receipts."""
+        self.policy = Policy(0)
+        self._clock = clock
+        self._calendar = calendar
+        self._finder = licences.finder
+        self._grants = Grants(database, audit, catalogue, clock)
+        self._funnel = Funnel(vault, self._finder, catalogue, self._policy_now, self._today)
+        reading = CaseReading(self._funnel, self._finder, catalogue, self._policy_now, self._today)
+        cases = Cases(database, reader, vault, audit, clock)
+        self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
+        self._history = History(database, vault, licences)
+        self._nodes = NodeIds(store)
+        self._receipts = Receipts(store, clock, public_url)
+
+    def prepare(self) -> None:
+        """Make the receipt key and the secret of node ids where there are none; safe to call at every start."""
+        self._nodes.prepare()
+        self._receipts.prepare()
+
+    def refresh(self) -> None:
+        """Read the grants and their epoch again; another process may have changed them."""
+        self.policy = self._grants.policy()
+
+    def _policy_now(self) -> Policy:
+        return self.policy
+
+    def _today(self) -> date:
+        return self._calendar.day(self._clock.now())
+
+    # -- grants ------------------------------------------------------------------------------------------------------
+
+    def add_grant(
+        self, authority: str, item: str, type_key: str, paths: Iterable[str], roles: Iterable[str] = (), *,
+        legal_basis: str, valid_from: date, valid_until: date, approver: str,
+    ) -> str:  # fmt: skip
+        """Add a grant and return its id; see Grants.add."""
+        grant_id = self._grants.add(
+            authority, item, type_key, paths, roles=roles, legal_basis=legal_basis, valid_from=valid_from,
+            valid_until=valid_until, approver=approver,
+        )  # fmt: skip
+        self.refresh()
+        return grant_id
+
+    def suspend_grant(self, grant_id: str) -> None:
+        """Suspend a grant; reads under it stop at once. Raises NotFoundError, StatusForbidsError."""
+        self._change_grant("suspended", grant_id)
+
+    def resume_grant(self, grant_id: str) -> None:
+        """Put a suspended grant in force again. Raises NotFoundError, StatusForbidsError."""
+        self._change_grant("resumed", grant_id)
+
+    def end_grant(self, grant_id: str) -> None:
+        """End a grant for good. Raises NotFoundError, StatusForbidsError."""
+        self._change_grant("ended", grant_id)
+
+    def _change_grant(self, operation: str, grant_id: str) -> None:
+        self._grants.change(operation, grant_id)
+        self.refresh()
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Return all grants, suspended and ended ones too."""
+        return self._grants.all()
+
+    # -- reads -------------------------------------------------------------------------------------------------------
+
+    async def open_case(self, caller: Caller, purpose: Purpose, pending: Pending) -> OpenCase:
+        """Open the case of a purpose, making it at the first opening; parties are added, never removed.
+
+        Raises:
+            ScopeMissingError: the token does not carry licence:read.
+            ItemUnknownError, InputInvalidError, CodeError: the purpose is not well formed.
+            NotGrantedError: the item is another authority's, or no grant for it is in force.
+            CaseMismatchError: the case belongs to another applicant.
+            PolicyChangedError, UnavailableError: nothing was opened.
+        """
+        return await self._opening.open(caller, purpose, pending)
+
+    async def own(
+        self, caller: Caller, identifier: str, wanted: frozenset[str] | None, pending: Pending
+    ) -> Disclosed:
+        """Read a licence that the caller's authority issued.
+
+        Raises:
+            ScopeMissingError: the token carries neither licence:issue nor licence:status.
+            IdentifierError: this is no identifier.
+            NotFoundError: there is none, or another authority issued it.
+            DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
+        """
+        with recorded(pending, caller):
+            stored = await self._issued(caller, identifier, pending)
+            return await self._funnel.disclose(OwnIssue(caller), stored, wanted, pending)
+
+    async def node(self, caller: Caller, node_id: str, wanted: frozenset[str] | None, pending: Pending) -> Disclosed:
+        """Repeat the read that an id stands for, with today's grants.
+
+        Raises:
+            NotFoundError: the id was not made here for this authority, or there is no such licence any more.
+            ScopeMissingError, NotGrantedError: the caller may not read it now.
+            DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
+        """
+        with recorded(pending, caller):
+            node = self._nodes.read(caller.authority, node_id)
+            case = None if node.case_id == OWN_ISSUE else await self._opening.reopen(caller, node.case_id, pending)
+        if case is None:
+            return await self.own(caller, node.identifier, wanted, pending)
+        return await case.licence(LicenceKey(node.type_key, identifier=node.identifier), wanted, pending)
+
+    async def history(self, caller: Caller, identifier: str, pending: Pending) -> tuple[HistoryEntry, ...]:
+        """Return a licence's changes with their reasons, to the authority that issued it; raises as `own` does."""
+        with recorded(pending, caller):
+            stored = await self._issued(caller, identifier, pending)
+            # The record of a read without any field says that the licence, and its reasons, were looked at.
+            await self._funnel.disclose(OwnIssue(caller), stored, frozenset(), pending)
+            return await to_thread.run_sync(self._history.read, stored.id)
+
+    async def _issued(self, caller: Caller, identifier: str, pending: Pending) -> StoredLicence:
+        self._funnel.require_policy(pending)
+        if not caller.scopes & ISSUING:
+            raise ScopeMissingError(f"The access token lacks the scope {ISSUE.name} or {STATUS.name}.")
+        stored = await self._finder.by_identifier(str(LicenceIdentifier.parse(identifier)))
+        if stored is None or stored.authority != caller.authority:
+            raise NotFoundError
+        return stored
+
+    # -- what goes with a disclosure ---------------------------------------------------------------------------------
+
+    def node_id(self, disclosed: Disclosed) -> str:
+        """Return the opaque id of what was disclosed; the same licence in the same case has the same one."""
+        case, stored = disclosed.basis.case, disclosed.stored
+        node = Node(case.id if case else OWN_ISSUE, stored.type_key, stored.identifier)
+        return self._nodes.make(disclosed.basis.caller.authority, node)
+
+    def receipt(self, disclosed: Disclosed, pending: Pending) -> str:
+        """Return the signed receipt of a disclosure of this request; its access record says that one was given."""
+        return self._receipts.sign(disclosed, pending)
+
+    def jwks(self) -> dict[str, Any]:
+        """Return the public receipt keys as a JWK Set."""
+        return self._receipts.jwks()

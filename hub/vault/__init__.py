@@ -1,0 +1,1 @@
+"""Wrapped data keys, ciphertext and blind indexes; rotation and erasure."""

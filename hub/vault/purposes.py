@@ -1,0 +1,67 @@
+"""Why ciphertext may be opened: one frozen row a purpose, each pinned to the one module that opens it.
+
+An architecture test reads every call of `Vault.open` and compares it with `opened_by`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Ciphertext of one kind: its name and table (both are associated data), and the module that may open it."""
+
+    name: str
+    table: str
+    opened_by: str
+
+
+FACE = Purpose("face", "licence_part", "hub.sharing.disclosure")
+REASON = Purpose("reason", "licence_event", "hub.sharing.history")
+PARTY = Purpose("party", "case_party", "hub.sharing.cases")
+REPLY = Purpose("reply", "idempotent_reply", "hub.access.idempotency")
+INDEX_INPUT = Purpose("input", "vault_index", "hub.vault.rotation")
+
+PURPOSES = (FACE, REASON, PARTY, REPLY, INDEX_INPUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A blind index's domain: equal values in two domains have unrelated indexes."""
+
+    kind: str
+    scope: str
+
+
+def holder(type_key: str) -> Domain:
+    """Return the domain of holders of one licence type."""
+    return Domain("HOLDER", type_key)
+
+
+def number(type_key: str) -> Domain:
+    """Return the domain of licence numbers of one licence type."""
+    return Domain("NUMBER", type_key)
+
+
+def uniqueness(type_key: str) -> Domain:
+    """Return the domain of uniqueness scopes of one licence type."""
+    return Domain("UNIQUENESS", type_key)
+
+
+def case_party(authority: str) -> Domain:
+    """Return the domain of applicants and parties in one authority's cases."""
+    return Domain("CASE_PARTY", authority)
+
+
+def access(type_key: str) -> Domain:
+    """Return the domain that leads from a person to the subject handles of access records of one type."""
+    return Domain("ACCESS", type_key)
+
+
+def request(client_id: str) -> Domain:
+    """Return the domain of one client's idempotency keys and request digests."""
+    return Domain("REQUEST", client_id)
+
+
+def person(code_type: str, code: str) -> str:
+    """Return the indexed value of a person or organisation: code type and normalised code."""
+    return f"{code_type}:{code}"

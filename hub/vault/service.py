@@ -1,0 +1,205 @@
+"""The vault: data keys, ciphertext and blind indexes (docs/formats.md, "At rest").
+
+Decides which key seals what; never writes a plaintext or an unwrapped key. Data is AES-256-GCM under a data key, data
+keys are wrapped by a key-encryption key of the key store; associated data is table, purpose, row, edition and key id,
+so that a ciphertext moved to another row does not open. Look-ups use HMAC-SHA-256 under HKDF(index key, domain).
+"""
+
+import hmac
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlmodel import Session, col, delete, select
+
+from hub.database import Database
+from hub.errors import DamagedError, NotFoundError, PolicyChangedError
+from hub.vault.editions import INDEX, WRAPPING, Editions, KeyringKeeper
+from hub.vault.model import VaultIndex, VaultKey
+from hub.vault.purposes import INDEX_INPUT, Domain, Purpose
+from keys import envelope
+from keys.errors import KeysError
+from keys.store import KeyStore
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """An unwrapped data key, in memory only."""
+
+    id: str
+    key: bytes
+
+
+class Vault:
+    """Seals, opens for a registered purpose, and indexes."""
+
+    def __init__(self, database: Database, store: KeyStore) -> None:
+        """Use `store` for the wrapping and index keys; call `prepare` or `refresh` before the first use."""
+        self.editions = KeyringKeeper(database, store)
+
+    def prepare(self) -> None:
+        """Make the first edition of each key where there is none; safe to call at every start."""
+        self.editions.prepare()
+
+    def refresh(self) -> None:
+        """Read the editions again; another process may have begun or ended a rotation."""
+        self.editions.refresh()
+
+    def edition(self, kind: str) -> int:
+        """Return the current edition of a key."""
+        return self._living(kind).current
+
+    def _living(self, kind: str) -> Editions:
+        return self.editions.keyring.kinds[kind]
+
+    # -- data keys ---------------------------------------------------------------------------------------------------
+
+    def new_key(self, session: Session) -> DataKey:
+        """Make a data key and store it wrapped."""
+        key, row = self.make_key()
+        session.add(row)
+        session.flush([row])
+        return key
+
+    def make_key(self) -> tuple[DataKey, VaultKey]:
+        """Make a data key and the row that keeps it wrapped, for callers that store many rows at once."""
+        key = DataKey(uuid.uuid4().hex, envelope.new_data_key())
+        edition, wrapped = self._wrap(key)
+        return key, VaultKey(id=key.id, edition=edition, wrapped=wrapped)
+
+    def load_key(self, session: Session, key_id: str) -> DataKey:
+        """Read a data key.
+
+        Raises:
+            NotFoundError: it was erased.
+            DamagedError: it does not unwrap, or its row is missing.
+        """
+        row = session.get(VaultKey, key_id)
+        if row is None:
+            raise DamagedError
+        return self.unwrap(row.id, row.edition, row.wrapped)
+
+    def unwrap(self, key_id: str, edition: int, wrapped: bytes | None) -> DataKey:
+        """Unwrap a data key that was read from its table.
+
+        Raises:
+            NotFoundError: it was erased.
+            PolicyChangedError: its edition ended after it was read; read it again.
+            DamagedError: it does not unwrap.
+        """
+        if wrapped is None:
+            raise NotFoundError("The data was erased.")
+        if edition not in self._living(WRAPPING).keys:
+            self.refresh()
+        living = self._living(WRAPPING)
+        if edition not in living.keys:
+            raise PolicyChangedError if 0 < edition < living.current else DamagedError
+        try:
+            return DataKey(key_id, envelope.unwrap(living.keys[edition], wrapped, _wrapping(key_id, edition)))
+        except KeysError as error:
+            raise DamagedError from error
+
+    def rewrap(self, key_id: str, edition: int, wrapped: bytes | None) -> tuple[int, bytes | None]:
+        """Return the current edition and a data key wrapped under it; an erased key stays erased. Errors of `unwrap`."""
+        if wrapped is None:
+            return self.edition(WRAPPING), None
+        return self._wrap(self.unwrap(key_id, edition, wrapped))
+
+    def _wrap(self, key: DataKey) -> tuple[int, bytes]:
+        living = self._living(WRAPPING)
+        associated = _wrapping(key.id, living.current)
+        return living.current, envelope.wrap(living.keys[living.current], key.key, associated)
+
+    # -- ciphertext --------------------------------------------------------------------------------------------------
+
+    def seal(self, purpose: Purpose, key: DataKey, row: str, plaintext: bytes) -> bytes:
+        """Encrypt for one purpose and row (`row` names the table's row and, where it has one, its edition)."""
+        return envelope.seal(key.key, plaintext, _associated(purpose, key.id, row))
+
+    def open(self, purpose: Purpose, key: DataKey, row: str, ciphertext: bytes) -> bytes:
+        """Decrypt for one purpose and row; only the module that the purpose names may call this.
+
+        Raises:
+            DamagedError: the bytes do not verify, or belong to another row or purpose.
+        """
+        try:
+            return envelope.open_sealed(key.key, ciphertext, _associated(purpose, key.id, row))
+        except KeysError as error:
+            raise DamagedError from error
+
+    # -- blind indexes -----------------------------------------------------------------------------------------------
+
+    def index(self, domain: Domain, value: str) -> bytes:
+        """Return the 32-byte blind index of a normalised value under the current edition."""
+        return self.candidates(domain, value)[0]
+
+    def candidates(self, domain: Domain, value: str) -> tuple[bytes, ...]:
+        """Return the indexes a value may have: one for each living edition, the current first."""
+        living = self._living(INDEX)
+        return tuple(_index(living.keys[edition], domain, value) for edition in living.current_first)
+
+    def matches(self, domain: Domain, value: str, stored: bytes) -> bool:
+        """Tell, in constant time, whether a stored index is that of a value."""
+        return any([hmac.compare_digest(candidate, stored) for candidate in self.candidates(domain, value)])
+
+    def index_rows(self, domain: Domain, value: str, key: DataKey, place: str, part: int = 0) -> list[VaultIndex]:
+        """Return the rows that let `value` lead to `place` ("table:row"), one for each living edition."""
+        sealed = self.seal(INDEX_INPUT, key, index_row(domain, place, part), value.encode())
+        living = self._living(INDEX)
+        return [
+            VaultIndex(
+                place=place, kind=domain.kind, part=part, edition=edition, scope=domain.scope,
+                value=_index(living.keys[edition], domain, value), key_id=key.id, input=sealed,
+            )
+            for edition in living.current_first
+        ]  # fmt: skip
+
+    def reindex(self, row: VaultIndex, value: str, edition: int) -> VaultIndex:
+        """Return the row that leads to the same place under another living edition."""
+        index = _index(self._living(INDEX).keys[edition], Domain(row.kind, row.scope), value)
+        return VaultIndex(**row.model_dump(exclude={"edition", "value"}), edition=edition, value=index)
+
+    # -- erasure -----------------------------------------------------------------------------------------------------
+
+    def find(self, session: Session, domain: Domain, value: str) -> list[VaultIndex]:
+        """Return the index rows of a value in one domain."""
+        values = self.candidates(domain, value)
+        return list(session.exec(select(VaultIndex).where(col(VaultIndex.value).in_(values))))
+
+    def destroy(self, session: Session, key_ids: Iterable[str], at: int) -> None:
+        """Destroy data keys and every blind index under them: what they sealed is gone for good.
+
+        `at` is the instant in microseconds. Raises DamagedError when a key's row is missing.
+        """
+        for key_id in sorted(set(key_ids)):  # one order for everybody, so that nobody waits in a ring
+            # The key first: a rotation that copies its indexes holds it, and finds it erased afterwards.
+            key = session.get(VaultKey, key_id, with_for_update=True, populate_existing=True)
+            if key is None:
+                raise DamagedError
+            if key.wrapped is not None:
+                key.wrapped, key.erased_at = None, at
+                session.add(key)
+            session.exec(delete(VaultIndex).where(col(VaultIndex.key_id) == key_id))
+
+
+def index_row(domain: Domain, place: str, part: int) -> str:
+    """Return the row name under which an index input is sealed."""
+    return f"{place}\x1f{domain.kind}\x1f{part}"
+
+
+def _index(secret: bytes, domain: Domain, value: str) -> bytes:
+    return envelope.blind_index(_domain_key(secret, domain), value)
+
+
+@lru_cache(maxsize=4096)
+def _domain_key(secret: bytes, domain: Domain) -> bytes:
+    return envelope.derive(secret, f"{domain.kind}\x1f{domain.scope}")
+
+
+def _wrapping(key_id: str, edition: int) -> bytes:
+    return f"vault_key\x1fwrap\x1f{key_id}\x1f{edition}".encode()
+
+
+def _associated(purpose: Purpose, key_id: str, row: str) -> bytes:
+    return f"{purpose.table}\x1f{purpose.name}\x1f{row}\x1f{key_id}".encode()

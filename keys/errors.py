@@ -1,0 +1,103 @@
+"""Every way in which this package says no.
+
+    KeysError
+    ├── VerificationError            it does not verify
+    │   └── FormatError              it cannot even be read
+    ├── UncheckableError             it could not be checked
+    │   └── SuiteUnavailableError    this machine lacks the library for the suite
+    ├── KeyStoreError                the key store refuses
+    │   ├── WrongPassphraseError
+    │   ├── KeyMissingError
+    │   └── KeyExistsError
+    └── DecryptionError              ciphertext, key and associated data do not belong together
+
+No exception of a library ever leaves the package. Messages name files, algorithms and members of formats; never the
+values of a person. Sub-indications are the names of ETSI EN 319 102-1 (clause 5.1.3).
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class SubIndication(StrEnum):
+    """Why a signature is not (yet) accepted, in the words of ETSI EN 319 102-1."""
+
+    FORMAT_FAILURE = "FORMAT_FAILURE"
+    HASH_FAILURE = "HASH_FAILURE"
+    SIG_CRYPTO_FAILURE = "SIG_CRYPTO_FAILURE"
+    SIG_CONSTRAINTS_FAILURE = "SIG_CONSTRAINTS_FAILURE"
+    CHAIN_CONSTRAINTS_FAILURE = "CHAIN_CONSTRAINTS_FAILURE"
+    NO_CERTIFICATE_CHAIN_FOUND = "NO_CERTIFICATE_CHAIN_FOUND"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+    NOT_YET_VALID = "NOT_YET_VALID"
+    NO_POE = "NO_POE"
+    TRY_LATER = "TRY_LATER"
+    GENERIC = "GENERIC"
+
+
+class KeysError(Exception):
+    """The root of the tree; `code` is stable and may be shown to a caller."""
+
+    code: ClassVar[str] = "KEYS_ERROR"
+
+
+class VerificationError(KeysError):
+    """It was checked, and it does not verify."""
+
+    code = "NOT_VERIFIED"
+
+    def __init__(self, message: str, sub_indication: str = SubIndication.SIG_CRYPTO_FAILURE) -> None:
+        super().__init__(message)
+        self.sub_indication = SubIndication(sub_indication)
+
+
+class FormatError(VerificationError):
+    """The input is malformed; nothing in it may be believed."""
+
+    code = "MALFORMED"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, SubIndication.FORMAT_FAILURE)
+
+
+class UncheckableError(KeysError):
+    """It could not be checked: that is neither a yes nor a no."""
+
+    code = "NOT_CHECKABLE"
+
+
+class SuiteUnavailableError(UncheckableError):
+    """The suite is known, but this machine lacks the library that computes it."""
+
+    code = "SUITE_UNAVAILABLE"
+
+
+class KeyStoreError(KeysError):
+    """The key store refuses; the message names the file and what to do."""
+
+    code = "KEY_STORE"
+
+
+class WrongPassphraseError(KeyStoreError):
+    """The passphrase does not open the store or the key."""
+
+    code = "WRONG_PASSPHRASE"
+
+
+class KeyMissingError(KeyStoreError):
+    """No key of that name and kind is stored."""
+
+    code = "KEY_MISSING"
+
+
+class KeyExistsError(KeyStoreError):
+    """A key is never overwritten: the name is taken."""
+
+    code = "KEY_EXISTS"
+
+
+class DecryptionError(KeysError):
+    """Ciphertext, key and associated data do not belong together."""
+
+    code = "NOT_DECRYPTED"

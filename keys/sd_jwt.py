@@ -1,0 +1,190 @@
+"""Sealed licences as SD-JWT (RFC 9901) in the profile of SD-JWT VC.
+
+Sealing makes every property at any depth and every array element a disclosure of its own with a 128-bit salt
+(recursive disclosures, RFC 9901 section 6.3), except below a path that is atomic. What is signed holds only digests, in
+sorted order, so that it reveals nothing. Selecting keeps a value's parents with it. Never decides who may read what.
+Verification is in `keys.sd_jwt_verify` and offered here too.
+"""
+
+import secrets
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from keys import base64url, jws, strict_json
+from keys.contracts import PrivateKey
+from keys.errors import FormatError
+from keys.sd_jwt_form import DIGESTS, ELEMENT, NEVER_DISCLOSABLE, RESERVED, SEPARATOR, TYP, Path
+from keys.sd_jwt_verify import Verified, peek, verify
+
+__all__ = [
+    "NEVER_DISCLOSABLE",
+    "TYP",
+    "Disclosure",
+    "Path",
+    "Sealed",
+    "Verified",
+    "peek",
+    "present",
+    "seal",
+    "select",
+    "values",
+    "verify",
+]
+
+_SALT_SIZE: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One salted value, base64url encoded as it is handed out; the path holds names and array positions."""
+
+    path: Path
+    encoded: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The signed token and, beside it, all that it can disclose; parents stand before their children."""
+
+    jwt: str
+    disclosures: tuple[Disclosure, ...] = field(repr=False)
+
+
+def seal(
+    clear: Mapping[str, Any],
+    disclosable: Mapping[str, Any],
+    *,
+    key: PrivateKey,
+    kid: str,
+    header: Mapping[str, Any],
+    atomic: frozenset[str] = frozenset(),
+    random: Callable[[int], bytes] = secrets.token_bytes,
+) -> Sealed:
+    """Sign a licence.
+
+    Args:
+        clear: claims everyone sees (iss, iat, vct, status, ...).
+        disclosable: claims that are each handed out on its own.
+        key: the seal's key; its suite decides `alg` and `_sd_alg`.
+        kid: thumbprint of the signer's certificate.
+        header: further members of the header, as `seal`.
+        atomic: dotted schema paths without positions ("members.tags") whose value is one disclosure as a whole.
+        random: source of salts.
+
+    Raises:
+        FormatError: a reserved name, a name that is both clear and disclosable, or a value JSON cannot carry.
+    """
+    _refuse_names(clear, disclosable)
+    sealing = _Sealing(key.suite.digest, atomic, random)
+    digests = sealing.properties(disclosable, (), "")
+    payload = {**clear, "_sd_alg": key.suite.digest_name, DIGESTS: digests}
+    jwt = jws.sign({**header, "typ": TYP, "kid": kid}, payload, key)
+    return Sealed(jwt, tuple(sealing.disclosures))
+
+
+def present(jwt: str, disclosures: Iterable[str]) -> str:
+    """The combined form jwt~d1~d2~ (RFC 9901 section 4), without key binding."""
+    return SEPARATOR.join((jwt, *disclosures, ""))
+
+
+def select(disclosures: Iterable[Disclosure], wanted: Callable[[Path], bool]) -> tuple[Disclosure, ...]:
+    """The disclosures whose path is wanted and the parents they need, in the order given."""
+    offered = tuple(disclosures)
+    needed = {one.path[:depth] for one in offered if wanted(one.path) for depth in range(1, len(one.path) + 1)}
+    return tuple(one for one in offered if one.path in needed)
+
+
+def values(disclosures: Iterable[Disclosure]) -> dict[str, Any]:
+    """The plain values of our own disclosures, nested as they were; array elements left out leave no gap.
+
+    Checks no signature and no digest: for disclosures from elsewhere use `verify`. Raises FormatError when one is
+    unreadable or comes without its parent.
+    """
+    root: dict[str, Any] = {}
+    places: dict[Path, Any] = {(): root}
+    try:
+        for one in sorted(disclosures, key=_position):
+            parent, value = places[one.path[:-1]], _plain_value(one.encoded)
+            if type(value) is dict or type(value) is list:
+                places[one.path] = value
+            if type(parent) is list:
+                parent.append(value)
+            else:
+                parent[one.path[-1]] = value
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise FormatError("a disclosure is unreadable or comes without its parent") from error
+    return root
+
+
+def _position(one: Disclosure) -> tuple[int, int]:
+    """Parents before children, elements in their order; properties stay as they came (sorting is stable)."""
+    last = one.path[-1]
+    return len(one.path), last if isinstance(last, int) else -1
+
+
+def _plain_value(encoded: str) -> Any:
+    value = orjson.loads(urlsafe_b64decode(encoded + "=="))[-1]
+    if type(value) is dict and DIGESTS in value:
+        return {}
+    if type(value) is list and value and type(value[0]) is dict and ELEMENT in value[0]:
+        return []
+    return value
+
+
+def _refuse_names(clear: Mapping[str, Any], disclosable: Mapping[str, Any]) -> None:
+    if clear.keys() & disclosable.keys():
+        raise FormatError("a claim is both clear and disclosable")
+    if NEVER_DISCLOSABLE & disclosable.keys():
+        raise FormatError("a claim that rules validity may not be disclosable")
+    _refuse_reserved(clear)
+
+
+def _refuse_reserved(value: Any) -> None:
+    """A reserved name inside a value would be read as digests by every verifier."""
+    if isinstance(value, Mapping):
+        if RESERVED & value.keys():
+            raise FormatError("a claim has a name that SD-JWT reserves")
+        for inner in value.values():
+            _refuse_reserved(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _refuse_reserved(inner)
+
+
+class _Sealing:
+    """One licence being taken apart; collects the disclosures, parents first."""
+
+    def __init__(
+        self, digest: Callable[[bytes], bytes], atomic: frozenset[str], random: Callable[[int], bytes]
+    ) -> None:
+        self._digest, self._atomic, self._random = digest, atomic, random
+        self.disclosures: list[Disclosure] = []
+
+    def properties(self, value: Mapping[str, Any], path: Path, schema_path: str) -> list[str]:
+        """The sorted digests of an object's properties."""
+        if RESERVED & value.keys():
+            raise FormatError("a claim has a name that SD-JWT reserves")
+        prefix = f"{schema_path}." if schema_path else ""
+        return sorted(self._disclose((name,), inner, (*path, name), prefix + name) for name, inner in value.items())
+
+    def _disclose(self, name: tuple[str, ...], value: Any, path: Path, schema_path: str) -> str:
+        place = len(self.disclosures)
+        content = self._content(value, path, schema_path)
+        salt = base64url.encode(self._random(_SALT_SIZE))
+        encoded = base64url.encode(strict_json.dumps([salt, *name, content]))
+        self.disclosures.insert(place, Disclosure(path, encoded))
+        return base64url.encode(self._digest(encoded.encode("ascii")))
+
+    def _content(self, value: Any, path: Path, schema_path: str) -> Any:
+        if not value or not isinstance(value, dict | list | tuple):
+            return value
+        if schema_path in self._atomic:
+            _refuse_reserved(value)
+            return value
+        if isinstance(value, dict):
+            return {DIGESTS: self.properties(value, path, schema_path)}
+        return [{ELEMENT: self._disclose((), inner, (*path, index), schema_path)} for index, inner in enumerate(value)]

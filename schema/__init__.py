@@ -1,0 +1,1 @@
+"""The GraphQL of Licence Hub: types, resolvers of one to five lines, limits."""

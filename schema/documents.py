@@ -1,0 +1,159 @@
+"""Documents made ready once: parsed, measured and validated, and kept by the generation they are valid for.
+
+Decides whether a document may run at all. It must never repeat a value from a document: literals can be personal data, so
+the messages about them are written here. GraphQL specification, section 5.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation import ASTValidationRule, ValuesOfCorrectTypeRule
+from typing_extensions import override
+
+from schema import limits
+
+MOST_KEPT = 500
+LARGEST_KEPT = 8 * 1024
+MOST_ERRORS = 20
+
+
+class RefusedDocumentError(Exception):
+    """The document cannot run; `errors` say why without repeating values."""
+
+    def __init__(self, *errors: GraphQLError) -> None:
+        self.errors = errors
+        super().__init__("document refused")
+
+
+class DiscreetValuesRule(ValuesOfCorrectTypeRule):
+    """Values must have the right type; the message never shows them."""
+
+    @override
+    def report_error(self, error: GraphQLError) -> None:
+        wanted = self.context.get_input_type() or self.context.get_parent_input_type()
+        place = f" {wanted}" if wanted else ""
+        super().report_error(
+            GraphQLError(
+                f"A value does not fit the type{place} that is expected here; values are not repeated.", error.nodes
+            )
+        )
+
+
+RULES: tuple[type[ASTValidationRule], ...] = tuple(
+    DiscreetValuesRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that may run, and its operations by name."""
+
+    document: DocumentNode
+    operations: Mapping[str, OperationDefinitionNode]
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """Return the operation to run; RefusedDocumentError when the name does not decide which."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        if name is None or name not in self.operations:
+            raise RefusedDocumentError(
+                _refusal("Say which operation of the document is to run in `operationName`.", "OPERATION_UNKNOWN")
+            )
+        return self.operations[name]
+
+    def root_fields(self, operation: OperationDefinitionNode) -> frozenset[str]:
+        """Return the names of all fields an operation may ask on the first level, skipped ones too."""
+        return frozenset(self._root_fields(operation.selection_set))
+
+    def _root_fields(self, selections: SelectionSetNode) -> Iterator[str]:
+        for each in selections.selections:
+            if isinstance(each, FieldNode):
+                yield each.name.value
+            elif isinstance(each, InlineFragmentNode):
+                yield from self._root_fields(each.selection_set)
+            elif isinstance(each, FragmentSpreadNode):
+                yield from self._root_fields(self._fragment(each.name.value).selection_set)
+
+    def _fragment(self, name: str) -> FragmentDefinitionNode:
+        fragments = (each for each in self.document.definitions if isinstance(each, FragmentDefinitionNode))
+        return next(each for each in fragments if each.name.value == name)
+
+
+class Documents:
+    """The documents of one generation, the most recently used first to stay."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        """Validate against this schema and no other."""
+        self._schema = schema
+        self._kept: OrderedDict[bytes, Prepared] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def prepared(self, text: str) -> Prepared:
+        """Return a document ready to run; else raise RefusedDocumentError."""
+        key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        if (kept := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
+            return kept
+        prepared = self._prepare(text)
+        if len(text) <= LARGEST_KEPT:
+            self._kept[key] = prepared
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return prepared
+
+    def _prepare(self, text: str) -> Prepared:
+        document = _parsed(text)
+        try:
+            limits.check(document)
+        except limits.LimitError as error:
+            raise RefusedDocumentError(error) from None
+        if errors := validate(self._schema, document, RULES, max_errors=MOST_ERRORS):
+            raise RefusedDocumentError(*(_invalid(error) for error in errors))
+        operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+        return Prepared(document, MappingProxyType({each.name.value if each.name else "": each for each in operations}))
+
+
+def _parsed(text: str) -> DocumentNode:
+    if len(text.encode("utf-8", "surrogatepass")) > limits.LARGEST_DOCUMENT:
+        raise RefusedDocumentError(limits.LimitError("Bytes of the document", limits.LARGEST_DOCUMENT))
+    try:
+        return parse(text, max_tokens=limits.MOST_TOKENS)
+    except GraphQLSyntaxError as error:
+        if "tokens" in error.message:
+            raise RefusedDocumentError(limits.LimitError("Tokens of the document", limits.MOST_TOKENS)) from None
+        message = "The document is not GraphQL at this place."
+        raise RefusedDocumentError(
+            GraphQLError(
+                message, source=error.source, positions=error.positions, extensions={"code": "DOCUMENT_INVALID"}
+            )
+        ) from None
+    except RecursionError:
+        raise RefusedDocumentError(limits.LimitError("Levels of selection", limits.DEEPEST)) from None
+
+
+def _invalid(error: GraphQLError) -> GraphQLError:
+    return GraphQLError(error.message, error.nodes, extensions={"code": "DOCUMENT_INVALID"})
+
+
+def _refusal(message: str, code: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": code})

@@ -1,0 +1,116 @@
+"""The closed sets of words in GraphQL, each described. Their names are the hub's own; a test compares them."""
+
+from enum import Enum
+from typing import cast
+
+import strawberry
+
+
+def value(name: str, description: str) -> str:
+    """Describe a value; Strawberry unwraps it, so that it is the name itself."""
+    return cast("str", strawberry.enum_value(name, description=description))
+
+
+@strawberry.enum(description="证照状态 · The status of a licence.")
+class LicenceStatus(Enum):
+    """Statuses of a licence; NOT_YET_VALID and EXPIRED follow from its dates."""
+
+    VALID = value("VALID", description="有效 · In force.")
+    NOT_YET_VALID = value("NOT_YET_VALID", description="尚未生效 · Its first day lies ahead.")
+    SUSPENDED = value("SUSPENDED", description="暂扣 · Out of force until it is resumed.")
+    WITHDRAWN = value("WITHDRAWN", description="撤销 · Withdrawn: it should not have been issued.")
+    CANCELLED = value("CANCELLED", description="注销 · Ended without fault.")
+    EXPIRED = value("EXPIRED", description="失效 · Its last day is over.")
+    TRANSFERRED_OUT = value("TRANSFERRED_OUT", description="办理转出 · Moved to another authority.")
+    REVOKED = value("REVOKED", description="吊销 · Taken away as a sanction.")
+    SUPERSEDED = value("SUPERSEDED", description="已换发 · A newer edition took its place.")
+
+
+@strawberry.enum(description="证照类别 · What kind of sealed certificate it is.")
+class Category(Enum):
+    """Categories of licence types."""
+
+    LICENCE = value("LICENCE", description="证照 · A licence in the narrow sense.")
+    PROOF = value("PROOF", description="证明 · A certificate of fact.")
+    APPROVAL = value("APPROVAL", description="批文 · A written approval.")
+    APPRAISAL = value("APPRAISAL", description="鉴定 · An appraisal report.")
+    OUTCOME = value("OUTCOME", description="办事结果 · The outcome of a service.")
+
+
+@strawberry.enum(description="共享属性 · How freely data of a type is shared between departments.")
+class SharingClass(Enum):
+    """Sharing classes."""
+
+    UNCONDITIONAL = value("UNCONDITIONAL", description="无条件共享 · Shared with every department.")
+    CONDITIONAL = value("CONDITIONAL", description="有条件共享 · Shared for a purpose, with the fewest fields.")
+    NOT_SHARED = value("NOT_SHARED", description="不予共享 · Never shared.")
+
+
+@strawberry.enum(description="有效期方式 · How long licences of a type hold.")
+class ValidityKind(Enum):
+    """Rules of validity."""
+
+    LONG_TERM = value("LONG_TERM", description="长期 · No last day.")
+    YEARS = value("YEARS", description="定期 · At most a number of years.")
+    DATED = value("DATED", description="注明日期 · A printed last day, or none.")
+    NONE = value("NONE", description="不适用 · A dated proof that does not run out.")
+
+
+@strawberry.enum(description="持证主体类别 · Who may hold a licence.")
+class HolderKind(Enum):
+    """Kinds of holder."""
+
+    PERSON = value("PERSON", description="自然人 · A natural person.")
+    ORGANISATION = value("ORGANISATION", description="法人或其他组织 · An organisation.")
+
+
+@strawberry.enum(description="字段类型 · What a face field holds.")
+class FieldKind(Enum):
+    """Kinds of face field."""
+
+    STRING = value("STRING", description="文本 · Text (String).")
+    INTEGER = value("INTEGER", description="整数 · A whole number (Int).")
+    BOOLEAN = value("BOOLEAN", description="是或否 · True or false (Boolean).")
+    DATE = value("DATE", description="日期 · A legal day (Date).")
+    DATE_TIME = value("DATE_TIME", description="时刻 · A moment with its offset (DateTime).")
+    DECIMAL = value("DECIMAL", description="十进制数 · A decimal number as text (Decimal).")
+    IMAGE = value("IMAGE", description="图片 · A picture as base64 (Image).")
+    OBJECT = value("OBJECT", description="对象 · Fields of its own.")
+    LIST = value("LIST", description="列表 · Several values or objects.")
+
+
+@strawberry.enum(description="敏感程度 · How much harm a leak of a field does, mildest first.")
+class Sensitivity(Enum):
+    """Sensitivities of face fields."""
+
+    PUBLIC = value("PUBLIC", description="公开 · Published by law.")
+    INTERNAL = value("INTERNAL", description="内部 · For work inside government.")
+    PERSONAL = value("PERSONAL", description="个人信息 · Personal information.")
+    SENSITIVE = value("SENSITIVE", description="敏感个人信息 · Sensitive personal information (PIPL, article 28).")
+
+
+@strawberry.enum(description="不提供原因 · Why a wanted field was withheld.")
+class WithheldReason(Enum):
+    """Stable reasons."""
+
+    NOT_GRANTED = value("NOT_GRANTED", description="未授权 · No grant in force covers it.")
+    NOT_SHARED = value("NOT_SHARED", description="不予共享 · It is never shared.")
+    OTHER_PERSON = value("OTHER_PERSON", description="他人信息 · Entries of people outside the case were left out.")
+
+
+@strawberry.enum(description="验证结论 · The result of a verification (ETSI EN 319 102-1).")
+class VerificationResult(Enum):
+    """Results of verification."""
+
+    TOTAL_PASSED = value("TOTAL_PASSED", description="通过 · Everything was checked and is right.")
+    TOTAL_FAILED = value("TOTAL_FAILED", description="未通过 · Something is wrong.")
+    INDETERMINATE = value("INDETERMINATE", description="无法确定 · Something could not be checked.")
+
+
+@strawberry.enum(description="检查结论 · The outcome of one check.")
+class CheckOutcome(Enum):
+    """Outcomes of one check."""
+
+    PASSED = value("PASSED", description="通过 · Checked and right.")
+    FAILED = value("FAILED", description="未通过 · Checked and wrong.")
+    INDETERMINATE = value("INDETERMINATE", description="无法确定 · Could not be checked.")

@@ -1,0 +1,62 @@
+"""Runs a document of a generation by graphql-core and gives what may be shown of the result.
+
+Decides nothing about rights. It must never run a document against a schema other than the one it was validated for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+
+from graphql import GraphQLError, GraphQLFormattedError, execute
+
+from hub.errors import PolicyChangedError
+from schema import masking
+from schema.context import Context
+from schema.documents import Prepared
+from schema.generation import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a request. `ran` is False when it was refused before any field was resolved: then there is no data."""
+
+    data: dict[str, Any] | None
+    errors: tuple[GraphQLFormattedError, ...]
+    ran: bool = True
+
+    def body(self) -> dict[str, Any]:
+        """Return the response map of the GraphQL specification, section 7.1."""
+        errors = {"errors": self.errors} if self.errors else {}
+        return {**errors, **({"data": self.data} if self.ran else {})}
+
+
+async def run(
+    generation: Generation, prepared: Prepared, name: str | None, variables: Mapping[str, Any], context: Context
+) -> Outcome:
+    """Run one operation of a prepared document; `name` as in Prepared.operation.
+
+    Raises:
+        PolicyChangedError: a grant or client changed meanwhile; make the answer again.
+    """
+    found = execute(
+        generation.schema,
+        prepared.document,
+        context_value=context,
+        variable_values=dict(variables),
+        operation_name=name,
+        hide_suggestions=True,
+    )
+    result = await found if isawaitable(found) else found
+    errors = result.errors or []
+    _require_policy(errors, context)
+    ran = result.data is not None or any(error.path is not None for error in errors)
+    return Outcome(result.data, tuple(masking.answered(error) for error in errors), ran)
+
+
+def _require_policy(errors: list[GraphQLError], context: Context) -> None:
+    """An answer made under a policy that has changed must not leave, whatever else is in it."""
+    for error in errors:
+        if isinstance(error.original_error, PolicyChangedError):
+            context.pending.stale = True
+            raise error.original_error

@@ -1,0 +1,29 @@
+"""How resolvers are marked: a description always, a GraphQL type where Python's cannot say it, and what was selected.
+
+Strawberry's own decorators lose the types of what they decorate; these keep them.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import strawberry
+
+from schema.context import Info
+from schema.selection import Selection
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def resolved(description: str, returns: object = None) -> Callable[[F], F]:
+    """Mark a method as a field's resolver; `returns` is the GraphQL type where the annotation is the Python value."""
+    return cast("Callable[[F], F]", strawberry.field(description=description, graphql_type=returns))
+
+
+def argument(description: str, name: str | None = None) -> Any:
+    """Describe an argument, inside Annotated."""
+    return strawberry.argument(description=description, name=name)
+
+
+def selected(info: Info, *below: str) -> Selection:
+    """Return what is selected of licences under a field; `below` as in Selection."""
+    return Selection(info._raw_info, *below)  # noqa: SLF001 - Strawberry hands out the selection only so

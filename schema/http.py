@@ -1,0 +1,113 @@
+"""The GraphQL endpoint: one POST, one JSON document, one answer; catalogue queries over GET too.
+
+Decides how the outcome of a request reads in HTTP (GraphQL over HTTP specification). It must never answer outside the
+disclosure guard: without `request.state.pending` there is no answer. Tokens: RFC 6750, header only.
+"""
+
+from typing import Any, Final
+
+import orjson
+from graphql import GraphQLFormattedError, OperationType
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.access.caller import Caller
+from hub.audit.service import Pending
+from hub.errors import AccessError, PolicyChangedError
+from schema import masking
+from schema.build import Schema
+from schema.context import Context, Services
+from schema.documents import Prepared, RefusedDocumentError
+from schema.execution import Outcome, run
+from schema.generation import Generation
+from schema.queries import OPEN
+from schema.requests import JSON, Asked, MalformedError, answer_form, asked
+
+METHODS: Final = ("GET", "POST")
+_CHALLENGE: Final = 'Bearer realm="licence-hub"'
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL requests."""
+
+    def __init__(self, schema: Schema, services: Services) -> None:
+        """Follow the catalogue with `schema`, resolve by `services`."""
+        self._schema = schema
+        self._services = services
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request; register it for METHODS, behind the disclosure guard.
+
+        Raises:
+            PolicyChangedError: make the answer again.
+        """
+        pending: Pending = request.state.pending
+        try:
+            form = answer_form(request.headers.get("accept"))
+            caller = self._caller(request, pending)
+            outcome = await self._outcome(request, caller, pending)
+        except MalformedError as error:
+            return _refusal(error.status, masking.refused(error.message, error.code))
+        except AccessError as error:
+            return _challenge(error)
+        status = 200 if outcome.ran or form == JSON else 400
+        return _response(outcome.body(), status, form)
+
+    def _caller(self, request: Request, pending: Pending) -> Caller | None:
+        header = request.headers.get("authorization")
+        if header is None:
+            return None
+        caller: Caller = self._services.access.caller(header)
+        if caller.epoch != pending.epoch:
+            pending.stale = True
+            raise PolicyChangedError
+        return caller
+
+    async def _outcome(self, request: Request, caller: Caller | None, pending: Pending) -> Outcome:
+        wanted = await asked(request)
+        generation = self._generation()
+        try:
+            prepared = generation.documents.prepared(wanted.query)
+            _check_operation(prepared, wanted, request.method)
+        except RefusedDocumentError as refused:
+            return Outcome(None, tuple(error.formatted for error in refused.errors), ran=False)
+        context = Context.of(self._services, caller, pending)
+        return await run(generation, prepared, wanted.operation, wanted.variables, context)
+
+    def _generation(self) -> Generation:
+        catalogue = self._services.catalogue.current
+        return self._schema.follow(catalogue.types, catalogue.number)
+
+
+def graphql_routes(services: Services) -> list[Route]:
+    """Return the route of the endpoint, for an application behind the disclosure guard."""
+    current = services.catalogue.current
+    endpoint = GraphQLEndpoint(Schema(current.types, current.number), services)
+    return [Route("/graphql", endpoint.answer, methods=METHODS)]
+
+
+def _check_operation(prepared: Prepared, wanted: Asked, method: str) -> None:
+    """Let only the catalogue be asked over GET: a URL is logged and cached, and may hold no personal data."""
+    operation = prepared.operation(wanted.operation)
+    changes = operation.operation is not OperationType.QUERY
+    if method == "GET" and (changes or not prepared.root_fields(operation) <= OPEN):
+        raise MalformedError("Only the catalogue can be asked over GET; send this by POST.", "GET_NOT_ALLOWED", 405)
+
+
+def _challenge(error: AccessError) -> Response:
+    response = _refusal(401, masking.of(error))
+    response.headers["WWW-Authenticate"] = f'{_CHALLENGE}, error="invalid_token"'
+    return response
+
+
+def _refusal(status: int, error: GraphQLFormattedError) -> Response:
+    response = _response({"errors": [error]}, status, JSON)
+    if status == 405:  # noqa: PLR2004 - RFC 9110 section 15.5.6 wants the methods that are allowed
+        response.headers["Allow"] = "POST"
+    return response
+
+
+def _response(body: dict[str, Any], status: int, form: str) -> Response:
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
+    return Response(orjson.dumps(body), status, headers, f"{form}; charset=utf-8")

@@ -1,0 +1,277 @@
+"""A licence as it left the hub: facts in the clear, disclosed fields, and what was withheld.
+
+Decides only how a disclosure reads in GraphQL. It must never look anything up by itself that the disclosure did not yield: the
+funnel of `hub.sharing` has decided before. The generated licence types (`schema.faces`) share these fields.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated, Any
+
+import strawberry
+from anyio import to_thread
+from graphql import GraphQLAbstractType, GraphQLResolveInfo
+
+from hub.sharing.disclosure import Disclosed
+from hub.sharing.history import HistoryEntry as Event
+from schema.catalogue import Authority, LicenceTypeInfo
+from schema.context import Info
+from schema.enums import LicenceStatus, WithheldReason
+from schema.fields import argument, resolved
+from schema.problems import Problem
+from schema.selection import Selection
+
+Receipt = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A disclosed licence, as GraphQL reads it; `receipt` signs the hub's receipt."""
+
+    disclosed: Disclosed
+    id: str
+    receipt: Receipt
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The disclosed fields, nested as on the face."""
+        return self.disclosed.values
+
+    @property
+    def identifier(self) -> str:
+        """The GB/T 36904 identifier."""
+        return self.disclosed.stored.identifier
+
+    @property
+    def version(self) -> int:
+        """The edition."""
+        return self.disclosed.stored.version
+
+    @property
+    def revision(self) -> int:
+        """The revision of this edition's state."""
+        return self.disclosed.stored.revision
+
+    @property
+    def status(self) -> str:
+        """The status now."""
+        return self.disclosed.status
+
+    @property
+    def number(self) -> str | None:
+        """The number, if it was disclosed."""
+        return self.values.get("number")
+
+    @property
+    def holders(self) -> "list[Holder] | None":
+        """The holders, if something of them was disclosed."""
+        rows = self.values.get("holders")
+        return None if rows is None else [Holder.of(row) for row in rows]
+
+    @property
+    def issued_on(self) -> str | None:
+        """The day of issue, if it was disclosed."""
+        return self.values.get("issuedOn")
+
+    @property
+    def seal(self) -> str:
+        """The seal's esID."""
+        return self.disclosed.stored.es_id
+
+    @property
+    def valid_from(self) -> str:
+        """The first day."""
+        return self.disclosed.stored.valid_from
+
+    @property
+    def valid_until(self) -> str | None:
+        """The last day; None is long-term."""
+        return self.disclosed.stored.valid_until
+
+    @property
+    def supersedes(self) -> str | None:
+        """The identifier of the edition before."""
+        return self.disclosed.stored.supersedes
+
+    @property
+    def superseded_by(self) -> str | None:
+        """The identifier of the edition after."""
+        return self.disclosed.stored.superseded_by
+
+    @property
+    def withheld(self) -> "list[Withheld]":
+        """What was wanted and not disclosed."""
+        return [Withheld(path=one.path, reason=WithheldReason(one.reason)) for one in self.disclosed.withheld]
+
+
+@strawberry.type(description="持证主体 · A person or organisation the licence is issued to.")
+class Holder:
+    """A holder; what was not disclosed is null."""
+
+    code_type: str | None = strawberry.field(
+        description="持证主体代码类型 · Three-digit code type, such as 001 or 111."
+    )
+    code: str | None = strawberry.field(description="持证主体代码 · The holder's code of that type.")
+    name: str | None = strawberry.field(description="持证主体名称 · The holder's name as printed.")
+
+    @classmethod
+    def of(cls, row: Mapping[str, str]) -> "Holder":
+        """Show a disclosed holder."""
+        return cls(code_type=row.get("codeType"), code=row.get("code"), name=row.get("name"))
+
+
+@strawberry.type(description="未提供字段 · A wanted field that was not disclosed, and why.")
+class Withheld:
+    """A withheld field."""
+
+    path: str = strawberry.field(description="字段路径 · Dotted path of the field.")
+    reason: WithheldReason = strawberry.field(description="原因 · Why it was withheld.")
+
+
+@strawberry.type(description="凭据 · What proves this answer to somebody else.")
+class Proof:
+    """The sealed licence with the disclosed fields, and the hub's receipt."""
+
+    answer: strawberry.Private[Answer]
+    sd_jwt: str = strawberry.field(description="签章证照 · SD-JWT presentation (RFC 9901) of the disclosed fields.")
+
+    @resolved("用证回执 · The hub's signature over case, requester, presentation and status.")
+    def receipt(self) -> str:
+        """Sign a receipt."""
+        return self.answer.receipt()
+
+
+@strawberry.type(description="变更记录 · One change of a licence.")
+class HistoryEntry:
+    """One event, with its reason opened for the issuing authority."""
+
+    operation: str = strawberry.field(description="操作 · What was done, such as issue or suspend.")
+    status: LicenceStatus = strawberry.field(description="变更后状态 · The stored status afterwards.")
+    actor: str = strawberry.field(description="操作方 · The client that asked for it.")
+    legal_basis: str = strawberry.field(description="法律依据 · On what basis.")
+    reason: str | None = strawberry.field(description="原因 · Why; null if it was erased.")
+    effective_at: datetime = strawberry.field(description="生效时间 · From when it holds.")
+    recorded_at: datetime = strawberry.field(description="记录时间 · When the hub recorded it.")
+
+    @classmethod
+    def of(cls, event: Event) -> "HistoryEntry":
+        """Show an event."""
+        return cls(
+            operation=event.operation,
+            status=LicenceStatus(event.status),
+            actor=event.actor,
+            legal_basis=event.legal_basis,
+            reason=event.reason,
+            effective_at=event.effective_at,
+            recorded_at=event.recorded_at,
+        )
+
+
+# Resolvers of an interface are given the value, which is an Answer and no instance of the interface's class.
+def _type(root: strawberry.Parent[Answer], info: Info) -> LicenceTypeInfo:
+    stored = root.disclosed.stored
+    return LicenceTypeInfo.of(info.context.catalogue.type_at(stored.type_key, stored.type_version))
+
+
+def _authority(root: strawberry.Parent[Answer], info: Info) -> Authority:
+    return Authority.of(info.context.catalogue.authority(root.disclosed.stored.authority))
+
+
+async def _status_at(
+    root: strawberry.Parent[Answer],
+    info: Info,
+    as_of: Annotated[datetime, argument("The instant asked about.")],
+    known_at: Annotated[datetime | None, argument("What was known then; null is now.")] = None,
+) -> LicenceStatus | None:
+    status = await to_thread.run_sync(info.context.licences.status_at, root.identifier, as_of, known_at)
+    return LicenceStatus(status) if status else None
+
+
+def _proof(root: strawberry.Parent[Answer]) -> Proof:
+    return Proof(answer=root, sd_jwt=root.disclosed.presentation)
+
+
+async def _history(root: strawberry.Parent[Answer], info: Info) -> list[HistoryEntry] | None:
+    context = info.context
+    events = await context.sharing.history(context.required_caller(), root.identifier, context.pending)
+    return [HistoryEntry.of(event) for event in events]
+
+
+class Typed:
+    """Names the GraphQL type of an answer: the key of its licence type."""
+
+    @classmethod
+    def resolve_type(cls, value: Answer, info: GraphQLResolveInfo[Any], abstract: GraphQLAbstractType) -> str:
+        """Return the type's name."""
+        del info, abstract
+        return value.disclosed.stored.type_key
+
+
+@strawberry.interface(description="Something with an id by which `node` finds it again for the same caller.")
+class Node(Typed):
+    """Something with an opaque id."""
+
+    id: strawberry.ID = strawberry.field(description="Opaque id; it binds the licence to the case it was read in.")
+
+
+@strawberry.interface(description="证照 · What every licence has, whatever its type.")
+class Licence(Node):
+    """A disclosed licence."""
+
+    identifier: str = strawberry.field(description="电子证照标识 · Identifier (GB/T 36904); the version stands inside.")
+    version: int = strawberry.field(description="版本 · The edition; renewal and change raise it.")
+    revision: int = strawberry.field(
+        description="修订号 · Counts changes of this edition's state; name it when you change it."
+    )
+    status: LicenceStatus = strawberry.field(description="证照状态 · The status now.")
+    number: str | None = strawberry.field(description="证照编号 · The number printed on it.")
+    holders: list[Holder] | None = strawberry.field(description="持证主体 · Whom it is issued to.")
+    seal: str = strawberry.field(description="电子印章编码 · The esID of the seal it bears (GB/T 38540).")
+    issued_on: date | None = strawberry.field(description="发证日期 · The day of issue printed on it.")
+    valid_from: date = strawberry.field(description="有效期自 · Its first day.")
+    valid_until: date | None = strawberry.field(description="有效期至 · Its last day; null is long-term.")
+    supersedes: str | None = strawberry.field(
+        description="原证照标识 · Identifier of the edition it took the place of."
+    )
+    superseded_by: str | None = strawberry.field(
+        description="新证照标识 · Identifier of the edition that took its place."
+    )
+    withheld: list[Withheld] = strawberry.field(description="未提供字段 · What was wanted and not disclosed.")
+    type: LicenceTypeInfo = strawberry.field(
+        resolver=_type, description="证照类型 · The version of the licence type it was sealed under."
+    )
+    authority: Authority = strawberry.field(resolver=_authority, description="发证机关 · The authority that issued it.")
+    status_at: LicenceStatus | None = strawberry.field(
+        resolver=_status_at,
+        description="某时状态 · The status as of an instant, as it was known at another; null before it was issued.",
+    )
+    proof: Proof = strawberry.field(resolver=_proof, description="凭据 · What proves this answer to somebody else.")
+    history: list[HistoryEntry] | None = strawberry.field(
+        resolver=_history, description="变更记录 · Every change, oldest first; for the issuing authority only."
+    )
+
+
+# The generated licence types join this union in each generation.
+LicenceResult = Annotated[Problem, strawberry.union("LicenceResult", description="A licence, or why there is none.")]
+
+
+def answer(disclosed: Disclosed, info: Info) -> Answer:
+    """Give what was disclosed, with its opaque id and a way to the hub's receipt."""
+    sharing = info.context.sharing
+    return Answer(disclosed, sharing.node_id(disclosed), partial(sharing.receipt, disclosed, info.context.pending))
+
+
+async def own_answer(info: Info, identifier: str, wanted: Selection) -> Answer:
+    """Read an own issue of the caller's authority."""
+    context = info.context
+    caller = context.required_caller()
+    return answer(await context.sharing.own(caller, identifier, wanted.of_any_type(), context.pending), info)
+
+
+async def node_answer(info: Info, node_id: str, wanted: Selection) -> Answer:
+    """Repeat the read that an id stands for."""
+    context = info.context
+    caller = context.required_caller()
+    return answer(await context.sharing.node(caller, node_id, wanted.of_any_type(), context.pending), info)

@@ -1,0 +1,69 @@
+"""What an answer says of an error, and what the log does.
+
+Decides what leaves: the hub's own refusals with their codes, and for everything else "Internal error". It must never show or
+log a value: messages of libraries quote what was sent (GraphQL coercion above all), and so do tracebacks' last lines.
+"""
+
+import logging
+import re
+from typing import Any
+
+from graphql import GraphQLError, GraphQLFormattedError, VariableDefinitionNode, print_ast
+
+from hub.errors import DamagedError, HubError, PolicyChangedError, UnavailableError
+from schema.problems import EXPECTED
+
+INTERNAL = "INTERNAL"
+SPEAKABLE = (*EXPECTED, UnavailableError, DamagedError, PolicyChangedError)
+
+_log = logging.getLogger("hub.errors")
+_PLACE = re.compile(r"Variable '\$\w+' has invalid value at ([\w.\[\]]+):")
+
+
+def answered(error: GraphQLError) -> GraphQLFormattedError:
+    """Return an error of execution as the answer shows it."""
+    cause = error.original_error
+    if isinstance(cause, SPEAKABLE):
+        return _formatted(error, cause.message, cause.code)
+    if isinstance(error.nodes and error.nodes[0], VariableDefinitionNode):
+        return _formatted(error, _variable(error), "INPUT_INVALID")
+    if cause is None:
+        return _formatted(error, "An argument does not fit its type; values are not repeated.", "INPUT_INVALID")
+    note(cause)
+    return _formatted(error, "Internal error", INTERNAL)
+
+
+def refused(message: str, code: str) -> GraphQLFormattedError:
+    """Return an error that is about the request as a whole."""
+    return {"message": message, "extensions": {"code": code}}
+
+
+def of(error: HubError) -> GraphQLFormattedError:
+    """Return a refusal of the hub that is about the request as a whole."""
+    return refused(error.message, error.code)
+
+
+def note(error: BaseException) -> None:
+    """Log an unexpected exception: its class and the line that raised it, never its text."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place is not None else "unknown"
+    _log.error("unexpected %s at %s", type(error).__name__, where)
+
+
+def _formatted(error: GraphQLError, message: str, code: str) -> GraphQLFormattedError:
+    shown: Any = {"message": message, "extensions": {"code": code}}
+    if error.locations:
+        shown["locations"] = [location.formatted for location in error.locations]
+    if error.path is not None:
+        shown["path"] = error.path
+    return shown  # type: ignore[no-any-return]
+
+
+def _variable(error: GraphQLError) -> str:
+    """Say which variable is wrong, and where inside it; the place is made of names from the schema and list positions."""
+    node: Any = error.nodes[0] if error.nodes else None
+    found = _PLACE.match(error.message)
+    place = f" at {found.group(1).lstrip('.')}" if found else ""
+    return f"Variable ${node.variable.name.value} does not fit {print_ast(node.type)}{place}; values are not repeated."

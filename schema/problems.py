@@ -1,0 +1,90 @@
+"""Refusals that a caller can act on, as data: code, message and, for face data, each broken rule in both languages.
+
+Decides which errors of the hub a caller may see. Everything else is masked where answers are written. The messages of
+`hub.errors` never hold a value that was sent, so they can be shown.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Self, TypeVar
+
+import strawberry
+from strawberry.types.field import StrawberryField
+from typing_extensions import override
+
+from hub.errors import AccessError, FaceDataError, HubError, InputError, SharingError, StateError
+from hub.errors import Violation as BrokenRule
+
+T = TypeVar("T")
+EXPECTED = (InputError, AccessError, SharingError, StateError)
+
+
+@strawberry.type(description="双语文本 · One text in both languages.")
+class BilingualText:
+    """The same text in Chinese and English."""
+
+    zh: str = strawberry.field(description="中文 · The Chinese text.")
+    en: str = strawberry.field(description="英文 · The English text.")
+
+
+@strawberry.type(description="One broken rule of face data; the value itself is never repeated.")
+class Violation:
+    """Where face data breaks its licence type, and why."""
+
+    pointer: str = strawberry.field(description="JSON Pointer (RFC 6901) into the data that was sent.")
+    field: BilingualText = strawberry.field(description="What the licence face calls the field.")
+    reason: BilingualText = strawberry.field(description="Why the value is not accepted and what is.")
+
+    @classmethod
+    def of(cls, rule: BrokenRule) -> Self:
+        """Say a broken rule."""
+        return cls(
+            pointer=rule.pointer,
+            field=BilingualText(zh=rule.field_zh, en=rule.field_en),
+            reason=BilingualText(zh=rule.reason_zh, en=rule.reason_en),
+        )
+
+
+@strawberry.type(description="Why the hub refused, and what to do next. The code is stable; the message is for people.")
+class Problem:
+    """An expected refusal."""
+
+    code: str = strawberry.field(description="Stable code, such as NOT_GRANTED or FACE_DATA_INVALID.")
+    message: str = strawberry.field(description="What is wrong and what to do next; never a value that was sent.")
+    violations: list[Violation] = strawberry.field(description="Broken rules of face data; empty for other codes.")
+
+    @classmethod
+    def of(cls, error: HubError) -> Self:
+        """Say an expected error."""
+        broken = error.violations if isinstance(error, FaceDataError) else ()
+        return cls(code=error.code, message=error.message, violations=[Violation.of(rule) for rule in broken])
+
+
+class ExpectedRefusals(strawberry.ExceptionHandler[InputError | AccessError | SharingError | StateError, Problem]):
+    """The one place where an expected error becomes a Problem, for every field whose type offers one."""
+
+    @override
+    def handle(
+        self,
+        exception: InputError | AccessError | SharingError | StateError,
+        *,
+        field: StrawberryField,
+        info: strawberry.Info,
+    ) -> Problem:
+        """Return the problem in place of the field's value."""
+        del field, info
+        return Problem.of(exception)
+
+
+async def each_answered(work: Sequence[Awaitable[T]]) -> list[T | Problem]:
+    """Do a batch at once; an expected refusal takes only its own place, any other error fails the whole."""
+    outcomes = await asyncio.gather(*work, return_exceptions=True)
+    return [_answered(outcome) for outcome in outcomes]
+
+
+def _answered(outcome: T | BaseException) -> T | Problem:
+    if isinstance(outcome, EXPECTED):
+        return Problem.of(outcome)
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome

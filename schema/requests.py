@@ -1,0 +1,98 @@
+"""GraphQL over HTTP: what a request must look like, and which form its answer has.
+
+Decides that only. It must never echo what was sent, and never take personal data from a URL: what may be asked over GET is
+decided by `schema.queries.OPEN`. GraphQL over HTTP specification; media types by RFC 9110, section 12.5.1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+
+JSON: Final = "application/json"
+GRAPHQL: Final = "application/graphql-response+json"
+_CHOICES: Final[Mapping[str, str]] = MappingProxyType(
+    {GRAPHQL: GRAPHQL, JSON: JSON, "*/*": JSON, "application/*": JSON}
+)
+
+
+class MalformedError(Exception):
+    """The request is not one of GraphQL over HTTP. The message names the mistake, never a value."""
+
+    def __init__(self, message: str, code: str = "REQUEST_MALFORMED", status: int = 400) -> None:
+        self.message = message
+        self.code = code
+        self.status = status
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parameters of one request."""
+
+    query: str = field(repr=False)
+    variables: Mapping[str, Any] = field(repr=False)
+    operation: str | None = None
+
+
+def answer_form(accept: str | None) -> str:
+    """Return the media type of the answer: the one the client likes best; raises MalformedError (406) for others."""
+    offers = [_weighed(each) for each in (accept or "*/*").split(",")]
+    known = [(weight, name) for name, weight in offers if name in _CHOICES and weight > 0]
+    if not known:
+        raise MalformedError(f"Accept {GRAPHQL} or {JSON}.", "NOT_ACCEPTABLE", 406)
+    return _CHOICES[max(known, key=lambda each: each[0])[1]]
+
+
+def _weighed(offer: str) -> tuple[str, float]:
+    name, *parameters = (part.strip().lower() for part in offer.split(";"))
+    weights = [parameter.removeprefix("q=") for parameter in parameters if parameter.startswith("q=")]
+    try:
+        return name, float(weights[0]) if weights else 1.0
+    except ValueError:
+        return name, 0.0
+
+
+async def asked(request: Request) -> Asked:
+    """Return what a request asks; raises MalformedError."""
+    return _of_url(request) if request.method == "GET" else _of_body(request, await request.body())
+
+
+def _of_url(request: Request) -> Asked:
+    given = request.query_params
+    if any(len(given.getlist(name)) > 1 for name in ("query", "variables", "operationName")):
+        raise MalformedError("Give each parameter once.")
+    variables = _decoded(given["variables"].encode()) if given.get("variables") else None
+    return _checked({"query": given.get("query"), "variables": variables, "operationName": given.get("operationName")})
+
+
+def _of_body(request: Request, body: bytes) -> Asked:
+    media_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
+    if media_type != JSON or any(each.startswith("charset=") and "utf-8" not in each for each in parameters):
+        raise MalformedError(f"Send {JSON} in UTF-8.", "CONTENT_TYPE_UNSUPPORTED", 415)
+    return _checked(_decoded(body))
+
+
+def _decoded(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise MalformedError("The request is not JSON.") from None
+
+
+def _checked(given: Any) -> Asked:
+    if not isinstance(given, dict):
+        raise MalformedError("Send one JSON object; several operations at once are not taken.")
+    query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
+    if not isinstance(query, str) or not query:
+        raise MalformedError("`query` must be the text of a GraphQL document.")
+    if not isinstance(variables, dict | None):
+        raise MalformedError("`variables` must be an object.")
+    if not isinstance(name, str | None):
+        raise MalformedError("`operationName` must be a text.")
+    if not isinstance(given.get("extensions"), dict | None):
+        raise MalformedError("`extensions` must be an object.")
+    return Asked(query, variables or {}, name or None)

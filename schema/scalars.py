@@ -1,0 +1,75 @@
+"""Scalars: how dates, moments, money, pictures and face data are written in GraphQL.
+
+Decides their text only. A stored value is already text of the right form (it was checked when it was sealed), so it passes
+through; what comes in is read strictly. Messages never repeat a value. RFC 3339 for moments.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Any, NewType, cast
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from hub.catalogue.face_kinds import is_date, is_date_time
+
+Decimal = NewType("Decimal", str)
+Image = NewType("Image", str)
+FaceData = NewType("FaceData", dict[str, Any])
+
+
+def _text(value: object) -> str:
+    """Write a day or a moment; text passes through."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _reader(accepts: Callable[[str], bool], read: Callable[[str], object], form: str) -> Callable[[object], object]:
+    def parse(value: object) -> object:
+        if not isinstance(value, str) or not accepts(value):
+            raise GraphQLError(f"must be {form}")
+        return read(value)
+
+    return parse
+
+
+def _face_data(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise GraphQLError("must be an object")
+    return value
+
+
+def _scalar(name: str, description: str, **functions: Any) -> ScalarDefinition:
+    return cast("ScalarDefinition", strawberry.scalar(name=name, description=description, **functions))
+
+
+SCALARS: Mapping[object, ScalarDefinition] = MappingProxyType(
+    {
+        date: _scalar(
+            "Date",
+            "日期 · A legal day in the hub's time zone, written YYYY-MM-DD.",
+            serialize=_text,
+            parse_value=_reader(is_date, date.fromisoformat, "a day such as 2026-11-22"),
+        ),
+        datetime: _scalar(
+            "DateTime",
+            "时刻 · An instant with its offset (RFC 3339), such as 2026-11-22T08:30:00Z.",
+            specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+            serialize=_text,
+            parse_value=_reader(is_date_time, datetime.fromisoformat, "a moment such as 2026-11-22T08:30:00Z"),
+        ),
+        Decimal: _scalar(
+            "Decimal", "十进制数 · A decimal number as text, never rounded, such as 12.50.", serialize=_text
+        ),
+        Image: _scalar("Image", "图片 · A PNG or JPEG picture as base64 (RFC 4648, section 4).", serialize=_text),
+        FaceData: _scalar(
+            "FaceData",
+            "照面数据 · The fields of a licence face as one JSON object, named as in the licence type.",
+            parse_value=_face_data,
+            serialize=lambda value: value,
+        ),
+    }
+)

@@ -1,0 +1,128 @@
+"""What a request really asks for: the face fields selected below a licence, as paths that grants know.
+
+Decides which data is wanted, so that nothing else is disclosed or recorded. Aliases, fragments, conditions on the union and on
+the interface, @skip and @include count as in execution (GraphQL specification, section 6.3.2). `withheld`, `proof` and the
+like select no data.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLAbstractType,
+    GraphQLIncludeDirective,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSkipDirective,
+    InlineFragmentNode,
+    SelectionNode,
+    get_directive_values,
+    get_named_type,
+    is_abstract_type,
+)
+from typing_extensions import override
+
+from schema.faces import leaf_paths
+
+Nodes = list[FieldNode]
+
+
+class Selection(Mapping[str, frozenset[str]]):
+    """The wanted paths by licence type; each type is worked out when it is asked for."""
+
+    def __init__(self, info: GraphQLResolveInfo[Any], *below: str) -> None:
+        """`below` names the fields between the resolved field and the licence, such as "edges", "node"."""
+        self._info = info
+        self._nodes = self._descend(info.field_nodes, get_named_type(info.return_type), below)
+        self._known: dict[str, frozenset[str]] = {}
+
+    @override
+    def __getitem__(self, type_key: str) -> frozenset[str]:
+        if type_key not in self._known:
+            licence_type = self._info.schema.type_map.get(type_key)
+            if not isinstance(licence_type, GraphQLObjectType) or not leaf_paths(licence_type):
+                raise KeyError(type_key)
+            self._known[type_key] = frozenset(self._paths(licence_type, self._nodes, leaf_paths(licence_type), ""))
+        return self._known[type_key]
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        for name, each in self._info.schema.type_map.items():
+            if isinstance(each, GraphQLObjectType) and leaf_paths(each):
+                yield name
+
+    @override
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def of(self, type_key: str) -> frozenset[str]:
+        """Return the paths wanted of a licence type; none of one that does not exist."""
+        return self.get(type_key, frozenset())
+
+    def of_any_type(self) -> frozenset[str]:
+        """Return the paths wanted of whatever type it turns out to be."""
+        return frozenset[str]().union(*self.values())
+
+    def _descend(self, nodes: Iterable[FieldNode], type_: Any, below: Iterable[str]) -> Nodes:
+        for name in below:
+            fields = self._fields(nodes, type_)
+            nodes, type_ = fields.get(name, []), get_named_type(type_.fields[name].type)
+        return list(nodes)
+
+    def _paths(
+        self, type_: GraphQLObjectType, nodes: Iterable[FieldNode], leaves: frozenset[str], above: str
+    ) -> Iterator[str]:
+        for name, inner in self._fields(nodes, type_).items():
+            path = f"{above}{name}"
+            if path in leaves:
+                yield path
+            elif name in type_.fields and any(leaf.startswith(f"{path}.") for leaf in leaves):
+                inner_type = get_named_type(type_.fields[name].type)
+                yield from self._paths(inner_type, inner, leaves, f"{path}.")
+
+    def _fields(self, nodes: Iterable[FieldNode], type_: GraphQLObjectType) -> dict[str, Nodes]:
+        """Return the fields that execution would take on an object of the type, by name."""
+        found: dict[str, Nodes] = {}
+        seen: set[str] = set()
+        for node in nodes:
+            if node.selection_set:
+                self._collect(node.selection_set.selections, type_, found, seen)
+        return found
+
+    def _collect(
+        self, selections: Iterable[SelectionNode], type_: GraphQLObjectType, found: dict[str, Nodes], seen: set[str]
+    ) -> None:
+        for node in selections:
+            if not self._included(node):
+                continue
+            if isinstance(node, FieldNode):
+                found.setdefault(node.name.value, []).append(node)
+            elif (fragment := self._fragment(node, seen)) and self._applies(fragment, type_):
+                self._collect(fragment.selection_set.selections, type_, found, seen)
+
+    def _fragment(self, node: SelectionNode, seen: set[str]) -> InlineFragmentNode | FragmentDefinitionNode | None:
+        if isinstance(node, FragmentSpreadNode):
+            if node.name.value in seen:
+                return None
+            seen.add(node.name.value)
+            return self._info.fragments.get(node.name.value)
+        return node if isinstance(node, InlineFragmentNode) else None
+
+    def _applies(self, fragment: InlineFragmentNode | FragmentDefinitionNode, type_: GraphQLObjectType) -> bool:
+        if fragment.type_condition is None or fragment.type_condition.name.value == type_.name:
+            return True
+        condition: Any = self._info.schema.type_map.get(fragment.type_condition.name.value)
+        return is_abstract_type(condition) and self._is_possible(condition, type_)
+
+    def _is_possible(self, condition: GraphQLAbstractType, type_: GraphQLObjectType) -> bool:
+        return self._info.schema.is_sub_type(condition, type_)
+
+    def _included(self, node: SelectionNode) -> bool:
+        if not node.directives:
+            return True
+        skip = get_directive_values(GraphQLSkipDirective, node, self._info.variable_values)
+        include = get_directive_values(GraphQLIncludeDirective, node, self._info.variable_values)
+        return not (skip and skip["if"]) and not (include and not include["if"])

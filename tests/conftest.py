@@ -1,0 +1,94 @@
+"""What all tests share: a clean environment, and a fresh migrated database on SQLite and on PostgreSQL.
+
+`database_url` runs a test once on each; `unmigrated_database_url` does the same without tables.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests import postgres
+
+ENGINES = ("sqlite", "postgresql")
+
+# A busy machine is no failure: examples have no deadline, and a failing one prints how to make it again.
+settings.register_profile("steady", deadline=None, print_blob=True)
+settings.load_profile("steady")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget the settings of a hub on this machine; a worker inherits what the first process did."""
+    for name in [name for name in os.environ if name.startswith("HUB_") and not name.startswith("HUB_TEST_")]:
+        del os.environ[name]
+    if not hasattr(config, "workerinput"):
+        postgres.reserve_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what a worker started, even if that worker was killed."""
+    if not hasattr(config, "workerinput"):
+        postgres.stop_server()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """Give the URL of a running PostgreSQL, whose role may create databases."""
+    return postgres.server_url()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> Iterator[str]:
+    """Give the name of a migrated PostgreSQL database that others are copied from; nobody connects to it."""
+    with postgres.fresh_database(postgres_url) as url:
+        postgres.migrate(url)
+        yield postgres.database_name(url)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a migrated SQLite file that others are copied from; nobody opens it."""
+    path = tmp_path_factory.mktemp("migrated") / "hub.db"
+    postgres.migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """Give a fresh migrated SQLite database."""
+    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'hub.db')}"
+
+
+@pytest.fixture
+def postgresql_url(postgres_url: str, migrated_postgres: str) -> Iterator[str]:
+    """Give a fresh migrated PostgreSQL database."""
+    with postgres.fresh_database(postgres_url, migrated_postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def unmigrated_sqlite_url(tmp_path: Path) -> str:
+    """Give the URL of a SQLite database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'unmigrated.db'}"
+
+
+@pytest.fixture
+def unmigrated_postgresql_url(postgres_url: str) -> Iterator[str]:
+    """Give a PostgreSQL database without tables."""
+    with postgres.fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give a fresh migrated database, once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=ENGINES)
+def unmigrated_database_url(request: pytest.FixtureRequest) -> str:
+    """Give a database without tables, once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue(f"unmigrated_{request.param}_url"))

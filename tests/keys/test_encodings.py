@@ -1,0 +1,76 @@
+"""Base64url and JSON as signed formats need them: one spelling, one meaning."""
+
+import json
+import math
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keys import base64url, strict_json
+from keys.errors import FormatError
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(st.binary())
+def test_base64url_returns_what_was_encoded(data: bytes) -> None:
+    assert base64url.decode(base64url.encode(data)) == data
+    assert base64url.encode(data).encode() == urlsafe_b64encode(data).rstrip(b"=")
+
+
+@pytest.mark.parametrize("text", ["AA==", "A", "AB", "AA ", "AA\n", "A+", "A/", "é", "AAA=", " ", "\ud800"], ids=ascii)
+def test_base64url_has_one_spelling(text: str) -> None:
+    with pytest.raises(FormatError):
+        base64url.decode(text)
+
+
+@given(JSON)
+def test_json_returns_what_was_written(value: Any) -> None:
+    assert strict_json.loads(strict_json.dumps(value)) == value
+    assert json.loads(strict_json.dumps(value)) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b'{"a":1,"a":1}',
+        b'{"a":{"b":1,"b":2}}',
+        b"NaN",
+        b"[Infinity]",
+        b"1e999",
+        b'"\xff"',
+        b'"\\ud800"',
+        b"{} {}",
+        b"\xef\xbb\xbf{}",
+        b"{'a':1}",
+        b"[" * 100_000,
+    ],
+    ids=lambda text: repr(text[:20]),
+)
+def test_json_of_two_meanings_or_none_is_refused(text: bytes) -> None:
+    with pytest.raises(FormatError):
+        strict_json.loads(text)
+
+
+@pytest.mark.parametrize("text", [b"[]", b"1", b'"a"', b"null"])
+def test_an_object_is_an_object(text: bytes) -> None:
+    with pytest.raises(FormatError):
+        strict_json.loads_object(text)
+
+
+@pytest.mark.parametrize(
+    "value", [math.nan, [math.inf], {"a": {"b": -math.inf}}, {1: 2}, b"", object(), "\ud800"], ids=ascii
+)
+def test_what_json_cannot_carry_is_not_written(value: Any) -> None:
+    with pytest.raises(FormatError):
+        strict_json.dumps(value)
