@@ -16,6 +16,7 @@ from rich.table import Table
 
 from hub.app import Hub, create_app, open_hub, schema_text
 from hub.database import Database
+from hub.demo.asking import ask as ask_demo
 from hub.demo.command import DemoOptions, run_demo
 from hub.errors import HubError
 from hub.settings import Settings, read_settings
@@ -111,6 +112,12 @@ def demo(
 ) -> None:
     """Build an invented city with 5,000 sealed licences, tell the story over HTTP, and keep serving."""
     run_demo(DemoOptions(folder=folder, port=port, once=once), screen)
+
+
+@app.command()
+def ask(folder: Annotated[Path, typer.Argument(help="Folder of a demonstration that serves.")] = Path("demo-data")) -> None:
+    """Send the demonstration's ready query, as its first client would, and print the answer."""
+    screen.print_json(data=ask_demo(folder))
 
 
 @app.command()

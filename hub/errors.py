@@ -35,7 +35,8 @@ HubError
 │   ├── IdempotencyMismatchError    IDEMPOTENCY_MISMATCH     the key was used for another request
 │   ├── SealMissingError            SEAL_MISSING
 │   ├── SealUnusableError           SEAL_UNUSABLE
-│   └── JobBusyError                JOB_BUSY                 another worker runs the job
+│   ├── JobBusyError                JOB_BUSY                 another worker runs the job
+│   └── StillNeededError            STILL_NEEDED             an old key edition still answers for something
 ├── DamagedError                    STORED_DATA_DAMAGED      stored bytes do not verify
 ├── UnavailableError                DATABASE_UNAVAILABLE     nothing was kept; try again
 │   └── RecordUnavailableError      RECORD_UNAVAILABLE       the access record could not be made durable
@@ -260,6 +261,12 @@ class JobBusyError(StateError):
     """Another worker runs this job; it can be taken over once that worker has been silent for 30 seconds."""
 
     code = "JOB_BUSY"
+
+
+class StillNeededError(StateError):
+    """The old edition of the key still answers for something that has not expired; run the rotation again later."""
+
+    code = "STILL_NEEDED"
 
 
 class DamagedError(HubError):

@@ -29,6 +29,15 @@ class Subject:
     credit_code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who signs a certificate: name and key identifier as its own certificate has them (RFC 5280 section 4.2.1.1)."""
+
+    name: bytes
+    key_identifier: bytes | None
+    key: PrivateKey
+
+
 def root_der(subject: Subject, key: PrivateKey, serial: int, not_before: datetime, not_after: datetime) -> bytes:
     """The DER of a self-signed maker's certificate."""
     name = _name(subject)
@@ -43,21 +52,21 @@ def root_der(subject: Subject, key: PrivateKey, serial: int, not_before: datetim
 def signer_der(
     subject: Subject,
     public_key: PublicKey,
-    issuer_name: bytes,
-    issuer_key: PrivateKey,
+    issuer: Issuer,
     serial: int,
     not_before: datetime,
     not_after: datetime,
 ) -> bytes:
-    """The DER of a signer's certificate; the issuer's name is taken byte for byte."""
+    """The DER of a signer's certificate; the issuer's name and key identifier are taken byte for byte."""
     extensions = [
         _extension("basic_constraints", {"ca": False}, critical=True),
         _extension("key_usage", {"digital_signature", "non_repudiation"}, critical=True),
         _extension("key_identifier", _identifier(public_key)),
-        _extension("authority_key_identifier", {"key_identifier": _identifier(issuer_key.public)}),
     ]
-    issuer = x509.Name.load(issuer_name)
-    return _signed(_name(subject), issuer, public_key, issuer_key, serial, (not_before, not_after), extensions)
+    if issuer.key_identifier is not None:
+        extensions.append(_extension("authority_key_identifier", {"key_identifier": issuer.key_identifier}))
+    name = x509.Name.load(issuer.name)
+    return _signed(_name(subject), name, public_key, issuer.key, serial, (not_before, not_after), extensions)
 
 
 def _signed(

@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from keys import base64url
-from keys.certificate_making import Subject, root_der, signer_der
+from keys.certificate_making import Issuer, Subject, root_der, signer_der
 from keys.contracts import PrivateKey, PublicKey
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
 from keys.suites import load_public_spki
@@ -58,6 +58,8 @@ class Certificate:
     key_usage: frozenset[str] = field(compare=False)
     subject_name: bytes = field(compare=False, repr=False)
     issuer_name: bytes = field(compare=False, repr=False)
+    key_identifier: bytes | None = field(compare=False, repr=False)
+    issuer_key_identifier: bytes | None = field(compare=False, repr=False)
     tbs: bytes = field(compare=False, repr=False)
     signature: bytes = field(compare=False, repr=False)
     signature_algorithm: str = field(compare=False)
@@ -103,10 +105,8 @@ def make_signer(
     """A signer's certificate under a maker; the suites of the two may differ. Raises FormatError."""
     if issuer_certificate.public_key != issuer_key.public:
         raise FormatError("the issuer's key does not belong to the issuer's certificate")
-    name = issuer_certificate.subject_name
-    return Certificate.load(
-        signer_der(subject, public_key, name, issuer_key, serial, not_before, not_after),
-    )
+    issuer = Issuer(issuer_certificate.subject_name, issuer_certificate.key_identifier, issuer_key)
+    return Certificate.load(signer_der(subject, public_key, issuer, serial, not_before, not_after))
 
 
 def check_chain(
@@ -142,15 +142,28 @@ def _check_period(certificate: Certificate, at: datetime) -> None:
 def _issuer_of(
     certificate: Certificate, trusted: tuple[Certificate, ...], between: tuple[Certificate, ...], below: int
 ) -> Certificate:
-    """The issuer whose key made the signature: a maker may have had several keys under one name."""
-    named = [one for one in (*trusted, *between) if one.subject_name == certificate.issuer_name and one != certificate]
-    if not named:
+    """The issuer by name and key identifier: a maker that changed its key keeps its name."""
+    named = [one for one in (*trusted, *between) if _names(certificate, one)]
+    if not named or _is_root(certificate):
         raise VerificationError("no trusted maker issued the certificate", SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
     for one in named:
         if _signed_by(certificate, one):
             _check_authority(one, below)
             return one
     raise VerificationError("a certificate is not signed by the issuer it names", SubIndication.SIG_CRYPTO_FAILURE)
+
+
+def _is_root(certificate: Certificate) -> bool:
+    """Whether it names itself as issuer; a maker's signer may bear the maker's name, but has a key of its own."""
+    return certificate.issuer_key_identifier in (None, certificate.key_identifier) and (
+        certificate.subject_name == certificate.issuer_name
+    )
+
+
+def _names(certificate: Certificate, issuer: Certificate) -> bool:
+    known = None not in (certificate.issuer_key_identifier, issuer.key_identifier)
+    same_key = not known or certificate.issuer_key_identifier == issuer.key_identifier
+    return same_key and certificate.issuer_name == issuer.subject_name
 
 
 @lru_cache(maxsize=4096)
@@ -179,6 +192,7 @@ def _fields(der: bytes) -> dict[str, Any]:
     extensions = {one.oid: one for one in read.extensions}
     if any(one.critical and oid not in _UNDERSTOOD for oid, one in extensions.items()):
         raise UncheckableError("the certificate has a critical extension that is not understood")
+    own, above = extensions.get(x509.SubjectKeyIdentifier.oid), extensions.get(x509.AuthorityKeyIdentifier.oid)
     constraints, usage = extensions.get(x509.BasicConstraints.oid), extensions.get(x509.KeyUsage.oid)
     return {
         "der": der,
@@ -191,6 +205,8 @@ def _fields(der: bytes) -> dict[str, Any]:
         "is_ca": constraints is not None and constraints.value.ca,
         "path_length": constraints.value.path_length if constraints is not None else None,
         "key_usage": frozenset(name for name in _USAGES if usage is not None and getattr(usage.value, name)),
+        "key_identifier": own.value.digest if own is not None else None,
+        "issuer_key_identifier": above.value.key_identifier if above is not None else None,
         "tbs": read.tbs_certificate_bytes,
         "signature": read.signature,
         "signature_algorithm": read.signature_algorithm_oid.dotted_string,

@@ -55,13 +55,15 @@ def disarm(text: bytes, passphrase: bytes | None) -> bytes:
 
 
 def algorithm_of(der: bytes) -> tuple[str, str | None]:
-    """Object identifiers of the key's algorithm and of its curve, if it has one; raises FormatError."""
+    """Object identifiers of a key's algorithm and of its curve, if any; raises FormatError, UncheckableError."""
     try:
         algorithm = PrivateKeyInfo.load(der, strict=True)["private_key_algorithm"]
         curve = algorithm["parameters"]
         named = curve.chosen.dotted if getattr(curve, "name", None) == "named" else None
         return algorithm["algorithm"].dotted, named
-    except (ValueError, TypeError, KeyError) as error:
+    except KeyError as error:  # the parser knows a list of algorithms
+        raise UncheckableError("no suite for this private key") from error
+    except (ValueError, TypeError) as error:
         raise FormatError("not a PKCS#8 private key") from error
 
 
@@ -104,6 +106,6 @@ def _decrypted(der: bytes, passphrase: bytes) -> bytes:
         padded = decryptor.update(data) + decryptor.finalize()
         opened = bytes(unpadder.update(padded) + unpadder.finalize())
         algorithm_of(opened)  # one wrong passphrase in 256 leaves a padding that looks right
-    except (ValueError, FormatError) as error:
+    except (ValueError, FormatError, UncheckableError) as error:
         raise WrongPassphraseError("the passphrase does not open this private key") from error
     return opened

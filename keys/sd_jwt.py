@@ -166,8 +166,8 @@ class _Sealing:
 
     def properties(self, value: Mapping[str, Any], path: Path, schema_path: str) -> list[str]:
         """The sorted digests of an object's properties."""
-        if RESERVED & value.keys():
-            raise FormatError("a claim has a name that SD-JWT reserves")
+        if RESERVED & value.keys() or not all(isinstance(name, str) for name in value):
+            raise FormatError("a claim has a name that SD-JWT reserves, or that is no text")
         prefix = f"{schema_path}." if schema_path else ""
         return sorted(self._disclose((name,), inner, (*path, name), prefix + name) for name, inner in value.items())
 

@@ -141,16 +141,23 @@ class KeyStore:
         reference = Reference.parse(uri)
         file = self._file(reference)
         try:
-            content = strict_json.loads_object(_read(file, f"{file} does not exist"))
-            if content.get("kind") in {_PRIVATE, _SECRET} - {kind}:
+            found, sealed = _kind_and_content(_read(file, f"{file} does not exist"))
+            if found != kind:
                 raise KeyMissingError(f"{file} is not a {kind} key: ask for it as what it is")
-            sealed = base64url.decode(str(content.get("sealed")))
             return envelope.open_sealed(self._store_key, sealed, _place(reference, kind))
         except (FormatError, DecryptionError) as error:
             raise KeyStoreError(f"{file} is damaged or was moved: {_RESTORE}") from error
 
     def _file(self, reference: Reference) -> Path:
         return self._path / (reference.name + _SUFFIX)
+
+
+def _kind_and_content(data: bytes) -> tuple[str, bytes]:
+    content = strict_json.loads_object(data)
+    kind, sealed = content.get("kind"), content.get("sealed")
+    if content.keys() != {"kind", "sealed"} or kind not in (_PRIVATE, _SECRET) or not isinstance(sealed, str):
+        raise FormatError("not the file of a key")
+    return kind, base64url.decode(sealed)
 
 
 def _read(file: Path, missing: str) -> bytes:

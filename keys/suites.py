@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from asn1crypto import pem as pem_form
-from asn1crypto.keys import PublicKeyInfo
+from asn1crypto.core import Sequence
 
 from keys import jwk as jwk_form
 from keys import pkcs8
@@ -67,7 +67,7 @@ def load_public_spki(der: bytes) -> PublicKey:
         if der.startswith(row.spki_prefix) and len(der) == len(row.spki_prefix) + row.public_size:
             return row.load_public(der[len(row.spki_prefix) :])
     try:
-        PublicKeyInfo.load(der, strict=True)["algorithm"]["algorithm"].dotted  # noqa: B018 - parsing is lazy
+        Sequence.load(der, strict=True)
     except (ValueError, TypeError) as error:
         raise FormatError("not a SubjectPublicKeyInfo") from error
     raise UncheckableError("no suite for this public key, or not in its usual form")

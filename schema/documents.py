@@ -33,6 +33,10 @@ from schema import limits
 MOST_KEPT = 500
 LARGEST_KEPT = 8 * 1024
 MOST_ERRORS = 20
+_PARSER_LIMITS = (
+    ("Syntax Error: Document contains more than", "Tokens of the document", limits.MOST_TOKENS),
+    ("Syntax Error: Document is nested too deeply", "Levels of selection", limits.DEEPEST),
+)
 
 
 class RefusedDocumentError(Exception):
@@ -139,16 +143,20 @@ def _parsed(text: str) -> DocumentNode:
     try:
         return parse(text, max_tokens=limits.MOST_TOKENS)
     except GraphQLSyntaxError as error:
-        if "tokens" in error.message:
-            raise RefusedDocumentError(limits.LimitError("Tokens of the document", limits.MOST_TOKENS)) from None
-        message = "The document is not GraphQL at this place."
-        raise RefusedDocumentError(
-            GraphQLError(
-                message, source=error.source, positions=error.positions, extensions={"code": "DOCUMENT_INVALID"}
-            )
-        ) from None
-    except RecursionError:
-        raise RefusedDocumentError(limits.LimitError("Levels of selection", limits.DEEPEST)) from None
+        raise RefusedDocumentError(_not_parsed(error)) from None
+
+
+def _not_parsed(error: GraphQLSyntaxError) -> GraphQLError:
+    """Say why a text could not be parsed: graphql-core tells its own limits by their messages only."""
+    for begin, what, figure in _PARSER_LIMITS:
+        if error.message.startswith(begin):
+            return limits.LimitError(what, figure)
+    return GraphQLError(
+        "The document is not GraphQL at this place.",
+        source=error.source,
+        positions=error.positions,
+        extensions={"code": "DOCUMENT_INVALID"},
+    )
 
 
 def _invalid(error: GraphQLError) -> GraphQLError:

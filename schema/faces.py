@@ -5,6 +5,7 @@ must never let a licence type replace a type or a field of the fixed schema: suc
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -27,7 +28,7 @@ from hub.catalogue.face_kinds import Kind
 from hub.catalogue.licence_type import LicenceType
 from hub.errors import LicenceTypeError
 
-LEAF_PATHS = "leaf_paths"
+_PATHS = "face_paths"
 _STANDARD: Mapping[Kind, GraphQLScalarType] = MappingProxyType(
     {Kind.STRING: GraphQLString, Kind.INTEGER: GraphQLInt, Kind.BOOLEAN: GraphQLBoolean}
 )
@@ -44,10 +45,24 @@ _SENSITIVITIES: Mapping[Sensitivity, str] = MappingProxyType(
 )
 
 
-def leaf_paths(licence_type: GraphQLObjectType) -> frozenset[str]:
-    """Return the finest paths that a grant may name, over all versions; empty for a type that is no licence."""
-    paths: frozenset[str] = licence_type.extensions.get(LEAF_PATHS, frozenset())
-    return paths
+@dataclass(frozen=True, slots=True)
+class FacePaths:
+    """Paths of a licence type over all its versions: `leaves` are the finest a grant may name, `branches` lie above them."""
+
+    leaves: frozenset[str]
+    branches: frozenset[str]
+
+    @classmethod
+    def of(cls, versions: Iterable[LicenceType]) -> "FacePaths":
+        """Collect the paths of a type's versions."""
+        leaves = frozenset(path for one in versions for path in one.leaf_paths)
+        parts = [path.split(".") for path in leaves]
+        return cls(leaves, frozenset(".".join(path[:end]) for path in parts for end in range(1, len(path))))
+
+
+def face_paths(named: object) -> FacePaths | None:
+    """Return the paths of a licence's object type; None for any other type."""
+    return named.extensions.get(_PATHS) if isinstance(named, GraphQLObjectType) else None
 
 
 class Faces:
@@ -69,10 +84,10 @@ class Faces:
         self._take(newest.key)
         return GraphQLObjectType(
             newest.key,
-            fields=lambda: self._top(newest, fields),
+            fields=self._top(newest, fields),
             interfaces=self._interfaces,
             description=_type_description(newest),
-            extensions={LEAF_PATHS: frozenset(path for one in versions for path in one.leaf_paths)},
+            extensions={_PATHS: FacePaths.of(versions)},
         )
 
     def _top(self, newest: LicenceType, fields: Mapping[str, Field]) -> dict[str, GraphQLField]:

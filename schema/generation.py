@@ -22,6 +22,7 @@ from graphql import (
     is_introspection_type,
     validate_schema,
 )
+from strawberry.types import get_object_definition
 
 from hub.catalogue.licence_type import LicenceType
 from hub.errors import LicenceTypeError
@@ -74,6 +75,8 @@ class _Join:
 
     def _copy(self, kept: Output) -> Output:
         kwargs: Any = kept.to_kwargs()
+        if not isinstance(kept, GraphQLObjectType):
+            kwargs["resolve_type"] = _typename
         if isinstance(kept, GraphQLUnionType):
             return GraphQLUnionType(**{**kwargs, "types": lambda: self._members(kept)})
         parts = {"fields": lambda: self._fields(kept.fields), "interfaces": lambda: self._copied(kept.interfaces)}
@@ -94,6 +97,13 @@ class _Join:
         if isinstance(kept, GraphQLList | GraphQLNonNull):
             return type(kept)(self._type(kept.of_type))
         return self._copies.get(kept.name, kept)
+
+
+def _typename(value: Any, info: object, abstract: object) -> str:
+    """Name the GraphQL type of a value. Strawberry's own way looks among the fixed types, which are no generation's."""
+    del info, abstract
+    name: str = getattr(value, "typename", None) or get_object_definition(value, strict=True).name
+    return name
 
 
 def _is_output(named: GraphQLNamedType) -> TypeGuard[Output]:

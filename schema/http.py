@@ -10,7 +10,6 @@ import orjson
 from graphql import GraphQLFormattedError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from hub.access.caller import Caller
 from hub.audit.service import Pending
@@ -78,13 +77,6 @@ class GraphQLEndpoint:
     def _generation(self) -> Generation:
         catalogue = self._services.catalogue.current
         return self._schema.follow(catalogue.types, catalogue.number)
-
-
-def graphql_routes(services: Services) -> list[Route]:
-    """Return the route of the endpoint, for an application behind the disclosure guard."""
-    current = services.catalogue.current
-    endpoint = GraphQLEndpoint(Schema(current.types, current.number), services)
-    return [Route("/graphql", endpoint.answer, methods=METHODS)]
 
 
 def _check_operation(prepared: Prepared, wanted: Asked, method: str) -> None:

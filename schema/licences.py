@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import strawberry
 from anyio import to_thread
-from graphql import GraphQLAbstractType, GraphQLResolveInfo
 
 from hub.sharing.disclosure import Disclosed
 from hub.sharing.history import HistoryEntry as Event
@@ -33,6 +32,11 @@ class Answer:
     disclosed: Disclosed
     id: str
     receipt: Receipt
+
+    @property
+    def typename(self) -> str:
+        """The name of its GraphQL type: the key of its licence type."""
+        return self.disclosed.stored.type_key
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -199,18 +203,8 @@ async def _history(root: strawberry.Parent[Answer], info: Info) -> list[HistoryE
     return [HistoryEntry.of(event) for event in events]
 
 
-class Typed:
-    """Names the GraphQL type of an answer: the key of its licence type."""
-
-    @classmethod
-    def resolve_type(cls, value: Answer, info: GraphQLResolveInfo[Any], abstract: GraphQLAbstractType) -> str:
-        """Return the type's name."""
-        del info, abstract
-        return value.disclosed.stored.type_key
-
-
 @strawberry.interface(description="Something with an id by which `node` finds it again for the same caller.")
-class Node(Typed):
+class Node:
     """Something with an opaque id."""
 
     id: strawberry.ID = strawberry.field(description="Opaque id; it binds the licence to the case it was read in.")

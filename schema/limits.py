@@ -80,7 +80,11 @@ def check(document: DocumentNode) -> None:
     """Return when every operation of a document stays within the limits; else raise LimitError."""
     measure = _Measure(document)
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-    for extent in (measure.extent(each.selection_set) for each in operations):
+    try:
+        extents = [measure.extent(each.selection_set) for each in operations]
+    except RecursionError:  # so deep that it could not even be measured
+        raise LimitError("Levels of selection", DEEPEST) from None
+    for extent in extents:
         if extent.depth > DEEPEST:
             raise LimitError("Levels of selection", DEEPEST)
         if extent.aliases > MOST_ALIASES:

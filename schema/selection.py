@@ -25,7 +25,7 @@ from graphql import (
 )
 from typing_extensions import override
 
-from schema.faces import leaf_paths
+from schema.faces import FacePaths, face_paths
 
 Nodes = list[FieldNode]
 
@@ -43,16 +43,15 @@ class Selection(Mapping[str, frozenset[str]]):
     def __getitem__(self, type_key: str) -> frozenset[str]:
         if type_key not in self._known:
             licence_type = self._info.schema.type_map.get(type_key)
-            if not isinstance(licence_type, GraphQLObjectType) or not leaf_paths(licence_type):
+            paths = face_paths(licence_type)
+            if paths is None:
                 raise KeyError(type_key)
-            self._known[type_key] = frozenset(self._paths(licence_type, self._nodes, leaf_paths(licence_type), ""))
+            self._known[type_key] = frozenset(self._paths(licence_type, self._nodes, paths, ""))
         return self._known[type_key]
 
     @override
     def __iter__(self) -> Iterator[str]:
-        for name, each in self._info.schema.type_map.items():
-            if isinstance(each, GraphQLObjectType) and leaf_paths(each):
-                yield name
+        return (name for name, each in self._info.schema.type_map.items() if face_paths(each))
 
     @override
     def __len__(self) -> int:
@@ -72,16 +71,13 @@ class Selection(Mapping[str, frozenset[str]]):
             nodes, type_ = fields.get(name, []), get_named_type(type_.fields[name].type)
         return list(nodes)
 
-    def _paths(
-        self, type_: GraphQLObjectType, nodes: Iterable[FieldNode], leaves: frozenset[str], above: str
-    ) -> Iterator[str]:
+    def _paths(self, type_: Any, nodes: Iterable[FieldNode], paths: FacePaths, above: str) -> Iterator[str]:
         for name, inner in self._fields(nodes, type_).items():
             path = f"{above}{name}"
-            if path in leaves:
+            if path in paths.leaves:
                 yield path
-            elif name in type_.fields and any(leaf.startswith(f"{path}.") for leaf in leaves):
-                inner_type = get_named_type(type_.fields[name].type)
-                yield from self._paths(inner_type, inner, leaves, f"{path}.")
+            if path in paths.branches:
+                yield from self._paths(get_named_type(type_.fields[name].type), inner, paths, f"{path}.")
 
     def _fields(self, nodes: Iterable[FieldNode], type_: GraphQLObjectType) -> dict[str, Nodes]:
         """Return the fields that execution would take on an object of the type, by name."""

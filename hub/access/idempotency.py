@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from hub.access.caller import Caller
 from hub.access.model import IdempotentReply
-from hub.clock import Clock, to_micros
+from hub.clock import Clock, from_micros, to_micros
 from hub.database import Database
 from hub.errors import IdempotencyMismatchError, InputInvalidError
 from hub.vault import purposes
@@ -23,6 +23,7 @@ from hub.vault.purposes import REPLY, Domain
 from hub.vault.service import Vault
 
 KEPT: Final = timedelta(days=7)
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)  # between processes; too long only makes a rotation wait
 _KEY: Final = re.compile(r"[\x21-\x7e]{8,128}")
 _FORGOTTEN_AT_ONCE: Final = 20
 
@@ -70,6 +71,12 @@ class Idempotency:
         for stored in rows:
             self._forget(session, stored, now)
         return len(rows)
+
+    def needs_older(self, session: Session, begun_at: int) -> bool:
+        """Tell whether a key that still counts was kept before an instant (microseconds), when an index edition began."""
+        older = to_micros(from_micros(begun_at) + KEPT + _CLOCKS_DIFFER)
+        living = select(IdempotentReply.client_id).where(IdempotentReply.expires_at > to_micros(self._clock.now()))
+        return session.exec(living.where(IdempotentReply.expires_at <= older).limit(1)).first() is not None
 
     def _find(self, session: Session, client: str, keys: tuple[bytes, ...]) -> IdempotentReply | None:
         mine = select(IdempotentReply).where(IdempotentReply.client_id == client)

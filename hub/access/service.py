@@ -70,6 +70,15 @@ class Access:
             epoch = self._audit.epoch(session)  # held until the unit of work ends, so no client changes meanwhile
             self._roster = Roster(epoch, self._clients.active(session))
 
+    def _follow(self) -> None:
+        """Know a change made here at once, under the old epoch.
+
+        The epoch moves with `refresh` only, when every part of the hub reads again what it remembers: until then no
+        answer of this process is kept, as its epoch is not the database's any more.
+        """
+        with self._refreshing, self._database.snapshot() as session:
+            self._roster = Roster(self._roster.epoch, self._clients.active(session))
+
     @property
     def epoch(self) -> int:
         """The policy epoch of the roster in use."""
@@ -82,7 +91,7 @@ class Access:
     ) -> str:
         """Register a client and return its id; see Clients.add."""
         identity = self._clients.add(name, authority, scopes, jwk, client_id)
-        self.refresh()
+        self._follow()
         return identity
 
     def clients(self) -> tuple[RegisteredClient, ...]:
@@ -92,18 +101,18 @@ class Access:
     def set_active(self, client_id: str, active: bool) -> None:  # noqa: FBT001 - the state that is to hold
         """Let a client call, or end it at once; see Clients.set_active."""
         self._clients.set_active(client_id, active)
-        self.refresh()
+        self._follow()
 
     def add_key(self, client_id: str, jwk: Mapping[str, Any]) -> str:
         """Add a client's key and return its kid; see Clients.add_key."""
         kid = self._clients.add_key(client_id, jwk)
-        self.refresh()
+        self._follow()
         return kid
 
     def retire_key(self, client_id: str, kid: str) -> None:
         """Retire a client's key; see Clients.retire_key."""
         self._clients.retire_key(client_id, kid)
-        self.refresh()
+        self._follow()
 
     # -- tokens ------------------------------------------------------------------------------------------------------
 

@@ -11,9 +11,12 @@ import httpx
 from hub.demo.clients import DemoClient
 from keys import jws
 from keys.certificates import Certificate
+from keys.receipt import status_in_receipt
+from keys.report import Report
 from keys.sd_jwt import peek
-from keys.suites import load_private, load_public_jwk
-from keys.verification import Report, StatusAnswer, trust_from_metadata, verify_presentation
+from keys.suites import load_private
+from keys.trust import trust_from_metadata
+from keys.verification import verify_presentation
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 60
@@ -71,7 +74,7 @@ class Department:
         document: dict[str, Any] = self._http.get(f"/.well-known/jwt-vc-issuer{path}").raise_for_status().json()
         return document
 
-    def receipt_keys(self) -> list[dict[str, Any]]:
+    def hub_keys(self) -> list[dict[str, Any]]:
         """Fetch the hub's public keys."""
         keys: list[dict[str, Any]] = self._http.get("/.well-known/jwks.json").raise_for_status().json()["keys"]
         return keys
@@ -86,11 +89,9 @@ class Department:
 
 
 def verify_offline(
-    presentation: str, receipt: str, metadata: dict[str, Any], receipt_keys: list[dict[str, Any]], roots: tuple[Certificate, ...]
+    presentation: str, receipt: str, metadata: dict[str, Any], hub_keys: list[dict[str, Any]], roots: tuple[Certificate, ...]
 ) -> Report:
     """Verify an answer without the hub: the seal by its chain, the status by the hub's receipt."""
-    kid = jws.parse(receipt).header["kid"]
-    key = load_public_jwk({name: value for key in receipt_keys if key["kid"] == kid for name, value in key.items()})
-    claims = jws.verify_jwt(receipt, key, typ="receipt+jwt", now=int(time.time()), audience=None, leeway=30)
-    status = StatusAnswer(claims["status"], datetime.fromtimestamp(claims["iat"], UTC))
+    hub = metadata["issuer"].partition("/authorities/")[0]
+    status = status_in_receipt(receipt, presentation, issuer=hub, keys=hub_keys)
     return verify_presentation(presentation, trust_from_metadata([metadata], roots), status, datetime.now(UTC))

@@ -190,6 +190,7 @@ BY_NAME: Mapping[str, Maker] = {
     "diagnosisSubjects": lambda s: [{"name": s.pick("内科", "外科", "口腔科"), "code": "03"}],
     "beds": lambda s: s.random.randint(0, 400),
     "dentalChairs": lambda s: s.random.randint(0, 12),
+    "businessScope": lambda s: f"许可项目：{s.organisation.trade if s.organisation else '综合'}服务。一般项目：{s.pick('会议及展览服务', '日用品销售', '信息咨询服务')}。",
     "activityArea": lambda _: "星河市",
     "purposeAndScope": lambda _: "提供公共服务",
     "fundingSource": lambda _: "财政补助",
@@ -218,7 +219,9 @@ def fill(schema: Mapping[str, Any], subject: Subject) -> dict[str, Any]:
 def value(name: str, rules: Mapping[str, Any], subject: Subject) -> Any:
     """Return one field's value: by its name where that fits its kind, else by its kind."""
     made = BY_NAME[name](subject) if name in BY_NAME else None
-    if made is not None and isinstance(made, list) == (rules["type"] == "array"):
+    if isinstance(made, str) and rules["type"] == "array":
+        return [made]
+    if made is not None:
         return made
     return BY_KIND[rules["type"]](rules, subject)
 

@@ -131,7 +131,7 @@ def read_and_verify(teller: Teller) -> str:
     )
     proof = licence["proof"]
     reader = teller.reader
-    report = verify_offline(proof["sdJwt"], proof["receipt"], reader.issuer_metadata(proof["sdJwt"]), reader.receipt_keys(), reader.roots())
+    report = verify_offline(proof["sdJwt"], proof["receipt"], reader.issuer_metadata(proof["sdJwt"]), reader.hub_keys(), reader.roots())
     checks = ", ".join(f"{check.name} {check.outcome}" for check in report.checks)
     teller.say("The presentation verifies offline: seal by its chain, status by receipt", holds=report.result == "TOTAL_PASSED", checks=checks)
     return str(proof["sdJwt"])

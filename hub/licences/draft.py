@@ -58,7 +58,8 @@ class Draft:
 
 def spelling(text: str) -> str:
     """Return the one spelling under which numbers are looked up: NFKC, upper case, no blanks."""
-    return "".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper()).split())
+    shown = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
+    return unicodedata.normalize("NFKC", "".join(shown.split()))  # an accent may have stood on a blank
 
 
 def holder_of(code: str, holders: Sequence[Holder]) -> int | None:

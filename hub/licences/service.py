@@ -40,6 +40,8 @@ __all__ = ["Issued", "Licences"]
 # Two processes may draw one status place; that they do so again and again means that something else is wrong.
 _ATTEMPTS = 3
 
+Answer = TypeVar("Answer")
+
 
 class Licences:
     """Issues licences, changes their status, tells their history. `finder` is how others look them up."""
@@ -51,6 +53,7 @@ class Licences:
         """Use the nouns below; `calendar` says what day it is, `public_url` is part of every sealed licence."""
         self.finder = finder
         self._database = database
+        self._vault = vault
         self._audit = audit
         self._catalogue = catalogue
         self._seals = seals
@@ -135,7 +138,7 @@ class Licences:
             with self._database.transaction() as session:
                 return self._issuing.store(session, prepared)
 
-        return _again_on_collision(attempt)
+        return self._again_on_collision(attempt)
 
     def _store_new(
         self,
@@ -239,10 +242,19 @@ class Licences:
                 )
             return Issued(**orjson.loads(reply))
 
-        return _again_on_collision(attempt)
+        return self._again_on_collision(attempt)
 
-
-Answer = TypeVar("Answer")
+    def _again_on_collision(self, attempt: Callable[[], Answer]) -> Answer:
+        """Run an attempt again when the database refused a row: a status place was taken, or a vault key's edition ended."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return attempt()
+            except IntegrityError:
+                self._vault.refresh()
+        try:
+            return attempt()
+        except IntegrityError as error:
+            raise UnavailableError from error
 
 
 def _canonical(request: tuple[object, ...]) -> bytes:
@@ -250,15 +262,3 @@ def _canonical(request: tuple[object, ...]) -> bytes:
         return orjson.dumps(request, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:  # its text, and its cause, may quote a value
         raise InputInvalidError("The request holds what JSON cannot carry.") from None
-
-
-def _again_on_collision(attempt: Callable[[], Answer]) -> Answer:
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return attempt()
-        except IntegrityError:
-            continue
-    try:
-        return attempt()
-    except IntegrityError as error:
-        raise UnavailableError from error

@@ -36,43 +36,51 @@ class StatusPlace:
 
 
 class StatusLists:
-    """Gives out places."""
+    """Gives out places. One per process."""
 
     def __init__(self, random: Callable[[int], int] = secrets.randbelow, *, half: int = HALF) -> None:
         """`random(n)` gives an integer below n; a list with `half` used places is left."""
         self._random = random
         self._half = half
         self._number = 1
+        self._given = 0  # of the present list, by this process, stored or not
         self._room = 0
         self._guard = threading.Lock()
 
     def give(self, session: Session, count: int) -> list[StatusPlace]:
         """Return unused places, random and all different; they count as used once a licence stands there."""
-        places: list[StatusPlace] = []
+        places: set[StatusPlace] = set()
         while len(places) < count:
             number, room = self._reserve(session, count - len(places))
-            places += self._draw(session, number, room)
-        return places
+            enough = len(places) + room
+            while len(places) < enough:
+                places |= self._draw(session, number, min(enough - len(places), _CHUNK)) - places
+        return list(places)
 
     def _reserve(self, session: Session, wanted: int) -> tuple[int, int]:
         with self._guard:
             if self._room == 0:
-                self._number, self._room = self._newest(session)
+                self._room = self._count_again(session)
             reserved = min(wanted, self._room)
             self._room -= reserved
+            self._given += reserved
             return self._number, reserved
 
-    def _newest(self, session: Session) -> tuple[int, int]:
-        number = max(self._number, session.execute(_NEWEST).scalar_one() or 1)
-        used = session.execute(_USED, {"list": number}).scalar_one()
-        if used < self._half:
-            return number, min(_TRUSTED, self._half - used)
-        return number + 1, min(_TRUSTED, self._half)
+    def _count_again(self, session: Session) -> int:
+        """Choose the list and return how many places may be given before the next count."""
+        self._move_to(max(self._number, session.execute(_NEWEST).scalar_one() or 1))
+        used = max(self._given, int(session.execute(_USED, {"list": self._number}).scalar_one()))
+        if used >= self._half:
+            self._move_to(self._number + 1)
+            used = 0
+        return min(_TRUSTED, self._half - used)
 
-    def _draw(self, session: Session, number: int, count: int) -> list[StatusPlace]:
-        drawn: set[int] = set()
-        while len(drawn) < count:
-            fresh = {self._random(PLACES) for _ in range(min(count - len(drawn), _CHUNK))} - drawn
-            taken = session.execute(_TAKEN, {"list": number, "indexes": list(fresh)}).scalars()
-            drawn |= fresh - set(taken)
-        return [StatusPlace(number, index) for index in drawn]
+    def _move_to(self, number: int) -> None:
+        if number != self._number:
+            self._number, self._given = number, 0
+
+    def _draw(self, session: Session, number: int, count: int) -> set[StatusPlace]:
+        """Return up to `count` random places where no licence stands."""
+        drawn = {self._random(PLACES) for _ in range(count)}
+        taken = set(session.execute(_TAKEN, {"list": number, "indexes": list(drawn)}).scalars())
+        return {StatusPlace(number, index) for index in drawn - taken}

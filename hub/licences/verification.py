@@ -4,15 +4,14 @@ The report is that of `keys.verification`, the same as offline; only the status 
 A status that cannot be read makes the result INDETERMINATE (TRY_LATER), never a pass.
 """
 
-from keys.errors import KeysError
-from keys.sd_jwt import peek
-from keys.verification import Report, StatusAnswer, verify_presentation
-
 from hub.clock import Calendar, Clock
 from hub.errors import UnavailableError
 from hub.licences.finding import Finder
 from hub.licences.status import effective_status
 from hub.seals.service import Seals
+from keys.errors import KeysError
+from keys.sd_jwt import peek
+from keys.verification import Report, StatusAnswer, verify_presentation
 
 
 class Verification:

@@ -132,7 +132,9 @@ class Cases:
 
     def _extend(self, session: Session, case: CaseRecord, client: str, purpose: Purpose) -> CaseRecord:
         lacking = case.lacks(purpose.parties)
-        taken = session.execute(text("SELECT MAX(part) FROM case_party WHERE case_id = :id"), {"id": case.id}).scalar_one()
+        taken = session.execute(
+            text("SELECT MAX(part) FROM case_party WHERE case_id = :id"), {"id": case.id}
+        ).scalar_one()
         if taken + len(lacking) > MOST_PARTIES:
             raise InputInvalidError(f"A case has at most {MOST_PARTIES} parties.")
         added = []
@@ -159,7 +161,9 @@ class Cases:
         session.add_all(self._vault.index_rows(domain, person.value, key, f"case_party:{case.id}", part))
         return added
 
-    def _note(self, session: Session, operation: str, case: CaseRecord, client: str, who: CasePerson, basis: str) -> None:
+    def _note(
+        self, session: Session, operation: str, case: CaseRecord, client: str, who: CasePerson, basis: str
+    ) -> None:
         facts = {
             "operation": operation, "case": case.id, "authority": case.authority, "client": client, "item": case.item,
             "role": who.role, "evidence": who.evidence, "subjects": [who.handle], "legal_basis": basis,

@@ -132,18 +132,14 @@ class Funnel:
         leaves = self._catalogue.type_at(stored.type_key, stored.type_version).leaf_paths
         return basis.reach(stored, leaves, self._finder.parts_of, self._today())
 
-    async def _rows(
-        self, stored: StoredLicence, licence_type: LicenceType, allowed: Reach
-    ) -> tuple[StoredPart, ...]:
+    async def _rows(self, stored: StoredLicence, licence_type: LicenceType, allowed: Reach) -> tuple[StoredPart, ...]:
         """Return the rows to open: those of reached persons, and of images only what is asked and allowed."""
         rows = tuple(row for row in stored.parts if row.part in allowed and not row.path)
         if any(paths & licence_type.image_paths for paths in allowed.values()):
             rows += tuple(row for row in await self._finder.images(stored.id) if _image_allowed(row, allowed))
         return rows
 
-    def _open(
-        self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart]
-    ) -> dict[int, list[Disclosure]]:
+    def _open(self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart]) -> dict[int, list[Disclosure]]:
         digest = sealed_digest(stored.sealed)
         offered: dict[int, list[Disclosure]] = {part: [] for part in allowed}
         for row in rows:

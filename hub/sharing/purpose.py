@@ -84,7 +84,9 @@ def legal_text(text: str) -> str:
     """
     trimmed = text.strip()
     if not trimmed or len(trimmed) > _LONGEST_BASIS or not trimmed.isprintable() or holds_citizen_number(trimmed):
-        raise InputInvalidError(f"A legal basis or approver has 1 to {_LONGEST_BASIS} printable characters and no citizen number.")
+        raise InputInvalidError(
+            f"A legal basis or approver has 1 to {_LONGEST_BASIS} printable characters and no citizen number."
+        )
     return trimmed
 
 

@@ -73,6 +73,8 @@ class Receipts:
 
 def _note(disclosed: Disclosed, pending: Pending) -> None:
     """A receipt names a record, so the record must be among those that become durable with this answer."""
-    place = next(place for place, entry in enumerate(pending.entries) if entry.id == disclosed.entry.id)
-    entry = pending.entries[place]
-    pending.entries[place] = replace(entry, facts={**entry.facts, "receipt": True})
+    places = [place for place, entry in enumerate(pending.entries) if entry.id == disclosed.entry.id]
+    if not places:
+        raise ValueError("a receipt is given in the request that makes its record durable")
+    entry = pending.entries[places[0]]
+    pending.entries[places[0]] = replace(entry, facts={**entry.facts, "receipt": True})

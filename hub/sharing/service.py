@@ -122,9 +122,7 @@ class Sharing:
         """
         return await self._opening.open(caller, purpose, pending)
 
-    async def own(
-        self, caller: Caller, identifier: str, wanted: frozenset[str] | None, pending: Pending
-    ) -> Disclosed:
+    async def own(self, caller: Caller, identifier: str, wanted: frozenset[str] | None, pending: Pending) -> Disclosed:
         """Read a licence that the caller's authority issued.
 
         Raises:

@@ -62,8 +62,8 @@ class KeyringKeeper:
     def prepare(self) -> None:
         """Begin the first edition of each kind where there is none; safe to call at every start."""
         with self._database.transaction() as session:
+            self._database.lock(session, _LOCK)
             for kind in KINDS:
-                self._database.lock(session, _LOCK)
                 if session.exec(select(VaultEdition).where(VaultEdition.kind == kind)).first() is None:
                     self.begin(session, kind)
         self.refresh()
@@ -80,6 +80,11 @@ class KeyringKeeper:
                     raise
             else:
                 return
+
+    def hold(self, session: Session) -> None:
+        """Let no edition begin or end until the unit of work ends, and know all that live."""
+        self._database.lock(session, _LOCK)
+        self.refresh()
 
     def begin(self, session: Session, kind: str) -> int:
         """Make a new current edition and return its number; its secret is in the key store before its row is."""
@@ -102,7 +107,7 @@ class KeyringKeeper:
         """Remove from the key store the secrets of a kind that no edition names: ended ones, and a killed worker's."""
         self._database.lock(session, _LOCK)
         named = set(session.exec(select(VaultEdition.uri)))
-        for uri in (str(Reference("store", name)) for name in self._store.names(_folder(kind))):
+        for uri in (Reference("store", name).uri for name in self._store.names(_folder(kind))):
             if uri not in named:
                 self._store.remove(uri)
 

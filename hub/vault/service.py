@@ -8,7 +8,7 @@ so that a ciphertext moved to another row does not open. Look-ups use HMAC-SHA-2
 import hmac
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sqlmodel import Session, col, delete, select
@@ -28,7 +28,7 @@ class DataKey:
     """An unwrapped data key, in memory only."""
 
     id: str
-    key: bytes
+    key: bytes = field(repr=False)
 
 
 class Vault:
@@ -37,6 +37,7 @@ class Vault:
     def __init__(self, database: Database, store: KeyStore) -> None:
         """Use `store` for the wrapping and index keys; call `prepare` or `refresh` before the first use."""
         self.editions = KeyringKeeper(database, store)
+        self._domain_key = lru_cache(maxsize=4096)(_derive)
 
     def prepare(self) -> None:
         """Make the first edition of each key where there is none; safe to call at every start."""
@@ -44,7 +45,10 @@ class Vault:
 
     def refresh(self) -> None:
         """Read the editions again; another process may have begun or ended a rotation."""
+        before = self.editions.keyring.age
         self.editions.refresh()
+        if self.editions.keyring.age != before:
+            self._domain_key.cache_clear()  # keys of editions that ended are not kept
 
     def edition(self, kind: str) -> int:
         """Return the current edition of a key."""
@@ -59,7 +63,7 @@ class Vault:
         """Make a data key and store it wrapped."""
         key, row = self.make_key()
         session.add(row)
-        session.flush([row])
+        session.flush()
         return key
 
     def make_key(self) -> tuple[DataKey, VaultKey]:
@@ -137,11 +141,12 @@ class Vault:
     def candidates(self, domain: Domain, value: str) -> tuple[bytes, ...]:
         """Return the indexes a value may have: one for each living edition, the current first."""
         living = self._living(INDEX)
-        return tuple(_index(living.keys[edition], domain, value) for edition in living.current_first)
+        return tuple(self._index(living.keys[edition], domain, value) for edition in living.current_first)
 
     def matches(self, domain: Domain, value: str, stored: bytes) -> bool:
         """Tell, in constant time, whether a stored index is that of a value."""
-        return any([hmac.compare_digest(candidate, stored) for candidate in self.candidates(domain, value)])
+        equal = [hmac.compare_digest(candidate, stored) for candidate in self.candidates(domain, value)]
+        return any(equal)  # all were compared, so that the time does not tell which
 
     def index_rows(self, domain: Domain, value: str, key: DataKey, place: str, part: int = 0) -> list[VaultIndex]:
         """Return the rows that let `value` lead to `place` ("table:row"), one for each living edition."""
@@ -150,15 +155,18 @@ class Vault:
         return [
             VaultIndex(
                 place=place, kind=domain.kind, part=part, edition=edition, scope=domain.scope,
-                value=_index(living.keys[edition], domain, value), key_id=key.id, input=sealed,
+                value=self._index(living.keys[edition], domain, value), key_id=key.id, input=sealed,
             )
             for edition in living.current_first
         ]  # fmt: skip
 
     def reindex(self, row: VaultIndex, value: str, edition: int) -> VaultIndex:
         """Return the row that leads to the same place under another living edition."""
-        index = _index(self._living(INDEX).keys[edition], Domain(row.kind, row.scope), value)
+        index = self._index(self._living(INDEX).keys[edition], Domain(row.kind, row.scope), value)
         return VaultIndex(**row.model_dump(exclude={"edition", "value"}), edition=edition, value=index)
+
+    def _index(self, secret: bytes, domain: Domain, value: str) -> bytes:
+        return envelope.blind_index(self._domain_key(secret, domain), value)
 
     # -- erasure -----------------------------------------------------------------------------------------------------
 
@@ -188,12 +196,7 @@ def index_row(domain: Domain, place: str, part: int) -> str:
     return f"{place}\x1f{domain.kind}\x1f{part}"
 
 
-def _index(secret: bytes, domain: Domain, value: str) -> bytes:
-    return envelope.blind_index(_domain_key(secret, domain), value)
-
-
-@lru_cache(maxsize=4096)
-def _domain_key(secret: bytes, domain: Domain) -> bytes:
+def _derive(secret: bytes, domain: Domain) -> bytes:
     return envelope.derive(secret, f"{domain.kind}\x1f{domain.scope}")
 
 

@@ -63,4 +63,5 @@ def department(access: Access, clock: SetClock) -> Department:
     """Give a department's system that is registered with every scope."""
     department = Department(clock)
     access.add_client("Market desk", AUTHORITY, list(SCOPES), department.jwk, department.client_id)
+    access.refresh()
     return department

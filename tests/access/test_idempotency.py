@@ -11,11 +11,12 @@ from sqlmodel import func, select
 from hub.access.caller import Caller
 from hub.access.idempotency import Idempotency
 from hub.access.model import IdempotentReply
-from hub.clock import SetClock
+from hub.clock import SetClock, to_micros
 from hub.database import Database
 from hub.errors import DamagedError, IdempotencyMismatchError, InputInvalidError
+from hub.vault.editions import INDEX
 from hub.vault.model import VaultKey
-from hub.vault.service import INDEX, Vault
+from hub.vault.service import Vault
 from keys.store import KeyStore
 from tests.access.department import AUTHORITY
 
@@ -156,11 +157,30 @@ def test_a_key_is_recognised_after_the_index_key_was_changed(
 ) -> None:
     once()
     with database.transaction() as session:
-        vault.add_edition(session, INDEX)
+        vault.editions.begin(session, INDEX)
     vault.refresh()
     assert once() == b"run 1"
     with pytest.raises(IdempotencyMismatchError):
         once(b"revoke")
+
+
+def test_an_older_index_key_is_needed_while_a_key_of_its_time_still_counts(
+    database: Database, idempotency: Idempotency, once: Callable[..., bytes], clock: SetClock
+) -> None:
+    def needed() -> bool:
+        with database.snapshot() as session:
+            return idempotency.needs_older(session, begun_at)
+
+    once()
+    clock.advance(hours=1)
+    begun_at = to_micros(clock.now())
+    assert needed()
+    clock.advance(minutes=5)
+    once(key="a-key-made-after-it-began")
+    clock.advance(days=6, hours=22)
+    assert needed()
+    clock.advance(hours=1)
+    assert not needed()
 
 
 @pytest.mark.parametrize("column", ["reply", "request"])

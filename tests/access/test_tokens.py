@@ -202,6 +202,20 @@ def test_an_ended_client_gets_no_answer_from_another_process_either(
         other.caller(header)
 
 
+def test_a_new_client_is_answered_after_a_refresh_only_even_where_it_was_registered(
+    access: Access, clock: SetClock, database: Database, audit: Audit
+) -> None:
+    newcomer = Department(clock, "new-desk")
+    access.add_client("New desk", AUTHORITY, ["licence:read"], newcomer.jwk, newcomer.client_id)
+    header = _bearer(access, newcomer)
+    with pytest.raises(PolicyChangedError):
+        access.caller(header)
+    access.refresh()
+    caller = access.caller(header)
+    with database.transaction() as session:
+        audit.require_epoch(session, caller.epoch)
+
+
 def test_a_token_newer_than_the_roster_asks_for_a_refresh(
     access: Access, process: Callable[[], Access], clock: SetClock
 ) -> None:

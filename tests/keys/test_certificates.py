@@ -128,7 +128,8 @@ def test_a_stranger_is_not_trusted(authority: Authority) -> None:
 def test_a_maker_of_the_same_name_is_not_the_maker(authority: Authority) -> None:
     namesake_key = authority.key.suite.generate()
     namesake = make_root(authority.root.subject.common_name, namesake_key, 1, START, END)
-    assert _refused(authority.certificate, namesake) == Why.SIG_CRYPTO_FAILURE
+    assert _refused(authority.certificate, namesake) == Why.NO_CERTIFICATE_CHAIN_FOUND
+    assert _refused(authority.certificate, namesake, SEALED_AT, authority.root) == Why.NO_CERTIFICATE_CHAIN_FOUND
     # A maker that changed its key keeps its name: both roots are tried.
     check_chain(authority.certificate, [namesake, authority.root], SEALED_AT)
 
@@ -140,6 +141,18 @@ def test_no_bit_of_what_was_signed_can_change(authority: Authority) -> None:
         changed[place] ^= 1
         with pytest.raises((VerificationError, UncheckableError)):
             check_chain(Certificate.load(bytes(changed)), [authority.root], SEALED_AT)
+
+
+def test_a_signer_may_bear_its_makers_name(authority: Authority) -> None:
+    name = authority.root.subject
+    own = make_signer(name, authority.key.public, authority.root, authority.root_key, 8, START, END)
+    check_chain(own, [authority.root], SEALED_AT)
+
+
+def test_a_signature_that_the_named_maker_did_not_make_fails(authority: Authority) -> None:
+    der = bytearray(authority.certificate.der)
+    der[-1] ^= 1
+    assert _refused(Certificate.load(bytes(der)), authority.root) == Why.SIG_CRYPTO_FAILURE
 
 
 @pytest.mark.parametrize("spoil", ["trailing", "truncated", "empty"])

@@ -87,10 +87,10 @@ def test_salts_come_from_the_randomness_given() -> None:
     def random(size: int) -> bytes:
         return next(counter).to_bytes(size, "big")
 
-    seal = {"key": AUTHORITIES["Ed25519"].key, "kid": "1", "header": {}}
-    first = sd_jwt.seal(CLEAR, FACE, **seal, random=random)
+    key = AUTHORITIES["Ed25519"].key
+    first = sd_jwt.seal(CLEAR, FACE, key=key, kid="1", header={}, random=random)
     counter = itertools.count()
-    assert sd_jwt.seal(CLEAR, FACE, **seal, random=random) == first
+    assert sd_jwt.seal(CLEAR, FACE, key=key, kid="1", header={}, random=random) == first
 
 
 def test_a_selection_shows_only_what_is_wanted(es256: Authority) -> None:

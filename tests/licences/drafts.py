@@ -41,4 +41,3 @@ def credit_code(place: int) -> str:
     """Return the credit code of the place-th invented company in region 99, which does not exist."""
     body = f"91990200MA{place:07d}"
     return body + credit_check_character(body)
-

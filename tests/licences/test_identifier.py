@@ -21,9 +21,7 @@ OLD_PRACTICE = "1.2.156.3005.2.11100000MB03271699022.340100.000000016.001.9"  # 
 BAD = "1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E88F9E4C878F3E9BED2CE7EA49.001.M"
 
 serials = st.text(ALPHABET, min_size=1, max_size=64)
-identifiers = st.builds(
-    LicenceIdentifier, st.just(TYPE_CODE), st.just(ISSUER), serials, st.integers(1, LAST_VERSION)
-)
+identifiers = st.builds(LicenceIdentifier, st.just(TYPE_CODE), st.just(ISSUER), serials, st.integers(1, LAST_VERSION))
 
 
 @pytest.mark.parametrize("text", GOOD)

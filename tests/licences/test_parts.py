@@ -21,7 +21,9 @@ def sealed(type_key: str) -> Sealed:
 def test_every_disclosure_is_kept_once_and_pictures_by_themselves(type_key: str) -> None:
     draft, licence_type, found = draft_of(type_key), TYPES[type_key], sealed(type_key)
     rows = divide(found.disclosures, owners(draft, licence_type), licence_type.image_paths)
-    assert sorted(one.encoded for kept in rows.values() for one in kept) == sorted(one.encoded for one in found.disclosures)
+    assert sorted(one.encoded for kept in rows.values() for one in kept) == sorted(
+        one.encoded for one in found.disclosures
+    )
     for (_, path), kept in rows.items():
         pictures = [one for one in kept if schema_path(one.path) in licence_type.image_paths]
         assert len(pictures) == len(kept) == 1 if path else not pictures

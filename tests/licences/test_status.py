@@ -52,7 +52,7 @@ def test_nothing_leads_out_of_an_ended_status(ended: Status) -> None:
 
 
 def test_a_suspended_licence_is_live_and_a_transferred_one_is_not() -> None:
-    assert LIVE == {V, S}
+    assert {V, S} == LIVE
 
 
 @given(days, days, days)

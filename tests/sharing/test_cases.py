@@ -20,8 +20,9 @@ from hub.errors import (
     PolicyChangedError,
 )
 from hub.sharing.purpose import Party, Person, holds_citizen_number, normalise
+from hub.vault.purposes import case_party
 from tests.catalogue.examples import CHILD, COMPANY, HUSBAND, WIFE
-from tests.sharing.world import ITEM, OUTSIDER, STRANGER, TODAY, World, party, person, purpose
+from tests.sharing.world import ASKER, ITEM, OUTSIDER, STRANGER, TODAY, World, party, person, purpose
 
 
 def test_a_case_keeps_its_applicant_for_ever(world: World) -> None:
@@ -136,22 +137,22 @@ def test_the_second_read_of_a_known_case_writes_nothing_but_its_record(world: Wo
 
 
 async def _twice(world: World) -> None:
+    first = world.pending()
+    case = await world.open(purpose(HUSBAND, party("spouse", WIFE)), first)
+    await case.licence(world.key(), None, first)
+    await world.recorder.commit(first)
+    before = _row_counts(world)
+    pending = world.pending()
+    case = await world.open(purpose(HUSBAND, party("spouse", WIFE)), pending)
+    await case.licence(world.key(), None, pending)
+    assert _row_counts(world) == before
+    await world.recorder.commit(pending)
+    assert _row_counts(world) == {**before, "audit_record": before["audit_record"] + 1}
+
+
+def _row_counts(world: World) -> dict[str, int]:
     tables = [name for (name,) in world.rows(_TABLES[world.database.is_sqlite])]
-    before, after = {}, {}
-    for counts in (before, after):
-        pending = world.pending()
-        case = await world.open(purpose(HUSBAND, party("spouse", WIFE)), pending)
-        await case.licence(world.key(), None, pending)
-        counts |= {name: world.rows(f'SELECT COUNT(*) FROM "{name}"') for name in tables}
-        await world.recorder.commit(pending)
-        counts |= {"records": world.rows("SELECT COUNT(*) FROM audit_record")}
-    assert (before.pop("audit_record"), after.pop("audit_record")) == ([(_base(before)[0] - 1,)], [(_base(before)[0],)])
-    assert _base(after)[0] == _base(before)[0] + 1
-    assert before == {**after, "records": before["records"]}
-
-
-def _base(counts: dict[str, list[tuple[int, ...]]]) -> tuple[int, ...]:
-    return counts["records"][0]
+    return {name: world.rows(f'SELECT COUNT(*) FROM "{name}"')[0][0] for name in tables}
 
 
 _TABLES = {
@@ -204,10 +205,8 @@ def _erase(world: World, part: int) -> None:
 def test_every_case_of_a_person_is_found_for_erasure(world: World) -> None:
     world.grant(["address"])
     world.run(_three_cases(world))
-    from hub.vault.purposes import case_party  # noqa: PLC0415  (the test's own question to the vault)
-
     with world.database.snapshot() as session:
-        rows = world.vault.find(session, case_party("11990200MB00000023"), person(WIFE).value)
+        rows = world.vault.find(session, case_party(ASKER), person(WIFE).value)
     assert sorted((row.place.split(":")[0], row.part) for row in rows) == [("case_party", 0), ("case_party", 1)]
 
 
@@ -228,11 +227,10 @@ def test_no_code_of_applicant_or_party_stands_in_the_database(world: World, tmp_
     else:
         tables = [name for (name,) in world.rows(_TABLES[False])]
         stored = repr([world.rows(f'SELECT "{name}".*::text FROM "{name}"') for name in tables]).encode()
-        assert b"sharing_case" not in stored
-        assert b"CASE-1" in stored
+    assert b"CASE-1" in stored
     for secret in (*codes, *names):
         assert secret.encode() not in stored
-        assert secret.encode("utf-16-le") not in stored
+        assert secret.encode().hex().encode() not in stored  # as PostgreSQL shows bytes
 
 
 async def _read_once(world: World) -> None:
@@ -262,7 +260,8 @@ NUMBER = HUSBAND["code"]
 
 
 @pytest.mark.parametrize(
-    "number", ["", "-1", ".1", "a b", "a" * 65, "中", "A\n", NUMBER, f"X{NUMBER}", NUMBER.lower(), f"A-{NUMBER}-1", "A/B"]
+    "number",
+    ["", "-1", ".1", "a b", "a" * 65, "中", "A\n", NUMBER, f"X{NUMBER}", NUMBER.lower(), f"A-{NUMBER}-1", "A/B"],
 )
 def test_a_case_number_is_short_plain_and_no_citizen_number(number: str) -> None:
     with pytest.raises(InputInvalidError) as caught:

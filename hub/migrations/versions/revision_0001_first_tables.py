@@ -169,18 +169,77 @@ def upgrade() -> None:
     )
     op.create_table(
         "vault_edition",
+        sa.Column("edition", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("uri", sa.String(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "edition"),
+        sa.PrimaryKeyConstraint("edition"),
     )
+    op.create_table(
+        "client_key",
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("kid", sa.String(), nullable=False),
+        sa.Column("jwk", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["client.id"],
+        ),
+        sa.PrimaryKeyConstraint("client_id", "kid"),
+    )
+    op.create_table(
+        "issuing_right",
+        sa.Column("authority", sa.String(), nullable=False),
+        sa.Column("type_key", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["authority"],
+            ["authority.code"],
+        ),
+        sa.PrimaryKeyConstraint("authority", "type_key"),
+    )
+    op.create_table(
+        "seal",
+        sa.Column("es_id", sa.String(), nullable=False),
+        sa.Column("authority", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("suite", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_for", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["authority"],
+            ["authority.code"],
+        ),
+        sa.PrimaryKeyConstraint("es_id"),
+    )
+    op.create_index(op.f("ix_seal_authority"), "seal", ["authority"], unique=False)
+    op.create_table(
+        "service_item",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name_zh", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("authority", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["authority"],
+            ["authority.code"],
+        ),
+        sa.PrimaryKeyConstraint("code"),
+    )
+    op.create_index(op.f("ix_service_item_authority"), "service_item", ["authority"], unique=False)
     op.create_table(
         "vault_key",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=True),
         sa.Column("erased_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["edition"],
+            ["vault_edition.edition"],
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_vault_key_edition"), "vault_key", ["edition"], unique=False)
@@ -205,19 +264,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "part"),
     )
     op.create_table(
-        "client_key",
-        sa.Column("client_id", sa.String(), nullable=False),
-        sa.Column("kid", sa.String(), nullable=False),
-        sa.Column("jwk", sa.String(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("added_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["client_id"],
-            ["client.id"],
-        ),
-        sa.PrimaryKeyConstraint("client_id", "kid"),
-    )
-    op.create_table(
         "idempotent_reply",
         sa.Column("client_id", sa.String(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
@@ -232,16 +278,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("client_id", "key"),
     )
     op.create_index(op.f("ix_idempotent_reply_expires_at"), "idempotent_reply", ["expires_at"], unique=False)
-    op.create_table(
-        "issuing_right",
-        sa.Column("authority", sa.String(), nullable=False),
-        sa.Column("type_key", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["authority"],
-            ["authority.code"],
-        ),
-        sa.PrimaryKeyConstraint("authority", "type_key"),
-    )
     op.create_table(
         "licence_event",
         sa.Column("id", sa.String(), nullable=False),
@@ -286,57 +322,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("licence_id", "part", "path"),
     )
     op.create_table(
-        "seal",
-        sa.Column("es_id", sa.String(), nullable=False),
-        sa.Column("authority", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("suite", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("valid_from", sa.BigInteger(), nullable=False),
-        sa.Column("valid_until", sa.BigInteger(), nullable=False),
-        sa.Column("made_at", sa.BigInteger(), nullable=False),
-        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.Column("revoked_for", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["authority"],
-            ["authority.code"],
-        ),
-        sa.PrimaryKeyConstraint("es_id"),
-    )
-    op.create_index(op.f("ix_seal_authority"), "seal", ["authority"], unique=False)
-    op.create_table(
-        "service_item",
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("name_zh", sa.String(), nullable=False),
-        sa.Column("name_en", sa.String(), nullable=False),
-        sa.Column("authority", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["authority"],
-            ["authority.code"],
-        ),
-        sa.PrimaryKeyConstraint("code"),
-    )
-    op.create_index(op.f("ix_service_item_authority"), "service_item", ["authority"], unique=False)
-    op.create_table(
-        "vault_index",
-        sa.Column("place", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("part", sa.Integer(), nullable=False),
-        sa.Column("edition", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(), nullable=False),
-        sa.Column("value", sa.LargeBinary(), nullable=False),
-        sa.Column("key_id", sa.String(), nullable=False),
-        sa.Column("input", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["key_id"],
-            ["vault_key.id"],
-        ),
-        sa.PrimaryKeyConstraint("place", "kind", "part", "edition"),
-    )
-    op.create_index(op.f("ix_vault_index_edition"), "vault_index", ["edition"], unique=False)
-    op.create_index(op.f("ix_vault_index_key_id"), "vault_index", ["key_id"], unique=False)
-    op.create_index(op.f("ix_vault_index_value"), "vault_index", ["value"], unique=False)
-    op.create_table(
         "signer_certificate",
         sa.Column("kid", sa.String(), nullable=False),
         sa.Column("es_id", sa.String(), nullable=False),
@@ -351,32 +336,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kid"),
     )
     op.create_index(op.f("ix_signer_certificate_es_id"), "signer_certificate", ["es_id"], unique=False)
+    op.create_table(
+        "vault_index",
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(), nullable=False),
+        sa.Column("input", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition"],
+            ["vault_edition.edition"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["key_id"],
+            ["vault_key.id"],
+        ),
+        sa.PrimaryKeyConstraint("place", "kind", "part", "edition"),
+    )
+    op.create_index(op.f("ix_vault_index_edition"), "vault_index", ["edition"], unique=False)
+    op.create_index(op.f("ix_vault_index_key_id"), "vault_index", ["key_id"], unique=False)
+    op.create_index(op.f("ix_vault_index_value"), "vault_index", ["value"], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Drop the tables."""
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_index(op.f("ix_signer_certificate_es_id"), table_name="signer_certificate")
-    op.drop_table("signer_certificate")
     op.drop_index(op.f("ix_vault_index_value"), table_name="vault_index")
     op.drop_index(op.f("ix_vault_index_key_id"), table_name="vault_index")
     op.drop_index(op.f("ix_vault_index_edition"), table_name="vault_index")
     op.drop_table("vault_index")
+    op.drop_index(op.f("ix_signer_certificate_es_id"), table_name="signer_certificate")
+    op.drop_table("signer_certificate")
+    op.drop_table("licence_part")
+    op.drop_index(op.f("ix_licence_event_licence_id"), table_name="licence_event")
+    op.drop_table("licence_event")
+    op.drop_index(op.f("ix_idempotent_reply_expires_at"), table_name="idempotent_reply")
+    op.drop_table("idempotent_reply")
+    op.drop_table("case_party")
+    op.drop_index(op.f("ix_vault_key_edition"), table_name="vault_key")
+    op.drop_table("vault_key")
     op.drop_index(op.f("ix_service_item_authority"), table_name="service_item")
     op.drop_table("service_item")
     op.drop_index(op.f("ix_seal_authority"), table_name="seal")
     op.drop_table("seal")
-    op.drop_table("licence_part")
-    op.drop_index(op.f("ix_licence_event_licence_id"), table_name="licence_event")
-    op.drop_table("licence_event")
     op.drop_table("issuing_right")
-    op.drop_index(op.f("ix_idempotent_reply_expires_at"), table_name="idempotent_reply")
-    op.drop_table("idempotent_reply")
     op.drop_table("client_key")
-    op.drop_table("case_party")
-    op.drop_index(op.f("ix_vault_key_edition"), table_name="vault_key")
-    op.drop_table("vault_key")
     op.drop_table("vault_edition")
     op.drop_table("type_code")
     op.drop_index(op.f("ix_sharing_grant_authority"), table_name="sharing_grant")

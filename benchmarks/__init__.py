@@ -1,0 +1,1 @@
+"""What is measured, against whom, re-runnable by anyone: `make bench`."""

@@ -1,0 +1,128 @@
+"""The whole hub behind its application: records before answers, trouble in the database, several processes."""
+
+import asyncio
+import sqlite3
+from collections.abc import Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from hub.app import Hub, open_hub
+from hub.errors import SettingsError
+from tests.acceptance.small_hub import PASSPHRASE, calling, furnish, grant, open_small_hub, register, settings
+
+
+def records(hub: Hub, kind: str) -> int:
+    with hub.database.snapshot() as session:
+        return int(session.execute(text("SELECT count(*) FROM audit_record WHERE kind = :kind"), {"kind": kind}).scalar_one())
+
+
+def run(scenario: Coroutine[Any, Any, None], *hubs: Hub) -> None:
+    async def whole() -> None:
+        try:
+            await scenario
+        finally:
+            for hub in hubs:
+                await hub.close()
+
+    asyncio.run(whole())
+
+
+def test_every_answer_with_data_has_its_record(tmp_path: Path, database_url: str) -> None:
+    hub = open_small_hub(tmp_path, database_url)
+    furnish(hub)
+    grant(hub)
+    client_id, key = register(hub)
+
+    async def scenario() -> None:
+        async with calling(hub, client_id, key) as client:
+            before = records(hub, "access")
+            assert (await client.licence())["name"]
+            assert records(hub, "access") == before + 1
+
+    run(scenario(), hub)
+
+
+def test_a_change_of_policy_in_one_process_holds_at_once_in_the_other(tmp_path: Path, database_url: str) -> None:
+    first = open_small_hub(tmp_path, database_url)
+    furnish(first)
+    granted = grant(first)
+    client_id, key = register(first)
+    second = open_small_hub(tmp_path, database_url)
+
+    async def scenario() -> None:
+        async with calling(first, client_id, key) as here, calling(second, client_id, key) as there:
+            assert (await there.licence())["status"] == "VALID"
+            first.sharing.suspend_grant(granted)
+            assert (await there.licence())["code"] == "NOT_GRANTED"
+            first.sharing.resume_grant(granted)
+            assert (await there.licence())["status"] == "VALID"
+            first.access.set_active(client_id, active=False)
+            assert (await there.read()).status_code == 401
+            assert (await here.read()).status_code == 401
+
+    run(scenario(), first, second)
+
+
+def test_a_locked_database_withholds_the_answer(tmp_path: Path, sqlite_url: str) -> None:
+    hub = open_small_hub(tmp_path, sqlite_url)
+    furnish(hub)
+    grant(hub)
+    client_id, key = register(hub)
+
+    async def scenario() -> None:
+        async with calling(hub, client_id, key) as client:
+            await client.licence()
+            with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None) as other:
+                other.execute("BEGIN IMMEDIATE")
+                refused = await client.read()
+                other.execute("ROLLBACK")
+            other.close()
+            assert refused.status_code == 503
+            assert refused.json()["errors"][0]["extensions"]["code"] == "RECORD_UNAVAILABLE"
+            assert "data" not in refused.json()
+            assert (await client.licence())["status"] == "VALID"
+
+    run(scenario(), hub)
+
+
+def test_a_database_that_is_gone_is_an_error_and_never_data(tmp_path: Path, postgresql_url: str) -> None:
+    hub = open_small_hub(tmp_path, postgresql_url)
+    furnish(hub)
+    grant(hub)
+    client_id, key = register(hub)
+
+    async def scenario() -> None:
+        async with calling(hub, client_id, key) as client:
+            await client.licence()
+            with hub.database.transaction() as session:
+                session.execute(text("ALTER TABLE audit_record RENAME TO audit_record_away"))
+            refused = await client.read()
+            assert refused.status_code == 503
+            assert "data" not in refused.json()
+            with hub.database.transaction() as session:
+                session.execute(text("ALTER TABLE audit_record_away RENAME TO audit_record"))
+            assert (await client.licence())["status"] == "VALID"
+
+    run(scenario(), hub)
+
+
+def test_another_public_address_is_refused(tmp_path: Path, sqlite_url: str) -> None:
+    open_small_hub(tmp_path, sqlite_url).database.close()
+    moved = replace(settings(tmp_path, sqlite_url), public_url="https://elsewhere.example.gov.cn")
+    with pytest.raises(SettingsError, match="public"):
+        open_hub(moved, PASSPHRASE)
+
+
+def test_a_wrong_passphrase_is_refused(tmp_path: Path, sqlite_url: str) -> None:
+    open_small_hub(tmp_path, sqlite_url).database.close()
+    with pytest.raises(SettingsError, match="passphrase"):
+        open_hub(settings(tmp_path, sqlite_url), b"another passphrase")
+
+
+def test_a_database_of_another_version_is_refused(tmp_path: Path, unmigrated_sqlite_url: str) -> None:
+    with pytest.raises(SettingsError, match="licence-hub migrate"):
+        open_small_hub(tmp_path, unmigrated_sqlite_url)

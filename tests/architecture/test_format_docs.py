@@ -1,0 +1,95 @@
+"""The names that formats and glossary promise are those of the code: suites, statuses, checks, purposes, scopes."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hub.access.caller import SCOPES
+from hub.licences.status import EXPIRED, NOT_YET_VALID, OPERATIONS, Status, status_value
+from hub.seals.register import Reason, SealStatus
+from hub.sharing.disclosure import Reason as WithheldReason
+from hub.sharing.records import Outcome
+from hub.vault import purposes
+from hub.vault.purposes import PURPOSES, Domain, Purpose
+from keys import verification
+from keys.contracts import Suite
+from keys.errors import SubIndication
+from keys.report import outcome_of
+from keys.sd_jwt_form import SD_JWT_VC, TYP
+from keys.suites import SUITES
+
+DOCS = Path(__file__).parents[2] / "docs"
+FORMATS = (DOCS / "formats.md").read_text("utf-8")
+GLOSSARY = (DOCS / "glossary.md").read_text("utf-8")
+DOMAINS = (
+    purposes.holder,
+    purposes.number,
+    purposes.uniqueness,
+    purposes.case_party,
+    purposes.access,
+    purposes.request,
+)
+
+
+def _rows(page: str, first: str) -> list[str]:
+    return [line for line in page.splitlines() if line.startswith(f"| {first} |")]
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=lambda suite: suite.name)
+def test_a_suite_has_the_names_its_row_gives(suite: Suite) -> None:
+    (row,) = _rows(FORMATS, f"`{suite.name}`")
+    names = (suite.jose_algorithm, suite.digest_name, suite.jwk_type, suite.jwk_curve, *suite.jose_accepted)
+    assert [name for name in names if f"`{name}`" not in row] == []
+    assert f"| {suite.cose_algorithm} " in row
+    assert suite.signature_algorithm in row
+
+
+def test_the_edition_of_the_draft_and_the_type_are_the_pinned_ones() -> None:
+    assert SD_JWT_VC in FORMATS
+    assert f"`{TYP}`" in FORMATS
+
+
+@pytest.mark.parametrize("purpose", PURPOSES, ids=lambda purpose: purpose.name)
+def test_a_purpose_is_described_with_its_table_and_its_only_opener(purpose: Purpose) -> None:
+    (row,) = _rows(FORMATS, f"`{purpose.name}`")
+    assert f"| `{purpose.table}` |" in row
+    assert row.endswith(f"| `{purpose.opened_by}` |")
+
+
+@pytest.mark.parametrize("domain", [make("scope") for make in DOMAINS], ids=lambda domain: domain.kind)
+def test_an_index_domain_is_described(domain: Domain) -> None:
+    assert len(_rows(FORMATS, f"`{domain.kind}`")) == 1
+
+
+def test_every_stored_outcome_of_a_read_is_named() -> None:
+    assert [outcome for outcome in Outcome if outcome.value not in FORMATS] == []
+
+
+@pytest.mark.parametrize("status", [*(each.value for each in Status), NOT_YET_VALID, EXPIRED])
+def test_a_licence_status_is_described_with_its_list_value(status: str) -> None:
+    row, *_ = _rows(GLOSSARY, status)  # seals have two words in common with licences, further down
+    assert row.endswith(f"| {status_value(status)} |")
+
+
+def test_every_operation_and_scope_is_named() -> None:
+    assert [name for name in OPERATIONS if f"`{name}`" not in GLOSSARY] == []
+    assert [name for name in SCOPES if name not in GLOSSARY] == []
+
+
+def test_every_word_of_seals_and_withholding_is_named() -> None:
+    words = [*SealStatus, *Reason, *WithheldReason]
+    assert [word.value for word in words if not re.search(rf"\b{word.value}\b", GLOSSARY)] == []
+
+
+def test_the_rows_of_a_verification_stand_in_order_with_what_they_stand_on() -> None:
+    table = GLOSSARY.partition("| row |")[2].partition("\n\n")[0].splitlines()[2:]
+    told = [tuple(cell.strip() for cell in line.split("|")[1:3]) for line in table]
+    assert told == [(name, ", ".join(needs)) for name, needs, _ in verification._CHECKS]
+
+
+@pytest.mark.parametrize("sub_indication", SubIndication)
+def test_a_sub_indication_has_the_outcome_it_is_told_to_have(sub_indication: SubIndication) -> None:
+    (row,) = [line for line in GLOSSARY.splitlines() if re.match(rf"\| [A-Z_, ]*\b{sub_indication}\b", line)
+              and line.endswith(("| FAILED |", "| INDETERMINATE |"))]  # fmt: skip
+    assert row.endswith(f"| {outcome_of(sub_indication)} |")

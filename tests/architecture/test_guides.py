@@ -1,0 +1,62 @@
+"""The guides keep up with the code: every setting is described, every command and query in them exists."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from graphql import parse, validate
+from typer.main import get_command
+
+from hub.catalogue.licence_type import load_shipped
+from hub.cli import app
+from hub.settings import read_settings
+from schema.build import build
+
+ROOT = Path(__file__).parents[2]
+GUIDES = ("administrators.md", "integrators.md", "catalogue.md")
+
+
+def _guide(name: str) -> str:
+    return (ROOT / "docs" / name).read_text("utf-8")
+
+
+def _settings() -> set[str]:
+    return set(re.findall(r'"(HUB_[A-Z_]+)"', (ROOT / "hub" / "settings.py").read_text("utf-8")))
+
+
+def test_every_setting_is_described_and_no_other() -> None:
+    described = set(re.findall(r"^\| `(HUB_[A-Z_]+)` \|", _guide("administrators.md"), re.MULTILINE))
+    assert described == _settings()
+
+
+def test_the_defaults_are_those_of_the_code() -> None:
+    settings = read_settings({"HUB_PUBLIC_URL": "https://hub.example.gov.cn"})
+    guide = _guide("administrators.md")
+    assert f"| `HUB_TIME_ZONE` | `{settings.zone}` |" in guide
+    assert f"| `HUB_TOKEN_SECONDS` | `{settings.token_seconds}` |" in guide
+    assert f"| `HUB_DATA` | `{settings.data.name}` |" in guide
+
+
+def _commands(text: str) -> list[list[str]]:
+    joined = text.replace("\\\n", " ")
+    written = re.findall(r"(?:^|`|&& )licence-hub ([a-z][^`\n#]*)", joined, re.MULTILINE)
+    return [shlex.split(command.split("&&")[0]) for command in written]
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_command_exists_with_the_options_that_are_given(guide: str) -> None:
+    for words in _commands(_guide(guide)):
+        command = get_command(app)
+        while words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
+        assert not hasattr(command, "commands"), words
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words if word.startswith("-")} <= options
+
+
+def test_every_query_of_the_guide_is_valid() -> None:
+    schema = build({one.key: (one,) for one in load_shipped()}).schema
+    queries = re.findall(r"```graphql\n(.*?)```", _guide("integrators.md"), re.DOTALL)
+    assert queries
+    assert [error.message for query in queries for error in validate(schema, parse(query))] == []

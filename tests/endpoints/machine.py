@@ -1,0 +1,33 @@
+"""A machine that talks HTTP to the endpoints, in this process."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+from starlette.applications import Starlette
+
+from hub.endpoints.routes import routes
+from hub.endpoints.services import EndpointServices
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Sends one request at a time to the endpoints of some services."""
+
+    services: EndpointServices
+
+    def request(
+        self, method: str, url: str, *, content: str | bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        return asyncio.run(self._request(method, url, content, headers))
+
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        return self.request("GET", url, headers=headers)
+
+    async def _request(
+        self, method: str, url: str, content: str | bytes, headers: Mapping[str, str] | None
+    ) -> httpx.Response:
+        transport = httpx.ASGITransport(Starlette(routes=list(routes(self.services))))
+        async with httpx.AsyncClient(transport=transport, base_url="https://hub.example.gov.cn") as client:
+            return await client.request(method, url, content=content, headers=headers)

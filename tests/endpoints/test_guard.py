@@ -1,0 +1,342 @@
+"""The disclosure guard: records before bytes, or no bytes."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from hub.audit.recorder import Recorder
+from hub.audit.service import Audit, Entry, Pending
+from hub.clock import SystemClock
+from hub.database import Database
+from hub.endpoints.bodies import LARGEST_BODY
+from hub.endpoints.guard import DisclosureGuard
+from hub.endpoints.held_response import LARGEST_RESPONSE
+from hub.errors import PolicyChangedError, RecordUnavailableError, UnavailableError
+
+SECRET = b'{"data":{"number":"made-up face data"}}'
+Answer = Callable[[Pending, Receive, Send], Awaitable[None]]
+
+
+class Stage:
+    """A department, an application and a recorder; `events` is what happened, in order."""
+
+    def __init__(self, *answers: Answer, commits: Sequence[Exception | None] = (), disconnected: bool = False) -> None:
+        """The n-th run gives the n-th answer, the n-th commit the n-th outcome; the last ones stay."""
+        self.events: list[str] = []
+        self.sent: list[Message] = []
+        self.committed: list[Pending] = []
+        self.bodies: list[bytes] = []
+        self.states: list[dict[str, Any]] = []
+        self.epoch = 1
+        self.refreshed_from: list[int] = []
+        self.gone_while_sending = False
+        self._answers = list(answers)
+        self._commits = list(commits) or [None]
+        self._disconnected = disconnected
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.events.append("run")
+        self.states.append(scope["state"])
+        await self._next(self._answers)(scope["state"]["pending"], receive, send)
+
+    async def commit(self, pending: Pending) -> None:
+        self.events.append("commit")
+        outcome = self._next(self._commits)
+        await asyncio.sleep(0)
+        if outcome is not None:
+            raise outcome
+        self.committed.append(pending)
+        self.events.append("durable")
+
+    async def refresh(self) -> None:
+        self.events.append("refresh")
+        self.refreshed_from.append(self.epoch)
+        self.epoch += 1
+
+    async def send(self, message: Message) -> None:
+        self.events.append("byte")
+        if self.gone_while_sending:
+            raise OSError
+        self.sent.append(message)
+
+    def guard(self) -> DisclosureGuard:
+        return DisclosureGuard(self.app, recorder=self, current_epoch=lambda: self.epoch, refresh=self.refresh)
+
+    def ask(self, *chunks: bytes, headers: Sequence[tuple[bytes, bytes]] = (), **scope: Any) -> "Stage":
+        parts: list[Message] = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+        end = {"type": "http.disconnect"} if self._disconnected else {"type": "http.request", "body": b""}
+        waiting = [*parts, end]
+
+        async def receive() -> Message:
+            return waiting.pop(0) if waiting else {"type": "http.disconnect"}
+
+        whole = {"type": "http", "method": "POST", "path": "/graphql", "headers": list(headers), **scope}
+        asyncio.run(self.guard()(whole, receive, self.send))
+        return self
+
+    @staticmethod
+    def _next(outcomes: list[Any]) -> Any:
+        return outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
+
+    @property
+    def status(self) -> int:
+        return int(self.sent[0]["status"])
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.sent)
+
+    @property
+    def code(self) -> str:
+        found = json.loads(self.body)
+        assert "data" not in found
+        (error,) = found["errors"]
+        assert error["message"]
+        return str(error["extensions"]["code"])
+
+
+def answer(
+    *, records: int = 0, stale: bool = False, body: bytes = SECRET, failure: Exception | None = None, chunks: int = 1
+) -> Answer:
+    async def answered(pending: Pending, receive: Receive, send: Send) -> None:  # noqa: ARG001 - one shape for all
+        for number in range(records):
+            pending.record(Entry("access", {"number": number}))
+        pending.stale = stale
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"x-made-by", b"app")]})
+        for _ in range(chunks):
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        if failure is not None:
+            raise failure
+        await send({"type": "http.response.body", "body": b""})
+
+    return answered
+
+
+def test_no_byte_leaves_before_the_records_are_durable() -> None:
+    stage = Stage(answer(records=2, chunks=3)).ask(b"{}")
+    assert stage.events == ["run", "commit", "durable", *["byte"] * 5]
+    assert [entry.facts["number"] for entry in stage.committed[0].entries] == [0, 1]
+    assert (stage.status, stage.body) == (200, SECRET * 3)
+    assert stage.sent[0]["headers"] == [(b"x-made-by", b"app")]
+
+
+def test_an_answer_without_records_needs_no_commit() -> None:
+    stage = Stage(answer()).ask(b"{}")
+    assert stage.events == ["run", "byte", "byte", "byte"]
+    assert stage.body == SECRET
+
+
+def test_records_that_cannot_be_made_durable_withhold_the_whole_answer() -> None:
+    stage = Stage(answer(records=1), commits=[RecordUnavailableError()]).ask(b"{}")
+    assert (stage.status, stage.code) == (503, "RECORD_UNAVAILABLE")
+    assert b"made-up" not in stage.body
+    assert stage.events == ["run", "commit", "byte", "byte"]
+
+
+def test_a_recorder_that_breaks_lets_nothing_leave() -> None:
+    stage = Stage(answer(records=1), commits=[RuntimeError("broken")])
+    with pytest.raises(RuntimeError, match="broken"):
+        stage.ask(b"{}")
+    assert stage.sent == []
+
+
+def test_a_policy_that_changed_at_the_commit_makes_the_answer_again_once() -> None:
+    first, second = answer(records=3, body=b"under the old policy"), answer(records=1)
+    stage = Stage(first, second, commits=[PolicyChangedError(), None]).ask(b"{}")
+    assert stage.events == ["run", "commit", "refresh", "run", "commit", "durable", "byte", "byte", "byte"]
+    assert stage.body == SECRET
+    assert [len(pending.entries) for pending in stage.committed] == [1]
+    assert [state["pending"].epoch for state in stage.states] == [1, 2]
+
+
+@pytest.mark.parametrize("records", [0, 1])
+def test_a_stale_answer_is_made_again_without_a_commit(records: int) -> None:
+    stage = Stage(answer(stale=True, records=records, body=b"old"), answer()).ask(b"{}")
+    assert stage.events == ["run", "refresh", "run", "byte", "byte", "byte"]
+    assert stage.body == SECRET
+
+
+def test_a_policy_change_raised_by_the_application_makes_the_answer_again() -> None:
+    stage = Stage(answer(failure=PolicyChangedError(), body=b"old"), answer()).ask(b"{}")
+    assert stage.events == ["run", "refresh", "run", "byte", "byte", "byte"]
+    assert stage.body == SECRET
+
+
+def test_a_policy_that_keeps_changing_ends_in_a_refusal() -> None:
+    stage = Stage(answer(records=1), commits=[PolicyChangedError()]).ask(b"{}")
+    assert stage.events.count("run") == 4
+    assert stage.events.count("refresh") == 3
+    assert (stage.status, stage.code) == (503, "POLICY_CHANGED")
+
+
+def test_each_run_gets_the_whole_request_and_none_of_what_the_run_before_knew() -> None:
+    async def reading(pending: Pending, receive: Receive, send: Send) -> None:
+        stage.bodies.append((await receive())["body"])
+        assert "caller" not in stage.states[-1]
+        assert stage.states[-1]["shared"] == "of the process"
+        stage.states[-1]["caller"] = "accepted under the old policy"
+        await answer(records=1)(pending, receive, send)
+
+    stage = Stage(reading, commits=[PolicyChangedError(), PolicyChangedError(), None])
+    stage.ask(b'{"query":', b'"{ me }"}', state={"shared": "of the process"})
+    assert stage.bodies == [b'{"query":"{ me }"}'] * 3
+    assert stage.body == SECRET
+
+
+def test_a_refresh_that_fails_lets_nothing_leave() -> None:
+    async def unreachable() -> None:
+        raise UnavailableError
+
+    stage = Stage(answer(records=1), commits=[PolicyChangedError()])
+    stage.refresh = unreachable  # type: ignore[method-assign]
+    stage.ask(b"{}")
+    assert (stage.status, stage.code) == (503, "DATABASE_UNAVAILABLE")
+
+
+def test_a_failing_application_is_masked_and_its_records_are_kept(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage(answer(records=1, failure=ValueError("made-up face data")))
+    with caplog.at_level(logging.ERROR):
+        stage.ask(b"{}")
+    assert (stage.status, stage.code) == (500, "INTERNAL")
+    assert len(stage.committed) == 1
+    assert b"made-up" not in stage.body
+    assert "made-up" not in caplog.text
+    assert "ValueError" in caplog.text
+
+
+def test_a_failing_application_whose_records_cannot_be_kept_says_so() -> None:
+    stage = Stage(answer(records=1, failure=ValueError()), commits=[RecordUnavailableError()]).ask(b"{}")
+    assert (stage.status, stage.code) == (503, "RECORD_UNAVAILABLE")
+
+
+def test_an_application_without_its_database_is_answered_for() -> None:
+    stage = Stage(answer(records=1, failure=UnavailableError())).ask(b"{}")
+    assert (stage.status, stage.code) == (503, "DATABASE_UNAVAILABLE")
+    assert len(stage.committed) == 1
+
+
+def test_an_application_that_answers_nothing_is_answered_for() -> None:
+    async def silent(pending: Pending, receive: Receive, send: Send) -> None:
+        pass
+
+    stage = Stage(silent).ask(b"{}")
+    assert (stage.status, stage.code) == (500, "INTERNAL")
+
+
+def test_the_largest_body_is_read_and_one_byte_more_is_not() -> None:
+    assert Stage(answer()).ask(b"x" * LARGEST_BODY).status == 200
+    stage = Stage(answer()).ask(b"x" * LARGEST_BODY, b"y")
+    assert stage.status == 413
+    assert json.loads(stage.body)["code"] == "BODY_TOO_LARGE"
+    assert "run" not in stage.events
+
+
+@pytest.mark.parametrize("length", [str(LARGEST_BODY + 1), "9" * 5000])
+def test_a_body_that_says_it_is_too_large_is_not_read(length: str) -> None:
+    stage = Stage(answer()).ask(headers=[(b"content-length", length.encode())])
+    assert stage.status == 413
+    assert "run" not in stage.events
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "1_0", "²"])
+def test_a_length_that_is_no_number_does_not_count(length: str) -> None:
+    assert Stage(answer()).ask(b"{}", headers=[(b"content-length", length.encode())]).status == 200
+
+
+def test_a_large_answer_with_records_is_refused_and_recorded() -> None:
+    half = b"x" * (LARGEST_RESPONSE // 2)
+    assert Stage(answer(records=1, body=half, chunks=2)).ask(b"{}").status == 200
+    stage = Stage(answer(records=1, body=half, chunks=3)).ask(b"{}")
+    assert (stage.status, stage.code) == (422, "RESPONSE_TOO_LARGE")
+    assert len(stage.committed) == 1
+
+
+def test_a_large_answer_without_records_passes() -> None:
+    part = b"x" * LARGEST_RESPONSE
+    stage = Stage(answer(body=part, chunks=2)).ask(b"{}")
+    assert (stage.status, len(stage.body)) == (200, 2 * LARGEST_RESPONSE)
+
+
+def test_a_record_promised_after_the_last_byte_was_made_counts_too() -> None:
+    async def late(pending: Pending, receive: Receive, send: Send) -> None:
+        await answer(body=b"x" * (LARGEST_RESPONSE + 1))(pending, receive, send)
+        pending.record(Entry("access", {}))
+
+    stage = Stage(late).ask(b"{}")
+    assert (stage.status, stage.code) == (422, "RESPONSE_TOO_LARGE")
+
+
+def test_a_client_that_leaves_before_its_body_ended_gets_nothing_run() -> None:
+    stage = Stage(answer(), disconnected=True).ask(b"{")
+    assert stage.events == []
+
+
+def test_the_record_stands_when_the_client_leaves_meanwhile() -> None:
+    stage = Stage(answer(records=1))
+    stage.gone_while_sending = True
+    stage.ask(b"{}")
+    assert stage.events == ["run", "commit", "durable", "byte"]
+
+
+def test_the_application_hears_that_the_client_left() -> None:
+    async def listening(pending: Pending, receive: Receive, send: Send) -> None:
+        assert (await receive())["type"] == "http.request"
+        assert (await receive())["type"] == "http.disconnect"
+        await answer(records=1)(pending, receive, send)
+
+    assert Stage(listening).ask(b"{}").events[:3] == ["run", "commit", "durable"]
+
+
+def test_lifespan_passes_and_websockets_are_refused() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the shape of ASGI
+        seen.append(scope["type"])
+
+    stage = Stage(answer())
+    guard = DisclosureGuard(app, recorder=stage, current_epoch=lambda: 1, refresh=stage.refresh)
+
+    async def connect() -> Message:
+        return {"type": "websocket.connect"}
+
+    asyncio.run(guard({"type": "lifespan"}, connect, stage.send))
+    asyncio.run(guard({"type": "websocket"}, connect, stage.send))
+    assert seen == ["lifespan"]
+    assert stage.sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_with_the_real_recorder_an_answer_under_an_old_policy_is_made_again(database_url: str) -> None:
+    database = Database(database_url)
+    audit = Audit(database, SystemClock())
+    audit.prepare()
+    stage = Stage(answer(records=2, body=b"old"), answer(records=1))
+
+    async def refresh() -> None:
+        await Stage.refresh(stage)
+        with database.snapshot() as session:
+            stage.epoch = audit.epoch(session)
+
+    async def scene(recorder: Recorder) -> None:
+        guard = DisclosureGuard(stage.app, recorder=recorder, current_epoch=lambda: stage.epoch, refresh=refresh)
+        body = [{"type": "http.request", "body": b"{}"}]
+
+        async def receive() -> Message:
+            return body.pop()
+
+        await guard({"type": "http", "headers": []}, receive, stage.send)
+
+    with database.transaction() as session:
+        audit.advance_epoch(session)
+    recorder = Recorder(database, audit)
+    asyncio.run(scene(recorder))
+    recorder.close()
+    assert stage.events == ["run", "refresh", "run", "byte", "byte", "byte"]
+    assert stage.body == SECRET
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM audit_record").scalar_one() == 1
+    database.close()

@@ -1,0 +1,93 @@
+"""Whatever comes in, only exceptions of this package come out."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keys import pkcs8, sd_jwt, sd_jwt_verify, strict_json
+from keys.certificates import Certificate, check_chain
+from keys.errors import KeysError
+from keys.suites import load_private, load_public_jwk, load_public_pem, load_public_spki
+from keys.verification import trust_from_metadata
+from tests.keys.authorities import AUTHORITIES, SEALED_AT
+
+READERS: dict[str, Callable[[bytes], Any]] = {
+    "certificate": lambda data: check_chain(Certificate.load(data), [AUTHORITIES["ES256"].root], SEALED_AT),
+    "bundle": Certificate.load_pem_bundle,
+    "private": lambda data: load_private(data, b"open sesame"),
+    "private der": lambda data: load_private(pkcs8.armour(data, None), None),
+    "spki": load_public_spki,
+    "public pem": load_public_pem,
+    "presentation": lambda data: sd_jwt.verify(data.decode("latin-1"), AUTHORITIES["ES256"].key.public),
+    "jwk": lambda data: load_public_jwk(strict_json.loads_object(data)),
+    "metadata": lambda data: trust_from_metadata([strict_json.loads_object(data)], []),
+}
+
+
+def _good(suite_name: str) -> dict[str, bytes]:
+    one = AUTHORITIES[suite_name]
+    return {
+        "certificate": one.certificate.der,
+        "bundle": one.certificate.to_pem(),
+        "private": one.key.to_pkcs8(None),
+        "private der": pkcs8.disarm(one.key.to_pkcs8(None), None),
+        "spki": one.key.public.to_spki(),
+        "public pem": b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----\n",
+        "presentation": one.presentation().encode(),
+        "jwk": strict_json.dumps(one.key.public.to_jwk()),
+        "metadata": b'{"issuer":"x","jwks":{"keys":[{"kty":"EC","kid":"x","x5c":["AAAA"],"seal":"x"}]}}',
+    }
+
+
+GOOD = {name: _good(name) for name in AUTHORITIES}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@given(data=st.binary(max_size=200))
+@settings(max_examples=40, deadline=None)
+def test_rubbish_raises_nothing_foreign(reader: str, data: bytes) -> None:
+    with contextlib.suppress(KeysError):
+        READERS[reader](data)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # the library warns of odd names and serial numbers
+@pytest.mark.parametrize("reader", READERS)
+@given(
+    name=st.sampled_from(sorted(AUTHORITIES)),
+    places=st.lists(st.tuples(st.integers(0), st.integers(0, 255)), max_size=4),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_spoilt_file_raises_nothing_foreign(reader: str, name: str, places: list[tuple[int, int]]) -> None:
+    data = bytearray(GOOD[name][reader])
+    for place, value in places:
+        data[place % len(data) : place % len(data) + 1] = bytes([value])
+    with contextlib.suppress(KeysError):
+        READERS[reader](bytes(data))
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(
+    st.sampled_from(sorted(AUTHORITIES)),
+    st.dictionaries(st.sampled_from(["kty", "crv", "x", "y", "alg", "use", "key_ops", "d"]), VALUES),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_jwk_of_any_values_raises_nothing_foreign(name: str, change: dict[str, Any]) -> None:
+    with contextlib.suppress(KeysError):
+        load_public_jwk({**AUTHORITIES[name].key.public.to_jwk(), **change})
+
+
+@given(st.dictionaries(st.sampled_from(["_sd", "_sd_alg", "...", "iss", "deep"]), VALUES))
+@settings(max_examples=100, deadline=None)
+def test_a_payload_of_any_values_raises_nothing_foreign(payload: dict[str, Any]) -> None:
+    with contextlib.suppress(KeysError):
+        sd_jwt_verify.disclose(payload, (), AUTHORITIES["ES256"].key.suite)

@@ -1,0 +1,33 @@
+"""Desks on a fresh hub, and generations without one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.catalogue.licence_type import load_shipped
+from schema.build import build
+from schema.generation import Generation
+from tests.schema.desk import Desk, make_desk
+
+
+@pytest.fixture
+def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
+    """Give a desk on SQLite."""
+    desk = make_desk(sqlite_url, tmp_path)
+    yield desk
+    desk.world.close()
+
+
+@pytest.fixture
+def any_desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    """Give a desk, once on SQLite and once on PostgreSQL."""
+    desk = make_desk(database_url, tmp_path)
+    yield desk
+    desk.world.close()
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Generation:
+    """Give the generation of the shipped types."""
+    return build({each.key: (each,) for each in load_shipped()})

@@ -1,0 +1,125 @@
+"""A department's desk that speaks GraphQL to a hub made of the real services, over HTTP and behind the real guard."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from hub.access.caller import SCOPES
+from hub.access.service import Access
+from hub.endpoints.guard import DisclosureGuard
+from hub.licences.verification import Verification
+from schema.build import Schema
+from schema.context import Services
+from schema.http import METHODS, GraphQLEndpoint
+from tests.access.department import Department
+from tests.licences.drafts import draft_of
+from tests.sharing.world import ASKER, ISSUER, ITEM, LEGAL_BASIS, URL, World, make_world
+
+KEYS = ("HouseholdRegister", "RealEstateTitle", "DriverLicence", "BusinessLicence")
+CASE = "query Read($case: CaseInput!, $id: String!) { case(input: $case) { ... on Problem { code message } ... on Case { %s } } }"
+
+
+def case_of(person: dict[str, str], **changes: Any) -> dict[str, Any]:
+    """Return the CaseInput of an applicant."""
+    applicant = {"codeType": person["codeType"], "code": person["code"]}
+    return {
+        "serviceItem": ITEM, "caseNumber": "CASE-1", "applicant": applicant, "legalBasis": LEGAL_BASIS, **changes,
+    }  # fmt: skip
+
+
+@dataclass
+class Desk:
+    """Two departments' systems on one hub: one issues, one asks."""
+
+    world: World
+    access: Access
+    services: Services
+    app: DisclosureGuard
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def issued(self) -> dict[str, str]:
+        """Return the identifiers of the licences issued, by type."""
+        return self.world.issued
+
+    def refresh(self) -> None:
+        """Read the policy again, as a hub does when its epoch has changed."""
+        self.world.catalogue.refresh()
+        self.access.refresh()
+        self.world.sharing.refresh()
+
+    def headers(self, authority: str | None = ASKER) -> dict[str, str]:
+        """Return the headers of a signed-in department, or of nobody."""
+        return {"authorization": f"Bearer {self.tokens[authority]}"} if authority else {}
+
+    async def send(self, method: str = "POST", authority: str | None = ASKER, **request: Any) -> httpx.Response:
+        """Send one request."""
+        headers = {**self.headers(authority), **request.pop("headers", {})}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=URL) as client:
+            return await client.request(method, "/graphql", headers=headers, **request)
+
+    async def ask(self, query: str, authority: str | None = ASKER, **variables: Any) -> dict[str, Any]:
+        """Ask and return the response map."""
+        answer = await self.send(authority=authority, json={"query": query, "variables": variables})
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def read(self, selection: str, person: dict[str, str], identifier: str = "") -> Any:
+        """Read in the case of an applicant and return what `case` answered."""
+        body = await self.ask(CASE % selection, case=case_of(person), id=identifier)
+        assert "errors" not in body, body["errors"]
+        return body["data"]["case"]
+
+    def run(self, scenario: Callable[["Desk"], Awaitable[None]]) -> None:
+        """Run a test's one scenario in an event loop of its own."""
+
+        async def whole() -> None:
+            try:
+                await scenario(self)
+            finally:
+                await self.world.reader.close()
+
+        asyncio.run(whole())
+
+
+def graphql_routes(services: Services) -> list[Route]:
+    """Return the endpoint's route, as the composition root makes it."""
+    current = services.catalogue.current
+    endpoint = GraphQLEndpoint(Schema(current.types, current.number), services)
+    return [Route("/graphql", endpoint.answer, methods=METHODS)]
+
+
+def make_desk(database_url: str, folder: Path) -> Desk:
+    """Compose the hub, issue the family's licences and sign both departments in."""
+    world = make_world(database_url, folder)
+    world.issued = dict(zip(KEYS, world.issue(*(draft_of(key) for key in KEYS)), strict=True))
+    access = Access(world.database, world.audit, world.store, world.clock, issuer=URL, token_seconds=300)
+    access.prepare()
+    calendar = world.sharing._calendar
+    verification = Verification(world.seals, world.licences.finder, world.clock, calendar)
+    services = Services(
+        access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock
+    )  # fmt: skip
+
+    async def refresh() -> None:
+        desk.refresh()
+
+    guard = DisclosureGuard(
+        Starlette(routes=graphql_routes(services)),
+        recorder=world.recorder,
+        current_epoch=lambda: min(access.epoch, world.sharing.policy.epoch),
+        refresh=refresh,
+    )
+    desk = Desk(world, access, services, guard)
+    departments = {authority: Department(world.clock, f"desk-{authority[-4:]}") for authority in (ASKER, ISSUER)}
+    for authority, department in departments.items():
+        access.add_client("A desk", authority, list(SCOPES), department.jwk, department.client_id)
+    desk.refresh()
+    desk.tokens = {each: access.token(one.form())["access_token"] for each, one in departments.items()}
+    return desk

@@ -1,0 +1,153 @@
+"""Documents: limits that name their figure, refusals that repeat no value, and a cache with an end."""
+
+import pytest
+
+from schema import documents, limits
+from schema.documents import Documents, RefusedDocumentError
+from schema.generation import Generation
+
+PLANTED = "11010519491231002X"
+DIGITS = "110105194912310021"
+
+
+def refusals(generation: Generation, text: str) -> list[tuple[str, str]]:
+    """Return messages and codes of a document that is refused."""
+    with pytest.raises(RefusedDocumentError) as caught:
+        Documents(generation.schema).prepared(text)
+    return [(error.message, (error.extensions or {})["code"]) for error in caught.value.errors]
+
+
+def nested(levels: int) -> str:
+    """Return a document of so many levels, by introspection's own recursion."""
+    return "{ __schema { types { " + "ofType { " * (levels - 3) + "name" + " }" * (levels - 1) + " }"
+
+
+ALIASES = [f"a{place}: __typename" for place in range(101)]
+LIMITS = [
+    ("one byte too many", "#" * limits.LARGEST_DOCUMENT + "\n{__typename}", "65,536"),
+    ("tokens", "{" + "__typename " * limits.MOST_TOKENS + "}", "2,000"),
+    ("levels", nested(limits.DEEPEST + 1), "15"),
+    ("levels that crash a careless parser", "{a" * 20_000, "15"),
+    ("many levels", "{a" * 150 + "}" * 150, "15"),
+    ("a long chain of fragments", "{ ...F0 } " + " ".join(
+        f"fragment F{place} on Query {{ ...F{place + 1} }}" for place in range(240)
+    ) + " fragment F240 on Query { __typename }", "15"),
+    ("levels of a value", "{ node(id: " + "[" * 20_000, "15"),
+    ("levels behind fragments", "{ ...A } fragment A on Query { __schema { types { ...B } } } fragment B on __Type { " +
+     "ofType { " * 13 + "name" + " }" * 14, "15"),
+    ("aliases", "{ __schema { " + " ".join(ALIASES) + " } }", "100"),
+    ("aliases of fragments written out", "{ " + " ".join(f"r{place}: __schema {{ ...A }}" for place in range(5)) + " } "
+     "fragment A on __Schema { " + " ".join(ALIASES[:20]) + " }", "100"),
+    ("root fields", "{" + " ".join(f"licenceTypes {{ k{place}: key }}" for place in range(21)) + "}", "20"),
+    ("root fields of fragments", "{ ...A ...A } fragment A on Query { " + "__typename " * 11 + "}", "20"),
+    ("a pyramid of fragments", "{ ...F0 } " + " ".join(
+        f"fragment F{place} on Query {{ ...F{place + 1} ...F{place + 1} }}" for place in range(40)
+    ) + " fragment F40 on Query { a: __typename }", "100"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "figure"), [row[1:] for row in LIMITS], ids=[row[0] for row in LIMITS])
+def test_a_limit_names_its_figure(shipped: Generation, text: str, figure: str) -> None:
+    ((message, code),) = refusals(shipped, text)
+    assert code == "LIMIT_EXCEEDED"
+    assert figure in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        nested(limits.DEEPEST),
+        "{ " + " ".join(ALIASES[:20]) + " }",
+        "{ __schema { " + " ".join(ALIASES[:100]) + " } }",
+        "#" * (limits.LARGEST_DOCUMENT - 14) + "\n{ __typename}",
+    ],
+    ids=["levels", "root fields", "aliases", "bytes"],
+)
+def test_what_reaches_a_limit_is_still_taken(shipped: Generation, text: str) -> None:
+    assert Documents(shipped.schema).prepared(text).operations
+
+
+BAD_DOCUMENTS = [
+    f'{{ case(input: {{applicant: {{codeType: "111", code: "{PLANTED}"',
+    f'{{ "{PLANTED}" }}',
+    f"{{ {DIGITS} }}",
+    f"{{ {PLANTED} }}",
+    f"{{ licenceType(key: {DIGITS}) {{ key }} }}",
+    f'{{ nodes(ids: [{{code: "{PLANTED}"}}]) {{ id }} }}',
+    f'{{ case(input: "{PLANTED}") {{ __typename }} }}',
+    f"{{ case(input: {{applicant: {{code: {DIGITS}}}, serviceItem: {DIGITS}}}) {{ __typename }} }}",
+    f"{{ case(input: {{n{PLANTED}: 1}}) {{ __typename }} }}",
+    f'query Q($n: Int = "{PLANTED}") {{ case(input: $n) {{ __typename }} }}',
+    f'query Q($d: Date = "{PLANTED}") {{ __typename @skip(if: "{PLANTED}") }}',
+    f'mutation {{ suspendLicence(input: {{effectiveAt: "{PLANTED}", revision: "{PLANTED}"}}) {{ __typename }} }}',
+    f'mutation {{ issueLicence(input: {{draft: {{data: "{PLANTED}", issuedOn: "{PLANTED}"}}}}) {{ __typename }} }}',
+    f"{{ case(input: null) {{ ... on Case {{ licences(statuses: [E{PLANTED}]) {{ __typename }} }} }} }}",
+    f'{{ issuedLicence(identifier: """{PLANTED}""", identifier: """{PLANTED}""") {{ __typename }} }}',
+    f'{{ a: licenceType(key: "{PLANTED}") {{ key }} a: licenceType(key: "x{PLANTED}") {{ key }} }}',
+    f'{{ __type(name: ["{PLANTED}", 1]) {{ name }} }}',
+    f'query Q @skip(if: "{PLANTED}") {{ __typename }}',
+]
+
+
+@pytest.mark.parametrize("text", BAD_DOCUMENTS)
+def test_no_refusal_repeats_a_value_of_the_document(shipped: Generation, text: str) -> None:
+    for message, code in refusals(shipped, text):
+        assert PLANTED not in message
+        assert DIGITS not in message
+        assert code == "DOCUMENT_INVALID"
+
+
+def test_a_refusal_says_where(shipped: Generation) -> None:
+    with pytest.raises(RefusedDocumentError) as caught:
+        Documents(shipped.schema).prepared("{\n  licenceTypes { nothing }\n}")
+    (error,) = caught.value.errors
+    assert "nothing" in error.message
+    assert [(place.line, place.column) for place in error.locations or []] == [(2, 18)]
+
+
+def test_cycles_of_fragments_are_refused_and_end(shipped: Generation) -> None:
+    text = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"
+    assert all(code == "DOCUMENT_INVALID" for _, code in refusals(shipped, text))
+
+
+def test_a_document_is_made_ready_once(shipped: Generation) -> None:
+    kept = Documents(shipped.schema)
+    assert kept.prepared("{ __typename }") is kept.prepared("{ __typename }")
+
+
+def test_the_least_recently_used_document_is_forgotten_first(
+    shipped: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "MOST_KEPT", 3)
+    kept = Documents(shipped.schema)
+    first, second = (kept.prepared(f"{{ a{place}: __typename }}") for place in (1, 2))
+    for place in (3, 1, 4):
+        kept.prepared(f"{{ a{place}: __typename }}")
+    assert len(kept) == 3
+    assert kept.prepared("{ a1: __typename }") is first
+    assert kept.prepared("{ a2: __typename }") is not second
+
+
+def test_large_and_refused_documents_are_not_kept(shipped: Generation) -> None:
+    kept = Documents(shipped.schema)
+    kept.prepared("#" * documents.LARGEST_KEPT + "\n{ __typename }")
+    with pytest.raises(RefusedDocumentError):
+        kept.prepared("{ nothing }")
+    assert len(kept) == 0
+
+
+def test_of_several_operations_one_is_named(shipped: Generation) -> None:
+    prepared = Documents(shipped.schema).prepared("query A { __typename } query B { licenceTypes { key } }")
+    assert prepared.root_fields(prepared.operation("B")) == {"licenceTypes"}
+    for name in (None, "C"):
+        with pytest.raises(RefusedDocumentError):
+            prepared.operation(name)
+
+
+def test_root_fields_are_found_behind_fragments_and_directives(shipped: Generation) -> None:
+    text = (
+        "{ ...A ... on Query { x: authorities { code } } } "
+        "fragment A on Query { serviceItems @skip(if: true) { code } node(id: 1) { id } }"
+    )
+    prepared = Documents(shipped.schema).prepared(text)
+    assert prepared.root_fields(prepared.operation(None)) == {"serviceItems", "authorities", "node"}
