@@ -26,14 +26,17 @@ DEMO = (sys.executable, "-c", "from hub.cli import main; main()", "demo", "--por
 
 def main() -> None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory() as folder, demonstration(Path(folder) / "demo") as (hub, manifest):
-        with bare(Path(folder) / "demo" / "hub.db") as (reference, port):
-            requests = {hub: lookup(manifest), reference: plain(manifest, port)}
-            rounds: dict[int, list[Measure]] = {hub: [], reference: []}
-            for _ in range(ROUNDS):
-                for process, request in requests.items():
-                    rounds[process].append(measure(request, process))
-            report(rounds[hub], rounds[reference], resident_megabytes(hub))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        demonstration(Path(folder) / "demo") as (hub, manifest),
+        bare(Path(folder) / "demo" / "hub.db") as (reference, port),
+    ):
+        requests = {hub: lookup(manifest), reference: plain(manifest, port)}
+        rounds: dict[int, list[Measure]] = {hub: [], reference: []}
+        for _ in range(ROUNDS):
+            for process, request in requests.items():
+                rounds[process].append(measure(request, process))
+        report(rounds[hub], rounds[reference], resident_megabytes(hub))
 
 
 @contextmanager

@@ -43,7 +43,9 @@ async def _connection(request: Request, until: float, latencies: list[float]) ->
     while (sent := time.perf_counter()) < until:
         writer.write(request.content)
         head = await reader.readuntil(b"\r\n\r\n")
-        length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+        length = next(
+            int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
+        )
         body = await reader.readexactly(length)
         if request.expected not in body:
             raise RuntimeError(f"The server answered something else: {body[:300]!r}")

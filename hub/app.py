@@ -3,11 +3,14 @@
 Everything is built here once and handed to what needs it; nothing else in the product knows how the parts are made.
 """
 
-from collections.abc import AsyncIterator
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from anyio.to_thread import run_sync
+from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
@@ -26,7 +29,7 @@ from hub.endpoints.guard import DisclosureGuard
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.errors import SettingsError
-from hub.jobs.service import Jobs
+from hub.jobs.service import Jobs, Progress
 from hub.licences.finding import Finder
 from hub.licences.service import Licences
 from hub.licences.verification import Verification
@@ -34,6 +37,8 @@ from hub.reading import Reader, open_reader
 from hub.seals.service import Seals
 from hub.settings import Settings
 from hub.sharing.service import Sharing
+from hub.vault.editions import INDEX, WRAPPING
+from hub.vault.rotation import Rotation
 from hub.vault.service import Vault
 from keys.errors import KeyStoreError
 from keys.store import KeyStore
@@ -58,6 +63,7 @@ class Hub:
     access: Access
     catalogue: Catalogue
     seals: Seals
+    idempotency: Idempotency
     finder: Finder
     licences: Licences
     sharing: Sharing
@@ -71,6 +77,15 @@ class Hub:
         """Read again what other processes may have changed."""
         for part in (self.vault, self.catalogue, self.seals, self.access, self.sharing):
             part.refresh()
+
+    def rotate(self, kind: str, on_progress: Callable[[Progress], None]) -> Progress:
+        """Replace a key of the vault ("wrapping" or "index") by a job; raises as `Rotation` does."""
+        rotation = Rotation(
+            self.database, self.vault, self.jobs, self.clock,
+            changed=self.audit.advance_epoch, needed=self.idempotency.needs_older,
+        )  # fmt: skip
+        rotate = {WRAPPING: rotation.rotate_wrapping, INDEX: rotation.rotate_index}[kind]
+        return rotate(f"{socket.gethostname()}:{os.getpid()}", on_progress)
 
     async def close(self) -> None:
         """Write what was promised and close every connection."""
@@ -102,9 +117,8 @@ def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None) 
             passphrase is wrong.
         UnavailableError: the database cannot be reached.
     """
+    check_tables(settings)
     hub = compose(settings, open_store(settings, passphrase), clock or SystemClock())
-    if not hub.database.is_current():
-        raise SettingsError("The database's tables are not those of this version; run `licence-hub migrate`.")
     hub.vault.prepare()
     hub.audit.prepare()
     hub.catalogue.fix("public_url", settings.public_url)
@@ -112,6 +126,27 @@ def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None) 
     hub.sharing.prepare()
     hub.refresh()
     return hub
+
+
+def check_tables(settings: Settings) -> None:
+    """Refuse a database of another version, or one whose key store is missing: a new store could open nothing in it.
+
+    Raises:
+        SettingsError: says what to do.
+        UnavailableError: the database cannot be reached.
+    """
+    database = Database(settings.database_url)
+    try:
+        if not database.is_current():
+            raise SettingsError("The database's tables are not those of this version; run `licence-hub migrate`.")
+        with database.snapshot() as session:
+            used = session.execute(text("SELECT count(*) FROM vault_edition")).scalar_one()
+        if used and not settings.key_store.exists():
+            raise SettingsError(
+                f"The key store {settings.key_store} is missing, and this database needs it; restore it first."
+            )
+    finally:
+        database.close()
 
 
 def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
@@ -123,9 +158,10 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     access = Access(database, audit, store, clock, issuer=settings.public_url, token_seconds=settings.token_seconds)
     catalogue = Catalogue(database, audit, clock)
     seals = Seals(database, audit, store, clock, catalogue, public_url=settings.public_url)
+    idempotency = Idempotency(database, vault, clock)
     finder = Finder(reader, vault)
     licences = Licences(
-        database, finder, vault, audit, catalogue, seals, Idempotency(database, vault, clock), clock,
+        database, finder, vault, audit, catalogue, seals, idempotency, clock,
         calendar=settings.calendar, public_url=settings.public_url,
     )  # fmt: skip
     sharing = Sharing(
@@ -135,7 +171,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     return Hub(
         settings=settings, clock=clock, store=store, database=database, reader=reader, vault=vault, audit=audit,
         recorder=Recorder(database, audit), jobs=Jobs(database, clock), access=access, catalogue=catalogue, seals=seals,
-        finder=finder, licences=licences, sharing=sharing,
+        idempotency=idempotency,        finder=finder, licences=licences, sharing=sharing,
         verification=Verification(seals, finder, clock, settings.calendar),
     )  # fmt: skip
 

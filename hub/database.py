@@ -71,11 +71,23 @@ class Database:
         """
         if self.is_sqlite:
             Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
-        with _translated():
+        with _translated(), self._alone():
             command.upgrade(self._alembic(), "head")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let the processes that start at one moment migrate one after the other (SQLite has one process)."""
+        if self.is_sqlite:
+            yield
+            return
+        with self.transaction() as session:
+            self.lock(session, b"migrate ")
+            yield
 
     def is_current(self) -> bool:
         """Tell whether the tables are those of this version."""
+        if self.is_sqlite and not Path(self.engine.url.database or "").exists():
+            return False  # looking would make an empty file
         head = ScriptDirectory.from_config(self._alembic()).get_current_head()
         with _translated(), self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() == head

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import asyncpg
 from sqlalchemy.engine import make_url
@@ -21,6 +22,9 @@ from hub.errors import UnavailableError
 Row = tuple[Any, ...]
 Key = str | bytes
 LARGEST_BATCH = 500
+# A connection that is cut while it was idle may answer with an InternalClientError.
+_OF_ASYNCPG = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+_QUERY_OF_ASYNCPG = frozenset({"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile"})
 
 
 class Reader(Protocol):
@@ -57,7 +61,7 @@ class SqliteReader:
     def _read(self, sql: str, keys: list[Key]) -> list[Row]:
         try:
             if not hasattr(self._local, "connection"):
-                self._local.connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=5)
+                self._local.connection = sqlite3.connect(f"file:{quote(self._path)}?mode=ro", uri=True, timeout=5)
             return self._local.connection.execute(sql, keys).fetchall()  # type: ignore[no-any-return]
         except sqlite3.Error as error:
             raise UnavailableError from error
@@ -77,7 +81,7 @@ class PostgresReader:
 
     def __init__(self, url: str) -> None:
         """Remember the SQLAlchemy URL; the pool opens with the first look-up."""
-        self._url = make_url(url)
+        self._dsn = to_dsn(url)
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
 
@@ -87,24 +91,26 @@ class PostgresReader:
         try:
             pool = self._pool or await self._open()
             return [tuple(row) for row in await pool.fetch(statement.format(keys=f"= ANY($1::{kind})"), list(keys))]
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except _OF_ASYNCPG as error:
             raise UnavailableError from error
 
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
             if self._pool is None:
-                url = self._url
-                host = url.query.get("host") or url.host
-                self._pool = await asyncpg.create_pool(
-                    host=host, port=url.port, user=url.username, password=url.password, database=url.database,
-                    min_size=1, max_size=4, timeout=5, command_timeout=10,
-                )  # fmt: skip
+                self._pool = await asyncpg.create_pool(self._dsn, min_size=1, max_size=4, timeout=5, command_timeout=10)
         return self._pool
 
     async def close(self) -> None:
         """See Reader."""
         if self._pool is not None:
             await self._pool.close()
+
+
+def to_dsn(url: str) -> str:
+    """Return asyncpg's form of a SQLAlchemy URL; what it says about TLS holds for this connection too."""
+    parsed = make_url(url).set(drivername="postgresql")
+    unknown = parsed.query.keys() - _QUERY_OF_ASYNCPG
+    return parsed.difference_update_query(unknown).render_as_string(hide_password=False)
 
 
 def open_reader(url: str) -> Reader:

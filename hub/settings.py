@@ -4,6 +4,7 @@ Secrets are never settings: the passphrase of the key store comes from a file (o
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -13,6 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hub.clock import Calendar
 from hub.errors import SettingsError
+
+# It is compared as text, as part of every issuer's name, so it has one spelling: no user, query, fragment or capitals.
+PUBLIC_URL = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ class Settings:
             SettingsError: no file is named, or it is missing, empty or readable by others.
         """
         if self.passphrase_file is None:
-            raise SettingsError("Set HUB_PASSPHRASE_FILE to a file, readable by the hub only, with the key store's passphrase.")
+            raise SettingsError(
+                "Set HUB_PASSPHRASE_FILE to a file, readable by the hub only, with the key store's passphrase."
+            )
         try:
             mode = self.passphrase_file.stat().st_mode
             secret = self.passphrase_file.read_bytes().strip()
@@ -86,10 +92,14 @@ def check_public_url(url: str) -> None:
     Raises:
         SettingsError: anything else.
     """
-    parts = urlsplit(url)
-    if url.endswith("/") or parts.query or parts.fragment or parts.username or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:  # brackets or a port that are none
+        host = None
+    if not host or not PUBLIC_URL.fullmatch(url):
         raise SettingsError("HUB_PUBLIC_URL must be like https://hub.example.gov.cn, without a trailing slash.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+    if parts.scheme != "https" and not is_loopback(host):
         raise SettingsError("HUB_PUBLIC_URL must use https; http is for loopback addresses only.")
 
 

@@ -106,6 +106,6 @@ def _decrypted(der: bytes, passphrase: bytes) -> bytes:
         padded = decryptor.update(data) + decryptor.finalize()
         opened = bytes(unpadder.update(padded) + unpadder.finalize())
         algorithm_of(opened)  # one wrong passphrase in 256 leaves a padding that looks right
-    except (ValueError, FormatError, UncheckableError) as error:
+    except (ValueError, FormatError) as error:
         raise WrongPassphraseError("the passphrase does not open this private key") from error
     return opened

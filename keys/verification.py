@@ -199,7 +199,7 @@ _CHECKS: Final[tuple[tuple[str, tuple[str, ...], Callable[[_Examination], str]],
     ("ISSUER", ("SIGNATURE",), _issuer),
     ("SEAL", ("SIGNATURE",), _seal),
     ("VALIDITY", ("SIGNATURE",), _validity),
-    ("STATUS", ("FORMAT",), _status),
+    ("STATUS", ("SIGNATURE", "ISSUER"), _status),
 )
 """The rows in order: name, the checks it stands on, how it is made."""
 

@@ -83,7 +83,7 @@ def _check_operation(prepared: Prepared, wanted: Asked, method: str) -> None:
     """Let only the catalogue be asked over GET: a URL is logged and cached, and may hold no personal data."""
     operation = prepared.operation(wanted.operation)
     changes = operation.operation is not OperationType.QUERY
-    if method == "GET" and (changes or not prepared.root_fields(operation) <= OPEN):
+    if method != "POST" and (changes or not prepared.root_fields(operation) <= OPEN):
         raise MalformedError("Only the catalogue can be asked over GET; send this by POST.", "GET_NOT_ALLOWED", 405)
 
 

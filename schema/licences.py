@@ -261,11 +261,11 @@ async def own_answer(info: Info, identifier: str, wanted: Selection) -> Answer:
     """Read an own issue of the caller's authority."""
     context = info.context
     caller = context.required_caller()
-    return answer(await context.sharing.own(caller, identifier, wanted.of_any_type(), context.pending), info)
+    return answer(await context.sharing.own(caller, identifier, wanted, context.pending), info)
 
 
 async def node_answer(info: Info, node_id: str, wanted: Selection) -> Answer:
     """Repeat the read that an id stands for."""
     context = info.context
     caller = context.required_caller()
-    return answer(await context.sharing.node(caller, node_id, wanted.of_any_type(), context.pending), info)
+    return answer(await context.sharing.node(caller, node_id, wanted, context.pending), info)

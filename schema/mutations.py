@@ -141,9 +141,8 @@ def _new_edition(act: str, description: str) -> Any:
         del self
         work = getattr(info.context.licences, act)
         caller, draft = info.context.required_caller(), input.draft.draft()
-        return await _changed(
-            info, partial(work, caller, input.identifier, draft, input.revision, input.idempotency_key)
-        )
+        change = partial(work, caller, input.identifier, draft, input.revision, input.idempotency_key)
+        return await _changed(info, change)
 
     return strawberry.mutation(resolver=resolve, graphql_type=LicenceResult, description=description)
 
@@ -178,7 +177,8 @@ class Mutation:
         """Issue."""
         work = info.context.licences.issue
         caller = info.context.required_caller()
-        return await _changed(info, partial(work, caller, input.draft.draft(), input.idempotency_key))
+        change = partial(work, caller, input.draft.draft(), input.idempotency_key)
+        return await _changed(info, change)
 
     renew_licence = _new_edition(
         "renew", "延续 · Seal the next edition for a new period; the present one is superseded."

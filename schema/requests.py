@@ -58,7 +58,7 @@ def _weighed(offer: str) -> tuple[str, float]:
 
 async def asked(request: Request) -> Asked:
     """Return what a request asks; raises MalformedError."""
-    return _of_url(request) if request.method == "GET" else _of_body(request, await request.body())
+    return _of_body(request, await request.body()) if request.method == "POST" else _of_url(request)
 
 
 def _of_url(request: Request) -> Asked:

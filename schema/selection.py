@@ -61,10 +61,6 @@ class Selection(Mapping[str, frozenset[str]]):
         """Return the paths wanted of a licence type; none of one that does not exist."""
         return self.get(type_key, frozenset())
 
-    def of_any_type(self) -> frozenset[str]:
-        """Return the paths wanted of whatever type it turns out to be."""
-        return frozenset[str]().union(*self.values())
-
     def _descend(self, nodes: Iterable[FieldNode], type_: Any, below: Iterable[str]) -> Nodes:
         for name in below:
             fields = self._fields(nodes, type_)

@@ -3,7 +3,6 @@
 from sqlalchemy import BigInteger, Integer
 from sqlmodel import Field, SQLModel
 
-
 SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -21,7 +22,7 @@ COLUMNS = ("id", "kind", "recorded_at", "body", "salt")
 
 @dataclass(slots=True)
 class _Waiting:
-    entries: Sequence[Entry]
+    rows: Sequence[dict[str, Any]]
     epoch: int
     durable: asyncio.Future[None]
 
@@ -45,7 +46,8 @@ class Recorder:
             PolicyChangedError: the policy changed; make the answer again.
         """
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(tuple(pending.entries), pending.epoch, loop.create_future())
+        # Rows are built here, so that an entry that cannot be written harms nobody but its own request.
+        waiting = _Waiting([self._row(entry) for entry in pending.entries], pending.epoch, loop.create_future())
         self._queue.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = loop.create_task(self._drain())
@@ -65,10 +67,14 @@ class Recorder:
     def _write(self, batch: Sequence[_Waiting]) -> int:
         with self._database.transaction() as session:
             epoch = self._audit.epoch(session)
-            rows = [self._audit.row(entry) for waiting in batch if waiting.epoch == epoch for entry in waiting.entries]
+            rows = [row for waiting in batch if waiting.epoch == epoch for row in waiting.rows]
             if rows:
-                session.execute(insert(AuditRecord), [{name: getattr(row, name) for name in COLUMNS} for row in rows])
+                session.execute(insert(AuditRecord), rows)
         return epoch
+
+    def _row(self, entry: Entry) -> dict[str, Any]:
+        row = self._audit.row(entry)
+        return {name: getattr(row, name) for name in COLUMNS}
 
     def close(self) -> None:
         """End the writer's thread; what was promised is written first."""

@@ -21,6 +21,7 @@ from hub.database import Database
 from hub.errors import PolicyChangedError
 
 SALT_BYTES = 16
+OWN_FACTS = frozenset({"id", "kind", "time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,15 @@ class Audit:
         return entry.id
 
     def row(self, entry: Entry) -> AuditRecord:
-        """Return an entry as the row that keeps it."""
+        """Return an entry as the row that keeps it; raises TypeError or ValueError when its facts cannot be one."""
+        if OWN_FACTS & entry.facts.keys():
+            raise ValueError("A record names its id, kind and time by itself.")
         now = to_micros(self._clock.now())
         facts = {**entry.facts, "id": entry.id, "kind": entry.kind, "time": now}
         body = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
-        return AuditRecord(id=entry.id, kind=entry.kind, recorded_at=now, body=body, salt=secrets.token_bytes(SALT_BYTES))
+        return AuditRecord(
+            id=entry.id, kind=entry.kind, recorded_at=now, body=body, salt=secrets.token_bytes(SALT_BYTES)
+        )
 
     def advance_epoch(self, session: Session) -> None:
         """Say, within a change of a grant or client, that answers made under the old policy must not leave."""

@@ -46,7 +46,9 @@ _ROWS = (
     HolderCodeType("413", "公务普通护照", "Passport for public affairs", _PERSON),
     HolderCodeType("414", "普通护照", "Ordinary passport", _PERSON),
     HolderCodeType("511", "台湾居民来往大陆通行证", "Mainland travel permit for Taiwan residents", _PERSON),
-    HolderCodeType("516", "港澳居民来往内地通行证", "Mainland travel permit for Hong Kong and Macao residents", _PERSON),
+    HolderCodeType(
+        "516", "港澳居民来往内地通行证", "Mainland travel permit for Hong Kong and Macao residents", _PERSON
+    ),
     HolderCodeType("999", "其他自然人有效证件", "Other document of a natural person", _PERSON),
 )
 

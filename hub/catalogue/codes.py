@@ -42,9 +42,13 @@ def citizen_check_character(body: str) -> str:
 def check_credit_code(code: str) -> None:
     """Refuse what is not an upper-case unified social credit code of GB 32100-2015; raises CodeError."""
     if not _CREDIT_SHAPE.fullmatch(code):
-        raise CodeError("A credit code has 18 characters: digits and capital letters without I, O, S, V and Z, digits at 3-8.")
+        raise CodeError(
+            "A credit code has 18 characters: digits and capital letters without I, O, S, V and Z, digits at 3-8."
+        )
     if credit_check_character(code[:17]) != code[17]:
-        raise CodeError("The last character of the credit code does not match the first 17; compare it with the licence.")
+        raise CodeError(
+            "The last character of the credit code does not match the first 17; compare it with the licence."
+        )
 
 
 def check_citizen_number(code: str, today: date | None = None) -> None:
@@ -61,7 +65,9 @@ def check_citizen_number(code: str, today: date | None = None) -> None:
     if today is not None and born > today:
         raise CodeError("The birth date in the citizen number lies in the future.")
     if citizen_check_character(code[:17]) != code[17]:
-        raise CodeError("The last character of the citizen number does not match the first 17; compare it with the card.")
+        raise CodeError(
+            "The last character of the citizen number does not match the first 17; compare it with the card."
+        )
 
 
 def check_type_code(code: str) -> None:

@@ -36,9 +36,7 @@ _DATE_TIME_SHAPE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 
-DECIMAL_PATTERNS = frozenset(
-    {"^(0|[1-9][0-9]{0,15})([.][0-9]{1,6})?$", "^-?(0|[1-9][0-9]{0,15})([.][0-9]{1,6})?$"}
-)
+DECIMAL_PATTERNS = frozenset({"^(0|[1-9][0-9]{0,15})([.][0-9]{1,6})?$", "^-?(0|[1-9][0-9]{0,15})([.][0-9]{1,6})?$"})
 
 
 def is_date(text: str) -> bool:
@@ -84,14 +82,18 @@ class Format:
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "date": Format(Kind.DATE, is_date, "须为真实日期，写作年-月-日，如 2026-11-22", "must be a real date such as 2026-11-22"),
+        "date": Format(
+            Kind.DATE, is_date, "须为真实日期，写作年-月-日，如 2026-11-22", "must be a real date such as 2026-11-22"
+        ),
         "date-time": Format(
             Kind.DATE_TIME,
             is_date_time,
             "须为带时区的真实时间，如 2026-11-22T08:30:00+08:00",
             "must be a real time with its offset, such as 2026-11-22T08:30:00+08:00",
         ),
-        "decimal": Format(Kind.DECIMAL, None, "须为十进制数文本，如 12.50", "must be a decimal number as text, such as 12.50"),
+        "decimal": Format(
+            Kind.DECIMAL, None, "须为十进制数文本，如 12.50", "must be a decimal number as text, such as 12.50"
+        ),
         "citizen-number": Format(
             Kind.STRING,
             is_citizen_number,

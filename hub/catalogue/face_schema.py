@@ -17,7 +17,21 @@ Rule = Callable[[Schema], Iterator[str]]
 
 # A face field named like one of these would be sealed over it.
 _HUB_NAMES = frozenset(
-    {"id", "identifier", "type", "typeKey", "version", "status", "number", "holders", "authority", "issuer", "seal"}
+    {
+        "id",
+        "identifier",
+        "type",
+        "typeKey",
+        "version",
+        "revision",
+        "status",
+        "statusAt",
+        "number",
+        "holders",
+        "authority",
+        "issuer",
+        "seal",
+    }
     | {"issuedOn", "validFrom", "validUntil", "withheld", "proof", "history", "supersedes", "supersededBy"}
 )
 # Claim names of RFC 7519, RFC 9901 and SD-JWT VC, and the two the hub adds to them.
@@ -102,7 +116,9 @@ def _bounded_text(schema: Schema) -> Iterator[str]:
 
 
 def _choices(schema: Schema) -> Iterator[str]:
-    if "enum" in schema and not (schema["enum"] and all(isinstance(choice, str) and choice for choice in schema["enum"])):
+    if "enum" in schema and not (
+        schema["enum"] and all(isinstance(choice, str) and choice for choice in schema["enum"])
+    ):
         yield "`enum` must list one text or more"
 
 

@@ -280,7 +280,7 @@ class Catalogue:
         self.refresh()
 
     def _record(self, session: Session, act: str, **facts: str | int) -> None:
-        self._audit.append(session, Entry("catalogue", {"act": act, **facts}))
+        self._audit.append(session, Entry("catalogue", {"operation": act, **facts}))
         self._audit.advance_epoch(session)
 
 

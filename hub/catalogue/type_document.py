@@ -111,5 +111,7 @@ _VALIDATOR = Draft202012Validator(_DOCUMENT)
 
 def misshapen(document: object) -> Iterator[str]:
     """Yield where a document leaves its outline, as a JSON pointer and a reason; nothing when it is well shaped."""
-    for error in sorted(_VALIDATOR.iter_errors(document), key=lambda found: [str(part) for part in found.absolute_path]):
+    for error in sorted(
+        _VALIDATOR.iter_errors(document), key=lambda found: [str(part) for part in found.absolute_path]
+    ):
         yield f"/{'/'.join(str(part) for part in error.absolute_path)}: {error.message[:300]}"

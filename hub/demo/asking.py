@@ -33,6 +33,8 @@ def ask(folder: Path) -> dict[str, Any]:
         department.sign_in()
         return department.ask(manifest["query"], manifest["variables"])
     except httpx.TransportError as error:
-        raise SettingsError(f"Nothing answers at {manifest['url']}; start the demonstration with `make demo`.") from error
+        raise SettingsError(
+            f"Nothing answers at {manifest['url']}; start the demonstration with `make demo`."
+        ) from error
     finally:
         department.close()

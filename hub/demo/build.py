@@ -90,7 +90,9 @@ def fill_catalogue(hub: Hub, authorities: dict[str, DemoAuthority]) -> None:
             hub.catalogue.set_type_code(licence_type.key, f"{definer}{number:03d}", synthetic=True)
 
 
-def issue_all(hub: Hub, authorities: dict[str, DemoAuthority], planned: list[Planned], advance: Advance) -> list[DemoLicence]:
+def issue_all(
+    hub: Hub, authorities: dict[str, DemoAuthority], planned: list[Planned], advance: Advance
+) -> list[DemoLicence]:
     """Seal and store every draft under its authority's seal, in transactions of 250."""
     issuers: dict[str, list[DemoAuthority]] = defaultdict(list)
     for authority in authorities.values():
@@ -112,4 +114,3 @@ def issue_all(hub: Hub, authorities: dict[str, DemoAuthority], planned: list[Pla
                 issued.append(DemoLicence(licence.identifier, each.type_key, draft.number, status, draft.holders))
             advance(len(issued), len(planned))
     return issued
-

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from hub.demo.codes import credit_code
 
 CITY = "990100"
-DISTRICTS = {"990102": ("望江区", "Wangjiang District"), "990103": ("星湖区", "Xinghu District"), "990104": ("青山区", "Qingshan District")}
+DISTRICTS = {
+    "990102": ("望江区", "Wangjiang District"),
+    "990103": ("星湖区", "Xinghu District"),
+    "990104": ("青山区", "Qingshan District"),
+}
 LEVEL_DIGIT = {"CITY": "3", "COUNTY": "4"}
 
 
@@ -65,7 +69,9 @@ DISTRICT_BODIES: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
 
 ITEMS = (
     DemoItem("hygiene", "000199904000", "公共场所卫生许可（新办）", "Public-place hygiene licence, new", "disease"),
-    DemoItem("hygiene-change", "000199904002", "公共场所卫生许可（变更）", "Public-place hygiene licence, change", "disease"),
+    DemoItem(
+        "hygiene-change", "000199904002", "公共场所卫生许可（变更）", "Public-place hygiene licence, change", "disease"
+    ),
     DemoItem("road", "000199905000", "道路货物运输经营许可", "Road freight operation licence", "transport"),
     DemoItem("driver", "000199906001", "机动车驾驶证期满换证", "Driving licence renewal", "traffic"),
     DemoItem("home", "000799908000", "商品房转移登记", "New commodity home, transfer", "land"),
@@ -73,7 +79,9 @@ ITEMS = (
     DemoItem("company", "000199911000", "企业（公司）设立登记", "Company set-up registration", "market"),
     DemoItem("annual", "001099917000", "企业信息变更备案", "Filing of changed company facts", "market"),
     DemoItem("construction", "000199912000", "建筑工程施工许可", "Construction permit", "housing"),
-    DemoItem("fire", "000199913000", "公众聚集场所投入使用、营业前消防安全检查", "Fire-safety check before opening", "fire"),
+    DemoItem(
+        "fire", "000199913000", "公众聚集场所投入使用、营业前消防安全检查", "Fire-safety check before opening", "fire"
+    ),
     DemoItem("allowance", "000599914000", "残疾人两项补贴", "Two disability allowances", "civil"),
     DemoItem("physician", "000199915000", "医师执业注册", "Physician practice registration", "health"),
     DemoItem("retirement", "000799916000", "城镇职工退休", "Employee retirement", "social"),
@@ -84,7 +92,9 @@ def make_authorities() -> list[DemoAuthority]:
     """Return the thirty authorities, parents first."""
     root = credit_code("11", CITY, "00990000")
     bodies = [
-        DemoAuthority(key, credit_code("11", CITY, f"0099{n:04d}"), zh, en, CITY, "CITY", root if n else None, types, suite)
+        DemoAuthority(
+            key, credit_code("11", CITY, f"0099{n:04d}"), zh, en, CITY, "CITY", root if n else None, types, suite
+        )
         for n, (key, zh, en, types, suite) in enumerate(CITY_BODIES)
     ]
     for division, (zh_district, en_district) in DISTRICTS.items():

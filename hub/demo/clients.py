@@ -47,7 +47,9 @@ class DemoGrant:
 
 
 GRANTS = (
-    DemoGrant("hygiene", "BusinessLicence", ("number", "holders", "name", "legalRepresentative", "address", "businessScope")),
+    DemoGrant(
+        "hygiene", "BusinessLicence", ("number", "holders", "name", "legalRepresentative", "address", "businessScope")
+    ),
     DemoGrant("hygiene", "ResidentIdentityCard", ("number", "holders"), ("legalRepresentative",)),
     DemoGrant("hygiene", "FireSafetyInspectionOpinion", ("number", "address", "conclusion")),
     DemoGrant("annual", "BusinessLicence", ("number", "holders", "name", "registeredCapital", "legalRepresentative")),
@@ -74,7 +76,14 @@ def make_clients(
     )
     return [
         make_client(hub, folder, "公共场所卫生许可系统", authorities["disease"], ("licence:read",), hygiene),
-        make_client(hub, folder, "市场主体登记系统", authorities["market"], ("licence:read", "licence:issue", "licence:status"), market),
+        make_client(
+            hub,
+            folder,
+            "市场主体登记系统",
+            authorities["market"],
+            ("licence:read", "licence:issue", "licence:status"),
+            market,
+        ),
     ]
 
 
@@ -90,7 +99,12 @@ def add_grants(hub: Hub, authorities: dict[str, DemoAuthority], codes: dict[str,
 
 
 def make_client(
-    hub: Hub, folder: Path, name: str, authority: DemoAuthority, scopes: Sequence[str], purposes: tuple[DemoPurpose, ...]
+    hub: Hub,
+    folder: Path,
+    name: str,
+    authority: DemoAuthority,
+    scopes: Sequence[str],
+    purposes: tuple[DemoPurpose, ...],
 ) -> DemoClient:
     """Make a key pair, register its public half, and keep the private one in the demonstration's folder."""
     key = suite("ES256").generate()
@@ -102,7 +116,9 @@ def make_client(
     return DemoClient(client_id, kid, authority.code, tuple(scopes), file, purposes)
 
 
-def purpose(item: str, case_number: str, organisation: Organisation, basis: str, *, refused: bool = False) -> DemoPurpose:
+def purpose(
+    item: str, case_number: str, organisation: Organisation, basis: str, *, refused: bool = False
+) -> DemoPurpose:
     """Return the input of `case` for an organisation with its legal representative as a declared party."""
     party = {"role": "legalRepresentative", "codeType": "111", "code": organisation.representative.number}
     return DemoPurpose(

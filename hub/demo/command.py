@@ -46,7 +46,9 @@ def run_demo(options: DemoOptions, screen: Console) -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         hub = make_hub(prepare_folder(options.folder), url)
         city = build_with_progress(hub, options.folder, screen)
-        screen.print(f"[bold]{len(city.licences)} licences sealed[/bold] in {time.monotonic() - started:.1f} s; serving at {url}")
+        screen.print(
+            f"[bold]{len(city.licences)} licences sealed[/bold] in {time.monotonic() - started:.1f} s; serving at {url}"
+        )
         asyncio.run(serve(hub, city, listener, options, screen))
 
 
@@ -101,7 +103,9 @@ def listen(port: int) -> socket.socket:
         listener.bind(("127.0.0.1", port))
     except OSError as error:
         listener.close()
-        raise SettingsError(f"Port {port} cannot be used ({os.strerror(error.errno or 0)}); choose another with --port.") from error
+        raise SettingsError(
+            f"Port {port} cannot be used ({os.strerror(error.errno or 0)}); choose another with --port."
+        ) from error
     return listener
 
 
@@ -117,7 +121,9 @@ async def serve(hub: Hub, city: City, listener: socket.socket, options: DemoOpti
         if options.once:
             server.should_exit = True
         else:
-            screen.print(f"Serving at [bold]{hub.settings.public_url}[/bold] until Ctrl-C; {options.folder}/demo.json tells scripts how to call.")
+            screen.print(
+                f"Serving at [bold]{hub.settings.public_url}[/bold] until Ctrl-C; {options.folder}/demo.json tells scripts how to call."
+            )
     except BaseException:
         server.should_exit = True
         raise
@@ -128,5 +134,5 @@ async def serve(hub: Hub, city: City, listener: socket.socket, options: DemoOpti
 async def wait_until(condition: Callable[[], bool]) -> None:
     """Return once the condition holds."""
     async with asyncio.timeout(LONGEST_START_SECONDS):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - uvicorn tells its start by a flag only
             await asyncio.sleep(0.02)

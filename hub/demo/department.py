@@ -60,7 +60,9 @@ class Department:
             RuntimeError: the hub answered with errors.
         """
         answer = self._http.post(
-            "/graphql", json={"query": query, "variables": variables}, headers={"Authorization": f"Bearer {self._token}"}
+            "/graphql",
+            json={"query": query, "variables": variables},
+            headers={"Authorization": f"Bearer {self._token}"},
         )
         body: dict[str, Any] = answer.json()
         if "errors" in body or answer.is_error:
@@ -81,7 +83,9 @@ class Department:
 
     def roots(self) -> tuple[Certificate, ...]:
         """Fetch the makers' roots; a real department gets them by another way than from the hub itself."""
-        return Certificate.load_pem_bundle(self._http.get("/.well-known/licence-hub/roots.pem").raise_for_status().content)
+        return Certificate.load_pem_bundle(
+            self._http.get("/.well-known/licence-hub/roots.pem").raise_for_status().content
+        )
 
     def close(self) -> None:
         """Close the connection."""
@@ -89,7 +93,11 @@ class Department:
 
 
 def verify_offline(
-    presentation: str, receipt: str, metadata: dict[str, Any], hub_keys: list[dict[str, Any]], roots: tuple[Certificate, ...]
+    presentation: str,
+    receipt: str,
+    metadata: dict[str, Any],
+    hub_keys: list[dict[str, Any]],
+    roots: tuple[Certificate, ...],
 ) -> Report:
     """Verify an answer without the hub: the seal by its chain, the status by the hub's receipt."""
     hub = metadata["issuer"].partition("/authorities/")[0]

@@ -54,16 +54,23 @@ class Subject:
 
 def silhouette(width: int = 24, height: int = 32) -> str:
     """Return a grey head and shoulders as a small PNG, base64: the photograph of nobody."""
-    rows = []
-    for y in range(height):
-        shade = [0x60 if (x - 12) ** 2 + (y - 11) ** 2 < 36 or (x - 12) ** 2 + (y - 32) ** 2 < 120 else 0xE8 for x in range(width)]  # noqa: PLR2004 - a drawing
-        rows.append(b"\0" + bytes(shade))
+    head, shoulders = (12, 11, 36), (12, 32, 120)  # centre and squared radius of two discs
+
+    def dark(x: int, y: int) -> bool:
+        return any((x - across) ** 2 + (y - down) ** 2 < reach for across, down, reach in (head, shoulders))
+
+    rows = [b"\0" + bytes(0x60 if dark(x, y) else 0xE8 for x in range(width)) for y in range(height)]
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"".join(rows), 9)) + chunk(b"IEND", b"")
+    png = (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"".join(rows), 9))
+        + chunk(b"IEND", b"")
+    )
     return base64.b64encode(png).decode()
 
 
@@ -78,7 +85,13 @@ def vin(subject: Subject) -> str:
 
 def spouse(person: Person) -> dict[str, Any]:
     """Return one party of a marriage or divorce certificate."""
-    return {"name": person.name, "sex": person.sex, "nationality": "中国", "birthDate": person.born.isoformat(), "idNumber": person.number}
+    return {
+        "name": person.name,
+        "sex": person.sex,
+        "nationality": "中国",
+        "birthDate": person.born.isoformat(),
+        "idNumber": person.number,
+    }
 
 
 def parent(person: Person, year: int) -> dict[str, Any]:
@@ -232,7 +245,9 @@ def text(rules: Mapping[str, Any], subject: Subject) -> str:
         return str(subject.random.choice(rules["enum"]))
     if "contentMediaType" in rules:
         return PHOTO
-    return {"date": subject.past().isoformat(), "decimal": "1.00"}.get(rules.get("format", ""), f"示例{subject.digits(4)}")
+    return {"date": subject.past().isoformat(), "decimal": "1.00"}.get(
+        rules.get("format", ""), f"示例{subject.digits(4)}"
+    )
 
 
 BY_KIND: Mapping[str, Callable[[Mapping[str, Any], Subject], Any]] = {

@@ -39,11 +39,15 @@ class Planned:
     draft: Draft
 
 
-def plan(random: Random, types: Mapping[str, LicenceType], persons: list[Person], organisations: list[Organisation]) -> list[Planned]:
+def plan(
+    random: Random, types: Mapping[str, LicenceType], persons: list[Person], organisations: list[Organisation]
+) -> list[Planned]:
     """Return the drafts of 5,000 licences; what the counts leave open becomes tax certificates."""
     wanted = list(subjects(persons, organisations))
     wanted += [("TaxPaymentCertificate", (person,), None) for person in (persons * 5)[: TOTAL - len(wanted)]]
-    return [draft(random, types[key], n, holders, organisation) for n, (key, holders, organisation) in enumerate(wanted)]
+    return [
+        draft(random, types[key], n, holders, organisation) for n, (key, holders, organisation) in enumerate(wanted)
+    ]
 
 
 Wanted = tuple[str, tuple[Person, ...], Organisation | None]
@@ -70,13 +74,21 @@ def of_organisations(organisations: list[Organisation]) -> Iterator[Wanted]:
     """Yield the licences of organisations: each has its registration, some have permits."""
     enterprises = organisations[: -2 * NON_ENTERPRISES]
     yield from (("BusinessLicence", (), each) for each in enterprises)
-    yield from (("SocialOrganisationCertificate", (), each) for each in organisations[-2 * NON_ENTERPRISES : -NON_ENTERPRISES])
+    yield from (
+        ("SocialOrganisationCertificate", (), each) for each in organisations[-2 * NON_ENTERPRISES : -NON_ENTERPRISES]
+    )
     yield from (("PublicInstitutionCertificate", (), each) for each in organisations[-NON_ENTERPRISES:])
     for key, count in ENTERPRISE_LICENCES.items():
         yield from ((key, (), each) for each in enterprises[:count])
 
 
-def draft(random: Random, licence_type: LicenceType, ordinal: int, persons: tuple[Person, ...], organisation: Organisation | None) -> Planned:
+def draft(
+    random: Random,
+    licence_type: LicenceType,
+    ordinal: int,
+    persons: tuple[Person, ...],
+    organisation: Organisation | None,
+) -> Planned:
     """Return the draft of one licence."""
     issued_on = first_day(random, licence_type, persons, organisation)
     subject = Subject(random, ordinal, issued_on, persons, organisation)
@@ -102,7 +114,9 @@ def holders(licence_type: LicenceType, subject: Subject) -> tuple[Holder, ...]:
     return tuple(Holder("111", person.number, person.name) for person in persons)
 
 
-def first_day(random: Random, licence_type: LicenceType, persons: tuple[Person, ...], organisation: Organisation | None) -> date:
+def first_day(
+    random: Random, licence_type: LicenceType, persons: tuple[Person, ...], organisation: Organisation | None
+) -> date:
     """Return the day of issue: within six years, and never before the holder existed."""
     born = organisation.founded if organisation else max(person.born for person in persons)
     if licence_type.key == "BirthMedicalCertificate":

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from rich.console import Console
 
 from hub.demo.build import City
@@ -108,9 +109,17 @@ def sign_in(teller: Teller) -> None:
     """Both clients fetch tokens; a used assertion is refused."""
     assertion = teller.reader.assertion()
     answer = teller.reader.sign_in(assertion)
-    teller.say("A department's system signs in with its own key (private_key_jwt)", holds=answer.is_success, scope=answer.json().get("scope"))
+    teller.say(
+        "A department's system signs in with its own key (private_key_jwt)",
+        holds=answer.is_success,
+        scope=answer.json().get("scope"),
+    )
     again = teller.reader.sign_in(assertion)
-    teller.say("The same assertion again is refused", holds=again.status_code == 401, answer=again.json().get("error_description"))  # noqa: PLR2004 - HTTP
+    teller.say(
+        "The same assertion again is refused",
+        holds=again.status_code == httpx.codes.UNAUTHORIZED,
+        answer=again.json().get("error_description"),
+    )
     teller.issuer.sign_in()
 
 
@@ -131,9 +140,15 @@ def read_and_verify(teller: Teller) -> str:
     )
     proof = licence["proof"]
     reader = teller.reader
-    report = verify_offline(proof["sdJwt"], proof["receipt"], reader.issuer_metadata(proof["sdJwt"]), reader.hub_keys(), reader.roots())
+    report = verify_offline(
+        proof["sdJwt"], proof["receipt"], reader.issuer_metadata(proof["sdJwt"]), reader.hub_keys(), reader.roots()
+    )
     checks = ", ".join(f"{check.name} {check.outcome}" for check in report.checks)
-    teller.say("The presentation verifies offline: seal by its chain, status by receipt", holds=report.result == "TOTAL_PASSED", checks=checks)
+    teller.say(
+        "The presentation verifies offline: seal by its chain, status by receipt",
+        holds=report.result == "TOTAL_PASSED",
+        checks=checks,
+    )
     return str(proof["sdJwt"])
 
 
@@ -141,11 +156,23 @@ def refusals(teller: Teller) -> None:
     """What the hub refuses: a case without a grant, a case of somebody else, another person's licence."""
     case, other = purposes(teller, refused=False)[:2]
     refused = teller.read(purposes(teller, refused=True)[0], other["applicant"]["code"])
-    teller.say("A case for which nothing was granted is refused", holds=refused.get("code") == "NOT_GRANTED", problem=refused.get("message"))
+    teller.say(
+        "A case for which nothing was granted is refused",
+        holds=refused.get("code") == "NOT_GRANTED",
+        problem=refused.get("message"),
+    )
     reopened = teller.read({**case, "applicant": other["applicant"]}, other["applicant"]["code"])
-    teller.say("The same case for another applicant is refused", holds=reopened.get("code") == "CASE_MISMATCH", problem=reopened.get("message"))
+    teller.say(
+        "The same case for another applicant is refused",
+        holds=reopened.get("code") == "CASE_MISMATCH",
+        problem=reopened.get("message"),
+    )
     stranger = teller.read(case, other["applicant"]["code"])
-    teller.say("Another company's licence is not found in this case", holds=stranger.get("code") == "NOT_FOUND", problem=stranger.get("message"))
+    teller.say(
+        "Another company's licence is not found in this case",
+        holds=stranger.get("code") == "NOT_FOUND",
+        problem=stranger.get("message"),
+    )
 
 
 def suspend_and_resume(teller: Teller) -> None:
@@ -155,10 +182,16 @@ def suspend_and_resume(teller: Teller) -> None:
     licence = teller.city.licence("BusinessLicence", number)
     suspended = teller.act("suspendLicence", licence.identifier, "演示：暂扣")
     seen = teller.read(case, number)
-    teller.say("The issuer suspends a licence, and the reader sees it", holds=suspended.get("status") == seen.get("status") == "SUSPENDED", status=seen.get("status"))
+    teller.say(
+        "The issuer suspends a licence, and the reader sees it",
+        holds=suspended.get("status") == seen.get("status") == "SUSPENDED",
+        status=seen.get("status"),
+    )
     resumed = teller.act("resumeLicence", licence.identifier, "演示：发还")
     seen = teller.read(case, number)
-    teller.say("The issuer resumes it", holds=resumed.get("status") == seen.get("status") == "VALID", status=seen.get("status"))
+    teller.say(
+        "The issuer resumes it", holds=resumed.get("status") == seen.get("status") == "VALID", status=seen.get("status")
+    )
 
 
 def revoke(teller: Teller, presentation: str) -> dict[str, str]:

@@ -228,7 +228,7 @@ class Seals:
         maker, made = find_or_make_maker(session, self._store, suite, now)
         if made:
             root = Certificate.load(maker.certificate).thumbprint
-            self._audit.append(session, Entry("seal", {"act": "MAKE_ROOT", "suite": suite, "root": root}))
+            self._audit.append(session, Entry("seal", {"operation": "MAKE_ROOT", "suite": suite, "root": root}))
         return maker
 
     def _add_certificate(self, session: Session, maker: model.SealMaker, seal: model.Seal, now: datetime) -> str:
@@ -238,6 +238,6 @@ class Seals:
 
     def _record(self, session: Session, act: str, seal: model.Seal, **facts: str) -> None:
         self._audit.append(
-            session, Entry("seal", {"act": act, "seal": seal.es_id, "authority": seal.authority, **facts})
+            session, Entry("seal", {"operation": act, "seal": seal.es_id, "authority": seal.authority, **facts})
         )
         self._audit.advance_epoch(session)

@@ -29,6 +29,7 @@ from keys import base64url
 from keys.errors import FormatError
 
 LARGEST_PAGE = 100
+WantedByType = Mapping[str, frozenset[str]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class CaseReading:
         statuses: Iterable[str] | None,
         first: int,
         after: str | None,
-        wanted_by_type: Mapping[str, frozenset[str]] | None,
+        wanted_by_type: WantedByType,
         pending: Pending,
     ) -> Page:
         """See OpenCase.licences."""
@@ -105,7 +106,9 @@ class CaseReading:
             found = [each for each in await self._all(bases) if self._has_status(each, statuses)]
             rest = [each for each in found if start is None or _place(each) > start]
             items = [
-                await self._funnel.disclose(bases[each.type_key], each, _wanted(wanted_by_type, each), pending)
+                await self._funnel.disclose(
+                    bases[each.type_key], each, wanted_of(wanted_by_type, each.type_key), pending
+                )
                 for each in rest[:first]
             ]
         if not items:
@@ -133,7 +136,8 @@ class CaseReading:
         if key.identifier is not None:
             identifier = str(LicenceIdentifier.parse(key.identifier))
             found = await self._finder.by_identifier(identifier)
-            return (found,) if found is not None and found.type_key == key.type_key else ()
+            # One of another type is out of reach: no grant of the basis fits it.
+            return () if found is None else (found,)
         if key.number is not None:
             return await self._finder.by_number(key.type_key, key.number)
         applicant = basis.case.applicant
@@ -201,7 +205,7 @@ class OpenCase:
         statuses: Iterable[str] | None,
         first: int,
         after: str | None,
-        wanted_by_type: Mapping[str, frozenset[str]] | None,
+        wanted_by_type: WantedByType,
         pending: Pending,
     ) -> Page:
         """Read a page of the licences of the applicant and of reachable parties.
@@ -225,8 +229,9 @@ def _place(stored: StoredLicence) -> tuple[str, str]:
     return stored.type_key, stored.identifier
 
 
-def _wanted(by_type: Mapping[str, frozenset[str]] | None, stored: StoredLicence) -> frozenset[str] | None:
-    return None if by_type is None else by_type.get(stored.type_key, frozenset())
+def wanted_of(by_type: WantedByType, type_key: str) -> frozenset[str] | None:
+    """Return the leaf paths wanted of a type; None is all of them."""
+    return None if by_type is None else by_type.get(type_key, frozenset())
 
 
 def _cursor(stored: StoredLicence) -> str:

@@ -23,13 +23,14 @@ from hub.reading import Reader
 from hub.sharing.basis import OwnIssue
 from hub.sharing.cases import Cases
 from hub.sharing.disclosure import Disclosed, Funnel
+from hub.sharing.erasure import PersonErasure
 from hub.sharing.grants import Grants
 from hub.sharing.history import History, HistoryEntry
 from hub.sharing.node import OWN_ISSUE, Node, NodeIds
 from hub.sharing.opening import Opening
 from hub.sharing.policy import Grant, Policy
 from hub.sharing.purpose import Purpose
-from hub.sharing.reading import CaseReading, LicenceKey, OpenCase
+from hub.sharing.reading import CaseReading, LicenceKey, OpenCase, WantedByType, wanted_of
 from hub.sharing.receipts import Receipts
 from hub.sharing.records import recorded
 from hub.vault.service import Vault
@@ -56,6 +57,7 @@ class Sharing:
         cases = Cases(database, reader, vault, audit, clock)
         self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
         self._history = History(database, vault, licences)
+        self._erasure = PersonErasure(database, vault, audit, catalogue, licences, clock)
         self._nodes = NodeIds(store)
         self._receipts = Receipts(store, clock, public_url)
 
@@ -122,8 +124,8 @@ class Sharing:
         """
         return await self._opening.open(caller, purpose, pending)
 
-    async def own(self, caller: Caller, identifier: str, wanted: frozenset[str] | None, pending: Pending) -> Disclosed:
-        """Read a licence that the caller's authority issued.
+    async def own(self, caller: Caller, identifier: str, wanted: WantedByType, pending: Pending) -> Disclosed:
+        """Read a licence that the caller's authority issued; `wanted` are leaf paths by type, None all.
 
         Raises:
             ScopeMissingError: the token carries neither licence:issue nor licence:status.
@@ -133,9 +135,9 @@ class Sharing:
         """
         with recorded(pending, caller):
             stored = await self._issued(caller, identifier, pending)
-            return await self._funnel.disclose(OwnIssue(caller), stored, wanted, pending)
+            return await self._funnel.disclose(OwnIssue(caller), stored, wanted_of(wanted, stored.type_key), pending)
 
-    async def node(self, caller: Caller, node_id: str, wanted: frozenset[str] | None, pending: Pending) -> Disclosed:
+    async def node(self, caller: Caller, node_id: str, wanted: WantedByType, pending: Pending) -> Disclosed:
         """Repeat the read that an id stands for, with today's grants.
 
         Raises:
@@ -148,7 +150,8 @@ class Sharing:
             case = None if node.case_id == OWN_ISSUE else await self._opening.reopen(caller, node.case_id, pending)
         if case is None:
             return await self.own(caller, node.identifier, wanted, pending)
-        return await case.licence(LicenceKey(node.type_key, identifier=node.identifier), wanted, pending)
+        key = LicenceKey(node.type_key, identifier=node.identifier)
+        return await case.licence(key, wanted_of(wanted, node.type_key), pending)
 
     async def history(self, caller: Caller, identifier: str, pending: Pending) -> tuple[HistoryEntry, ...]:
         """Return a licence's changes with their reasons, to the authority that issued it; raises as `own` does."""
@@ -166,6 +169,10 @@ class Sharing:
         if stored is None or stored.authority != caller.authority:
             raise NotFoundError
         return stored
+
+    def erase_person(self, code_type: str, code: str) -> int:
+        """Erase a person from licences and cases for good; see PersonErasure.erase."""
+        return self._erasure.erase(code_type, code)
 
     # -- what goes with a disclosure ---------------------------------------------------------------------------------
 

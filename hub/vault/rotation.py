@@ -157,40 +157,50 @@ class Rotation:
     # -- the key-encryption key --------------------------------------------------------------------------------------
 
     def _rewrap(self, session: Session, cursor: Cursor) -> Step:
+        done = self._rewrap_some(session, cursor)
+        return cursor.go("rewrap" if done == self._batch else "end", done=done)
+
+    def _rewrap_some(self, session: Session, cursor: Cursor) -> int:
         older = select(VaultKey).where(VaultKey.edition < cursor.edition).order_by(col(VaultKey.id)).limit(self._batch)
         rows = session.exec(older.with_for_update()).all()
         for row in rows:
             row.edition, row.wrapped = self._vault.rewrap(row.id, row.edition, row.wrapped)
-        return cursor.go("rewrap" if rows else "end", done=len(rows))
+        session.flush()
+        return len(rows)
 
     def _end_wrapping(self, session: Session, cursor: Cursor) -> Step:
         self._changed(session)
         ending = self._vault.editions.lock_older(session, WRAPPING, cursor.edition)
-        if session.exec(select(VaultKey.id).where(VaultKey.edition < cursor.edition).limit(1)).first() is not None:
-            return cursor.go("rewrap")
+        done = self._rewrap_some(session, cursor)  # what processes wrote that did not know the new edition
+        if done == self._batch:
+            return cursor.go("rewrap", done=done)
         for edition in ending:
             session.delete(edition)
-        return cursor.go("sweep")
+        return cursor.go("sweep", done=done)
 
     # -- the index key -----------------------------------------------------------------------------------------------
 
     def _copy(self, session: Session, cursor: Cursor) -> Step:
-        """Copy a batch. When a whole pass from the start finds nothing to copy, the new edition lacks nothing."""
+        rows = self._copy_some(session, cursor)
+        if len(rows) == self._batch:
+            return cursor.go("copy", (rows[-1].place, rows[-1].kind, rows[-1].part), done=len(rows))
+        if cursor.after is not None:  # once more from the start, until one batch is all that was missing
+            return cursor.go("copy", done=len(rows))
+        if self._needed(session, cursor.begun_at):
+            raise StillNeededError
+        self._changed(session)
+        return cursor.go("delete", done=len(rows))
+
+    def _copy_some(self, session: Session, cursor: Cursor) -> list[VaultIndex]:
+        """Compute a batch of indexes under the new edition and return the rows they were computed from."""
         rows = self._uncopied(session, cursor)
         for place, (row, key) in {(row.place, row.kind, row.part): (row, key) for row, key in rows}.items():
             data_key = self._vault.unwrap(key.id, key.edition, key.wrapped)
             domain = Domain(row.kind, row.scope)
             value = self._vault.open(INDEX_INPUT, data_key, index_row(domain, place[0], place[2]), row.input)
             session.add(self._vault.reindex(row, value.decode(), cursor.edition))
-        if rows:
-            last = rows[-1][0]
-            return cursor.go("copy", (last.place, last.kind, last.part), done=len(rows))
-        if cursor.after is not None:
-            return cursor.go("copy")
-        if self._needed(session, cursor.begun_at):
-            raise StillNeededError
-        self._changed(session)
-        return cursor.go("delete")
+        session.flush()
+        return [row for row, _ in rows]
 
     def _uncopied(self, session: Session, cursor: Cursor) -> list[tuple[VaultIndex, VaultKey]]:
         """Return rows without a counterpart, their data keys held: an erasure waits, or its keys are not found here."""
@@ -208,20 +218,18 @@ class Rotation:
         superfluous = select(*_ROW).where(_superfluous(cursor.edition)).order_by(*_ROW).limit(self._batch)
         rows = [tuple(row) for row in session.execute(superfluous)]
         session.exec(delete(VaultIndex).where(tuple_(*_ROW).in_(rows)))
-        return cursor.go("delete" if rows else "end")
+        return cursor.go("delete" if len(rows) == self._batch else "end")
 
     def _end_index(self, session: Session, cursor: Cursor) -> Step:
         self._changed(session)
         ending = self._vault.editions.lock_older(session, INDEX, cursor.edition)
+        rows = self._copy_some(session, cursor)  # what processes wrote that did not know the new edition
+        if len(rows) == self._batch:
+            return cursor.go("copy", done=len(rows))
         session.exec(delete(VaultIndex).where(_superfluous(cursor.edition)))
-        if (
-            session.exec(select(VaultIndex.place).where(VaultIndex.edition < cursor.edition).limit(1)).first()
-            is not None
-        ):
-            return cursor.go("copy")  # a process that did not know the new edition wrote meanwhile
         for edition in ending:
             session.delete(edition)
-        return cursor.go("sweep")
+        return cursor.go("sweep", done=len(rows))
 
 
 def _copied(edition: int) -> ColumnElement[bool]:

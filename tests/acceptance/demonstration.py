@@ -26,7 +26,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def serving(folder: Path) -> Iterator[dict[str, Any]]:
     """Yield demo.json of a demonstration that serves, with the story it told under `story`; end it by Ctrl-C."""
     started = time.monotonic()
-    with subprocess.Popen([*COMMAND, "--dir", str(folder), "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*COMMAND, "--dir", str(folder), "--port", "0"], stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             lines = []
             for line in process.stdout or ():
@@ -52,6 +54,14 @@ def plain_words(folder: Path, words: set[str]) -> dict[str, set[str]]:
 
 
 def _seen(content: bytes, words: set[str]) -> set[str]:
-    runs = {run.decode("utf-8", "ignore") for run in CHINESE.findall(content)} | {run.decode() for run in NUMBERS.findall(content)}
+    runs = {run.decode("utf-8", "ignore") for run in CHINESE.findall(content)} | {
+        run.decode() for run in NUMBERS.findall(content)
+    }
     sizes = {len(word) for word in words}
-    return {piece for run in runs for size in sizes for piece in (run[i : i + size] for i in range(len(run) - size + 1)) if piece in words}
+    return {
+        piece
+        for run in runs
+        for size in sizes
+        for piece in (run[i : i + size] for i in range(len(run) - size + 1))
+        if piece in words
+    }

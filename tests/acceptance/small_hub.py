@@ -81,7 +81,14 @@ class Client:
     async def sign_in(self) -> None:
         """Fetch an access token."""
         now = int(time.time())
-        claims = {"iss": self.client_id, "sub": self.client_id, "aud": URL, "iat": now, "exp": now + 60, "jti": secrets.token_urlsafe(24)}
+        claims = {
+            "iss": self.client_id,
+            "sub": self.client_id,
+            "aud": URL,
+            "iat": now,
+            "exp": now + 60,
+            "jti": secrets.token_urlsafe(24),
+        }
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": ASSERTION_TYPE,

@@ -17,7 +17,9 @@ from tests.acceptance.small_hub import PASSPHRASE, calling, furnish, grant, open
 
 def records(hub: Hub, kind: str) -> int:
     with hub.database.snapshot() as session:
-        return int(session.execute(text("SELECT count(*) FROM audit_record WHERE kind = :kind"), {"kind": kind}).scalar_one())
+        return int(
+            session.execute(text("SELECT count(*) FROM audit_record WHERE kind = :kind"), {"kind": kind}).scalar_one()
+        )
 
 
 def run(scenario: Coroutine[Any, Any, None], *hubs: Hub) -> None:

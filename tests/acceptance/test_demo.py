@@ -13,8 +13,8 @@ from stdnum.iso7064 import mod_37_36
 
 from hub.demo.asking import department_of
 from hub.demo.department import Department
-from keys.verification import verify_presentation
 from keys.trust import trust_from_metadata
+from keys.verification import verify_presentation
 from tests.acceptance.demonstration import plain_words, run, serving
 
 STEPS = 12
@@ -45,8 +45,14 @@ def test_demo_json_is_private_and_names_what_scripts_need(demo: dict[str, Any]) 
     assert stat.S_IMODE((demo["folder"] / "demo.json").stat().st_mode) == 0o600
     assert len(demo["clients"]) == 2
     assert {purpose["refused"] for client in demo["clients"] for purpose in client["purposes"]} == {True, False}
-    assert all((demo["folder"] / client["private_key"]).read_bytes().startswith(b"-----BEGIN PRIVATE KEY-----") for client in demo["clients"])
-    assert httpx.get(f"{demo['url']}/.well-known/oauth-authorization-server").json()["token_endpoint"] == demo["token_endpoint"]
+    assert all(
+        (demo["folder"] / client["private_key"]).read_bytes().startswith(b"-----BEGIN PRIVATE KEY-----")
+        for client in demo["clients"]
+    )
+    assert (
+        httpx.get(f"{demo['url']}/.well-known/oauth-authorization-server").json()["token_endpoint"]
+        == demo["token_endpoint"]
+    )
 
 
 def test_the_city_is_complete(demo: dict[str, Any]) -> None:
@@ -57,11 +63,15 @@ def test_the_city_is_complete(demo: dict[str, Any]) -> None:
     assert {"VALID", "EXPIRED", "REVOKED"} <= {licence["status"] for licence in licences}
     for licence in licences[::50]:
         assert mod_37_36.is_valid(licence["identifier"].removeprefix("1.2.156.3005.2.").replace(".", ""))
-    catalogue = httpx.get(demo["graphql"], params={"query": "{ authorities { code } licenceTypes { key } }"}).json()["data"]
+    catalogue = httpx.get(demo["graphql"], params={"query": "{ authorities { code } licenceTypes { key } }"}).json()[
+        "data"
+    ]
     assert (len(catalogue["authorities"]), len(catalogue["licenceTypes"])) == (30, 24)
 
 
-def test_the_ready_query_answers_with_a_proof_that_verifies(demo: dict[str, Any], departments: list[Department]) -> None:
+def test_the_ready_query_answers_with_a_proof_that_verifies(
+    demo: dict[str, Any], departments: list[Department]
+) -> None:
     licence = departments[0].ask(demo["query"], demo["variables"])["case"]["licence"]
     assert licence["status"] == "VALID"
     assert {"path": "registeredCapital", "reason": "NOT_GRANTED"} in licence["withheld"]
@@ -75,7 +85,9 @@ def test_the_ready_query_answers_with_a_proof_that_verifies(demo: dict[str, Any]
 
 
 @pytest.mark.parametrize("client", [0, 1])
-def test_purposes_are_refused_or_not_as_demo_json_says(demo: dict[str, Any], departments: list[Department], client: int) -> None:
+def test_purposes_are_refused_or_not_as_demo_json_says(
+    demo: dict[str, Any], departments: list[Department], client: int
+) -> None:
     query = "query Open($case: CaseInput!) { case(input: $case) { __typename ... on Problem { code } } }"
     for purpose in demo["clients"][client]["purposes"]:
         answer = departments[client].ask(query, {"case": purpose["input"]})["case"]

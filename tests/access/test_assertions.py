@@ -146,7 +146,9 @@ def test_another_client_cannot_speak_in_this_ones_name(access: Access, departmen
         access.token(department.form(department.assertion({"kid": other.kid}, key=other.key)))
 
 
-@pytest.mark.parametrize("case", ["unknown client", "unknown key", "retired key", "ended client", "bad signature"])
+@pytest.mark.parametrize(
+    "case", ["unknown client", "unknown key", "retired key", "ended client", "bad signature", "other suite"]
+)
 def test_refusals_before_the_signature_are_alike_in_words_and_work(
     access: Access, department: Department, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +160,7 @@ def test_refusals_before_the_signature_are_alike_in_words_and_work(
         "retired key": spare.assertion,
         "ended client": department.assertion,
         "bad signature": lambda: department.assertion(key=STRANGER),
+        "other suite": lambda: department.assertion(key=OTHER_SUITE),
     }
     assertion = made[case]()
     if case == "retired key":
@@ -174,7 +177,7 @@ def test_refusals_before_the_signature_are_alike_in_words_and_work(
     monkeypatch.setattr(jws, "check", counted)
     with pytest.raises(ClientAuthenticationError) as refused:
         access.token(department.form(assertion))
-    assert checks == ["ES256"]
+    assert checks == ["Ed25519" if case == "other suite" else "ES256"]
     assert type(refused.value) is ClientAuthenticationError
     assert refused.value.message == ClientAuthenticationError().message
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import count
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from sqlmodel import func, select
@@ -114,6 +115,22 @@ def test_of_many_at_once_with_one_key_one_works(once: Callable[..., bytes]) -> N
 
     with ThreadPoolExecutor(6) as threads:
         assert list(threads.map(send, range(6))) == [b"run 1"] * 6
+
+
+def test_while_one_works_the_other_waits(database: Database, idempotency: Idempotency) -> None:
+    meeting, runs = Barrier(2), count(1)
+
+    def work() -> bytes:
+        with suppress(BrokenBarrierError):  # whoever works alone waits here in vain
+            meeting.wait(timeout=0.3)
+        return b"run %d" % next(runs)
+
+    def send(_: int) -> bytes:
+        with database.transaction() as session:
+            return idempotency.once(session, DESK, KEY, b"issue", work)
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(send, range(2))) == [b"run 1"] * 2
 
 
 def test_a_reply_is_kept_seven_days_and_then_destroyed(

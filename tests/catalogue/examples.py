@@ -5,9 +5,7 @@ from datetime import date
 from typing import Any
 
 # A transparent picture of one pixel.
-PICTURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-)
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
 COMPANY = {"codeType": "001", "code": "91990200MA0000011N", "name": "虚构市晨光食品有限公司"}
 PHARMACY = {"codeType": "001", "code": "91990200MA0000022T", "name": "虚构市安和药房有限公司"}
@@ -296,9 +294,7 @@ _PERSONS = {
             "members": [
                 _member(HUSBAND, "户主", "男", "1985-03-12", religion="无", height=176, education="大学本科"),
                 _member(WIFE, "妻", "女", "1987-08-25", formerName="沈小夏", bloodType="O"),
-                _member(
-                    CHILD, "子", "男", "2015-06-01", corrections=[{"date": "2020-01-02", "content": "更正出生地"}]
-                ),
+                _member(CHILD, "子", "男", "2015-06-01", corrections=[{"date": "2020-01-02", "content": "更正出生地"}]),
             ],
         },
     ),

@@ -125,7 +125,11 @@ def test_one_spoilt_value_is_told_once_where_it_is(key: str, pointer: str, value
 def test_an_unknown_field_is_pointed_at(pointer: str) -> None:
     (told,) = violations("BirthMedicalCertificate", spoilt("BirthMedicalCertificate", pointer, "小禾"))
     assert told == Violation(
-        pointer, "未知字段", "Unknown field", "该证照类型没有此字段，请删除", "is not a field of this licence type; remove it"
+        pointer,
+        "未知字段",
+        "Unknown field",
+        "该证照类型没有此字段，请删除",
+        "is not a field of this licence type; remove it",
     )
 
 
@@ -167,7 +171,13 @@ def test_no_violation_repeats_a_value() -> None:
     secret = "机密7391"
     data = json.loads(json.dumps(EXAMPLES["HouseholdRegister"].data))
     data["householdType"] = secret
-    data["members"][0] |= {"sex": secret, "citizenNumber": secret, "birthDate": secret, "height": secret, secret: secret}
+    data["members"][0] |= {
+        "sex": secret,
+        "citizenNumber": secret,
+        "birthDate": secret,
+        "height": secret,
+        secret: secret,
+    }
     told = violations("HouseholdRegister", data)
     assert len(told) == 6
     assert secret not in repr(told)

@@ -75,7 +75,7 @@ def _document(key: str = "BusinessLicence", **changes: Any) -> dict[str, Any]:
 def _acts(database: Database) -> list[str]:
     with database.snapshot() as session:
         bodies = session.execute(text("SELECT body FROM audit_record ORDER BY sequence")).scalars()
-        return [json.loads(body)["act"] for body in bodies]
+        return [json.loads(body)["operation"] for body in bodies]
 
 
 def _epoch(database: Database) -> int:

@@ -36,30 +36,114 @@ CONFIRMED_CODES = {
 
 # Key, Chinese name, and face fields with their Chinese titles, in catalogue order.
 FACES = (
-    ("BusinessLicence", "营业执照", {"businessScope": "经营范围", "establishedOn": "成立日期（注册日期）", "name": "名称"}),
-    ("FoodBusinessLicence", "食品经营许可证", {"businessPremises": "经营场所", "permittedItems": "经营项目", "businessFormat": "主体业态"}),
-    ("FoodProductionLicence", "食品生产许可证", {"productionAddress": "生产地址", "productDetails.varieties": "品种明细", "foodCategories": "食品类别"}),
-    ("DrugBusinessLicence", "药品经营许可证", {"qualityManager": "质量负责人", "businessMode": "经营方式", "warehouseAddress": "仓库地址"}),
-    ("MedicalInstitutionLicence", "医疗机构执业许可证", {"beds": "床位", "diagnosisSubjects.name": "科目名称", "verifications.next": "下次校验日期"}),
-    ("PhysicianPracticeCertificate", "医师执业证书", {"practiceScope": "执业范围", "qualificationNumber": "医师资格证书编码", "mainInstitution": "主要执业机构"}),
+    (
+        "BusinessLicence",
+        "营业执照",
+        {"businessScope": "经营范围", "establishedOn": "成立日期（注册日期）", "name": "名称"},
+    ),
+    (
+        "FoodBusinessLicence",
+        "食品经营许可证",
+        {"businessPremises": "经营场所", "permittedItems": "经营项目", "businessFormat": "主体业态"},
+    ),
+    (
+        "FoodProductionLicence",
+        "食品生产许可证",
+        {"productionAddress": "生产地址", "productDetails.varieties": "品种明细", "foodCategories": "食品类别"},
+    ),
+    (
+        "DrugBusinessLicence",
+        "药品经营许可证",
+        {"qualityManager": "质量负责人", "businessMode": "经营方式", "warehouseAddress": "仓库地址"},
+    ),
+    (
+        "MedicalInstitutionLicence",
+        "医疗机构执业许可证",
+        {"beds": "床位", "diagnosisSubjects.name": "科目名称", "verifications.next": "下次校验日期"},
+    ),
+    (
+        "PhysicianPracticeCertificate",
+        "医师执业证书",
+        {"practiceScope": "执业范围", "qualificationNumber": "医师资格证书编码", "mainInstitution": "主要执业机构"},
+    ),
     ("ResidentIdentityCard", "居民身份证", {"sex": "性别", "address": "住址", "photo": "本人相片"}),
-    ("HouseholdRegister", "居民户口簿", {"householdType": "户别", "members.religion": "宗教信仰", "members.relationToHead": "户主或与户主关系"}),
-    ("MarriageCertificate", "结婚证", {"parties.idNumber": "身份证件号", "jointPhoto": "双方照片", "registrar": "婚姻登记员"}),
+    (
+        "HouseholdRegister",
+        "居民户口簿",
+        {"householdType": "户别", "members.religion": "宗教信仰", "members.relationToHead": "户主或与户主关系"},
+    ),
+    (
+        "MarriageCertificate",
+        "结婚证",
+        {"parties.idNumber": "身份证件号", "jointPhoto": "双方照片", "registrar": "婚姻登记员"},
+    ),
     ("DivorceCertificate", "离婚证", {"parties.name": "姓名", "photo": "照片", "bearerName": "持证人"}),
-    ("BirthMedicalCertificate", "出生医学证明", {"bornAt": "出生时间", "mother.idNumber": "母亲证件号码", "father.name": "父亲姓名"}),
-    ("DisabilityCertificate", "残疾人证", {"disabilityCategory": "残疾类别", "disabilityGrade": "残疾等级", "guardian.name": "监护人姓名"}),
+    (
+        "BirthMedicalCertificate",
+        "出生医学证明",
+        {"bornAt": "出生时间", "mother.idNumber": "母亲证件号码", "father.name": "父亲姓名"},
+    ),
+    (
+        "DisabilityCertificate",
+        "残疾人证",
+        {"disabilityCategory": "残疾类别", "disabilityGrade": "残疾等级", "guardian.name": "监护人姓名"},
+    ),
     ("DriverLicence", "机动车驾驶证", {"vehicleClasses": "准驾车型", "fileNumber": "档案编号", "points": "累积记分"}),
-    ("VehicleLicence", "机动车行驶证", {"plateNumber": "号牌号码", "vin": "车辆识别代号", "engineNumber": "发动机号码"}),
-    ("RoadTransportPermit", "道路运输经营许可证", {"businessScope": "经营范围", "economicType": "经济类型", "address": "地址"}),
-    ("RealEstateTitle", "不动产权证书", {"unitNumber": "不动产单元号", "owners.idNumber": "权利人证件号", "coOwnership": "共有情况"}),
-    ("ConstructionPlanningPermit", "建设工程规划许可证", {"projectName": "建设项目名称", "location": "建设位置", "attachments": "附图及附件名称"}),
-    ("ConstructionPermit", "建筑工程施工许可证", {"contractPeriod": "合同工期", "contractPriceWan": "合同价格", "supervisor.leader": "总监理工程师"}),
-    ("SafetyProductionLicence", "安全生产许可证", {"scope": "许可范围", "principal": "主要负责人", "firstIssuedOn": "首次领证日期"}),
-    ("PublicPlaceHygieneLicence", "公共场所卫生许可证", {"permittedItems": "许可项目", "legalRepresentative": "法定代表人（负责人）", "reviews.date": "复核日期"}),
-    ("SocialOrganisationCertificate", "社会团体法人登记证书", {"activityArea": "活动地域", "registeredFund": "注册资金（活动资金）", "supervisingUnit": "业务主管单位"}),
-    ("PublicInstitutionCertificate", "事业单位法人证书", {"purposeAndScope": "宗旨和业务范围", "fundingSource": "经费来源", "sponsor": "举办单位"}),
-    ("FireSafetyInspectionOpinion", "公众聚集场所投入使用、营业前消防安全检查意见书", {"placeType": "场所性质（使用性质）", "procedure": "办理方式", "conclusion": "检查意见"}),
-    ("TaxPaymentCertificate", "税收完税证明", {"lines.taxType": "税种", "lines.amount": "实缴（退）金额", "total": "金额合计（小写）"}),
+    (
+        "VehicleLicence",
+        "机动车行驶证",
+        {"plateNumber": "号牌号码", "vin": "车辆识别代号", "engineNumber": "发动机号码"},
+    ),
+    (
+        "RoadTransportPermit",
+        "道路运输经营许可证",
+        {"businessScope": "经营范围", "economicType": "经济类型", "address": "地址"},
+    ),
+    (
+        "RealEstateTitle",
+        "不动产权证书",
+        {"unitNumber": "不动产单元号", "owners.idNumber": "权利人证件号", "coOwnership": "共有情况"},
+    ),
+    (
+        "ConstructionPlanningPermit",
+        "建设工程规划许可证",
+        {"projectName": "建设项目名称", "location": "建设位置", "attachments": "附图及附件名称"},
+    ),
+    (
+        "ConstructionPermit",
+        "建筑工程施工许可证",
+        {"contractPeriod": "合同工期", "contractPriceWan": "合同价格", "supervisor.leader": "总监理工程师"},
+    ),
+    (
+        "SafetyProductionLicence",
+        "安全生产许可证",
+        {"scope": "许可范围", "principal": "主要负责人", "firstIssuedOn": "首次领证日期"},
+    ),
+    (
+        "PublicPlaceHygieneLicence",
+        "公共场所卫生许可证",
+        {"permittedItems": "许可项目", "legalRepresentative": "法定代表人（负责人）", "reviews.date": "复核日期"},
+    ),
+    (
+        "SocialOrganisationCertificate",
+        "社会团体法人登记证书",
+        {"activityArea": "活动地域", "registeredFund": "注册资金（活动资金）", "supervisingUnit": "业务主管单位"},
+    ),
+    (
+        "PublicInstitutionCertificate",
+        "事业单位法人证书",
+        {"purposeAndScope": "宗旨和业务范围", "fundingSource": "经费来源", "sponsor": "举办单位"},
+    ),
+    (
+        "FireSafetyInspectionOpinion",
+        "公众聚集场所投入使用、营业前消防安全检查意见书",
+        {"placeType": "场所性质（使用性质）", "procedure": "办理方式", "conclusion": "检查意见"},
+    ),
+    (
+        "TaxPaymentCertificate",
+        "税收完税证明",
+        {"lines.taxType": "税种", "lines.amount": "实缴（退）金额", "total": "金额合计（小写）"},
+    ),
 )
 
 
@@ -69,7 +153,9 @@ def test_the_catalogue_ships_24_types_in_order() -> None:
     ]
 
 
-@pytest.mark.parametrize(("key", "path", "title"), [(key, path, title) for key, _, fields in FACES for path, title in fields.items()])
+@pytest.mark.parametrize(
+    ("key", "path", "title"), [(key, path, title) for key, _, fields in FACES for path, title in fields.items()]
+)
 def test_faces_have_the_fields_of_the_paper(key: str, path: str, title: str) -> None:
     assert TYPES[key].title(path, "zh-CN") == title
     assert TYPES[key].title(path, "en").isascii()
@@ -92,7 +178,11 @@ def test_every_shipped_file_cites_its_source_and_is_plain_json_schema() -> None:
     for document in shipped_documents():
         Draft202012Validator.check_schema(document["schema"])
         assert document["source"]["law"]
-        assert document["typeCode"] or "confirmed" in document["source"]["note"] or "not given" in document["source"]["note"]
+        assert (
+            document["typeCode"]
+            or "confirmed" in document["source"]["note"]
+            or "not given" in document["source"]["note"]
+        )
 
 
 def test_no_shipped_field_takes_a_reserved_name() -> None:
@@ -290,7 +380,14 @@ COLOUR = f"{PROPERTIES}/tail/properties/colour"
 LENGTH = f"{PROPERTIES}/tail/properties/length"
 STRINGS = f"{PROPERTIES}/strings"
 FLYERS = f"{PROPERTIES}/flyers"
-PLAIN = {"title": "甲", "x-title-en": "A", "description": "A.", "type": "string", "maxLength": 9, "x-sensitivity": "PUBLIC"}
+PLAIN = {
+    "title": "甲",
+    "x-title-en": "A",
+    "description": "A.",
+    "type": "string",
+    "maxLength": 9,
+    "x-sensitivity": "PUBLIC",
+}
 
 REFUSED = {
     "not an object": (None, ["not", "an", "object"], "/: "),

@@ -169,15 +169,17 @@ def test_a_signer_cannot_issue(authority: Authority) -> None:
     assert _refused(issued, authority.root, SEALED_AT, authority.certificate) == Why.CHAIN_CONSTRAINTS_FAILURE
 
 
-def _rebuilt(authority: Authority, change: Any) -> Certificate:
-    """Change the certificate by `change` and sign it again by the maker."""
-    whole = asn1_x509.Certificate.load(authority.certificate.der)
+def _rebuilt(
+    authority: Authority, change: Any, certificate: Certificate | None = None, *, whole_algorithm: bool = False
+) -> Certificate:
+    """Change a certificate (the signer's, unless another is given) by `change` and sign it again by the maker."""
+    whole = asn1_x509.Certificate.load((certificate or authority.certificate).der)
     tbs = whole["tbs_certificate"].copy()
     change(tbs)
     der = tbs.dump(force=True)
     parts = {
         "tbs_certificate": asn1_x509.TbsCertificate.load(der),
-        "signature_algorithm": whole["signature_algorithm"],
+        "signature_algorithm": tbs["signature"] if whole_algorithm else whole["signature_algorithm"],
         "signature_value": authority.root_key.sign_der(der),
     }
     return Certificate.load(asn1_x509.Certificate(parts).dump())
@@ -195,6 +197,27 @@ def _with_extension(name: str, value: Any, *, critical: bool) -> Any:
 def test_a_certificate_for_something_else_is_not_for_signatures(es256: Authority) -> None:
     changed = _rebuilt(es256, _with_extension("key_usage", {"key_encipherment"}, critical=True))
     assert _refused(changed, es256.root) == Why.CHAIN_CONSTRAINTS_FAILURE
+
+
+@pytest.mark.parametrize(
+    ("extension", "value"), [("basic_constraints", {"ca": False}), ("key_usage", {"crl_sign", "digital_signature"})]
+)
+def test_a_root_that_may_not_issue_has_issued_nothing(authority: Authority, extension: str, value: Any) -> None:
+    # Each of the two marks of an issuer is needed, whatever the other says.
+    root = _rebuilt(authority, _with_extension(extension, value, critical=True), authority.root)
+    signer = make_signer(SUBJECT, authority.key.public, root, authority.root_key, 6, START, END)
+    check_chain(root, [root], SEALED_AT)
+    assert _refused(signer, root) == Why.CHAIN_CONSTRAINTS_FAILURE
+
+
+def test_a_signature_is_judged_as_what_it_says_it_is(es256: Authority) -> None:
+    # The maker's key made a good ES256 signature, and the certificate calls it something else, twice.
+    def change(tbs: Any) -> None:
+        tbs["signature"] = {"algorithm": "sha384_ecdsa"}
+
+    renamed = _rebuilt(es256, change, whole_algorithm=True)
+    es256.root_key.public.verify_der(renamed.signature, renamed.tbs)
+    assert _refused(renamed, es256.root) == Why.SIG_CRYPTO_FAILURE
 
 
 def test_an_unknown_critical_extension_cannot_be_checked(es256: Authority) -> None:

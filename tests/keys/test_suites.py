@@ -105,6 +105,12 @@ def test_a_private_key_stays_shut_without_its_passphrase(key: PrivateKey) -> Non
             load_private(locked, wrong)
 
 
+def test_a_padding_that_looks_right_is_not_a_passphrase() -> None:
+    # One wrong passphrase in 256 leaves a good padding; what is inside then decides.
+    with pytest.raises(WrongPassphraseError):
+        load_private(pkcs8.armour(b"no key at all", b"open sesame"), b"open sesame")
+
+
 def test_a_private_key_does_not_show_in_text(key: PrivateKey) -> None:
     assert "PRIVATE" not in repr(key)
     assert "handle" not in repr(key)

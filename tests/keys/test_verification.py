@@ -118,6 +118,9 @@ def test_a_forged_signature_fails(authority: Authority) -> None:
     report = verify_presentation(presentation, authority.trust(), VALID, AT)
     assert _says(report) == (Result.TOTAL_FAILED, "SIGNATURE", "SIG_CRYPTO_FAILURE")
     assert report.claims is None
+    # Nothing unsigned is looked into: what stands on the signature is not made, and not a pass.
+    unmade = {row.name for row in report.checks if row.detail == "not made, because of SIGNATURE"}
+    assert unmade == {"DISCLOSURES", "ISSUER", "SEAL", "VALIDITY"}
 
 
 def test_the_algorithm_of_another_suite_fails(es256: Authority) -> None:

@@ -1,5 +1,6 @@
 """Desks on a fresh hub, and generations without one."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,16 @@ from tests.schema.desk import Desk, make_desk
 def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
     """Give a desk on SQLite."""
     desk = make_desk(sqlite_url, tmp_path)
+    yield desk
+    desk.world.close()
+
+
+@pytest.fixture(scope="module")
+def shared_desk(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Give a desk for tests that change nothing and look no licence up: what they send is refused before."""
+    folder = tmp_path_factory.mktemp("desk")
+    desk = make_desk(f"sqlite:///{shutil.copy(migrated_sqlite, folder / 'hub.db')}", folder)
+    desk.shared = True
     yield desk
     desk.world.close()
 

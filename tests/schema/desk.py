@@ -35,13 +35,14 @@ def case_of(person: dict[str, str], **changes: Any) -> dict[str, Any]:
 
 @dataclass
 class Desk:
-    """Two departments' systems on one hub: one issues, one asks."""
+    """Two departments' systems on one hub: one issues, one asks. A shared one may not look licences up."""
 
     world: World
     access: Access
     services: Services
     app: DisclosureGuard
     tokens: dict[str, str] = field(default_factory=dict)
+    shared: bool = False
 
     @property
     def issued(self) -> dict[str, str]:
@@ -83,7 +84,8 @@ class Desk:
             try:
                 await scenario(self)
             finally:
-                await self.world.reader.close()
+                if not self.shared:  # a reader lives and ends in one event loop
+                    await self.world.reader.close()
 
         asyncio.run(whole())
 

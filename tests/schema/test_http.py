@@ -30,7 +30,7 @@ PLANTED = HUSBAND["code"]
         (f"{GRAPHQL}; charset=utf-8; q=0.9, text/html", GRAPHQL),
     ],
 )
-def test_the_answer_has_the_form_that_is_accepted(desk: Desk, accept: str | None, expected: str) -> None:
+def test_the_answer_has_the_form_that_is_accepted(shared_desk: Desk, accept: str | None, expected: str) -> None:
     async def scenario(desk: Desk) -> None:
         headers = {"accept": accept} if accept else {}
         answer = await desk.send(json={"query": TYPES}, headers=headers)
@@ -39,16 +39,16 @@ def test_the_answer_has_the_form_that_is_accepted(desk: Desk, accept: str | None
         assert answer.headers["cache-control"] == "no-store"
         assert "HouseholdRegister" in {each["key"] for each in answer.json()["data"]["licenceTypes"]}
 
-    desk.run(scenario)
+    shared_desk.run(scenario)
 
 
 @pytest.mark.parametrize("accept", ["text/html", f"{JSON};q=0", f"{JSON};q=nothing", "image/*"])
-def test_other_forms_are_not_offered(desk: Desk, accept: str) -> None:
+def test_other_forms_are_not_offered(shared_desk: Desk, accept: str) -> None:
     async def scenario(desk: Desk) -> None:
         answer = await desk.send(json={"query": TYPES}, headers={"accept": accept})
         assert (answer.status_code, code_of(answer)) == (406, "NOT_ACCEPTABLE")
 
-    desk.run(scenario)
+    shared_desk.run(scenario)
 
 
 def code_of(answer: Any) -> str:
@@ -67,25 +67,25 @@ BAD_BODIES = [
 
 
 @pytest.mark.parametrize("body", BAD_BODIES, ids=[repr(body[:40]) for body in BAD_BODIES])
-def test_a_malformed_request_is_refused_whatever_is_accepted(desk: Desk, body: bytes) -> None:
+def test_a_malformed_request_is_refused_whatever_is_accepted(shared_desk: Desk, body: bytes) -> None:
     async def scenario(desk: Desk) -> None:
         for accept in (JSON, GRAPHQL):
             answer = await desk.send(content=body, headers={"content-type": JSON, "accept": accept})
             assert (answer.status_code, code_of(answer)) == (400, "REQUEST_MALFORMED")
             assert "data" not in answer.json()
 
-    desk.run(scenario)
+    shared_desk.run(scenario)
 
 
 @pytest.mark.parametrize(
     "kind", ["", "text/plain", "application/graphql", "multipart/form-data", f"{JSON}; charset=gbk"]
 )
-def test_only_json_in_utf8_is_taken(desk: Desk, kind: str) -> None:
+def test_only_json_in_utf8_is_taken(shared_desk: Desk, kind: str) -> None:
     async def scenario(desk: Desk) -> None:
         answer = await desk.send(content=b'{"query": "{ __typename }"}', headers={"content-type": kind})
         assert (answer.status_code, code_of(answer)) == (415, "CONTENT_TYPE_UNSUPPORTED")
 
-    desk.run(scenario)
+    shared_desk.run(scenario)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_only_json_in_utf8_is_taken(desk: Desk, kind: str) -> None:
         ({"query": "subscription { __typename }"}, "DOCUMENT_INVALID"),
     ],
 )
-def test_a_document_that_cannot_run_has_no_data(desk: Desk, request_: dict[str, Any], code: str) -> None:
+def test_a_document_that_cannot_run_has_no_data(shared_desk: Desk, request_: dict[str, Any], code: str) -> None:
     async def scenario(desk: Desk) -> None:
         for accept, status in ((GRAPHQL, 400), (JSON, 200)):
             answer = await desk.send(json=request_, headers={"accept": accept})
@@ -108,7 +108,7 @@ def test_a_document_that_cannot_run_has_no_data(desk: Desk, request_: dict[str, 
             assert "data" not in answer.json()
             assert PLANTED not in answer.text
 
-    desk.run(scenario)
+    shared_desk.run(scenario)
 
 
 BAD_VARIABLES = [
@@ -123,7 +123,7 @@ BAD_VARIABLES = [
 
 @pytest.mark.parametrize(("value", "place"), BAD_VARIABLES)
 def test_a_bad_variable_is_named_and_its_value_is_not(
-    desk: Desk, caplog: pytest.LogCaptureFixture, value: Any, place: str
+    shared_desk: Desk, caplog: pytest.LogCaptureFixture, value: Any, place: str
 ) -> None:
     async def scenario(desk: Desk) -> None:
         query = "query Q($case: CaseInput!) { case(input: $case) { __typename } }"
@@ -133,7 +133,7 @@ def test_a_bad_variable_is_named_and_its_value_is_not(
         assert PLANTED[:-1] not in answer.text
         assert "data" not in answer.json()
 
-    desk.run(scenario)
+    shared_desk.run(scenario)
     assert PLANTED[:-1] not in caplog.text
 
 
@@ -142,16 +142,16 @@ def test_a_bad_variable_is_named_and_its_value_is_not(
     ["{ licenceTypes { key } }", '{ licenceType(key: "HouseholdRegister") { name { zh } } }', "{ authorities { code } }",
      "{ serviceItems { code authority { code } } }", "{ __schema { queryType { name } } }", "query Q { __typename }"],
 )  # fmt: skip
-def test_the_catalogue_can_be_asked_over_get_by_anybody(desk: Desk, query: str) -> None:
+def test_the_catalogue_can_be_asked_over_get_by_anybody(shared_desk: Desk, query: str) -> None:
     async def scenario(desk: Desk) -> None:
         answer = await desk.send("GET", authority=None, params={"query": query})
         assert answer.status_code == 200
         assert "errors" not in answer.json()
 
-    desk.run(scenario)
+    shared_desk.run(scenario)
 
 
-def test_variables_of_a_get_are_json(desk: Desk) -> None:
+def test_variables_of_a_get_are_json(shared_desk: Desk) -> None:
     async def scenario(desk: Desk) -> None:
         query = "query Q($key: String!) { licenceType(key: $key) { key } }"
         parameters = {"query": query, "variables": '{"key": "DriverLicence"}', "operationName": "Q"}
@@ -163,7 +163,7 @@ def test_variables_of_a_get_are_json(desk: Desk) -> None:
         answer = await desk.send("GET", authority=None, params=[("query", query), ("query", query)])
         assert code_of(answer) == "REQUEST_MALFORMED"
 
-    desk.run(scenario)
+    shared_desk.run(scenario)
 
 
 CASE = '{serviceItem: "a", caseNumber: "b", applicant: {codeType: "111", code: "c"}, legalBasis: "d"}'
@@ -180,32 +180,41 @@ NOT_OVER_GET = [
 
 
 @pytest.mark.parametrize("query", NOT_OVER_GET)
-def test_nothing_else_can_be_asked_over_get(desk: Desk, query: str) -> None:
+def test_nothing_else_can_be_asked_over_get(shared_desk: Desk, query: str) -> None:
     async def scenario(desk: Desk) -> None:
         answer = await desk.send("GET", params={"query": query})
         assert (answer.status_code, code_of(answer)) == (405, "GET_NOT_ALLOWED")
         assert answer.headers["allow"] == "POST"
 
-    desk.run(scenario)
-    assert desk.world.records("access") == []
+    shared_desk.run(scenario)
+    assert shared_desk.world.records("access") == []
+
+
+def test_a_head_with_a_body_asks_nothing(shared_desk: Desk) -> None:
+    async def scenario(desk: Desk) -> None:
+        query = 'mutation { retireClientKey(kid: "a") { __typename } }'
+        assert (await desk.send("HEAD", json={"query": query})).status_code == 400
+        assert (await desk.send("HEAD", params={"query": query})).status_code == 405
+
+    shared_desk.run(scenario)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-def test_other_methods_are_refused(desk: Desk, method: str) -> None:
+def test_other_methods_are_refused(shared_desk: Desk, method: str) -> None:
     async def scenario(desk: Desk) -> None:
         assert (await desk.send(method, json={"query": TYPES})).status_code == 405
 
-    desk.run(scenario)
+    shared_desk.run(scenario)
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic YTpi", "Bearer a.b.c"])
-def test_a_bad_token_is_refused_even_for_the_catalogue(desk: Desk, header: str) -> None:
+def test_a_bad_token_is_refused_even_for_the_catalogue(shared_desk: Desk, header: str) -> None:
     async def scenario(desk: Desk) -> None:
         answer = await desk.send(authority=None, json={"query": TYPES}, headers={"authorization": header})
         assert (answer.status_code, code_of(answer)) == (401, "TOKEN_INVALID")
         assert answer.headers["www-authenticate"].startswith("Bearer ")
 
-    desk.run(scenario)
+    shared_desk.run(scenario)
 
 
 def test_an_expired_token_is_refused(desk: Desk) -> None:
@@ -228,7 +237,7 @@ def test_a_client_that_was_ended_is_refused_at_once(desk: Desk) -> None:
     desk.run(scenario)
 
 
-def test_without_the_guard_there_is_no_answer(desk: Desk) -> None:
+def test_without_the_guard_there_is_no_answer(shared_desk: Desk) -> None:
     async def scenario(desk: Desk) -> None:
         bare = Starlette(routes=graphql_routes(desk.services))
         transport = httpx.ASGITransport(bare, raise_app_exceptions=False)
@@ -236,4 +245,4 @@ def test_without_the_guard_there_is_no_answer(desk: Desk) -> None:
             answer = await client.post("/graphql", json={"query": TYPES})
         assert answer.status_code == 500
 
-    desk.run(scenario)
+    shared_desk.run(scenario)

@@ -59,7 +59,7 @@ class Setting:
         """Return what was recorded about seals."""
         with self.database.snapshot() as session:
             found = session.execute(text("SELECT body FROM audit_record WHERE kind = 'seal' ORDER BY sequence"))
-            return [json.loads(body)["act"] for body in found.scalars()]
+            return [json.loads(body)["operation"] for body in found.scalars()]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The funnel: damage stops everything, erased data is not found, images come only when asked for, own issues are whole."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 
 from hub.catalogue.licence_type import shipped_documents
 from hub.errors import DamagedError, HubError, NotFoundError, NotGrantedError, PolicyChangedError, ScopeMissingError
+from hub.licences.draft import Holder
 from hub.licences.finding import Finder
 from hub.licences.identifier import LicenceIdentifier, new_serial
 from hub.sharing.reading import LicenceKey
@@ -180,6 +182,29 @@ async def _no_image(world: World) -> None:
     assert ("photo", "NOT_GRANTED") in [(each.path, each.reason) for each in found.withheld]
 
 
+def test_of_two_images_only_the_granted_one_is_opened(world: World) -> None:
+    document = {**_document("DriverLicence"), "version": 2}
+    properties = document["schema"]["properties"]
+    both = {**properties, "scan": {**properties["photo"], "title": "扫描件", "x-title-en": "Scan"}}
+    world.catalogue.publish({**document, "schema": {**document["schema"], "properties": both}})
+    world.sharing.refresh()
+    draft = draft_of("DriverLicence")
+    holder = Holder("111", STRANGER["code"], STRANGER["name"])
+    data = {**draft.data, "name": STRANGER["name"], "scan": PICTURE}
+    world.issued["two"] = world.issue(replace(draft, number=holder.code, holders=(holder,), data=data))[0]
+    world.grant(["photo"], "DriverLicence")
+    world.change("UPDATE licence_part SET data = :data WHERE path = 'scan'", data=b"damaged")
+    world.run(_one_image(world))
+
+
+async def _one_image(world: World) -> None:
+    case = await world.open(purpose(STRANGER))
+    key = LicenceKey("DriverLicence", identifier=world.issued["two"])
+    found = await case.licence(key, None, world.pending())
+    assert found.values == {"photo": PICTURE}
+    assert ("scan", "NOT_GRANTED") in [(each.path, each.reason) for each in found.withheld]
+
+
 def test_the_presentation_verifies_and_one_changed_disclosure_does_not(world: World) -> None:
     world.grant(["name", "address"], "DriverLicence")
     world.run(_verified(world))
@@ -214,7 +239,7 @@ async def _own(world: World) -> None:
     )
     assert photo.values == draft_of("DriverLicence").document()
     some = await world.sharing.own(
-        world.caller(ISSUER, ISSUE), world.issued["DriverLicence"], frozenset({"points"}), pending
+        world.caller(ISSUER, ISSUE), world.issued["DriverLicence"], {"DriverLicence": frozenset({"points"})}, pending
     )
     assert (some.values, some.disclosed) == ({"points": 0}, ("points",))
 

@@ -34,7 +34,9 @@ async def _round_trip(world: World) -> None:
     assert [entry.id for entry in pending.entries] == [again.entry.id]
     assert again.entry.facts == found.entry.facts
     assert world.sharing.node_id(again) == node_id
-    some = await world.sharing.node(world.caller(), node_id, frozenset({"address"}), world.pending())
+    some = await world.sharing.node(
+        world.caller(), node_id, {"HouseholdRegister": frozenset({"address"})}, world.pending()
+    )
     assert some.disclosed == ("address",)
     for secret in (HUSBAND["code"], found.stored.identifier, case.id):
         assert secret.encode() not in base64url.decode(node_id)
@@ -100,6 +102,8 @@ def test_another_process_reads_the_same_ids(world: World) -> None:
     other.prepare()
     assert other.read(ASKER, made) == node
     assert other.make(ASKER, node) == made
+    with pytest.raises(NotFoundError):
+        other.read(OTHER, made)
 
 
 def test_a_receipt_verifies_and_names_the_record(world: World) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.errors import HubError, InputInvalidError, NotFoundError, NotGrantedError
+from hub.errors import HubError, InputInvalidError, NotFoundError, NotGrantedError, PolicyChangedError
 from hub.licences.draft import Holder
 from hub.licences.identifier import LicenceIdentifier, new_serial
 from hub.sharing.reading import LicenceKey, OpenCase
@@ -60,6 +60,35 @@ async def _same_answer(world: World) -> None:
     assert (code, message, len(records)) == ("NOT_FOUND", NotFoundError.__doc__, 1)
     assert (records[0]["outcome"], records[0]["licence"]) == ("NOT_FOUND", None)
     assert records[0]["subjects"] == [case.record.persons[0].handle]
+
+
+def test_an_identifier_of_another_type_is_not_found(world: World) -> None:
+    world.grant(["number"])
+    world.grant(["location"], HOME)
+    world.run(_other_type(world))
+
+
+async def _other_type(world: World) -> None:
+    case = await world.open(purpose(HUSBAND))
+    with pytest.raises(NotFoundError):
+        await case.licence(LicenceKey(REGISTER, identifier=world.issued[HOME]), None, world.pending())
+
+
+def test_a_request_of_an_older_policy_is_not_even_told_that_there_is_nothing(world: World) -> None:
+    world.grant(["number"])
+    world.run(_older_policy(world))
+
+
+async def _older_policy(world: World) -> None:
+    case, pending = await world.open(purpose(HUSBAND)), world.pending()
+    world.grant(["address"])
+    for read in (
+        case.licence(LicenceKey(REGISTER, number="990200099"), None, pending),
+        case.licences(None, ["WITHDRAWN"], 20, None, None, pending),
+    ):
+        with pytest.raises(PolicyChangedError):
+            await read
+    assert (pending.stale, pending.entries) == (True, [])
 
 
 def test_both_ways_ask_the_database_the_same_number_of_times(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

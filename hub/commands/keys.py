@@ -1,0 +1,41 @@
+"""Commands of the keys under which data is stored: `licence-hub keys`."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from hub.commands.opening import opened, passphrase, screen
+from hub.settings import read_settings
+from keys.store import KeyStore
+
+keys = typer.Typer(help="The keys under which data is stored.", no_args_is_help=True)
+
+
+class Kind(StrEnum):
+    """The vault's two keys."""
+
+    WRAPPING = "wrapping"
+    INDEX = "index"
+
+
+@keys.command("rotate")
+def keys_rotate(
+    kind: Annotated[Kind, typer.Argument(help="wrapping (wraps the data keys) or index (keys the blind indexes).")],
+) -> None:
+    """Replace a key of the vault by a job: all that is under the old edition moves to the new; run again after a kill."""
+    with opened() as hub, Progress(console=screen) as progress:
+        bar = progress.add_task(f"Rotating {kind}", total=None)
+        rotated = hub.rotate(kind, lambda now: progress.update(bar, completed=now.done, total=now.total or None))
+    screen.print(f"Rotated: {rotated.done} rows moved to the new edition.")
+
+
+@keys.command("passphrase")
+def keys_passphrase() -> None:
+    """Change the passphrase of the key store; asks for both. The hub reads the new one at its next start."""
+    settings = read_settings()
+    old = passphrase(settings)
+    new = typer.prompt("New passphrase", hide_input=True, confirmation_prompt=True).encode()
+    KeyStore.open(settings.key_store, old).change_passphrase(old, new)
+    screen.print("Changed. Put the new passphrase into its file before the next start.")

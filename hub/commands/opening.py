@@ -1,0 +1,49 @@
+"""What every command needs: the hub that the settings name, opened and closed, and tables on the screen."""
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hub.app import Hub, open_hub
+from hub.settings import Settings, read_settings
+
+screen = Console()
+
+AuthorityOption = Annotated[str, typer.Option("--authority", "-a", help="18-character credit code of the authority.")]
+
+
+def passphrase(settings: Settings) -> bytes:
+    """Return the key store's passphrase: from its file, or typed where a person sits at the terminal."""
+    if settings.passphrase_file is None and sys.stdin.isatty():
+        return getpass.getpass("Passphrase of the key store: ").encode()
+    return settings.passphrase()
+
+
+@contextmanager
+def opened() -> Iterator[Hub]:
+    """Open the hub that the settings name; close its database at the end."""
+    settings = read_settings()
+    hub = open_hub(settings, passphrase(settings))
+    try:
+        yield hub
+    finally:
+        hub.database.close()
+
+
+def show(title: str, rows: list[dict[str, Any]]) -> None:
+    """Print rows as a table, or that there are none."""
+    if not rows:
+        screen.print(f"{title}: none yet.")
+        return
+    table = Table(title=title)
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    screen.print(table)

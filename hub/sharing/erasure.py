@@ -1,0 +1,53 @@
+"""Erasing a person everywhere: from the licences he holds and from the cases he appears in.
+
+Decides where a person may stand: in licences of every type ever published, in cases of every authority. It must never
+erase silently: each noun's part is recorded, by random subject handles only. Cases keep their number and their other
+parties; seals and records stay verifiable.
+"""
+
+from sqlmodel import Session, col, select
+
+from hub.audit.service import Audit, Entry
+from hub.catalogue.codes import normalise_holder_code
+from hub.catalogue.service import Catalogue
+from hub.clock import Clock, to_micros
+from hub.database import Database
+from hub.licences.service import Licences
+from hub.sharing.model import CaseParty
+from hub.vault import erasure, purposes
+from hub.vault.service import Vault
+
+
+class PersonErasure:
+    """Erases persons from licences and cases, in one unit of work."""
+
+    def __init__(
+        self, database: Database, vault: Vault, audit: Audit, catalogue: Catalogue, licences: Licences, clock: Clock
+    ) -> None:
+        """Destroy keys in the vault; licences erase their own part."""
+        self._database = database
+        self._vault = vault
+        self._audit = audit
+        self._catalogue = catalogue
+        self._licences = licences
+        self._clock = clock
+
+    def erase(self, code_type: str, code: str) -> int:
+        """Return how many subject handles lost their person; 0 when nothing was kept of him.
+
+        Raises:
+            CodeError: the code breaks its own rule.
+            UnavailableError: nothing was erased.
+        """
+        with self._database.transaction() as session:
+            handles = self._licences.erase_person(session, code_type, code)
+            person = purposes.person(code_type, normalise_holder_code(code_type, code))
+            return len(handles) + len(self._from_cases(session, person))
+
+    def _from_cases(self, session: Session, person: str) -> list[str]:
+        domains = [purposes.case_party(authority.code) for authority in self._catalogue.authorities()]
+        erased = erasure.erase_person(self._vault, session, domains, person, to_micros(self._clock.now()))
+        parties = session.exec(select(CaseParty.handle).where(col(CaseParty.key_id).in_(erased.keys))).all()
+        if parties:
+            self._audit.append(session, Entry("erasure", {"subjects": sorted(parties)}))
+        return list(parties)

@@ -1,0 +1,147 @@
+"""`licence-hub` as an administrator types it: what it did can be seen, what it refused says what to do."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from keys.suites import suite
+
+AUTHORITY, ITEM = "11990100MB0000001T", "11990100MB0000001T3000199904000"
+Hub = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Hub:
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("a passphrase of the tests")
+    passphrase.chmod(0o600)
+    env = {
+        **os.environ,
+        "COLUMNS": "200",
+        "HUB_PUBLIC_URL": "https://hub.example.gov.cn",
+        "HUB_DATA": str(tmp_path / "data"),
+        "HUB_PASSPHRASE_FILE": str(passphrase),
+    }
+
+    def run(*arguments: str, answers: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", "from hub.cli import main; main()", *arguments]
+        return subprocess.run(
+            command, input=answers, env={**env, **changes}, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    return run
+
+
+def done(result: subprocess.CompletedProcess[str]) -> str:
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def value(output: str, name: str) -> str:
+    return next(line.removeprefix(f"{name}: ") for line in output.splitlines() if line.startswith(f"{name}: "))
+
+
+def test_an_administrators_day(hub: Hub, tmp_path: Path) -> None:
+    done(hub("migrate"))
+    assert "24" in done(hub("type", "publish"))
+    done(
+        hub(
+            "authority",
+            "add",
+            AUTHORITY,
+            "--name-zh",
+            "虚构市监局",
+            "--name-en",
+            "Bureau",
+            "--division",
+            "990100",
+            "--level",
+            "CITY",
+        )
+    )
+    done(hub("item", "add", ITEM, "--name-zh", "事项", "--name-en", "Item", "--authority", AUTHORITY))
+    es_id = value(done(hub("seal", "make", "--authority", AUTHORITY, "--name", "专用章")), "esID")
+    assert "ACTIVE" in done(hub("seal", "list", "--authority", AUTHORITY))
+    done(hub("seal", "rotate", es_id))
+    key = tmp_path / "client.jwk"
+    key.write_text(json.dumps(suite("ES256").generate().public.to_jwk()))
+    made = done(hub("client", "add", "系统", "--authority", AUTHORITY, "--key", str(key), "--scope", "licence:read"))
+    client_id = value(made, "client_id")
+    done(hub("client", "suspend", client_id))
+    assert "False" in done(hub("client", "list"))
+    granted = done(
+        hub(
+            "grant",
+            "add",
+            "--authority",
+            AUTHORITY,
+            "--item",
+            ITEM,
+            "--type",
+            "BusinessLicence",
+            "--path",
+            "name",
+            "--basis",
+            "条例",
+            "--approver",
+            "主管",
+        )
+    )
+    done(hub("grant", "suspend", value(granted, "grant")))
+    done(hub("keys", "rotate", "wrapping"))
+    done(hub("keys", "rotate", "index"))
+    engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'hub.db'}")
+    with engine.connect() as connection:
+        assert {
+            kind: edition for kind, edition in connection.execute(text("SELECT kind, edition FROM vault_edition"))
+        } == {
+            "index": 2,
+            "wrapping": 2,
+        }
+        assert connection.execute(text("SELECT count(*) FROM audit_record")).scalar_one() > 30
+    engine.dispose()
+
+
+def test_erasing_somebody_of_whom_nothing_is_kept_says_so(hub: Hub) -> None:
+    done(hub("migrate"))
+    assert "Nothing is kept" in done(hub("erase", "--code-type", "001", answers=f"{AUTHORITY}\ny\n"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changes", "code", "told"),
+    [
+        (("type", "list"), {}, "SETTINGS_INVALID", "licence-hub migrate"),
+        (("type", "list"), {"HUB_PUBLIC_URL": "http://hub.example.gov.cn"}, "SETTINGS_INVALID", "https"),
+        (("migrate",), {"HUB_DATABASE_URL": "mysql://x"}, "SETTINGS_INVALID", "HUB_DATABASE_URL"),
+        (
+            ("migrate",),
+            {"HUB_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"},
+            "DATABASE_UNAVAILABLE",
+            "Try again",
+        ),
+        (("ask", "nowhere"), {}, "SETTINGS_INVALID", "make demo"),
+    ],
+)
+def test_what_is_refused_says_what_to_do(
+    hub: Hub, arguments: tuple[str, ...], changes: dict[str, str], code: str, told: str
+) -> None:
+    refused = hub(*arguments, **changes)
+    assert refused.returncode == 1
+    assert code in refused.stdout
+    assert told in refused.stdout
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_missing_key_store_is_not_replaced_by_an_empty_one(hub: Hub, tmp_path: Path) -> None:
+    done(hub("migrate"))
+    done(hub("type", "publish"))
+    (tmp_path / "data" / "keys").rename(tmp_path / "elsewhere")
+    refused = hub("type", "list")
+    assert refused.returncode == 1
+    assert "restore it" in refused.stdout

@@ -1,0 +1,129 @@
+"""Settings: unsafe values are refused, and no secret has a default."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.errors import SettingsError
+from hub.settings import Settings, read_settings
+
+URL = "https://hub.example.gov.cn"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        URL,
+        "https://hub.example.gov.cn:8443/licences",
+        "http://localhost:8000",
+        "http://127.0.0.1:8000",
+        "http://127.9.9.9",
+        "http://[::1]:8000",
+        "https://[2001:db8::1]",
+    ],
+)
+def test_safe_addresses_are_taken(url: str) -> None:
+    assert read_settings({"HUB_PUBLIC_URL": url}).public_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "hub.example.gov.cn",
+        "https://",
+        "https://hub.example.gov.cn/",
+        "https://hub.example.gov.cn/licences/",
+        "https://hub.example.gov.cn?x=1",
+        "https://hub.example.gov.cn?",
+        "https://hub.example.gov.cn#x",
+        "https://user@hub.example.gov.cn",
+        "https://:secret@hub.example.gov.cn",
+        "https://Hub.example.gov.cn",
+        "HTTPS://hub.example.gov.cn",
+        "https://hub.example.gov.cn\n",
+        " https://hub.example.gov.cn",
+        "https://hub example.gov.cn",
+        "https://hub.example.gov.cn:port",
+        "https://hub.example.gov.cn:99999",
+        "https://[::1",
+        "http://hub.example.gov.cn",
+        "http://127.0.0.1.example.gov.cn",
+        "http://0.0.0.0:8000",
+        "http://10.0.0.1",
+        "ftp://127.0.0.1",
+        "file:///etc/passwd",
+    ],
+)
+def test_unsafe_addresses_are_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="HUB_PUBLIC_URL"):
+        read_settings({"HUB_PUBLIC_URL": url})
+
+
+def test_the_address_has_no_default() -> None:
+    with pytest.raises(SettingsError, match="HUB_PUBLIC_URL"):
+        read_settings({})
+
+
+def test_what_is_not_set_has_a_safe_default(tmp_path: Path) -> None:
+    settings = read_settings({"HUB_PUBLIC_URL": URL, "HUB_DATA": str(tmp_path)})
+    assert settings.database_url == f"sqlite:///{tmp_path}/hub.db"
+    assert settings.key_store == tmp_path / "keys"
+    assert settings.calendar.zone.key == "Asia/Shanghai"
+    assert settings.token_seconds == 300
+    with pytest.raises(SettingsError, match="HUB_PASSPHRASE_FILE"):
+        settings.passphrase()
+
+
+@pytest.mark.parametrize("url", ["postgresql://hub@db/hub", "postgresql+psycopg://hub@db/hub"])
+def test_postgresql_is_reached_by_one_driver(url: str) -> None:
+    settings = read_settings({"HUB_PUBLIC_URL": URL, "HUB_DATABASE_URL": url})
+    assert settings.database_url == "postgresql+psycopg://hub@db/hub"
+
+
+@pytest.mark.parametrize("url", ["mysql://hub@db/hub", "sqlite://", "postgresql+asyncpg://hub@db/hub", ""])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="HUB_DATABASE_URL"):
+        read_settings({"HUB_PUBLIC_URL": URL, "HUB_DATABASE_URL": url})
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd", "/etc/localtime"])
+def test_an_unknown_time_zone_is_refused(zone: str) -> None:
+    with pytest.raises(SettingsError, match="HUB_TIME_ZONE"):
+        read_settings({"HUB_PUBLIC_URL": URL, "HUB_TIME_ZONE": zone})
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "3601", "1.5", "", "five", "٣", "1e2", " 5"])
+def test_a_lifetime_of_tokens_that_is_none_is_refused(seconds: str) -> None:
+    with pytest.raises(SettingsError, match="HUB_TOKEN_SECONDS"):
+        read_settings({"HUB_PUBLIC_URL": URL, "HUB_TOKEN_SECONDS": seconds})
+
+
+def _with_passphrase(file: Path) -> Settings:
+    return read_settings({"HUB_PUBLIC_URL": URL, "HUB_PASSPHRASE_FILE": str(file)})
+
+
+def test_the_passphrase_comes_from_a_file_of_the_hubs_own(tmp_path: Path) -> None:
+    file = tmp_path / "passphrase"
+    file.write_bytes(b"made-up passphrase\n")
+    file.chmod(0o600)
+    assert _with_passphrase(file).passphrase() == b"made-up passphrase"
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o666])
+def test_a_passphrase_that_everybody_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "passphrase"
+    file.write_bytes(b"made-up passphrase")
+    file.chmod(mode)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        _with_passphrase(file).passphrase()
+
+
+def test_an_empty_or_missing_passphrase_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "passphrase"
+    with pytest.raises(SettingsError, match="cannot be read"):
+        _with_passphrase(file).passphrase()
+    file.touch(mode=0o600)
+    file.write_bytes(b" \n")
+    with pytest.raises(SettingsError, match="empty"):
+        _with_passphrase(file).passphrase()
