@@ -3,10 +3,11 @@
 Everything is built here once and handed to what needs it; nothing else in the product knows how the parts are made.
 """
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from anyio.to_thread import run_sync
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.access.idempotency import Idempotency
 from hub.access.service import Access
+from hub.audit.epoch import EpochReader
 from hub.audit.recorder import Recorder
 from hub.audit.service import Audit
 from hub.catalogue.licence_type import load_shipped
@@ -28,7 +30,7 @@ from hub.endpoints.access_log import AccessLog
 from hub.endpoints.guard import DisclosureGuard
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
-from hub.errors import SettingsError
+from hub.errors import HubError, SettingsError
 from hub.jobs.service import Jobs, Progress
 from hub.licences.finding import Finder
 from hub.licences.service import Licences
@@ -45,6 +47,8 @@ from keys.store import KeyStore
 from schema.build import Schema, export
 from schema.context import Services
 from schema.http import METHODS, GraphQLEndpoint
+
+HOUSEKEEPING_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,13 @@ class Hub:
         """Read again what other processes may have changed."""
         for part in (self.vault, self.catalogue, self.seals, self.access, self.sharing):
             part.refresh()
+
+    def forget_expired(self) -> None:
+        """Remove idempotent replies whose time is over, some in each unit of work."""
+        removed = 1
+        while removed:
+            with self.database.transaction() as session:
+                removed = self.idempotency.forget_expired(session)
 
     def rotate(self, kind: str, on_progress: Callable[[Progress], None]) -> Progress:
         """Replace a key of the vault ("wrapping" or "index") by a job; raises as `Rotation` does."""
@@ -182,11 +193,24 @@ def create_app(hub: Hub) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        housekeeping = asyncio.create_task(keep_house(hub))
         yield
+        housekeeping.cancel()
         await hub.close()
 
     inner = Starlette(routes=[*routes(endpoints), graphql_route(hub)], lifespan=lifespan)
-    return DisclosureGuard(inner, recorder=hub.recorder, current_epoch=hub.epoch, refresh=lambda: run_sync(hub.refresh))
+    return DisclosureGuard(
+        inner, recorder=hub.recorder, current_epoch=hub.epoch, durable_epoch=EpochReader(hub.reader).read,
+        refresh=lambda: run_sync(hub.refresh),
+    )  # fmt: skip
+
+
+async def keep_house(hub: Hub) -> None:
+    """Forget idempotent replies whose time is over, also on a hub that nobody changes anything on."""
+    while True:
+        with suppress(HubError):
+            await run_sync(hub.forget_expired)
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
 def graphql_route(hub: Hub) -> Route:

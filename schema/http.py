@@ -58,6 +58,7 @@ class GraphQLEndpoint:
         if header is None:
             return None
         caller: Caller = self._services.access.caller(header)
+        request.state.client_id = caller.client_id  # for the access log
         if caller.epoch != pending.epoch:
             pending.stale = True
             raise PolicyChangedError

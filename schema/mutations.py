@@ -12,6 +12,8 @@ from typing import Annotated, Any
 import strawberry
 from anyio import to_thread
 
+from hub.access.caller import Caller
+from hub.access.service import Access
 from hub.licences.draft import Draft, Holder
 from hub.licences.issuing import Issued
 from schema.context import Info
@@ -20,6 +22,7 @@ from schema.licences import Answer, LicenceResult, own_answer
 from schema.problems import Problem
 from schema.scalars import FaceData
 
+_ASSERTION = "客户端断言 · A fresh client assertion, as for a token, by a key the client has: a stolen token alone changes no key."
 _KEY = "幂等键 · 8 to 128 printable ASCII characters; repeat it when you repeat the request."
 
 
@@ -164,7 +167,20 @@ def _status_change(operation: str, description: str) -> Any:
     return strawberry.mutation(resolver=resolve, graphql_type=LicenceResult, description=description)
 
 
-@strawberry.type(description="Changes. Each needs a scope, is recorded, and is done once for one idempotency key.")
+def _add_key(access: Access, caller: Caller, assertion: str, jwk: dict[str, Any]) -> ClientKey:
+    access.prove(caller, assertion)
+    return ClientKey(client_id=caller.client_id, kid=access.add_key(caller.client_id, jwk), active=True)
+
+
+def _retire_key(access: Access, caller: Caller, assertion: str, kid: str) -> ClientKey:
+    access.prove(caller, assertion)
+    access.retire_key(caller.client_id, kid)
+    return ClientKey(client_id=caller.client_id, kid=kid, active=False)
+
+
+@strawberry.type(
+    description="Changes. Each is recorded and done once: for one idempotency key, or for one client assertion."
+)
 class Mutation:
     """Changes."""
 
@@ -196,18 +212,22 @@ class Mutation:
 
     @resolved("添加公钥 · Add a key to the calling client.", ClientKeyResult)
     async def add_client_key(
-        self, info: Info, key: Annotated[ClientKeyInput, argument("公钥 · The new key.")]
+        self,
+        info: Info,
+        key: Annotated[ClientKeyInput, argument("公钥 · The new key.")],
+        assertion: Annotated[str, argument(_ASSERTION)],
     ) -> ClientKey | Problem:
         """Add a key."""
-        client_id = info.context.required_caller().client_id
-        kid = await to_thread.run_sync(info.context.access.add_key, client_id, key.jwk())
-        return ClientKey(client_id=client_id, kid=kid, active=True)
+        caller = info.context.required_caller()
+        return await to_thread.run_sync(_add_key, info.context.access, caller, assertion, key.jwk())
 
     @resolved("停用公钥 · Retire a key of the calling client; never the last.", ClientKeyResult)
     async def retire_client_key(
-        self, info: Info, kid: Annotated[str, argument("密钥编号 · The key's id.")]
+        self,
+        info: Info,
+        kid: Annotated[str, argument("密钥编号 · The key's id.")],
+        assertion: Annotated[str, argument(_ASSERTION)],
     ) -> ClientKey | Problem:
         """Retire a key."""
-        client_id = info.context.required_caller().client_id
-        await to_thread.run_sync(info.context.access.retire_key, client_id, kid)
-        return ClientKey(client_id=client_id, kid=kid, active=False)
+        caller = info.context.required_caller()
+        return await to_thread.run_sync(_retire_key, info.context.access, caller, assertion, kid)

@@ -130,16 +130,31 @@ class Access:
             UnavailableError: the database did not answer; nothing was kept.
         """
         request = token_request.read(form)
-        assertion = assertions.parse(request.assertion)
         now = self._now()
+        client, epoch = self._authenticate(request.assertion, request.client_id, now)
+        scopes = _granted_scopes(request, client)
+        return Granted(client.client_id, self._reply(client, scopes, epoch, now))
+
+    def prove(self, caller: Caller, assertion: str) -> None:
+        """Make sure that the caller holds its key now: a token alone, which may be stolen, does not change keys.
+
+        `assertion` is a client assertion as for a token, fresh and used once.
+
+        Raises:
+            ClientAuthenticationError, AssertionReplayedError: it is not this client's proof.
+            UnavailableError: the database did not answer; nothing was kept.
+        """
+        self._authenticate(assertion, caller.client_id, self._now())
+
+    def _authenticate(self, text: str, client_id: str | None, now: int) -> tuple[ActiveClient, int]:
+        """Check an assertion and use it up; `client_id` None accepts any client."""
+        assertion = assertions.parse(text)
         with self._database.snapshot() as session:
             found = self._clients.authenticated(session, assertion.client_id, assertion.kid)
         self._assertions.check(assertion, found[1] if found else None, now)
-        if request.client_id not in (None, assertion.client_id):
+        if client_id not in (None, assertion.client_id):
             raise ClientAuthenticationError("client_id must be the assertion's sub, or be left out.")
-        client, epoch = self._admit(assertion, now)
-        scopes = _granted_scopes(request, client)
-        return Granted(client.client_id, self._reply(client, scopes, epoch, now))
+        return self._admit(assertion, now)
 
     def _admit(self, assertion: Assertion, now: int) -> tuple[ActiveClient, int]:
         """Use the assertion up; the client is read again here, for it may have been ended a moment ago."""

@@ -22,6 +22,7 @@ from hub.endpoints.held_response import LARGEST_RESPONSE, HeldResponse
 from hub.errors import HubError, PolicyChangedError, UnavailableError
 
 RERUNS: Final = 3
+UNGUARDED: Final = frozenset({"/health"})  # the process answers for itself, whatever its database does
 POLICY_VIOLATION: Final = 1008  # RFC 6455 section 7.4.1
 
 
@@ -41,17 +42,22 @@ class DisclosureGuard:
         *,
         recorder: CommitsRecords,
         current_epoch: Callable[[], int],
+        durable_epoch: Callable[[], Awaitable[int]],
         refresh: Callable[[], Awaitable[None]],
     ) -> None:
-        """`current_epoch` is the epoch of the policy in memory; `refresh` reads clients, grants and vault keys again."""
+        """Compare epochs: `current_epoch` is that of what is in memory, `durable_epoch` that of the database.
+
+        `refresh` reads clients, grants, seals, catalogue and vault keys again.
+        """
         self._app = app
         self._recorder = recorder
         self._current_epoch = current_epoch
+        self._durable_epoch = durable_epoch
         self._refresh = refresh
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer under guard; WebSockets are refused, as there are no subscriptions yet."""
-        if scope["type"] == "http":
+        if scope["type"] == "http" and scope["path"] not in UNGUARDED:
             await self._guard(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
@@ -95,9 +101,21 @@ class DisclosureGuard:
             raise PolicyChangedError
         if pending.entries:
             await self._recorder.commit(pending)  # refused attempts too, even if the answer has failed
+        elif await self._is_outdated(pending):
+            raise PolicyChangedError
         if held.too_large:
             return _problem(422, "RESPONSE_TOO_LARGE", f"Ask for less at once; {LARGEST_RESPONSE} bytes is the most.")
         return failure or held
+
+    async def _is_outdated(self, pending: Pending) -> bool:
+        """Tell whether an answer without records was made from what another process has changed since.
+
+        A database that does not answer leaves it as it is: keys and catalogue are public, and nothing of a person is in it.
+        """
+        try:
+            return await self._durable_epoch() != pending.epoch
+        except UnavailableError:
+            return False
 
     async def _call(self, scope: Scope, receive: Receive, held: HeldResponse) -> Response | None:
         """Run the application; return what to answer if it failed."""

@@ -26,6 +26,7 @@ ISSUER, READER = "11990100MB0000001T", "11990200MB00000023"
 ITEM = "11990200MB000000234000199904000"
 PASSPHRASE = b"a passphrase of the tests"
 COMPANY = EXAMPLES["BusinessLicence"]
+FIRST_DAY = COMPANY.valid_from or date(2025, 1, 1)
 QUERY = """query Read($case: CaseInput!, $number: String!) {
   case(input: $case) {
     __typename
@@ -55,7 +56,7 @@ def furnish(hub: Hub) -> str:
     hub.seals.make(ISSUER, "虚构市市场监督管理局电子证照专用章")
     draft = Draft(
         document.key, COMPANY.number, tuple(Holder(h["codeType"], h["code"], h["name"]) for h in COMPANY.holders),
-        COMPANY.valid_from, COMPANY.valid_from, COMPANY.valid_until, dict(COMPANY.data), "虚构条例", "新办",
+        FIRST_DAY, FIRST_DAY, COMPANY.valid_until, dict(COMPANY.data), "虚构条例", "新办",
     )  # fmt: skip
     return hub.licences.issue_many(ISSUER, "desk", [draft])[0].identifier
 

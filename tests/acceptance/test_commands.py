@@ -98,9 +98,7 @@ def test_an_administrators_day(hub: Hub, tmp_path: Path) -> None:
     done(hub("keys", "rotate", "index"))
     engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'hub.db'}")
     with engine.connect() as connection:
-        assert {
-            kind: edition for kind, edition in connection.execute(text("SELECT kind, edition FROM vault_edition"))
-        } == {
+        assert dict(connection.execute(text("SELECT kind, edition FROM vault_edition"))) == {
             "index": 2,
             "wrapping": 2,
         }

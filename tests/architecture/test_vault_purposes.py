@@ -45,7 +45,8 @@ def _opens(call: ast.Call) -> bool:
 def detours(tree: ast.Module) -> list[str]:
     """Return what would hide an opening: a vault's method handed on, asked for by name, or a purpose under another name."""
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = [f"line {node.lineno}: handed on" for node in ast.walk(tree) if _is_vaults(node) and id(node) not in called]
+    methods = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_vaults(node))
+    found = [f"line {node.lineno}: handed on" for node in methods if id(node) not in called]
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == DEFINED_IN:
             found += [f"{each.name} as {each.asname}" for each in node.names if each.name in CONSTANTS and each.asname]

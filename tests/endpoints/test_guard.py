@@ -33,6 +33,7 @@ class Stage:
         self.bodies: list[bytes] = []
         self.states: list[dict[str, Any]] = []
         self.epoch = 1
+        self.durable: int | None = 1
         self.refreshed_from: list[int] = []
         self.gone_while_sending = False
         self._answers = list(answers)
@@ -53,6 +54,11 @@ class Stage:
         self.committed.append(pending)
         self.events.append("durable")
 
+    async def durable_epoch(self) -> int:
+        if self.durable is None:
+            raise UnavailableError
+        return max(self.durable, self.epoch)
+
     async def refresh(self) -> None:
         self.events.append("refresh")
         self.refreshed_from.append(self.epoch)
@@ -65,7 +71,13 @@ class Stage:
         self.sent.append(message)
 
     def guard(self) -> DisclosureGuard:
-        return DisclosureGuard(self.app, recorder=self, current_epoch=lambda: self.epoch, refresh=self.refresh)
+        return DisclosureGuard(
+            self.app,
+            recorder=self,
+            current_epoch=lambda: self.epoch,
+            durable_epoch=self.durable_epoch,
+            refresh=self.refresh,
+        )
 
     def ask(self, *chunks: bytes, headers: Sequence[tuple[bytes, bytes]] = (), **scope: Any) -> "Stage":
         parts: list[Message] = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
@@ -129,6 +141,20 @@ def test_an_answer_without_records_needs_no_commit() -> None:
     stage = Stage(answer()).ask(b"{}")
     assert stage.events == ["run", "byte", "byte", "byte"]
     assert stage.body == SECRET
+
+
+def test_an_answer_without_records_is_made_again_when_another_process_changed_something() -> None:
+    stage = Stage(answer())
+    stage.durable = 2
+    stage.ask(b"{}")
+    assert stage.events == ["run", "refresh", "run", "byte", "byte", "byte"]
+
+
+def test_an_answer_without_records_does_not_need_a_database() -> None:
+    stage = Stage(answer())
+    stage.durable = None
+    stage.ask(b"{}")
+    assert stage.events == ["run", "byte", "byte", "byte"]
 
 
 def test_records_that_cannot_be_made_durable_withhold_the_whole_answer() -> None:
@@ -299,7 +325,9 @@ def test_lifespan_passes_and_websockets_are_refused() -> None:
         seen.append(scope["type"])
 
     stage = Stage(answer())
-    guard = DisclosureGuard(app, recorder=stage, current_epoch=lambda: 1, refresh=stage.refresh)
+    guard = DisclosureGuard(
+        app, recorder=stage, current_epoch=lambda: 1, durable_epoch=stage.durable_epoch, refresh=stage.refresh
+    )
 
     async def connect() -> Message:
         return {"type": "websocket.connect"}
@@ -322,13 +350,19 @@ def test_with_the_real_recorder_an_answer_under_an_old_policy_is_made_again(data
             stage.epoch = audit.epoch(session)
 
     async def scene(recorder: Recorder) -> None:
-        guard = DisclosureGuard(stage.app, recorder=recorder, current_epoch=lambda: stage.epoch, refresh=refresh)
+        guard = DisclosureGuard(
+            stage.app,
+            recorder=recorder,
+            current_epoch=lambda: stage.epoch,
+            durable_epoch=stage.durable_epoch,
+            refresh=refresh,
+        )
         body = [{"type": "http.request", "body": b"{}"}]
 
         async def receive() -> Message:
             return body.pop()
 
-        await guard({"type": "http", "headers": []}, receive, stage.send)
+        await guard({"type": "http", "path": "/graphql", "headers": []}, receive, stage.send)
 
     with database.transaction() as session:
         audit.advance_epoch(session)

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from hub.access.caller import SCOPES
 from hub.access.service import Access
+from hub.audit.epoch import EpochReader
 from hub.endpoints.guard import DisclosureGuard
 from hub.licences.verification import Verification
 from schema.build import Schema
@@ -41,6 +42,7 @@ class Desk:
     access: Access
     services: Services
     app: DisclosureGuard
+    departments: dict[str, Department]
     tokens: dict[str, str] = field(default_factory=dict)
     shared: bool = False
 
@@ -116,10 +118,11 @@ def make_desk(database_url: str, folder: Path) -> Desk:
         Starlette(routes=graphql_routes(services)),
         recorder=world.recorder,
         current_epoch=lambda: min(access.epoch, world.sharing.policy.epoch),
+        durable_epoch=EpochReader(world.reader).read,
         refresh=refresh,
     )
-    desk = Desk(world, access, services, guard)
     departments = {authority: Department(world.clock, f"desk-{authority[-4:]}") for authority in (ASKER, ISSUER)}
+    desk = Desk(world, access, services, guard, departments)
     for authority, department in departments.items():
         access.add_client("A desk", authority, list(SCOPES), department.jwk, department.client_id)
     desk.refresh()

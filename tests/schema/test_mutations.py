@@ -150,21 +150,44 @@ def test_another_authority_changes_nothing(desk: Desk) -> None:
     desk.run(scenario)
 
 
-KEY = "mutation Key($key: ClientKeyInput!) { done: addClientKey(key: $key) { __typename ... on Problem { code } ... on ClientKey { clientId kid active } } }"
-RETIRE = "mutation Key($kid: String!) { done: retireClientKey(kid: $kid) { __typename ... on Problem { code } ... on ClientKey { kid active } } }"
+CLIENT_KEY = "{ __typename ... on Problem { code } ... on ClientKey { clientId kid active } }"
+KEY = f"""mutation Key($key: ClientKeyInput!, $assertion: String!) {{
+  done: addClientKey(key: $key, assertion: $assertion) {CLIENT_KEY}
+}}"""
+RETIRE = f"""mutation Key($kid: String!, $assertion: String!) {{
+  done: retireClientKey(kid: $kid, assertion: $assertion) {CLIENT_KEY}
+}}"""
 
 
 def test_a_client_changes_its_own_keys_and_keeps_one(desk: Desk) -> None:
     async def scenario(desk: Desk) -> None:
+        department = desk.departments[ASKER]
         public = suite("ES256").generate().public.to_jwk()
-        added = (await desk.ask(KEY, ASKER, key={**public, "kid": "desk-2"}))["data"]["done"]
+        changed = {**public, "kid": "desk-2"}
+        added = (await desk.ask(KEY, ASKER, key=changed, assertion=department.assertion()))["data"]["done"]
         assert (added["clientId"], added["kid"], added["active"]) == ("desk-0023", "desk-2", True)
-        bad = (await desk.ask(KEY, ASKER, key={**public, "kid": "desk-3", "x": "AA"}))["data"]["done"]
-        assert bad == {"__typename": "Problem", "code": "INPUT_INVALID"}
-        retired = (await desk.ask(RETIRE, ASKER, kid="desk-1"))["data"]["done"]
-        assert retired == {"__typename": "ClientKey", "kid": "desk-1", "active": False}
-        last = (await desk.ask(RETIRE, ASKER, kid="desk-2"))["data"]["done"]
-        assert last["__typename"] == "Problem"
+        bad = {**public, "kid": "desk-3", "x": "AA"}
+        refused = (await desk.ask(KEY, ASKER, key=bad, assertion=department.assertion()))["data"]["done"]
+        assert refused == {"__typename": "Problem", "code": "INPUT_INVALID"}
+        old = department.assertion()
+        retired = (await desk.ask(RETIRE, ASKER, kid=department.kid, assertion=old))["data"]["done"]
+        assert (retired["kid"], retired["active"]) == (department.kid, False)
+        last = (await desk.ask(RETIRE, ASKER, kid="desk-2", assertion=department.assertion()))["data"]["done"]
+        assert last == {"__typename": "Problem", "code": "CLIENT_AUTHENTICATION_FAILED"}
+
+    desk.run(scenario)
+
+
+def test_a_stolen_token_alone_changes_no_key(desk: Desk) -> None:
+    async def scenario(desk: Desk) -> None:
+        mine, other = desk.departments[ASKER], desk.departments[ISSUER]
+        used = mine.assertion()
+        key = {**suite("ES256").generate().public.to_jwk(), "kid": "thief"}
+        assert "data" in await desk.ask(RETIRE, ASKER, kid="none", assertion=used)
+        for assertion in ("", "no assertion", used, other.assertion(), mine.assertion(key=suite("ES256").generate())):
+            answer = (await desk.ask(KEY, ASKER, key=key, assertion=assertion))["data"]["done"]
+            assert answer["code"] in {"CLIENT_AUTHENTICATION_FAILED", "ASSERTION_REPLAYED"}
+        assert {key.kid for one in desk.access.clients() for key in one.keys} == {mine.kid, other.kid}
 
     desk.run(scenario)
 

@@ -299,7 +299,7 @@ def test_anybody_may_verify_what_he_is_shown(desk: Desk) -> None:
     [
         "query Q($case: CaseInput!) { got: case(input: $case) { ... on Problem { code } } }",
         '{ got: issuedLicence(identifier: "a") { ... on Problem { code } } }',
-        'mutation { got: retireClientKey(kid: "a") { ... on Problem { code } } }',
+        'mutation { got: retireClientKey(kid: "a", assertion: "b") { ... on Problem { code } } }',
     ],
 )
 def test_nobody_reads_or_changes_anything_without_signing_in(desk: Desk, query: str) -> None:
