@@ -20,7 +20,7 @@ help: ## list the habits (this list)
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: $(RUN)/.ready ## build a made-up city and tell its story; ARGS="..." goes to licence-hub demo
-	@$(RUN)/bin/licence-hub demo $(ARGS)
+	@$(RUN)/bin/licence-hub demo $(ARGS) || test $$? -eq 130 # Ctrl-C is how a demonstration ends
 
 test: $(TEST)/.ready ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
 	@$(TEST)/bin/python -m pytest -n $(WORKERS) -m "not soak" $(ARGS)

@@ -7,7 +7,7 @@ from random import Random
 from hub.demo.codes import citizen_number, credit_code
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹喻苏潘葛范彭鲁韦马方俞任袁柳唐薛雷贺倪汤罗毕安常于傅齐康余顾孟黄萧尹姚邵汪毛戴宋庞熊纪舒屈项祝董梁杜蓝季贾江郭梅林钟徐邱骆高夏蔡田樊胡万柯卢莫房解应宗丁邓洪石崔龚程陆翁段侯全秋仲伊宫甘武刘龙叶黎白乔谭劳姬申冉桑边尚温庄晏柴阎连习鱼容向古易廖终居步都耿满匡文广曾沙游权关红佟墨"
-GIVEN = "安邦宝彬波博才昌超辰成诚川达丹德东恩方飞芳芬峰福刚国海涵翰航浩和恒弘宏华欢慧嘉健江杰洁锦静军俊凯康可兰乐蕾莉力立丽林琳玲凌龙璐曼梅美萌敏明宁培鹏平琪强琴清庆秋荣蓉瑞若森珊诗思松涛甜婷彤万薇伟文武希熙夏祥晓欣新星雄旭轩雪雅妍彦阳瑶叶依艺毅颖永勇宇雨玉媛源远月悦云芸泽振正志智中子紫"
+GIVEN = "安邦宝彬波博才昌超辰成诚川达丹德东恩方飞芳芬峰福刚国海涵翰航浩和恒弘宏华欢慧嘉健江杰洁锦静军俊凯康兰乐蕾莉力立丽林琳玲凌龙璐曼梅美萌敏明宁培鹏平琪强琴清庆秋荣蓉瑞若森珊诗思松涛甜婷彤万薇伟文武希熙夏祥晓欣新星雄旭轩雪雅妍彦阳瑶叶依艺毅颖永勇宇雨玉媛源远月悦云芸泽振正志智中子紫"
 STREETS = ("银杏路", "海棠街", "望江大道", "书院巷", "星湖路", "白鹭街", "青石巷", "文昌路", "长虹大道", "梧桐街")
 TRADES = ("餐饮", "食品", "超市", "医药", "运输", "建筑", "酒店", "科技", "印刷", "园林", "化工", "机械")
 FANCY = (
@@ -74,9 +74,7 @@ def make_persons(random: Random, count: int) -> list[Person]:
             years = random.randint(28, 55) if place < 2 else random.randint(0, 17)  # noqa: PLR2004 - two parents
             born = date(TODAY_YEAR - years, 1, 1) + timedelta(days=random.randint(0, 300))
             male = place % 2 == 0
-            name = (surname if place != 1 else random.choice(SURNAMES)) + "".join(
-                random.sample(GIVEN, random.choice((1, 2)))
-            )
+            name = (surname if place != 1 else random.choice(SURNAMES)) + "".join(random.sample(GIVEN, 2))
             sequence = (len(persons) * 2 + male) % 1000
             number = citizen_number(division, f"{born:%Y%m%d}", sequence)
             persons.append(Person(name, number, "男" if male else "女", born, home, family))

@@ -83,6 +83,7 @@ class DisclosureGuard:
         """Run until an answer was made, and recorded, under the policy in force."""
         state = scope.get("state", {})
         try:
+            await self._catch_up()
             for _ in range(RERUNS):
                 with suppress(PolicyChangedError):
                     return await self._run(scope, state, body, receive)
@@ -101,21 +102,18 @@ class DisclosureGuard:
             raise PolicyChangedError
         if pending.entries:
             await self._recorder.commit(pending)  # refused attempts too, even if the answer has failed
-        elif await self._is_outdated(pending):
-            raise PolicyChangedError
         if held.too_large:
             return _problem(422, "RESPONSE_TOO_LARGE", f"Ask for less at once; {LARGEST_RESPONSE} bytes is the most.")
         return failure or held
 
-    async def _is_outdated(self, pending: Pending) -> bool:
-        """Tell whether an answer without records was made from what another process has changed since.
+    async def _catch_up(self) -> None:
+        """Read again what another process has changed, before the application runs: not every answer promises a record.
 
-        A database that does not answer leaves it as it is: keys and catalogue are public, and nothing of a person is in it.
+        A database that does not answer leaves it as it is: without it nothing of a person can be read.
         """
-        try:
-            return await self._durable_epoch() != pending.epoch
-        except UnavailableError:
-            return False
+        with suppress(UnavailableError):
+            if await self._durable_epoch() != self._current_epoch():
+                await self._refresh()
 
     async def _call(self, scope: Scope, receive: Receive, held: HeldResponse) -> Response | None:
         """Run the application; return what to answer if it failed."""

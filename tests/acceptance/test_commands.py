@@ -2,13 +2,14 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from keys.suites import suite
 
@@ -47,6 +48,11 @@ def value(output: str, name: str) -> str:
     return next(line.removeprefix(f"{name}: ") for line in output.splitlines() if line.startswith(f"{name}: "))
 
 
+def editions(database: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(database)) as connection:
+        return dict(connection.execute("SELECT kind, edition FROM vault_edition").fetchall())
+
+
 def test_an_administrators_day(hub: Hub, tmp_path: Path) -> None:
     done(hub("migrate"))
     assert "24" in done(hub("type", "publish"))
@@ -75,35 +81,15 @@ def test_an_administrators_day(hub: Hub, tmp_path: Path) -> None:
     client_id = value(made, "client_id")
     done(hub("client", "suspend", client_id))
     assert "False" in done(hub("client", "list"))
-    granted = done(
-        hub(
-            "grant",
-            "add",
-            "--authority",
-            AUTHORITY,
-            "--item",
-            ITEM,
-            "--type",
-            "BusinessLicence",
-            "--path",
-            "name",
-            "--basis",
-            "条例",
-            "--approver",
-            "主管",
-        )
-    )
+    wanted = "--item", ITEM, "--type", "BusinessLicence", "--path", "name", "--basis", "条例", "--approver", "主管"
+    granted = done(hub("grant", "add", "--authority", AUTHORITY, *wanted))
     done(hub("grant", "suspend", value(granted, "grant")))
+    database = tmp_path / "data" / "hub.db"
+    first = editions(database)
     done(hub("keys", "rotate", "wrapping"))
     done(hub("keys", "rotate", "index"))
-    engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'hub.db'}")
-    with engine.connect() as connection:
-        assert dict(connection.execute(text("SELECT kind, edition FROM vault_edition"))) == {
-            "index": 2,
-            "wrapping": 2,
-        }
-        assert connection.execute(text("SELECT count(*) FROM audit_record")).scalar_one() > 30
-    engine.dispose()
+    assert editions(database).keys() == first.keys()
+    assert min(editions(database).values()) > max(first.values())
 
 
 def test_erasing_somebody_of_whom_nothing_is_kept_says_so(hub: Hub) -> None:
