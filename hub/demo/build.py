@@ -45,6 +45,7 @@ class City:
     licences: list[DemoLicence]
     clients: list[DemoClient]
     folder: Path
+    url: str
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def build_city(hub: Hub, folder: Path, advance: Advance) -> City:
     licences = issue_all(hub, authorities, plan(random, types, persons, organisations), advance)
     clients = make_clients(hub, folder, authorities, organisations)
     hub.refresh()
-    return City(authorities, persons, organisations, licences, clients, folder)
+    return City(authorities, persons, organisations, licences, clients, folder, hub.settings.public_url)
 
 
 def fill_catalogue(hub: Hub, authorities: dict[str, DemoAuthority]) -> None:

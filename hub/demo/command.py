@@ -49,7 +49,9 @@ def run_demo(options: DemoOptions, screen: Console) -> None:
         screen.print(
             f"[bold]{len(city.licences)} licences sealed[/bold] in {time.monotonic() - started:.1f} s; serving at {url}"
         )
-        asyncio.run(serve(hub, city, listener, options, screen))
+        config = uvicorn.Config(create_app(hub), access_log=False, log_level="warning", server_header=False)
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(serve(uvicorn.Server(config), city, listener, options, screen))
 
 
 def prepare_folder(folder: Path) -> Path:
@@ -97,7 +99,7 @@ def listen(port: int) -> socket.socket:
     Raises:
         SettingsError: the port is in use.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # by name: TCP_NODELAY hangs on it
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
@@ -109,20 +111,20 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-async def serve(hub: Hub, city: City, listener: socket.socket, options: DemoOptions, screen: Console) -> None:
+async def serve(
+    server: uvicorn.Server, city: City, listener: socket.socket, options: DemoOptions, screen: Console
+) -> None:
     """Serve, tell the story from another thread, write the manifest, and end when told to."""
-    config = uvicorn.Config(create_app(hub), access_log=False, log_level="warning", server_header=False)
-    server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         await wait_until(lambda: server.started or serving.done())
-        statuses = await asyncio.to_thread(tell, city, hub.settings.public_url, screen)
-        write_manifest(options.folder, hub, city, statuses)
+        statuses = await asyncio.to_thread(tell, city, city.url, screen)
+        write_manifest(options.folder, city, statuses)
         if options.once:
             server.should_exit = True
         else:
             screen.print(
-                f"Serving at [bold]{hub.settings.public_url}[/bold] until Ctrl-C; {options.folder}/demo.json tells scripts how to call."
+                f"Serving at [bold]{city.url}[/bold] until Ctrl-C; {options.folder}/demo.json tells scripts how to call."
             )
     except BaseException:
         server.should_exit = True

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hub.app import Hub
 from hub.demo.build import City, DemoLicence
 from hub.demo.clients import DemoClient
 
@@ -39,9 +38,9 @@ QUERY = """query LicenceForCase($case: CaseInput!, $number: String!) {
 """
 
 
-def write_manifest(folder: Path, hub: Hub, city: City, statuses: Mapping[str, str]) -> None:
+def write_manifest(folder: Path, city: City, statuses: Mapping[str, str]) -> None:
     """Write demo.json, mode 0600, in one step; `statuses` are those the story changed, by identifier."""
-    url = hub.settings.public_url
+    url = city.url
     document = {
         "url": url,
         "graphql": f"{url}/graphql",
