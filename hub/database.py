@@ -7,7 +7,7 @@ services read as "somebody was first".
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,16 @@ class Database:
         if not self.is_sqlite:
             number = int.from_bytes(key[:8], "big", signed=True)
             session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+    def forget(self) -> None:
+        """Drop what SQLite's write-ahead log still holds of rows that were changed; PostgreSQL's vacuum does it in time.
+
+        Raises:
+            UnavailableError: the database did not answer; the change itself stands.
+        """
+        if self.is_sqlite:
+            with self._writer, _translated(), closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # outside any transaction
 
     def migrate(self) -> None:
         """Bring the tables to this version's state.

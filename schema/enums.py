@@ -96,6 +96,7 @@ class WithheldReason(Enum):
     NOT_GRANTED = value("NOT_GRANTED", description="未授权 · No grant in force covers it.")
     NOT_SHARED = value("NOT_SHARED", description="不予共享 · It is never shared.")
     OTHER_PERSON = value("OTHER_PERSON", description="他人信息 · Entries of people outside the case were left out.")
+    ERASED = value("ERASED", description="已删除 · The person's data was erased; told to the issuing authority only.")
 
 
 @strawberry.enum(description="验证结论 · The result of a verification (ETSI EN 319 102-1).")

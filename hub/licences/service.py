@@ -78,11 +78,10 @@ class Licences:
             PolicyChangedError: a grant, client or issuing right changed since the caller was accepted.
             UnavailableError: the database is full, locked or gone; nothing was kept.
         """
-        type_code = self._catalogue.type_code(self._catalogue.type(draft.type_key).key)
         self._admit(caller, OPERATIONS["issue"], caller.authority)
-        self._require_right(caller.authority, draft.type_key)
 
         def work(session: Session) -> Issued:
+            type_code = self._type_code(caller.authority, draft.type_key)
             identifier = LicenceIdentifier(type_code, caller.authority, new_serial())
             return self._store_new(session, identifier, draft, Request("issue", caller.authority, caller.client_id))
 
@@ -99,12 +98,11 @@ class Licences:
     def _supersede(
         self, name: str, caller: Caller, identifier: str, draft: Draft, revision: int, idempotency_key: str
     ) -> Issued:
-        self._catalogue.type_code(self._catalogue.type(draft.type_key).key)
         operation, older = OPERATIONS[name], LicenceIdentifier.parse(identifier)
         self._admit(caller, operation, older.issuer)
-        self._require_right(caller.authority, draft.type_key)
 
         def work(session: Session) -> Issued:
+            self._type_code(caller.authority, draft.type_key)
             licence = self._operations.find(session, identifier, revision, operation)
             if licence.type_key != draft.type_key:
                 raise InputInvalidError(
@@ -121,14 +119,16 @@ class Licences:
 
     def issue_many(self, authority: str, actor: str, drafts: Sequence[Draft]) -> list[Issued]:
         """Seal new licences in one unit of work, all or none; sealing comes first and holds no lock. Raises as issue does."""
-        codes = {key: self._catalogue.type_code(self._catalogue.type(key).key) for key in {d.type_key for d in drafts}}
-        for key in codes:
-            self._require_right(authority, key)
-        request, sealer = Request("issue", authority, actor), self._seals.sealer(authority)
+        request = Request("issue", authority, actor)
 
         def attempt() -> list[Issued]:
             with self._database.snapshot() as session:
+                epoch = self._audit.epoch(session)
                 places = self._places.give(session, len(drafts))
+            for part in (self._vault, self._catalogue, self._seals):  # at least as new as the epoch
+                part.refresh()
+            codes = {key: self._type_code(authority, key) for key in {draft.type_key for draft in drafts}}
+            sealer = self._seals.sealer(authority)
             prepared = [
                 self._prepare(
                     LicenceIdentifier(codes[draft.type_key], authority, new_serial()), draft, place, sealer, request
@@ -136,6 +136,7 @@ class Licences:
                 for draft, place in zip(drafts, places, strict=True)
             ]
             with self._database.transaction() as session:
+                self._audit.require_epoch(session, epoch)
                 return self._issuing.store(session, prepared)
 
         return self._again_on_collision(attempt)
@@ -225,9 +226,12 @@ class Licences:
         if caller.authority != authority:
             raise AuthorityMismatchError
 
-    def _require_right(self, authority: str, type_key: str) -> None:
+    def _type_code(self, authority: str, type_key: str) -> str:
+        """Return the code of a type that the authority may issue now; a repeated request is answered without it."""
+        code = self._catalogue.type_code(self._catalogue.type(type_key).key)
         if not self._catalogue.may_issue(authority, type_key):
             raise AuthorityMismatchError("This authority may not issue licences of this type.")
+        return code
 
     def _once(
         self, caller: Caller, idempotency_key: str, request: tuple[object, ...], work: Callable[[Session], Issued]

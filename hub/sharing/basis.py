@@ -38,6 +38,11 @@ class Basis(Protocol):
         """Return the legal basis that the caller declared."""
         ...
 
+    @property
+    def outlasts_erasure(self) -> bool:
+        """Tell whether the licence's facts are still shown when its data was erased."""
+        ...
+
     def reach(self, stored: StoredLicence, leaves: tuple[str, ...], parts_of: PartsOf, day: date) -> Reach:
         """Return the paths let out of each person's part; empty when the licence is out of reach altogether."""
         ...
@@ -55,6 +60,11 @@ class CaseGrant:
     case: CaseRecord
     legal_basis: str
     grants: tuple[Grant, ...]
+
+    @property
+    def outlasts_erasure(self) -> bool:
+        """Return False: to others an erased licence reads like none."""
+        return False
 
     def applicable(self, stored: StoredLicence, day: date) -> tuple[Grant, ...]:
         """Return the grants that hold today for this licence; a grant for anything else counts for nothing."""
@@ -96,6 +106,11 @@ class OwnIssue:
     def legal_basis(self) -> str | None:
         """Return None: an authority needs none to read its own records."""
         return None
+
+    @property
+    def outlasts_erasure(self) -> bool:
+        """Return True: who issued it must see what became of it, and still be able to end it."""
+        return True
 
     def reach(self, stored: StoredLicence, leaves: tuple[str, ...], parts_of: PartsOf, day: date) -> Reach:
         """Return all paths of all parts, if the licence is the caller's own."""

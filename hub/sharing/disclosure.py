@@ -33,11 +33,15 @@ from keys.sd_jwt import Disclosure, present, select, values
 
 
 class Reason(StrEnum):
-    """Why a wanted path is withheld, wholly or (OTHER_PERSON) for others' elements of a per-person list."""
+    """Why a wanted path is withheld, wholly or (OTHER_PERSON) for others' elements of a per-person list.
+
+    ERASED is told to the issuing authority only: of its own licence the facts stay when the person is gone.
+    """
 
     NOT_SHARED = "NOT_SHARED"
     NOT_GRANTED = "NOT_GRANTED"
     OTHER_PERSON = "OTHER_PERSON"
+    ERASED = "ERASED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +125,18 @@ class Funnel:
             raise NotFoundError
         asked = [path for path in licence_type.leaf_paths if wanted is None or path in wanted]
         unshared = basis.unshared((licence_type, self._catalogue.current.types[stored.type_key][-1]))
-        allowed = {part: paths.intersection(asked) - unshared for part, paths in _with_common(reach).items()}
+        erased = basis.outlasts_erasure and any(row.wrapped is None for row in stored.parts if row.part == COMMON)
+        allowed = (
+            {}
+            if erased
+            else {part: paths.intersection(asked) - unshared for part, paths in _with_common(reach).items()}
+        )
         offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed))
-        withheld = _withheld(licence_type, asked, unshared, reach, stored, offered)
+        withheld = (
+            tuple(Withheld(path, Reason.ERASED) for path in asked)
+            if erased
+            else _withheld(licence_type, asked, unshared, reach, stored, offered)
+        )
         disclosed = self._make(basis, stored, licence_type, allowed, offered, withheld)
         pending.record(disclosed.entry)
         return disclosed

@@ -42,7 +42,9 @@ class PersonErasure:
         with self._database.transaction() as session:
             handles = self._licences.erase_person(session, code_type, code)
             person = purposes.person(code_type, normalise_holder_code(code_type, code))
-            return len(handles) + len(self._from_cases(session, person))
+            handles += self._from_cases(session, person)
+        self._database.forget()
+        return len(handles)
 
     def _from_cases(self, session: Session, person: str) -> list[str]:
         domains = [purposes.case_party(authority.code) for authority in self._catalogue.authorities()]

@@ -1,6 +1,7 @@
 """Issuing: what is refused, what is sealed, and that a request sent twice makes one licence."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from hub.licences.service import Issued
 from keys.sd_jwt import peek
 from tests.licences.drafts import company_draft, draft_of
 from tests.licences.opening import opened
-from tests.licences.world import MARKET, POLICE, PUBLIC_URL, TYPE_KEYS, World
+from tests.licences.world import MARKET, POLICE, PUBLIC_URL, TYPE_KEYS, World, open_world
 
 REASON = "CERTIFICATE_HOLD"
 TABLES = ("licence", "licence_part", "licence_event", "vault_key", "vault_index", "idempotent_reply", "audit_record")
@@ -101,10 +102,11 @@ def refused(world: World, error: type[Exception], draft: Any, **caller: Any) -> 
     assert kept(world) == before
 
 
-def test_a_type_without_a_code_is_refused_before_anything_else(world: World) -> None:
+def test_a_type_without_a_code_is_refused_whoever_may_issue_it(world: World) -> None:
     document = next(one for one in shipped_documents() if one["typeCode"] is None and one["key"] not in TYPE_KEYS)
     world.catalogue.publish(document)
-    refused(world, TypeCodeMissingError, draft_of(document["key"]), scopes=frozenset(), authority=POLICE)
+    refused(world, TypeCodeMissingError, draft_of(document["key"]))
+    refused(world, TypeCodeMissingError, draft_of(document["key"]), authority=POLICE)
 
 
 def test_an_unknown_type_is_refused(world: World) -> None:
@@ -167,7 +169,19 @@ def test_a_retry_is_answered_even_when_a_new_issue_would_be_refused(world: World
     draft = draft_of("BusinessLicence")
     first = world.licences.issue(world.caller(), draft, "same-key")
     world.seals.suspend(world.seals.sealer(MARKET).es_id, REASON)
+    world.catalogue.retire("BusinessLicence")
     assert world.licences.issue(world.caller(), draft, "same-key") == first
+
+
+def test_many_are_sealed_by_what_holds_now_in_the_database(world: World, tmp_path: Path) -> None:
+    """Another process retires the type; this one, which has not heard of it, seals nothing of it."""
+    assert len(world.licences.issue_many(MARKET, "desk", [company_draft(1)])) == 1
+    other = open_world(world.database.url, tmp_path / "keys")
+    other.catalogue.retire("BusinessLicence")
+    other.database.close()
+    with pytest.raises(TypeUnknownError):
+        world.licences.issue_many(MARKET, "desk", [company_draft(2)])
+    assert world.count("licence") == 1
 
 
 def test_one_key_for_two_requests_is_refused(world: World) -> None:

@@ -112,6 +112,21 @@ async def _erased(world: World) -> None:
     assert answers[0] == answers[1]
 
 
+def test_the_issuer_still_sees_the_facts_of_an_erased_licence(world: World) -> None:
+    with world.database.transaction() as session:
+        world.licences.erase_person(session, "111", HUSBAND["code"])
+    world.run(_facts_stay(world))
+
+
+async def _facts_stay(world: World) -> None:
+    pending = world.pending()
+    found = await world.sharing.own(world.caller(ISSUER, ISSUE), world.issued["DriverLicence"], None, pending)
+    assert (found.status, found.values, found.disclosed) == ("VALID", {}, ())
+    assert {each.reason.value for each in found.withheld} == {"ERASED"}
+    assert found.presentation.count("~") == 1
+    assert len(pending.entries) == 1
+
+
 def test_a_co_holder_stays_readable_when_another_holder_was_erased(world: World) -> None:
     world.grant(["members.name", "holders.name", "address"], roles=("spouse",))
     with world.database.transaction() as session:
