@@ -120,12 +120,11 @@ async def serve(
         await wait_until(lambda: server.started or serving.done())
         statuses = await asyncio.to_thread(tell, city, city.url, screen)
         write_manifest(options.folder, city, statuses)
+        screen.print(f"{options.folder / 'demo.json'} tells scripts how to call.", soft_wrap=True)
         if options.once:
             server.should_exit = True
         else:
-            screen.print(
-                f"Serving at [bold]{city.url}[/bold] until Ctrl-C; {options.folder}/demo.json tells scripts how to call."
-            )
+            screen.print(f"Serving at [bold]{city.url}[/bold] until Ctrl-C.", soft_wrap=True)
     except BaseException:
         server.should_exit = True
         raise
