@@ -8,7 +8,7 @@ ARGS ?=
 
 RUN := .venv/run
 TEST := .venv/test
-SOURCES := hub schema keys tests
+SOURCES := hub schema keys tests benchmarks
 
 export PYTHON
 
