@@ -53,7 +53,8 @@ def serve(
 ) -> None:
     """Serve GraphQL and the machine endpoints; one process. On PostgreSQL start as many as you have cores."""
     settings = read_settings()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("hub").setLevel(logging.INFO)
     hub = open_hub(settings, passphrase(settings))
     uvicorn.run(create_app(hub), host=host, port=port, access_log=False, log_level="warning", server_header=False)
 

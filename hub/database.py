@@ -71,7 +71,13 @@ class Database:
         """
         if self.is_sqlite:
             with self._writer, _translated(), closing(self.engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # outside any transaction
+                busy, *_ = (
+                    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                )  # in no transaction
+            if busy:
+                raise UnavailableError(
+                    "It is done, but a reader kept SQLite's log from being emptied; repeat it in a while."
+                )
 
     def migrate(self) -> None:
         """Bring the tables to this version's state.

@@ -40,7 +40,7 @@ HubError
 ├── DamagedError                    STORED_DATA_DAMAGED      stored bytes do not verify
 ├── UnavailableError                DATABASE_UNAVAILABLE     nothing was kept; try again
 │   └── RecordUnavailableError      RECORD_UNAVAILABLE       the access record could not be made durable
-├── PolicyChangedError              POLICY_CHANGED           a grant or client changed while the answer was made
+├── PolicyChangedError              POLICY_CHANGED           grants, clients, seals or catalogue changed meanwhile
 └── SettingsError                   SETTINGS_INVALID
 """
 
@@ -168,7 +168,7 @@ class ClientAuthenticationError(AccessError):
 
 
 class AssertionReplayedError(ClientAuthenticationError):
-    """This client assertion was used before; make a new one with a fresh jti for every token request."""
+    """This client assertion was used before; make a new one with a fresh jti for every use."""
 
     code = "ASSERTION_REPLAYED"
 
@@ -288,7 +288,7 @@ class RecordUnavailableError(UnavailableError):
 
 
 class PolicyChangedError(HubError):
-    """A grant or client changed while the answer was made; the answer was discarded."""
+    """A grant, client, seal or the catalogue changed while the answer was made; the answer was discarded."""
 
     code = "POLICY_CHANGED"
 

@@ -1,4 +1,4 @@
-"""The root of all reads. Only OPEN fields may be asked without signing in or over GET; everything else is personal data."""
+"""The root of all reads. Only OPEN fields may be asked over GET; those and `verifyLicence` need no signing in."""
 
 from typing import Annotated, cast
 

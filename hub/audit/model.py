@@ -20,7 +20,7 @@ class AuditRecord(SQLModel, table=True):
 
 
 class PolicyEpoch(SQLModel, table=True):
-    """A single row whose value grows whenever a grant or a client changes."""
+    """A single row whose value grows whenever a grant, a client, a seal or the catalogue changes."""
 
     __tablename__ = "policy_epoch"
 

@@ -89,7 +89,7 @@ def type_code(
 
 @types.command("retire")
 def type_retire(key: Annotated[str, typer.Argument(help="Key of the type.")]) -> None:
-    """Retire a licence type: nothing of it is issued or read any more; what was sealed stays verifiable."""
+    """Retire a licence type: nothing new of it is issued; what was sealed stays readable and verifiable."""
     with opened() as hub:
         hub.catalogue.retire(key)
     screen.print(f"{key} is retired.")

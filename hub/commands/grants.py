@@ -86,4 +86,8 @@ def erase(
     typer.confirm("All licences and case entries of this person become unreadable for ever. Go on?", abort=True)
     with opened() as hub:
         erased = hub.sharing.erase_person(code_type, code)
-    screen.print(f"Erased: {erased} data keys destroyed and recorded." if erased else "Nothing is kept of this person.")
+    screen.print(
+        f"Erased and recorded: {erased} places at which this person stood."
+        if erased
+        else "Nothing is kept of this person."
+    )

@@ -70,7 +70,7 @@ def seal_resume(es_id: str, reason: ReasonOption) -> None:
 
 @seals.command("revoke")
 def seal_revoke(es_id: str, reason: ReasonOption) -> None:
-    """Revoke a seal for ever; what it sealed before stays verifiable."""
+    """Revoke a seal for ever; what it sealed before stays verifiable, unless the reason is KEY_COMPROMISE."""
     with opened() as hub:
         hub.seals.revoke(es_id, reason)
-    screen.print("Revoked; what it sealed before stays verifiable.")
+    screen.print("Revoked; it seals nothing any more, and verifiers see when and why.")
