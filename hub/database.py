@@ -86,7 +86,7 @@ class Database:
             UnavailableError: the database cannot be reached.
         """
         if self.is_sqlite:
-            Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _translated(), self._alone():
             command.upgrade(self._alembic(), "head")
 

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert
+from sqlmodel import SQLModel
 
 from hub.audit.model import AuditRecord
-from hub.audit.service import Audit, Entry, Pending
+from hub.audit.service import Audit, Pending
 from hub.database import Database
 from hub.errors import HubError, PolicyChangedError, RecordUnavailableError
 
-COLUMNS = ("id", "kind", "recorded_at", "body", "salt")
+RECORD = insert(
+    SQLModel.metadata.tables[str(AuditRecord.__tablename__)]
+)  # by Core: an ORM object for each row costs more than the row
 
 
 @dataclass(slots=True)
@@ -47,7 +50,9 @@ class Recorder:
         """
         loop = asyncio.get_running_loop()
         # Rows are built here, so that an entry that cannot be written harms nobody but its own request.
-        waiting = _Waiting([self._row(entry) for entry in pending.entries], pending.epoch, loop.create_future())
+        waiting = _Waiting(
+            [self._audit.columns(entry) for entry in pending.entries], pending.epoch, loop.create_future()
+        )
         self._queue.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = loop.create_task(self._drain())
@@ -69,12 +74,8 @@ class Recorder:
             epoch = self._audit.epoch(session)
             rows = [row for waiting in batch if waiting.epoch == epoch for row in waiting.rows]
             if rows:
-                session.execute(insert(AuditRecord), rows)
+                session.connection().execute(RECORD, rows)
         return epoch
-
-    def _row(self, entry: Entry) -> dict[str, Any]:
-        row = self._audit.row(entry)
-        return {name: getattr(row, name) for name in COLUMNS}
 
     def close(self) -> None:
         """End the writer's thread; what was promised is written first."""

@@ -67,15 +67,18 @@ class Audit:
         return entry.id
 
     def row(self, entry: Entry) -> AuditRecord:
-        """Return an entry as the row that keeps it; raises TypeError or ValueError when its facts cannot be one."""
+        """Return an entry as the row that keeps it; raises as `columns` does."""
+        return AuditRecord(**self.columns(entry))
+
+    def columns(self, entry: Entry) -> dict[str, Any]:
+        """Return what a row keeps of an entry; raises TypeError or ValueError when its facts cannot be kept."""
         if OWN_FACTS & entry.facts.keys():
             raise ValueError("A record names its id, kind and time by itself.")
         now = to_micros(self._clock.now())
         facts = {**entry.facts, "id": entry.id, "kind": entry.kind, "time": now}
         body = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
-        return AuditRecord(
-            id=entry.id, kind=entry.kind, recorded_at=now, body=body, salt=secrets.token_bytes(SALT_BYTES)
-        )
+        salt = secrets.token_bytes(SALT_BYTES)
+        return {"id": entry.id, "kind": entry.kind, "recorded_at": now, "body": body, "salt": salt}
 
     def advance_epoch(self, session: Session) -> None:
         """Say, within a change of a grant or client, that answers made under the old policy must not leave."""
