@@ -25,6 +25,7 @@ from keys.sd_jwt_form import (
 
 _PROPERTY, _ELEMENT = 3, 2  # members of a disclosure: salt, name, value; salt, value
 _DEEPEST: Final = 64
+MOST_DISCLOSURES: Final = 20_000  # no face has as many; each costs its reader a digest and a look into it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def split(presentation: str) -> tuple[str, tuple[str, ...]]:
     jwt, *rest = presentation.split(SEPARATOR)
     if not rest or rest[-1]:
         raise FormatError('a presentation ends with "~"; one with a key binding token is not accepted here')
+    if len(rest) > MOST_DISCLOSURES:
+        raise FormatError("a presentation has more disclosures than any licence")
     if not all(rest[:-1]):
         raise FormatError("a disclosure is empty")
     return jwt, tuple(rest[:-1])

@@ -26,6 +26,7 @@ from graphql import (
     validate,
 )
 from graphql.validation import ASTValidationRule, ValuesOfCorrectTypeRule
+from graphql.validation.rules import overlapping_fields_can_be_merged
 from typing_extensions import override
 
 from schema import limits
@@ -37,6 +38,10 @@ _PARSER_LIMITS = (
     ("Syntax Error: Document contains more than", "Tokens of the document", limits.MOST_TOKENS),
     ("Syntax Error: Document is nested too deeply", "Levels of selection", limits.DEEPEST),
 )
+
+
+# graphql-core compares every pair of fields of one name, and lets a small text cost a second of it; this is its own knob.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.MOST_COMPARING
 
 
 class RefusedDocumentError(Exception):

@@ -36,6 +36,11 @@ def _reader(accepts: Callable[[str], bool], read: Callable[[str], object], form:
     return parse
 
 
+def _is_instant(text: str) -> bool:
+    """Tell whether the text is a moment that is an instant in every time zone."""
+    return is_date_time(text) and "1000" <= text[:4] <= "9998"
+
+
 def _face_data(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise GraphQLError("must be an object")
@@ -59,7 +64,7 @@ SCALARS: Mapping[object, ScalarDefinition] = MappingProxyType(
             "时刻 · An instant with its offset (RFC 3339), such as 2026-11-22T08:30:00Z.",
             specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
             serialize=_text,
-            parse_value=_reader(is_date_time, datetime.fromisoformat, "a moment such as 2026-11-22T08:30:00Z"),
+            parse_value=_reader(_is_instant, datetime.fromisoformat, "a moment such as 2026-11-22T08:30:00Z"),
         ),
         Decimal: _scalar(
             "Decimal", "十进制数 · A decimal number as text, never rounded, such as 12.50.", serialize=_text

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 
-from hub.catalogue.code_types import CITIZEN_NUMBER, CREDIT_CODE, HOLDER_CODE_TYPES
+from hub.catalogue.code_types import CITIZEN_NUMBER, CREDIT_CODE, HOLDER_CODE_TYPES, HolderKind
 from hub.errors import CodeError
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -22,6 +22,11 @@ _CREDIT_SHAPE = re.compile(rf"[{CREDIT_ALPHABET}]{{2}}[0-9]{{6}}[{CREDIT_ALPHABE
 _CITIZEN_CHARACTERS = "10X98765432"
 _CITIZEN_WEIGHTS = tuple(2 ** (17 - position) % 11 for position in range(17))
 _CITIZEN_SHAPE = re.compile(r"[0-9]{17}[0-9X]")
+_CITIZEN_ANYWHERE = re.compile(r"(?=([0-9]{17}[0-9X]))")
+_BIRTH_YEARS = range(
+    1850, 2100
+)  # whose number may be written anywhere; any year would refuse long case numbers by chance
+_SHORTEST_TELLING = 6
 
 _TYPE_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
 _DIVISION_SHAPE = re.compile(r"[0-9]{6}")
@@ -110,3 +115,33 @@ def normalise_holder_code(code_type: str, code: str, today: date | None = None) 
     spelled = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", code).upper()).strip()
     _HOLDER_CHECKS.get(code_type, _check_other_code)(spelled, today)
     return spelled
+
+
+def holds_citizen_number(text: str) -> bool:
+    """Tell whether a valid citizen number stands anywhere in a text, however it is spaced, punctuated or wide.
+
+    For texts that are stored in the clear. Numbers of people born before 1850 or after 2099 do not count.
+    """
+    windows = (found[1] for found in _CITIZEN_ANYWHERE.finditer(_bare(text)))
+    return any(int(window[6:10]) in _BIRTH_YEARS and _is_citizen_number(window) for window in windows)
+
+
+def holds_code(text: str, code_type: str, code: str) -> bool:
+    """Tell whether a natural person's code of six characters or more stands in a text, however it is written."""
+    bare = _bare(code)
+    personal = HOLDER_CODE_TYPES[code_type].kind is HolderKind.PERSON
+    return personal and len(bare) >= _SHORTEST_TELLING and bare in _bare(text)
+
+
+def _bare(text: str) -> str:
+    """Return the letters and digits of a text in one spelling, digits of every script as 0-9."""
+    spelled = unicodedata.normalize("NFKC", text).upper()
+    return "".join(str(unicodedata.decimal(char, char)) for char in spelled if char.isalnum())
+
+
+def _is_citizen_number(code: str) -> bool:
+    try:
+        check_citizen_number(code)
+    except CodeError:
+        return False
+    return True

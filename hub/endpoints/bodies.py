@@ -1,15 +1,21 @@
-"""A request's body, read whole within a bound, so that the request can be run again."""
+"""A request's body, read whole within bounds of size and time, so that the request can be run again."""
 
+import asyncio
 from typing import Final
 
 from starlette.types import Message, Receive, Scope
 
 LARGEST_BODY: Final = 2 * 1024 * 1024
+SLOWEST_BODY = 60  # seconds; who sends byte by byte would hold a connection for ever
 _DIGITS: Final = 20  # enough for any length; Python refuses to read numbers of thousands of digits
 
 
 class BodyTooLargeError(Exception):
     """The request's body is larger than this hub reads."""
+
+
+class BodyTooSlowError(Exception):
+    """The body did not come to its end within SLOWEST_BODY."""
 
 
 class ClientGoneError(Exception):
@@ -21,10 +27,19 @@ async def read(scope: Scope, receive: Receive) -> bytes:
 
     Raises:
         BodyTooLargeError: it is larger than LARGEST_BODY, or says so.
+        BodyTooSlowError: it took longer than SLOWEST_BODY.
         ClientGoneError: it never came to its end.
     """
     if _announced(scope) > LARGEST_BODY:
         raise BodyTooLargeError
+    try:
+        async with asyncio.timeout(SLOWEST_BODY):
+            return await _collected(receive)
+    except TimeoutError:
+        raise BodyTooSlowError from None
+
+
+async def _collected(receive: Receive) -> bytes:
     chunks: list[bytes] = []
     size, more = 0, True
     while more:

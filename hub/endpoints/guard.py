@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.audit.service import Pending
 from hub.endpoints import bodies
-from hub.endpoints.bodies import BodyTooLargeError, ClientGoneError
+from hub.endpoints.bodies import BodyTooLargeError, BodyTooSlowError, ClientGoneError
 from hub.endpoints.errors import INTERNAL, NO_STORE, note, told
 from hub.endpoints.held_response import LARGEST_RESPONSE, HeldResponse
 from hub.errors import HubError, PolicyChangedError, UnavailableError
@@ -71,9 +71,12 @@ class DisclosureGuard:
         except ClientGoneError:
             return
         except BodyTooLargeError:
-            answer = told(413, "BODY_TOO_LARGE", f"Send {bodies.LARGEST_BODY} bytes at most.")
-            answer.headers["Connection"] = "close"
-            await answer(scope, receive, send)
+            large = told(413, "BODY_TOO_LARGE", f"Send {bodies.LARGEST_BODY} bytes at most.")
+            await _hang_up(large, scope, receive, send)
+            return
+        except BodyTooSlowError:
+            slow = told(408, "REQUEST_MALFORMED", f"Send the whole body within {bodies.SLOWEST_BODY} seconds.")
+            await _hang_up(slow, scope, receive, send)
             return
         outcome = await self._settle(scope, body, receive)
         with suppress(OSError):  # the client has gone; its record stands
@@ -127,6 +130,13 @@ class DisclosureGuard:
             note(error)
             return _problem(500, INTERNAL, "Internal error")
         return _problem(500, INTERNAL, "Internal error") if held.is_empty else None
+
+
+async def _hang_up(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request whose body was not read to its end: the connection is of no further use."""
+    answer.headers["Connection"] = "close"
+    with suppress(OSError):
+        await answer(scope, receive, send)
 
 
 def _withheld(error: HubError) -> Response:

@@ -15,16 +15,17 @@ from typing import Any
 
 from hub.catalogue import face_data
 from hub.catalogue.code_types import HOLDER_CODE_TYPES
-from hub.catalogue.codes import check_citizen_number, normalise_holder_code
+from hub.catalogue.codes import holds_citizen_number, holds_code, normalise_holder_code
 from hub.catalogue.licence_type import LicenceType, ValidityKind
 from hub.errors import CodeError, FaceDataError, InputInvalidError, Violation
 
 MOST_HOLDERS = 100
 LONGEST_TEXT = 200
 LONGEST_REASON = 1000
+_NAMES_A_PERSON = "The legal basis must not hold a person's code; persons belong in the reason, which is sealed."
 
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_CITIZEN_NUMBER = re.compile(r"(?=([0-9]{17}[0-9Xx]))")
+_EARLIEST, _LATEST = date(1000, 1, 1), date(9998, 12, 31)  # the midnights around any of them are instants in every zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +86,8 @@ def check_words(legal_basis: str, reason: str) -> None:
     for name, text in (("legal basis", legal_basis), ("reason", reason)):
         if not _showable(text, LONGEST_REASON):
             raise InputInvalidError(f"The {name} must be a text of 1 to {LONGEST_REASON} characters.")
-    if any(_is_citizen_number(found.group(1).upper()) for found in _CITIZEN_NUMBER.finditer(legal_basis)):
-        raise InputInvalidError(
-            "The legal basis must not hold a citizen number; persons belong in the reason, which is sealed."
-        )
-
-
-def _is_citizen_number(text: str) -> bool:
-    try:
-        check_citizen_number(text)
-    except CodeError:
-        return False
-    return True
+    if holds_citizen_number(legal_basis):
+        raise InputInvalidError(_NAMES_A_PERSON)
 
 
 def check(draft: Draft, licence_type: LicenceType, today: date | None = None) -> Draft:
@@ -117,6 +108,8 @@ def check(draft: Draft, licence_type: LicenceType, today: date | None = None) ->
     if broken:
         raise FaceDataError(broken)
     checked = replace(draft, holders=tuple(_normalised(holder, today) for holder in draft.holders))
+    if any(holds_code(checked.legal_basis, holder.code_type, holder.code) for holder in checked.holders):
+        raise InputInvalidError(_NAMES_A_PERSON)
     if strangers := list(_strangers(checked, licence_type)):
         raise FaceDataError(strangers)
     return checked
@@ -177,8 +170,12 @@ def _holder(holder: Holder, pointer: str, licence_type: LicenceType, today: date
 
 def _validity(draft: Draft, licence_type: LicenceType) -> Iterator[Violation]:
     start, end, validity = draft.valid_from, draft.valid_until, licence_type.validity
+    if not _EARLIEST <= start <= _LATEST:
+        yield _violation(licence_type, "/validFrom", "validFrom", *_OFF_CALENDAR)
     if reason := _END_RULES[validity.kind](end is not None):
         yield _violation(licence_type, "/validUntil", "validUntil", *reason)
+    elif end is not None and end > _LATEST:
+        yield _violation(licence_type, "/validUntil", "validUntil", *_OFF_CALENDAR)
     elif end is not None and end < start:
         yield _violation(licence_type, "/validUntil", "validUntil", "早于有效期起始日期", "lies before the first day")
     elif end is not None and validity.years is not None and end > _years_after(start, validity.years):
@@ -211,6 +208,10 @@ Reason = tuple[str, str]
 _TEXT: Reason = (
     f"须为 1 至 {LONGEST_TEXT} 个可显示的字符",
     f"must be 1 to {LONGEST_TEXT} characters that can be shown",
+)
+_OFF_CALENDAR: Reason = (
+    f"须在 {_EARLIEST} 至 {_LATEST} 之间；长期有效的请将截止日期留空",
+    f"must be from {_EARLIEST} to {_LATEST}; a licence without an end has no last day",
 )
 _NO_END: Reason = ("该证照类型没有截止日期，请留空", "this licence type has no last day; leave it out")
 _NEEDS_END: Reason = ("必填，不能缺少", "is required and missing")

@@ -4,9 +4,12 @@ The report is that of `keys.verification`, the same as offline; only the status 
 A status that cannot be read makes the result INDETERMINATE (TRY_LATER), never a pass.
 """
 
+from anyio import to_thread
+
 from hub.clock import Calendar, Clock
-from hub.errors import UnavailableError
+from hub.errors import IdentifierError, UnavailableError
 from hub.licences.finding import Finder
+from hub.licences.identifier import LicenceIdentifier
 from hub.licences.status import effective_status
 from hub.seals.service import Seals
 from keys.errors import KeysError
@@ -27,13 +30,17 @@ class Verification:
     async def verify(self, presentation: str) -> Report:
         """Return the report of ETSI EN 319 102-1 terms, one row a check."""
         status = await self._status(presentation)
-        return verify_presentation(presentation, self._seals.trust(), status, self._clock.now())
+        # Anybody may send a large one; on a thread of its own it keeps nobody else waiting.
+        return await to_thread.run_sync(
+            verify_presentation, presentation, self._seals.trust(), status, self._clock.now()
+        )
 
     async def _status(self, presentation: str) -> StatusAnswer | None:
         try:
-            identifier = peek(presentation)[1].get("licence_identifier")
-            stored = await self._finder.by_identifier(identifier) if isinstance(identifier, str) else None
-        except (KeysError, UnavailableError):
+            # Nobody has vouched for it yet: what is no identifier must not reach a look-up that others share.
+            identifier = LicenceIdentifier.parse(str(peek(presentation)[1].get("licence_identifier")))
+            stored = await self._finder.by_identifier(str(identifier))
+        except (KeysError, IdentifierError, UnavailableError):
             return None
         if stored is None:
             return None

@@ -1,21 +1,20 @@
 """The purpose of a read: a case of a service item, its applicant and the parties that the authority declares.
 
 Decides whether a purpose is well formed and brings its codes to one spelling. It must never let a citizen number into
-what is stored or recorded in the clear: case numbers and legal bases are refused if they hold one.
+what is stored or recorded in the clear: case numbers, legal bases and roles are refused if they hold one, and the first two if
+they hold the code of a natural person of the case.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from hub.catalogue.codes import check_citizen_number, normalise_holder_code
-from hub.errors import CodeError, InputInvalidError
+from hub.catalogue.codes import holds_citizen_number, holds_code, normalise_holder_code
+from hub.errors import InputInvalidError
 from hub.vault.purposes import person
 
 MOST_PARTIES = 20
 _LONGEST_BASIS = 200
-_CITIZEN_LENGTH = 18
 _CASE_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 
@@ -73,6 +72,10 @@ def normalise(purpose: Purpose, today: date) -> Purpose:
         raise InputInvalidError(f"A case has at most {MOST_PARTIES} parties.")
     applicant = Person(purpose.applicant.code_type, _code(purpose.applicant, today))
     parties = dict.fromkeys(Party(_role(each.role), each.code_type, _code(each, today)) for each in purpose.parties)
+    people: tuple[Person | Party, ...] = (applicant, *parties)
+    clear = (purpose.case_number, purpose.legal_basis)
+    if any(holds_code(text, each.code_type, each.code) for each in people for text in clear):
+        raise InputInvalidError("A case number or legal basis must not hold the code of a person of the case.")
     return Purpose(purpose.item, purpose.case_number, applicant, tuple(parties), legal_text(purpose.legal_basis))
 
 
@@ -90,28 +93,11 @@ def legal_text(text: str) -> str:
     return trimmed
 
 
-def holds_citizen_number(text: str) -> bool:
-    """Tell whether a valid citizen number stands anywhere in a text, in either case and with or without neighbours."""
-    return any(_is_citizen_number(window) for window in _windows(text.upper()))
-
-
-def _windows(text: str) -> Iterator[str]:
-    return (text[start : start + _CITIZEN_LENGTH] for start in range(len(text) - _CITIZEN_LENGTH + 1))
-
-
-def _is_citizen_number(text: str) -> bool:
-    try:
-        check_citizen_number(text)
-    except CodeError:
-        return False
-    return True
-
-
 def _code(given: Person | Party, today: date) -> str:
     return normalise_holder_code(given.code_type, given.code, today)
 
 
 def _role(role: str) -> str:
-    if not ROLE.fullmatch(role):
+    if not ROLE.fullmatch(role) or holds_citizen_number(role):
         raise InputInvalidError("A role is a word of up to 32 letters, digits, dashes or underlines, such as spouse.")
     return role

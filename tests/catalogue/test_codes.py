@@ -18,6 +18,8 @@ from hub.catalogue.codes import (
     check_type_code,
     citizen_check_character,
     credit_check_character,
+    holds_citizen_number,
+    holds_code,
     normalise_holder_code,
 )
 from hub.errors import CodeError
@@ -187,3 +189,36 @@ def test_only_a_caller_who_knows_the_day_can_refuse_the_future() -> None:
     assert normalise_holder_code("111", unborn) == unborn
     with pytest.raises(CodeError, match="future"):
         normalise_holder_code("111", unborn, TODAY)
+
+
+# -- codes inside texts that are stored in the clear -----------------------------------------------------------------------
+
+BORN_IN_MARCH = citizen("990200", "19850312")
+SPELLINGS = (
+    "{0}", "A{0}", "依{0}申请", "990200-19850312-{1}", "990200 19850312 {1}", "9902.0019.8503.12{1}", "990200_19850312{1}",
+    "9902\u200b0019850312{1}", "９９０２００１９８５０３１２{1}", "٩٩٠٢٠٠١٩٨٥٠٣١٢{1}", "990200\n19850312\t{1}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_citizen_number_is_found_however_it_is_written(spelling: str) -> None:
+    assert holds_citizen_number(spelling.format(BORN_IN_MARCH, BORN_IN_MARCH[14:].lower()))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "《公共场所卫生管理条例》第四条", "MKT-2026-0001", "00000001234500000112300000000000"]
+)
+def test_other_texts_and_long_case_numbers_hold_none(text: str) -> None:
+    assert not holds_citizen_number(text)
+
+
+def test_nobody_was_born_long_ago() -> None:
+    assert not holds_citizen_number(citizen("990200", "09850312"))
+
+
+def test_a_persons_code_is_found_in_a_text_and_an_organisations_is_no_secret() -> None:
+    assert holds_code("P-e1234.5678", "414", "E12345678")
+    assert holds_code("护照Ｅ12345678号", "414", "E12345678")
+    assert not holds_code("P-E1234567", "414", "E12345678")
+    assert not holds_code("2026-12", "999", "12")
+    assert not holds_code("91990104MA9Y00004Q", "001", "91990104MA9Y00004Q")

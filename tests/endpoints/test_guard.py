@@ -13,6 +13,7 @@ from hub.audit.recorder import Recorder
 from hub.audit.service import Audit, Entry, Pending
 from hub.clock import SystemClock
 from hub.database import Database
+from hub.endpoints import bodies
 from hub.endpoints.bodies import LARGEST_BODY
 from hub.endpoints.guard import DisclosureGuard
 from hub.endpoints.held_response import LARGEST_RESPONSE
@@ -259,6 +260,21 @@ def test_the_largest_body_is_read_and_one_byte_more_is_not() -> None:
     stage = Stage(answer()).ask(b"x" * LARGEST_BODY, b"y")
     assert stage.status == 413
     assert json.loads(stage.body)["code"] == "BODY_TOO_LARGE"
+    assert "run" not in stage.events
+
+
+def test_a_body_that_never_ends_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "SLOWEST_BODY", 0)
+    stage = Stage(answer())
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError("nothing ever comes")
+
+    whole = {"type": "http", "method": "POST", "path": "/graphql", "headers": []}
+    asyncio.run(stage.guard()(whole, receive, stage.send))
+    assert stage.status == 408
+    assert (b"connection", b"close") in stage.sent[0]["headers"]
     assert "run" not in stage.events
 
 

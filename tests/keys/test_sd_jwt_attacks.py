@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keys import base64url, jws, sd_jwt
+from keys import base64url, jws, sd_jwt, sd_jwt_verify
 from keys.errors import FormatError, SubIndication, VerificationError
 from keys.suites import SUITES
 from tests.keys.authorities import AUTHORITIES, CLEAR
@@ -43,6 +43,12 @@ def test_the_presentations_here_are_good_but_for_the_attack() -> None:
     verified = sd_jwt.verify(_presentation(payload, NAME, ELEMENT), KEY.public)
     assert verified.claims == {**CLEAR, "name": "示例甲", "list": ["示例乙", 7]}
     assert verified.disclosed == (("list", 0), ("name",))
+
+
+def test_a_flood_of_disclosures_is_refused_before_one_is_read() -> None:
+    flood = [_disclosure(f"name{number}", 1) for number in range(sd_jwt_verify.MOST_DISCLOSURES)]
+    with pytest.raises(FormatError, match="more disclosures"):
+        sd_jwt.verify(_presentation({"_sd": [_digest(NAME)]}, NAME, *flood), KEY.public)
 
 
 def test_without_an_algorithm_the_digest_is_sha_256() -> None:

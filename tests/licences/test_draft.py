@@ -134,6 +134,12 @@ def test_no_licence_ends_before_it_begins() -> None:
     assert pointers(replace(draft, valid_until=draft.valid_from - timedelta(days=1))) == ["/validUntil"]
 
 
+def test_days_at_the_ends_of_the_calendar_are_refused() -> None:
+    draft = of_kind(ValidityKind.DATED)
+    assert pointers(replace(draft, valid_until=date(9999, 12, 31))) == ["/validUntil"]
+    assert pointers(replace(draft, valid_from=date(1, 1, 1))) == ["/validFrom"]
+
+
 # -- words ---------------------------------------------------------------------------------------------------------------
 
 
@@ -147,12 +153,23 @@ def test_no_licence_ends_before_it_begins() -> None:
         {"reason": "\u202e"},
         {"legal_basis": f"依{HUSBAND}申请"},
         {"legal_basis": f"12{HUSBAND.lower()}3"},
+        {"legal_basis": f"{HUSBAND[:6]}-{HUSBAND[6:14]}-{HUSBAND[14:]}"},
+        {"legal_basis": "依９９０２００１９８５０３１２００１Ｘ申请"},
     ],
 )
 def test_reason_and_legal_basis_are_needed_and_the_basis_names_nobody(changes: dict[str, Any]) -> None:
     with pytest.raises(InputInvalidError) as refused:
         check(draft_of("BusinessLicence", **changes), TYPES["BusinessLicence"], TODAY)
     assert HUSBAND not in refused.value.message
+
+
+def test_the_legal_basis_does_not_hold_the_holders_passport() -> None:
+    holders = (Holder("414", "E12345678", "林若川"),)
+    draft = draft_of("DriverLicence", holders=holders)
+    check(draft, TYPES[draft.type_key], TODAY)
+    with pytest.raises(InputInvalidError) as refused:
+        check(replace(draft, legal_basis="持护照e1234 5678申请"), TYPES[draft.type_key], TODAY)
+    assert "E12345678" not in refused.value.message
 
 
 @given(st.text(max_size=40))

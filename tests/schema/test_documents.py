@@ -151,3 +151,15 @@ def test_root_fields_are_found_behind_fragments_and_directives(shipped: Generati
     )
     prepared = Documents(shipped.schema).prepared(text)
     assert prepared.root_fields(prepared.operation(None)) == {"serviceItems", "authorities", "node"}
+
+
+def test_a_small_text_with_one_field_many_times_costs_little(shipped: Generation) -> None:
+    ((message, code),) = refusals(shipped, "{ licenceTypes {" + " fields { path }" * 200 + " } }")
+    assert (message, code) == ("Validation aborted.", "DOCUMENT_INVALID")
+
+
+def test_all_types_with_the_same_fields_are_far_below_that_limit(shipped: Generation) -> None:
+    face = "identifier status number holders { codeType code name } withheld { path reason } proof { sdJwt }"
+    wanted = " ".join(f"... on {key} {{ {face} }}" for key in shipped.types)
+    prepared = Documents(shipped.schema).prepared(f"query Q($id: ID!) {{ node(id: $id) {{ {wanted} }} }}")
+    assert list(prepared.operations) == ["Q"]

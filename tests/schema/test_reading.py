@@ -260,6 +260,15 @@ def test_an_authority_reads_what_it_issued_with_its_history(desk: Desk) -> None:
     desk.run(scenario)
 
 
+@pytest.mark.parametrize("then", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_an_instant_at_the_end_of_the_calendar_is_a_clear_error(desk: Desk, then: str) -> None:
+    async def scenario(desk: Desk) -> None:
+        answer = await desk.ask(OWN, ISSUER, id=desk.issued["BusinessLicence"], then=then)
+        assert answer["errors"][0]["extensions"]["code"] == "INPUT_INVALID"
+
+    desk.run(scenario)
+
+
 def test_history_is_for_the_issuing_authority_and_costs_the_others_only_that_field(desk: Desk) -> None:
     async def scenario(desk: Desk) -> None:
         desk.world.grant(["number"])

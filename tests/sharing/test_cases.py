@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from hub.catalogue.codes import citizen_check_character
+from hub.catalogue.codes import citizen_check_character, holds_citizen_number
 from hub.errors import (
     CaseMismatchError,
     CodeError,
@@ -19,7 +20,7 @@ from hub.errors import (
     NotGrantedError,
     PolicyChangedError,
 )
-from hub.sharing.purpose import Party, Person, holds_citizen_number, normalise
+from hub.sharing.purpose import Party, Person, normalise
 from hub.vault.purposes import case_party
 from tests.catalogue.examples import CHILD, COMPANY, HUSBAND, WIFE
 from tests.sharing.world import ASKER, ITEM, OUTSIDER, STRANGER, TODAY, World, party, person, purpose
@@ -261,7 +262,22 @@ NUMBER = HUSBAND["code"]
 
 @pytest.mark.parametrize(
     "number",
-    ["", "-1", ".1", "a b", "a" * 65, "中", "A\n", NUMBER, f"X{NUMBER}", NUMBER.lower(), f"A-{NUMBER}-1", "A/B"],
+    [
+        "",
+        "-1",
+        ".1",
+        "a b",
+        "a" * 65,
+        "中",
+        "A\n",
+        NUMBER,
+        f"X{NUMBER}",
+        NUMBER.lower(),
+        f"A-{NUMBER}-1",
+        "A/B",
+        f"{NUMBER[:6]}-{NUMBER[6:14]}-{NUMBER[14:]}",
+        f"{NUMBER[:6]}_{NUMBER[6:]}",
+    ],
 )
 def test_a_case_number_is_short_plain_and_no_citizen_number(number: str) -> None:
     with pytest.raises(InputInvalidError) as caught:
@@ -269,13 +285,24 @@ def test_a_case_number_is_short_plain_and_no_citizen_number(number: str) -> None
     assert NUMBER not in str(caught.value).upper()
 
 
-@pytest.mark.parametrize("basis", ["", "  ", "x" * 201, "a\nb", f"据{NUMBER}办理"])
+@pytest.mark.parametrize("basis", ["", "  ", "x" * 201, "a\nb", f"据{NUMBER}办理", f"据{NUMBER[:6]} {NUMBER[6:]}办理"])
 def test_a_legal_basis_is_a_short_text_without_a_citizen_number(basis: str) -> None:
     with pytest.raises(InputInvalidError):
         normalise(replace(purpose(WIFE), legal_basis=basis), TODAY)
 
 
-@pytest.mark.parametrize("role", ["", "a b", "配偶", "1st", "x" * 33])
+def test_nobodys_code_stands_in_a_case_number_or_legal_basis() -> None:
+    applies = replace(purpose(WIFE), applicant=Person("414", "E12345678"))
+    takes_part = purpose(WIFE, Party("guest", "414", "E12345678"))
+    for declared in (applies, takes_part):
+        normalise(declared, TODAY)
+        with pytest.raises(InputInvalidError):
+            normalise(replace(declared, case_number="P-E12345678"), TODAY)
+        with pytest.raises(InputInvalidError):
+            normalise(replace(declared, legal_basis="持护照e1234-5678申请"), TODAY)
+
+
+@pytest.mark.parametrize("role", ["", "a b", "配偶", "1st", "x" * 33, f"X{NUMBER}"])
 def test_a_role_is_a_word(role: str) -> None:
     with pytest.raises(InputInvalidError):
         normalise(purpose(WIFE, party(role, HUSBAND)), TODAY)
@@ -292,11 +319,12 @@ def test_codes_are_brought_to_one_spelling_and_checked() -> None:
 
 
 @given(
-    st.text("0123456789AXx-_.", max_size=12), st.text("0123456789Xx-_.", max_size=12), st.dates().map(lambda d: f"{d:%Y%m%d}"),
+    st.text("0123456789AXx-_.", max_size=12), st.text("0123456789Xx-_.", max_size=12),
+    st.dates(date(1850, 1, 1), date(2099, 12, 31)).map(lambda d: f"{d:%Y%m%d}"),
     st.text("0123456789", min_size=3, max_size=3),
 )  # fmt: skip
 def test_a_citizen_number_is_found_wherever_it_stands(before: str, after: str, born: str, serial: str) -> None:
-    body = f"990102{born.zfill(8)}{serial}"
+    body = f"990102{born}{serial}"
     assert holds_citizen_number(f"{before}{body}{citizen_check_character(body)}{after}")
 
 
