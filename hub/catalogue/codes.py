@@ -23,9 +23,7 @@ _CITIZEN_CHARACTERS = "10X98765432"
 _CITIZEN_WEIGHTS = tuple(2 ** (17 - position) % 11 for position in range(17))
 _CITIZEN_SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 _CITIZEN_ANYWHERE = re.compile(r"(?=([0-9]{17}[0-9X]))")
-_BIRTH_YEARS = range(
-    1850, 2100
-)  # whose number may be written anywhere; any year would refuse long case numbers by chance
+_CITIZEN_ALONE = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
 _SHORTEST_TELLING = 6
 
 _TYPE_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
@@ -117,13 +115,15 @@ def normalise_holder_code(code_type: str, code: str, today: date | None = None) 
     return spelled
 
 
-def holds_citizen_number(text: str) -> bool:
-    """Tell whether a valid citizen number stands anywhere in a text, however it is spaced, punctuated or wide.
+def holds_citizen_number(text: str, *, alone: bool = False) -> bool:
+    """Tell whether a valid citizen number stands in a text, however it is spaced, punctuated or wide.
 
-    For texts that are stored in the clear. Numbers of people born before 1850 or after 2099 do not count.
+    For texts that are stored in the clear. `alone` seeks none inside a longer row of digits: case numbers of 43
+    characters hold dates and serials, and every eleventh window of such a row would pass for somebody's number.
     """
-    windows = (found[1] for found in _CITIZEN_ANYWHERE.finditer(_bare(text)))
-    return any(int(window[6:10]) in _BIRTH_YEARS and _is_citizen_number(window) for window in windows)
+    sought = _CITIZEN_ALONE if alone else _CITIZEN_ANYWHERE
+    spelled = unicodedata.normalize("NFKC", text).upper()
+    return any(_is_citizen_number(number) for each in (spelled, _bare(text)) for number in sought.findall(each))
 
 
 def holds_code(text: str, code_type: str, code: str) -> bool:

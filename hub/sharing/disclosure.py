@@ -18,7 +18,7 @@ import orjson
 from hub.audit.service import Entry, Pending
 from hub.catalogue.licence_type import LicenceType
 from hub.catalogue.service import Catalogue
-from hub.errors import DamagedError, NotFoundError, PolicyChangedError
+from hub.errors import DamagedError, InputInvalidError, NotFoundError, PolicyChangedError
 from hub.licences.finding import Finder, StoredLicence, StoredPart
 from hub.licences.parts import COMMON, row_name, schema_path, sealed_digest
 from hub.licences.status import effective_status
@@ -30,6 +30,8 @@ from hub.vault.service import Vault
 from keys import base64url
 from keys.errors import KeysError
 from keys.sd_jwt import Disclosure, present, select, values
+
+MOST_READS = 1000  # of one request: its records are one commit, its answer one document
 
 
 class Reason(StrEnum):
@@ -99,14 +101,17 @@ class Funnel:
         return effective_status(stored.status, stored.valid_from, stored.valid_until, self._today())
 
     def require_policy(self, pending: Pending) -> None:
-        """Refuse to answer under another policy than the one the request began under.
+        """Refuse to answer under another policy than the one the request began under, or without measure.
 
         Raises:
+            InputInvalidError: the request has read MOST_READS licences.
             PolicyChangedError: make the answer again; `pending` is marked stale.
         """
         if self._policy().epoch != pending.epoch:
             pending.stale = True
             raise PolicyChangedError
+        if len(pending.entries) >= MOST_READS:
+            raise InputInvalidError(f"One request reads {MOST_READS} licences at most; send several.")
 
     async def disclose(
         self, basis: Basis, stored: StoredLicence, wanted: frozenset[str] | None, pending: Pending

@@ -64,7 +64,7 @@ def normalise(purpose: Purpose, today: date) -> Purpose:
         InputInvalidError: the case number, a role or the legal basis has the wrong shape or holds a citizen number.
         CodeError: a code breaks its own rule.
     """
-    if not _CASE_NUMBER.fullmatch(purpose.case_number) or holds_citizen_number(purpose.case_number):
+    if not _CASE_NUMBER.fullmatch(purpose.case_number) or holds_citizen_number(purpose.case_number, alone=True):
         raise InputInvalidError(
             "A case number has 1 to 64 letters, digits, dots, dashes or underlines and never a citizen number."
         )

@@ -212,8 +212,13 @@ def test_other_texts_and_long_case_numbers_hold_none(text: str) -> None:
     assert not holds_citizen_number(text)
 
 
-def test_nobody_was_born_long_ago() -> None:
-    assert not holds_citizen_number(citizen("990200", "09850312"))
+@given(bodies, st.dates(date(2000, 1, 1), TODAY), st.text(DIGITS, min_size=12, max_size=12), st.integers(0, 9999))
+def test_a_case_number_of_forty_three_characters_is_never_taken_for_a_persons(
+    body: str, day: date, base: str, serial: int
+) -> None:
+    """Implementation code (credit code, level, base code), date and serial, as systems number their cases."""
+    number = f"{body}{credit_check_character(body)}4{base}{day:%Y%m%d}{serial:04d}"
+    assert not holds_citizen_number(number, alone=True)
 
 
 def test_a_persons_code_is_found_in_a_text_and_an_organisations_is_no_secret() -> None:

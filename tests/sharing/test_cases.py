@@ -325,7 +325,9 @@ def test_codes_are_brought_to_one_spelling_and_checked() -> None:
 )  # fmt: skip
 def test_a_citizen_number_is_found_wherever_it_stands(before: str, after: str, born: str, serial: str) -> None:
     body = f"990102{born}{serial}"
-    assert holds_citizen_number(f"{before}{body}{citizen_check_character(body)}{after}")
+    number = f"{body}{citizen_check_character(body)}"
+    assert holds_citizen_number(f"{before}{number}{after}")
+    assert holds_citizen_number(f"{before}-{number}-{after}", alone=True)
 
 
 def test_a_person_and_a_party_do_not_show_their_codes() -> None:

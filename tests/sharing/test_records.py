@@ -6,7 +6,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from hub.errors import HubError, RecordUnavailableError
+from hub.errors import HubError, InputInvalidError, RecordUnavailableError
 from hub.sharing.purpose import Party
 from hub.sharing.reading import LicenceKey
 from hub.vault.purposes import access
@@ -163,3 +163,18 @@ async def _each(world: World) -> None:
         await case.licence(world.key(), None, pending)
     await world.recorder.commit(pending)
     assert orjson.loads(orjson.dumps(pending.entries[0].facts)) == pending.entries[0].facts
+
+
+def test_one_request_does_not_read_without_measure(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.sharing.disclosure.MOST_READS", 3)
+    world.grant(["address"])
+    world.run(_without_measure(world))
+
+
+async def _without_measure(world: World) -> None:
+    pending = world.pending()
+    case = await world.open(purpose(HUSBAND), pending)
+    for _ in range(3):
+        await case.licence(world.key(), None, pending)
+    with pytest.raises(InputInvalidError, match="3 licences at most"):
+        await case.licence(world.key(), None, pending)
