@@ -108,6 +108,10 @@ class Licences:
                 raise InputInvalidError(
                     "A new edition has the licence type of the old one; issue a new licence instead."
                 )
+            if draft.valid_from > self._calendar.day(self._clock.now()):
+                raise InputInvalidError(
+                    "A new edition begins today or earlier, for the present one ends with it; send it on its first day."
+                )
             newer = older.next_version()
             act = Act(operation, caller.client_id, draft.reason, draft.legal_basis)
             check_words(act.legal_basis, act.reason)

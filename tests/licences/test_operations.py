@@ -25,7 +25,7 @@ from hub.licences.status import MAKING, OPERATIONS, Status
 from keys.sd_jwt import peek
 from tests.licences.drafts import company_draft, draft_of
 from tests.licences.opening import opened
-from tests.licences.world import MARKET, POLICE, World
+from tests.licences.world import CALENDAR, MARKET, POLICE, World
 
 WAYS: dict[Status, Sequence[str]] = {
     Status.VALID: (),
@@ -135,6 +135,14 @@ def test_a_renewal_sent_twice_makes_one_edition(world: World, issued: Issued) ->
 def test_a_new_edition_has_the_type_of_the_old_one(world: World, issued: Issued) -> None:
     with pytest.raises(InputInvalidError):
         world.licences.change(world.caller(), issued.identifier, draft_of("TaxPaymentCertificate"), 1, "next-key")
+
+
+def test_a_new_edition_leaves_no_days_without_a_licence(world: World, issued: Issued) -> None:
+    """The old edition ends when the new one is sealed: one that begins later would leave its holder with none."""
+    tomorrow = draft_of("BusinessLicence", valid_from=CALENDAR.day(world.clock.now()) + timedelta(days=1))
+    with pytest.raises(InputInvalidError, match="first day"):
+        world.licences.renew(world.caller(), issued.identifier, tomorrow, issued.revision, "early-key")
+    assert world.stored(issued.identifier).status is Status.VALID
 
 
 def test_a_refused_new_edition_leaves_the_old_one_valid(world: World, issued: Issued) -> None:
