@@ -130,13 +130,22 @@ def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None) 
     """
     check_tables(settings)
     hub = compose(settings, open_store(settings, passphrase), clock or SystemClock())
+    try:
+        prepare(hub)
+    except BaseException:
+        hub.database.close()
+        raise
+    return hub
+
+
+def prepare(hub: Hub) -> None:
+    """Make what the first start needs, and read what is there."""
     hub.vault.prepare()
     hub.audit.prepare()
-    hub.catalogue.fix("public_url", settings.public_url)
+    hub.catalogue.fix("public_url", hub.settings.public_url)
     hub.access.prepare()
     hub.sharing.prepare()
     hub.refresh()
-    return hub
 
 
 def check_tables(settings: Settings) -> None:

@@ -26,6 +26,7 @@ MOST_COMPARING = (
 MOST_ROOT_FIELDS = 20
 LARGEST_BATCH = 100
 LARGEST_PAGE = 100
+_DEEPEST_FRAGMENTS = 50  # of fragments inside fragments, measured before the levels they make are known
 
 
 class LimitError(GraphQLError):
@@ -53,6 +54,7 @@ class _Measure:
         }
         self._measured: dict[str, Extent] = {}
         self._open: set[str] = set()
+        self._nesting = 0
 
     def extent(self, selections: SelectionSetNode | None) -> Extent:
         """Return the depth and the aliases of a selection, and its fields on the first level."""
@@ -74,8 +76,12 @@ class _Measure:
     def _fragment(self, name: str) -> Extent:
         """Return a fragment's extent; a cycle or an unknown name counts nothing here, for validation refuses it."""
         if name not in self._measured and name in self._fragments and name not in self._open:
+            if self._nesting == _DEEPEST_FRAGMENTS:
+                raise LimitError("Levels of selection", DEEPEST)
             self._open.add(name)
+            self._nesting += 1
             self._measured[name] = self.extent(self._fragments[name].selection_set)
+            self._nesting -= 1
         return self._measured.get(name, Extent())
 
 
