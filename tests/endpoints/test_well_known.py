@@ -1,7 +1,7 @@
 """What the hub publishes: metadata, keys, issuer documents, roots; and whether it lives."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,7 +58,7 @@ def seals() -> Seals:
 
 
 @pytest.fixture
-def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Callable[..., Machine]:
+def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Callable[..., Machine]]:
     clock = SetClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
     database = Database(sqlite_url)
     store = KeyStore.create(tmp_path / "keys", b"made-up", cost=Cost(1, 1, 64))
@@ -68,7 +68,8 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Callable[...,
     def make(ready: Callable[[], bool] = _ready) -> Machine:
         return Machine(EndpointServices(access, seals, receipts=lambda: {"keys": [{"kid": "receipt-1"}]}, ready=ready))
 
-    return make
+    yield make
+    database.close()
 
 
 @pytest.fixture

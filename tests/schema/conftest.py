@@ -1,5 +1,6 @@
 """Desks on a fresh hub, and generations without one."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ def shared_desk(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
     desk = make_desk(f"sqlite:///{shutil.copy(migrated_sqlite, folder / 'hub.db')}", folder)
     desk.shared = True
     yield desk
+    asyncio.run(desk.world.reader.close())
     desk.world.close()
 
 
