@@ -191,7 +191,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     return Hub(
         settings=settings, clock=clock, store=store, database=database, reader=reader, vault=vault, audit=audit,
         recorder=Recorder(database, audit), jobs=Jobs(database, clock), access=access, catalogue=catalogue, seals=seals,
-        idempotency=idempotency,        finder=finder, licences=licences, sharing=sharing,
+        idempotency=idempotency, finder=finder, licences=licences, sharing=sharing,
         verification=Verification(seals, finder, clock, settings.calendar),
     )  # fmt: skip
 

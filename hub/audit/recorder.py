@@ -18,9 +18,8 @@ from hub.audit.service import Audit, Pending
 from hub.database import Database
 from hub.errors import HubError, PolicyChangedError, RecordUnavailableError
 
-RECORD = insert(
-    SQLModel.metadata.tables[str(AuditRecord.__tablename__)]
-)  # by Core: an ORM object for each row costs more than the row
+# By Core: an ORM object for each row costs more than the row.
+RECORD = insert(SQLModel.metadata.tables[str(AuditRecord.__tablename__)])
 
 
 @dataclass(slots=True)

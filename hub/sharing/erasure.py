@@ -37,7 +37,7 @@ class PersonErasure:
 
         Raises:
             CodeError: the code breaks its own rule.
-            UnavailableError: nothing was erased.
+            UnavailableError: nothing was erased, or the message says that only SQLite's log was not emptied.
         """
         with self._database.transaction() as session:
             handles = self._licences.erase_person(session, code_type, code)
