@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes run.txt, test.txt and build.txt: every distribution at one version, with its hashes, for every platform.
+# Writes run.txt, test.txt, clients.txt and build.txt: every distribution at one version, with its hashes, for every platform.
 # The files name no index, no download address and no local path: whoever installs chooses where from.
 # test.txt keeps the versions of run.txt, and build.txt those of test.txt: what is tested is what is shipped.
 set -eu
@@ -19,5 +19,6 @@ backend() {
 
 compile "$@" pyproject.toml --output-file requirements/run.txt
 compile "$@" pyproject.toml --group test --constraints requirements/run.txt --output-file requirements/test.txt
+compile "$@" --group clients --output-file requirements/clients.txt
 backend | compile "$@" - --constraints requirements/test.txt --output-file requirements/build.txt
 grep -c '==' requirements/*.txt
