@@ -8,6 +8,7 @@ ARGS ?=
 
 RUN := .venv/run
 TEST := .venv/test
+CLIENTS := .venv/clients
 SOURCES := hub schema keys tests benchmarks
 
 export PYTHON
@@ -22,8 +23,9 @@ help: ## list the habits (this list)
 demo: $(RUN)/.ready ## build a made-up city and tell its story; ARGS="..." goes to licence-hub demo
 	@$(RUN)/bin/licence-hub demo $(ARGS) || test $$? -eq 130 # Ctrl-C is how a demonstration ends
 
-test: $(TEST)/.ready ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
-	@$(TEST)/bin/python -m pytest -n $(WORKERS) -m "not soak" $(ARGS)
+test: $(TEST)/.ready $(CLIENTS)/.ready ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
+	@requirements/npm/install.sh test || test $$? -eq 3 # without node its tests are skipped
+	@$(TEST)/bin/python -m pytest -n $(WORKERS) -m "not soak" -rs $(ARGS)
 
 soak: $(TEST)/.ready ## the long tests
 	@$(TEST)/bin/python -m pytest -m soak --collect-only -q $(ARGS) >/dev/null; status=$$?; \
@@ -61,11 +63,15 @@ migration: $(TEST)/.ready ## start a migration: make migration NAME="what it cha
 image: ## build the container image licence-hub
 	docker build --file docker/Dockerfile --tag licence-hub .
 
-lock: ## write requirements/*.txt again from pyproject.toml (needs uv); ARGS=--upgrade moves versions
+lock: ## write the locks of requirements/ again (needs uv, and node for npm's); ARGS=--upgrade moves versions
 	@PYTHON=$(PYTHON) UV=$(UV) requirements/lock.sh $(ARGS)
 
 clean: ## remove the environments and what the tools left behind
-	rm -rf $(RUN) $(TEST) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(RUN) $(TEST) $(CLIENTS) .venv/npm dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(CLIENTS)/.ready: requirements/clients.txt docker/install.sh
+	@docker/install.sh $(CLIENTS) clients none
+	@touch $@
 
 .venv/%/.ready: requirements/%.txt requirements/build.txt pyproject.toml docker/install.sh
 	@docker/install.sh .venv/$* $* editable

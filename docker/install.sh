@@ -2,11 +2,12 @@
 # Makes one environment from the locked requirements. The Makefile and the Dockerfile both call this script, so that
 # what is tested is what is shipped.
 #
-#   docker/install.sh FOLDER run|test editable|wheel
+#   docker/install.sh FOLDER run|test|clients editable|wheel|none
 #
 # FOLDER    the virtual environment to make; made anew when its lock changed, otherwise only the project is installed again
-# run|test  which lock: requirements/run.txt (what the hub needs) or requirements/test.txt (that, and the tools of the tests)
-# editable  the project stays in this folder (development); wheel: it is built and copied in (images)
+# run       which lock: requirements/run.txt (what the hub needs), test.txt (that, and the tools of the tests) or clients.txt
+#           (what makes a client from the schema)
+# editable  the project stays in this folder (development); wheel: it is built and copied in (images); none: it is left out
 #
 # Every distribution must match a hash in the lock. The build backend is locked too and never stays in the environment;
 # the project itself is installed without a network.
@@ -25,11 +26,12 @@ fail() {
     exit 1
 }
 
-case $lock in run | test) ;; *) fail "which lock? run or test, not '$lock'" ;; esac
+case $lock in run | test | clients) ;; *) fail "which lock? run, test or clients, not '$lock'" ;; esac
 case $form in
     editable) set -- --editable "$root" ;;
     wheel) set -- "$root" ;;
-    *) fail "which form? editable or wheel, not '$form'" ;;
+    none) set -- ;;
+    *) fail "which form? editable, wheel or none, not '$form'" ;;
 esac
 
 command -v "$python" >/dev/null 2>&1 ||
@@ -53,9 +55,11 @@ if ! cmp -s "$root/requirements/$lock.txt" "$folder/requirements.txt"; then
     cp "$root/requirements/$lock.txt" "$folder/requirements.txt"
 fi
 
-say "the project ($form)"
-backend=$(mktemp -d)
-trap 'rm -rf "$backend"' EXIT
-locked "$root/requirements/build.txt" --target "$backend"
-PYTHONPATH=$backend install --no-index --no-build-isolation --force-reinstall "$@"
+if [ $# -gt 0 ]; then
+    say "the project ($form)"
+    backend=$(mktemp -d)
+    trap 'rm -rf "$backend"' EXIT
+    locked "$root/requirements/build.txt" --target "$backend"
+    PYTHONPATH=$backend install --no-index --no-build-isolation --force-reinstall "$@"
+fi
 say "ready"

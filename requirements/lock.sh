@@ -22,3 +22,4 @@ compile "$@" pyproject.toml --group test --constraints requirements/run.txt --ou
 compile "$@" --group clients --output-file requirements/clients.txt
 backend | compile "$@" - --constraints requirements/test.txt --output-file requirements/build.txt
 grep -c '==' requirements/*.txt
+requirements/npm/lock.sh "$@"

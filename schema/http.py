@@ -42,14 +42,15 @@ class GraphQLEndpoint:
             PolicyChangedError: make the answer again.
         """
         pending: Pending = request.state.pending
+        form = JSON  # until it is known what is accepted
         try:
             form = answer_form(request.headers.get("accept"))
             caller = self._caller(request, pending)
             outcome = await self._outcome(request, caller, pending)
         except MalformedError as error:
-            return _refusal(error.status, masking.refused(error.message, error.code))
+            return _refusal(error.status, masking.refused(error.message, error.code), form)
         except AccessError as error:
-            return _challenge(error)
+            return _challenge(error, form)
         status = 200 if outcome.ran or form == JSON else 400
         return _response(outcome.body(), status, form)
 
@@ -88,14 +89,14 @@ def _check_operation(prepared: Prepared, wanted: Asked, method: str) -> None:
         raise MalformedError("Only the catalogue can be asked over GET; send this by POST.", "GET_NOT_ALLOWED", 405)
 
 
-def _challenge(error: AccessError) -> Response:
-    response = _refusal(401, masking.of(error))
+def _challenge(error: AccessError, form: str) -> Response:
+    response = _refusal(401, masking.of(error), form)
     response.headers["WWW-Authenticate"] = f'{_CHALLENGE}, error="invalid_token"'
     return response
 
 
-def _refusal(status: int, error: GraphQLFormattedError) -> Response:
-    response = _response({"errors": [error]}, status, JSON)
+def _refusal(status: int, error: GraphQLFormattedError, form: str) -> Response:
+    response = _response({"errors": [error]}, status, form)
     if status == 405:  # noqa: PLR2004 - RFC 9110 section 15.5.6 wants the methods that are allowed
         response.headers["Allow"] = "POST"
     return response

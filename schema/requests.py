@@ -6,7 +6,6 @@ decided by `schema.queries.OPEN`. GraphQL over HTTP specification; media types b
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -14,9 +13,7 @@ from starlette.requests import Request
 
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
-_CHOICES: Final[Mapping[str, str]] = MappingProxyType(
-    {GRAPHQL: GRAPHQL, JSON: JSON, "*/*": JSON, "application/*": JSON}
-)
+FORMS: Final = (JSON, GRAPHQL)
 
 
 class MalformedError(Exception):
@@ -39,21 +36,30 @@ class Asked:
 
 
 def answer_form(accept: str | None) -> str:
-    """Return the media type of the answer: the one the client likes best; raises MalformedError (406) for others."""
-    offers = [_weighed(each) for each in (accept or "*/*").split(",")]
-    known = [(weight, name) for name, weight in offers if name in _CHOICES and weight > 0]
-    if not known:
+    """Return the media type of the answer: the one the client likes best; raises MalformedError (406) for others.
+
+    The most specific range counts (RFC 9110, section 12.5.1); of two that are liked as much, the one named first.
+    """
+    offers = dict(_weighed(each) for each in (accept or "*/*").split(","))
+    weights = {form: _weight(offers, form) for form in FORMS}
+    best = max((*(name for name in offers if name in FORMS), *FORMS), key=weights.__getitem__)
+    if not weights[best]:
         raise MalformedError(f"Accept {GRAPHQL} or {JSON}.", "NOT_ACCEPTABLE", 406)
-    return _CHOICES[max(known, key=lambda each: each[0])[1]]
+    return best
+
+
+def _weight(offers: Mapping[str, float], form: str) -> float:
+    return next((offers[each] for each in (form, "application/*", "*/*") if each in offers), 0.0)
 
 
 def _weighed(offer: str) -> tuple[str, float]:
     name, *parameters = (part.strip().lower() for part in offer.split(";"))
     weights = [parameter.removeprefix("q=") for parameter in parameters if parameter.startswith("q=")]
     try:
-        return name, float(weights[0]) if weights else 1.0
+        weight = float(weights[0]) if weights else 1.0
     except ValueError:
-        return name, 0.0
+        weight = 0.0
+    return name, weight if 0 <= weight <= 1 else 0.0
 
 
 async def asked(request: Request) -> Asked:
@@ -63,10 +69,11 @@ async def asked(request: Request) -> Asked:
 
 def _of_url(request: Request) -> Asked:
     given = request.query_params
-    if any(len(given.getlist(name)) > 1 for name in ("query", "variables", "operationName")):
+    if len(given.multi_items()) > len(given):
         raise MalformedError("Give each parameter once.")
-    variables = _decoded(given["variables"].encode()) if given.get("variables") else None
-    return _checked({"query": given.get("query"), "variables": variables, "operationName": given.get("operationName")})
+    texts = {name: given.get(name) for name in ("query", "operationName")}
+    maps = {name: _decoded(given[name].encode()) for name in ("variables", "extensions") if given.get(name)}
+    return _checked({**texts, **maps})
 
 
 def _of_body(request: Request, body: bytes) -> Asked:

@@ -103,8 +103,8 @@ def test_one_process_on_sqlite_and_several_on_postgresql() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("prod", "wheel"), "run or test"),
-        (("run", "zip"), "editable or wheel"),
+        (("prod", "wheel"), "run, test or clients"),
+        (("run", "zip"), "editable, wheel or none"),
     ],
 )
 def test_the_script_refuses_what_it_does_not_know(tmp_path: Path, arguments: tuple[str, str], complaint: str) -> None:

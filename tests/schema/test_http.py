@@ -1,5 +1,6 @@
 """GraphQL over HTTP: forms, methods, tokens and mistakes."""
 
+from itertools import product
 from typing import Any
 
 import httpx
@@ -28,6 +29,9 @@ PLANTED = HUSBAND["code"]
         (f"{GRAPHQL};q=0, */*;q=0.1", JSON),
         ("text/html, application/*", JSON),
         (f"{GRAPHQL}; charset=utf-8; q=0.9, text/html", GRAPHQL),
+        (f"{JSON};q=0, */*", GRAPHQL),
+        (f"{JSON};q=0.1, */*;q=0.5", GRAPHQL),
+        (f"{GRAPHQL};q=nan, {JSON};q=0.1", JSON),
     ],
 )
 def test_the_answer_has_the_form_that_is_accepted(shared_desk: Desk, accept: str | None, expected: str) -> None:
@@ -72,6 +76,7 @@ def test_a_malformed_request_is_refused_whatever_is_accepted(shared_desk: Desk, 
         for accept in (JSON, GRAPHQL):
             answer = await desk.send(content=body, headers={"content-type": JSON, "accept": accept})
             assert (answer.status_code, code_of(answer)) == (400, "REQUEST_MALFORMED")
+            assert answer.headers["content-type"] == f"{accept}; charset=utf-8"
             assert "data" not in answer.json()
 
     shared_desk.run(scenario)
@@ -157,8 +162,8 @@ def test_variables_of_a_get_are_json(shared_desk: Desk) -> None:
         parameters = {"query": query, "variables": '{"key": "DriverLicence"}', "operationName": "Q"}
         answer = await desk.send("GET", authority=None, params=parameters)
         assert answer.json() == {"data": {"licenceType": {"key": "DriverLicence"}}}
-        for broken in ("{", "[]", "1"):
-            answer = await desk.send("GET", authority=None, params={**parameters, "variables": broken})
+        for name, broken in product(("variables", "extensions"), ("{", "[]", "1")):
+            answer = await desk.send("GET", authority=None, params={**parameters, name: broken})
             assert (answer.status_code, code_of(answer)) == (400, "REQUEST_MALFORMED")
         answer = await desk.send("GET", authority=None, params=[("query", query), ("query", query)])
         assert code_of(answer) == "REQUEST_MALFORMED"

@@ -1,0 +1,90 @@
+"""A hub that serves over HTTP in a process of its own, as a deployment does, for programs that are not Python's tests."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from hub.app import open_hub
+from hub.database import Database
+from hub.settings import Settings
+from tests.acceptance.small_hub import ITEM, PASSPHRASE, READER, furnish
+
+COMMAND = (sys.executable, "-c", "from hub.cli import main; main()")
+LONGEST_START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ServingHub:
+    """A hub with one licence, and no client yet; `environment` is that of its administrator."""
+
+    url: str
+    environment: dict[str, str]
+    authority: str = READER
+    item: str = ITEM
+
+    def administer(self, *arguments: str) -> str:
+        """Run a command of `licence-hub` as its administrator; return what it printed."""
+        done = subprocess.run(
+            [*COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@contextmanager
+def serving_hub(folder: Path, **variables: str) -> Iterator[ServingHub]:
+    """Yield a hub that serves from the folder on a free port of loopback; `variables` are more HUB_* settings."""
+    url = f"http://127.0.0.1:{free_port()}"
+    passphrase = folder / "passphrase"
+    passphrase.write_bytes(PASSPHRASE)
+    passphrase.chmod(0o600)
+    make(Settings(public_url=url, data=folder / "data", database_url=f"sqlite:///{folder / 'data' / 'hub.db'}"))
+    settings = {"HUB_PUBLIC_URL": url, "HUB_DATA": str(folder / "data"), "HUB_PASSPHRASE_FILE": str(passphrase)}
+    environment = {**os.environ, "COLUMNS": "200", **settings, **variables}
+    with (folder / "log").open("wb") as log:
+        command = [*COMMAND, "serve", "--port", url.rpartition(":")[2]]
+        with subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT) as process:
+            try:
+                wait_until_ready(url, process)
+                yield ServingHub(url, environment)
+            finally:
+                process.terminate()
+
+
+def make(settings: Settings) -> None:
+    """Make the tables, and a hub in them that has issued one licence."""
+    settings.data.mkdir()
+    Database(settings.database_url).migrate()
+    hub = open_hub(settings, PASSPHRASE)
+    try:
+        furnish(hub)
+    finally:
+        hub.database.close()
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Return once the hub answers."""
+    latest = time.monotonic() + LONGEST_START_SECONDS
+    with httpx.Client(transport=httpx.HTTPTransport(retries=3), trust_env=False) as http:
+        while process.poll() is None and time.monotonic() < latest:
+            try:
+                if http.get(f"{url}/ready").is_success:
+                    return
+            except httpx.TransportError:
+                continue
+    raise AssertionError(f"The hub at {url} does not answer; it ended with {process.poll()}.")
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
