@@ -10,6 +10,8 @@ HubError
 │   ├── IdentifierError             IDENTIFIER_INVALID       not a GB/T 36904 identifier
 │   ├── FaceDataError               FACE_DATA_INVALID        with a list of violations in two languages
 │   ├── LicenceTypeError            LICENCE_TYPE_INVALID     a catalogue file breaks the rules
+│   ├── ImportFileError             IMPORT_FILE_INVALID      a file that cannot be read as a table
+│   ├── ImportMapError              IMPORT_MAP_INVALID       columns do not fit the licence type
 │   ├── TypeUnknownError            TYPE_UNKNOWN
 │   ├── TypeCodeMissingError        TYPE_CODE_MISSING        the deployment has not set the 21-character code
 │   ├── AuthorityUnknownError       AUTHORITY_UNKNOWN
@@ -105,6 +107,18 @@ class LicenceTypeError(InputError):
     """A licence type's definition breaks the catalogue's rules."""
 
     code = "LICENCE_TYPE_INVALID"
+
+
+class ImportFileError(InputError):
+    """The file cannot be read as a table of rows; the message says where and why."""
+
+    code = "IMPORT_FILE_INVALID"
+
+
+class ImportMapError(InputError):
+    """The map does not say, for every column, which field of the licence type it fills."""
+
+    code = "IMPORT_MAP_INVALID"
 
 
 class TypeUnknownError(InputError):

@@ -6,6 +6,7 @@ Refused when written: anything that JSON cannot carry unchanged. Never repairs w
 
 import json
 import math
+from decimal import Decimal, InvalidOperation
 from typing import Any, Never
 
 import orjson
@@ -33,16 +34,24 @@ def _float(text: str) -> float:
     return number
 
 
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise FormatError("a JSON number is out of reach") from error
+
+
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
+_EXACT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_decimal)
 
 
-def loads(data: bytes) -> Any:
-    """Read one JSON text; raises FormatError."""
+def loads(data: bytes, *, exact: bool = False) -> Any:
+    """Read one JSON text; `exact` makes decimals of numbers with a fraction or exponent. Raises FormatError."""
     try:
         text = data.decode("utf-8")
-        value = _DECODER.decode(text)
+        value = (_EXACT if exact else _DECODER).decode(text)
         if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode("utf-8")  # an escaped lone surrogate fails here
+            json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")  # an escaped lone surrogate fails here
     except (ValueError, RecursionError) as error:
         raise FormatError("not well-formed JSON") from error
     return value
