@@ -81,6 +81,10 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "不是持证主体代码类型，如 001 或“统一社会信用代码”",
             "is no holder code type such as 001 or Unified social credit code",
         ),
+        "WORDS": (
+            "法律依据和理由须为 1 至 1000 个可显示的字符，法律依据不得含有个人代码",
+            "legal basis and reason must be 1 to 1000 characters that can be shown, and the basis holds no person's code",
+        ),
     }
 )  # fmt: skip
 
