@@ -20,6 +20,7 @@ from schema.context import Info
 from schema.enums import LicenceStatus, WithheldReason
 from schema.fields import argument, resolved
 from schema.problems import Problem
+from schema.relay import Node
 from schema.selection import Selection
 
 Receipt = Callable[[], str]
@@ -203,13 +204,6 @@ async def _history(root: strawberry.Parent[Answer], info: Info) -> list[HistoryE
     return [HistoryEntry.of(event) for event in events]
 
 
-@strawberry.interface(description="Something with an id by which `node` finds it again for the same caller.")
-class Node:
-    """Something with an opaque id."""
-
-    id: strawberry.ID = strawberry.field(description="Opaque id; it binds the licence to the case it was read in.")
-
-
 @strawberry.interface(description="证照 · What every licence has, whatever its type.")
 class Licence(Node):
     """A disclosed licence."""
@@ -262,10 +256,3 @@ async def own_answer(info: Info, identifier: str, wanted: Selection) -> Answer:
     context = info.context
     caller = context.required_caller()
     return answer(await context.sharing.own(caller, identifier, wanted, context.pending), info)
-
-
-async def node_answer(info: Info, node_id: str, wanted: Selection) -> Answer:
-    """Repeat the read that an id stands for."""
-    context = info.context
-    caller = context.required_caller()
-    return answer(await context.sharing.node(caller, node_id, wanted, context.pending), info)
