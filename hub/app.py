@@ -4,6 +4,7 @@ Everything is built here once and handed to what needs it; nothing else in the p
 """
 
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -235,6 +236,15 @@ def graphql_route(hub: Hub) -> Route:
         await response(scope, receive, send)
 
     return Route("/graphql", AccessLog(graphql, "/graphql"), methods=list(METHODS))
+
+
+def settle() -> None:
+    """Spare the garbage collector what the start has made, which stays to the end: that is an eighth of a look-up.
+
+    Call it once, when the application is made and before a process serves.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def schema_text() -> str:

@@ -23,16 +23,21 @@ from schema.problems import Problem
 from schema.relay import Node
 from schema.selection import Selection
 
-Receipt = Callable[[], str]
+Signed = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A disclosed licence, as GraphQL reads it; `receipt` signs the hub's receipt."""
+    """A disclosed licence, as GraphQL reads it; `node_id` makes its opaque id, `receipt` signs the hub's receipt."""
 
     disclosed: Disclosed
-    id: str
-    receipt: Receipt
+    node_id: Signed
+    receipt: Signed
+
+    @property
+    def id(self) -> str:
+        """The opaque id."""
+        return self.node_id()
 
     @property
     def typename(self) -> str:
@@ -248,7 +253,8 @@ LicenceResult = Annotated[Problem, strawberry.union("LicenceResult", description
 def answer(disclosed: Disclosed, info: Info) -> Answer:
     """Give what was disclosed, with its opaque id and a way to the hub's receipt."""
     sharing = info.context.sharing
-    return Answer(disclosed, sharing.node_id(disclosed), partial(sharing.receipt, disclosed, info.context.pending))
+    receipt = partial(sharing.receipt, disclosed, info.context.pending)
+    return Answer(disclosed, partial(sharing.node_id, disclosed), receipt)
 
 
 async def own_answer(info: Info, identifier: str, wanted: Selection) -> Answer:
