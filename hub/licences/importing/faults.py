@@ -47,6 +47,7 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "MERGED": ("是合并单元格，请取消合并并在每行填写", "is a merged cell; unmerge it and fill every row"),
         "FORMULA": ("是没有计算结果的公式，请粘贴为数值", "is a formula without a kept result; paste its value"),
         "CELL_ERROR": ("是出错的单元格（如 #N/A）", "is a cell in error, such as #N/A"),
+        "CELL_KIND": ("的类型不能作为证照数据", "is of a kind that no field holds"),
         "DIGITS_LOST": (
             "是超过 15 位的数字单元格，末位已丢失，请设为文本格式后重新填写",
             "is a number above 15 digits, whose last digits are lost; format the column as text and fill it in again",
