@@ -31,6 +31,7 @@ class Settings:
         passphrase_file: file that holds the key store's passphrase.
         zone: time zone of legal dates.
         token_seconds: lifetime of access tokens.
+        trusted_documents_only: whether every GraphQL text is refused that was not registered before.
     """
 
     public_url: str
@@ -39,6 +40,7 @@ class Settings:
     passphrase_file: Path | None = None
     zone: str = "Asia/Shanghai"
     token_seconds: int = 300
+    trusted_documents_only: bool = False
 
     def __post_init__(self) -> None:
         """Refuse unsafe values.
@@ -131,7 +133,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         passphrase_file=Path(values["HUB_PASSPHRASE_FILE"]) if values.get("HUB_PASSPHRASE_FILE") else None,
         zone=values.get("HUB_TIME_ZONE", "Asia/Shanghai"),
         token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),
+        trusted_documents_only=read_switch(values, "HUB_TRUSTED_DOCUMENTS_ONLY"),
     )
+
+
+def read_switch(values: Mapping[str, str], name: str) -> bool:
+    """Read on or off, off without a value; raises SettingsError."""
+    text = values.get(name, "off")
+    if text not in {"on", "off"}:
+        raise SettingsError(f"{name} must be on or off.")
+    return text == "on"
 
 
 def read_seconds(values: Mapping[str, str], name: str, *, default: int, longest: int) -> int:

@@ -117,6 +117,7 @@ class Sharing:
 
         Raises:
             ScopeMissingError: the token does not carry licence:read.
+            PurposeNotDeclaredError: the trusted document that runs was not registered for the item.
             ItemUnknownError, InputInvalidError, CodeError: the purpose is not well formed.
             NotGrantedError: the item is another authority's, or no grant for it is in force.
             CaseMismatchError: the case belongs to another applicant.
@@ -142,7 +143,7 @@ class Sharing:
 
         Raises:
             NotFoundError: the id was not made here for this authority, or there is no such licence or case any more.
-            ScopeMissingError, NotGrantedError: the caller may not read it now.
+            ScopeMissingError, PurposeNotDeclaredError, NotGrantedError: the caller may not read it now.
             DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
         """
         with recorded(pending, caller):
