@@ -112,7 +112,10 @@ def _client(folder: Path) -> str:
 
 def test_trusted_documents_are_added_listed_checked_and_retired(hub: Hub, tmp_path: Path) -> None:
     client, database = _client(tmp_path), tmp_path / "data" / "hub.db"
-    types, items = "query Types { licenceTypes { edges { node { key } } } }", "query Items { serviceItems { edges { node { code } } } }"
+    types, items = (
+        "query Types { licenceTypes { edges { node { key } } } }",
+        "query Items { serviceItems { edges { node { code } } } }",
+    )
     manifest, plain, sidecar = (
         tmp_path / "persisted-documents.json",
         tmp_path / "items.graphql",

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from hub.access.manifest import Manifest, Offered
+from hub.access.manifest import Manifest, Offered, read_documents
 from hub.app import Hub
 from keys.contracts import PrivateKey
 from keys.suites import suite
@@ -28,6 +28,7 @@ from tests.acceptance.small_hub import (
     open_small_hub,
     register,
 )  # fmt: skip
+from tests.node_packages import ROOT, node_packages, run_node
 
 SECOND_ITEM = "11990200MB000000234000199904001"
 HOLDER = COMPANY.holders[0]
@@ -304,3 +305,31 @@ def test_the_issuer_registers_for_itself(hub: Hub) -> None:
             assert [each.client_id for each in hub.documents.kept()] == [pipeline_id]
 
     run(scenario(), hub)
+
+
+def test_the_manifest_that_a_typescript_build_writes_is_taken_as_it_is(hub: Hub, tmp_path: Path) -> None:
+    client_id, key = register(hub)
+    manifest = generated(tmp_path)
+    ((claimed, document),) = manifest.items()
+    hub.documents.add(client_id, Manifest(read_documents(manifest), {"Read": frozenset({ITEM})}))
+
+    async def scenario() -> None:
+        async with calling(hub, client_id, key) as client:
+            assert claimed == identifier(document) != identifier(QUERY)
+            found = await run_document(client, document, case=case_of(), number=COMPANY.number)
+            assert found["data"]["case"]["licence"]["status"] == "VALID"
+
+    run(scenario(), hub)
+
+
+def generated(folder: Path) -> dict[str, str]:
+    """Run @graphql-codegen's client preset on the small hub's query, as the integrator's guide says."""
+    packages = node_packages("test")
+    (folder / "node_modules").symlink_to(packages)
+    (folder / "read.ts").write_text(f'import {{ graphql }} from "./gql";\ngraphql(`{QUERY}`);\n')
+    preset = {"preset": "client", "presetConfig": {"persistedDocuments": {"hashAlgorithm": "sha256"}}}
+    config = {"schema": str(ROOT / "schema" / "hub.graphql"), "documents": ["read.ts"], "generates": {"gql/": preset}}
+    (folder / "codegen.json").write_bytes(orjson.dumps(config))
+    run_node(packages / "@graphql-codegen" / "cli" / "cjs" / "bin.js", "--config", "codegen.json", folder=folder)
+    written: dict[str, str] = orjson.loads((folder / "gql" / "persisted-documents.json").read_bytes())
+    return written

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +21,10 @@ from tests.schema.desk import Desk, graphql_routes
 from tests.sharing.world import ASKER, ISSUER
 
 GRAPHQL, JSON = "application/graphql-response+json", "application/json"
-TYPES = "query Types { licenceTypes { edges { node { key } } } } query Items { serviceItems { edges { node { code } } } }"
+TYPES = (
+    "query Types { licenceTypes { edges { node { key } } } } query Items { serviceItems { edges { node { code } } } }"
+)
+GUIDE = (Path(__file__).parents[2] / "docs" / "integrators.md").read_text("utf-8")
 PLANTED = HUSBAND["code"]
 
 
@@ -162,6 +166,7 @@ def test_the_hubs_own_documents_are_valid_and_ask_what_is_open(shipped: Generati
         assert identifier(document.text) == f"sha256:{hash_}"
         assert validate(shipped.schema, parse(document.text)) == []
         assert document.purposes == frozenset()
+        assert f"`sha256:{hash_}`" in GUIDE
 
 
 def test_free_text_never_pushes_a_trusted_document_out(shipped: Generation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from hub.access.caller import Caller
 from hub.errors import NotFoundError, PurposeNotDeclaredError, ScopeMissingError
+from hub.sharing.disclosure import Disclosed
 from tests.catalogue.examples import HUSBAND
 from tests.sharing.world import ISSUER, ITEM, SECOND_ITEM, World, purpose
 
@@ -54,7 +55,9 @@ def test_a_node_id_reopens_cases_of_its_items_only(world: World, monkeypatch: py
 async def _reopen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     case = await world.open(purpose(HUSBAND))
     node_id = world.sharing.node_id(await case.licence(world.key(), None, world.pending()))
-    assert (await world.sharing.node(running(world, ITEM), node_id, None, world.pending())).values
+    again = await world.sharing.node(running(world, ITEM), node_id, None, world.pending())
+    assert isinstance(again, Disclosed)
+    assert again.disclosed == ("address",)
     monkeypatch.setattr(world.sharing, "_finder", None)  # no licence is looked up
     for items in ((), (SECOND_ITEM,)):
         pending = world.pending()
@@ -62,8 +65,9 @@ async def _reopen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
             await world.sharing.node(running(world, *items), node_id, None, pending)
         assert [entry.facts["reason"] for entry in pending.entries] == ["PURPOSE_NOT_DECLARED"]
     monkeypatch.setattr(world.sharing._opening, "_cases", None)
-    with pytest.raises(PurposeNotDeclaredError):  # it opens no case at all: not even the case is looked up
-        await world.sharing.node(running(world), node_id, None, world.pending())
+    for each in (node_id, world.sharing.case_id(case)):  # it opens no case at all: not even the case is looked up
+        with pytest.raises(PurposeNotDeclaredError):
+            await world.sharing.node(running(world), each, None, world.pending())
 
 
 def test_another_authoritys_case_is_not_found_whatever_the_document_serves(world: World) -> None:
@@ -86,4 +90,5 @@ async def _own(world: World) -> None:
     caller = replace(world.caller(ISSUER, {"licence:issue"}), purposes=frozenset())
     found = await world.sharing.own(caller, world.issued["HouseholdRegister"], None, world.pending())
     again = await world.sharing.node(caller, world.sharing.node_id(found), None, world.pending())
+    assert isinstance(again, Disclosed)
     assert again.stored.identifier == found.stored.identifier
