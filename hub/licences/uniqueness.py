@@ -113,7 +113,9 @@ class Uniqueness:
                 wanted.setdefault(index, []).append(place)
         self._database.lock_all(session, {_stripe(index) for index in wanted})
         live = _live(session, list(wanted))
-        refused = {place for index, *period in live for place in wanted[bytes(index)] if claims[place].meets(*period)}
+        refused = {
+            place for index, first, last in live for place in wanted[bytes(index)] if claims[place].meets(first, last)
+        }
         return frozenset(refused | _crowded(claims, refused))
 
 
