@@ -10,7 +10,7 @@ import secrets
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -36,14 +36,24 @@ __all__ = [
 ]
 
 _SALT_SIZE: Final = 16
+_SALTS_AT_ONCE: Final = 8
+_LISTS: Final = (list, tuple)
+_NESTED: Final = (dict, list, tuple)
+_PLAIN: Final = (str, int)
+_TEXT: Final = frozenset({str})
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
-    """One salted value, base64url encoded as it is handed out; the path holds names and array positions."""
+class Disclosure(NamedTuple):
+    """One salted value, base64url encoded as it is handed out; the path holds names and array positions.
+
+    A tuple, for a licence has dozens and every read makes them again.
+    """
 
     path: Path
-    encoded: str = field(repr=False)
+    encoded: str
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"Disclosure(path={self.path!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +155,14 @@ def _refuse_names(clear: Mapping[str, Any], disclosable: Mapping[str, Any]) -> N
 
 def _refuse_reserved(value: Any) -> None:
     """A reserved name inside a value would be read as digests by every verifier."""
+    if isinstance(value, _PLAIN):
+        return
     if isinstance(value, Mapping):
         if RESERVED & value.keys():
             raise FormatError("a claim has a name that SD-JWT reserves")
         for inner in value.values():
             _refuse_reserved(inner)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, _LISTS):
         for inner in value:
             _refuse_reserved(inner)
 
@@ -162,25 +174,32 @@ class _Sealing:
         self, digest: Callable[[bytes], bytes], atomic: frozenset[str], random: Callable[[int], bytes]
     ) -> None:
         self._digest, self._atomic, self._random = digest, atomic, random
+        self._salts: list[str] = []
         self.disclosures: list[Disclosure] = []
 
     def properties(self, value: Mapping[str, Any], path: Path, schema_path: str) -> list[str]:
         """The sorted digests of an object's properties."""
-        if RESERVED & value.keys() or not all(isinstance(name, str) for name in value):
+        if RESERVED & value.keys() or not _TEXT.issuperset(map(type, value)):
             raise FormatError("a claim has a name that SD-JWT reserves, or that is no text")
         prefix = f"{schema_path}." if schema_path else ""
-        return sorted(self._disclose((name,), inner, (*path, name), prefix + name) for name, inner in value.items())
+        return sorted([self._disclose((name,), inner, (*path, name), prefix + name) for name, inner in value.items()])
 
     def _disclose(self, name: tuple[str, ...], value: Any, path: Path, schema_path: str) -> str:
-        place = len(self.disclosures)
-        content = self._content(value, path, schema_path)
-        salt = base64url.encode(self._random(_SALT_SIZE))
-        encoded = base64url.encode(strict_json.dumps([salt, *name, content]))
-        self.disclosures.insert(place, Disclosure(path, encoded))
+        below = len(self.disclosures)
+        content = self._content(value, path, schema_path) if isinstance(value, _NESTED) else value
+        if not self._salts:
+            self._draw_salts()
+        encoded = base64url.encode(strict_json.dumps([self._salts.pop(), *name, content]))
+        self.disclosures.insert(below, Disclosure(path, encoded))
         return base64url.encode(self._digest(encoded.encode("ascii")))
 
+    def _draw_salts(self) -> None:
+        """Draw many at once: each call of the system's source costs as much as a digest."""
+        drawn = self._random(_SALT_SIZE * _SALTS_AT_ONCE)
+        self._salts = [base64url.encode(drawn[at : at + _SALT_SIZE]) for at in range(0, len(drawn), _SALT_SIZE)]
+
     def _content(self, value: Any, path: Path, schema_path: str) -> Any:
-        if not value or not isinstance(value, dict | list | tuple):
+        if not value:
             return value
         if schema_path in self._atomic:
             _refuse_reserved(value)

@@ -24,6 +24,9 @@ from keys.sd_jwt_form import (
 )
 
 _PROPERTY, _ELEMENT = 3, 2  # members of a disclosure: salt, name, value; salt, value
+_SHAPES: Final = frozenset({_PROPERTY, _ELEMENT})
+_NESTED: Final = (dict, list)
+_TEXT: Final = frozenset({str})
 _DEEPEST: Final = 64
 MOST_DISCLOSURES: Final = 20_000  # no face has as many; each costs its reader a digest and a look into it
 
@@ -94,13 +97,16 @@ class _Placing:
         """An object with its disclosed properties put in."""
         if ELEMENT in value or DIGEST_ALGORITHM in value:
             raise FormatError("a reserved name stands where it may not")
-        found = {name: self._of(inner, (*path, name)) for name, inner in value.items() if name != DIGESTS}
-        for digest in _digests(value):
-            members = self._take(digest)
-            if members is not None:
-                name = _name(members, found, path)
-                self.disclosed.append((*path, name))
-                found[name] = self._of(members[-1], (*path, name))
+        found = {
+            name: self._of(inner, (*path, name)) if isinstance(inner, _NESTED) else inner
+            for name, inner in value.items()
+            if name != DIGESTS
+        }
+        for members in self._take(_digests(value)):
+            name = _name(members, found, path)
+            place, inner = (*path, name), members[-1]
+            self.disclosed.append(place)
+            found[name] = self._of(inner, place) if isinstance(inner, _NESTED) else inner
         return found
 
     def _of_array(self, value: list[Any], path: Path) -> list[Any]:
@@ -110,8 +116,7 @@ class _Placing:
             if not isinstance(inner, dict) or ELEMENT not in inner:
                 found.append(self._of(inner, place))
                 continue
-            members = self._take(_element_digest(inner))
-            if members is not None:
+            for members in self._take([_element_digest(inner)]):
                 if len(members) != _ELEMENT:
                     raise FormatError("a disclosure of a property stands for an array element")
                 self.disclosed.append(place)
@@ -127,11 +132,13 @@ class _Placing:
             return self._of_array(value, path)
         return value
 
-    def _take(self, digest: str) -> list[Any] | None:
-        if digest in self._met:
+    def _take(self, digests: list[str]) -> list[list[Any]]:
+        """The disclosures of these digests, as far as they were given."""
+        before = len(self._met)
+        self._met.update(digests)
+        if len(self._met) != before + len(digests):
             raise VerificationError("a digest occurs twice", SubIndication.HASH_FAILURE)
-        self._met.add(digest)
-        return self._waiting.pop(digest, None)
+        return [self._waiting.pop(digest) for digest in digests if digest in self._waiting]
 
     def finish(self) -> None:
         """Refuse disclosures that nothing signed refers to."""
@@ -141,14 +148,14 @@ class _Placing:
 
 def _members(encoded: str) -> list[Any]:
     members = strict_json.loads(base64url.decode(encoded))
-    if not isinstance(members, list) or len(members) not in {_PROPERTY, _ELEMENT} or not isinstance(members[0], str):
+    if not isinstance(members, list) or len(members) not in _SHAPES or not isinstance(members[0], str):
         raise FormatError("a disclosure is not salt, name and value")
     return members
 
 
 def _digests(value: dict[str, Any]) -> list[str]:
     digests = value.get(DIGESTS, [])
-    if not isinstance(digests, list) or not all(isinstance(one, str) for one in digests):
+    if not isinstance(digests, list) or not _TEXT.issuperset(map(type, digests)):
         raise FormatError("_sd is not a list of digests")
     return digests
 

@@ -97,8 +97,14 @@ def _private(handle: libcrypto.KeyHandle) -> PrivateKey:
     return Sm2Private(handle, Sm2Public(libcrypto.to_spki(handle)[len(SM2_SM3.spki_prefix) :]))
 
 
+@lru_cache(maxsize=1)
+def _nothing_yet() -> Hash:
+    """Copying a state costs less than finding the algorithm again."""
+    return Hash(SM3())
+
+
 def _sm3(data: bytes) -> bytes:
-    state = Hash(SM3())
+    state = _nothing_yet().copy()
     state.update(data)
     return state.finalize()
 

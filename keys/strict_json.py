@@ -47,9 +47,22 @@ _EXACT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, p
 
 def loads(data: bytes, *, exact: bool = False) -> Any:
     """Read one JSON text; `exact` makes decimals of numbers with a fraction or exponent. Raises FormatError."""
+    if exact:
+        return _slowly(data, _EXACT)
+    try:
+        value = orjson.loads(data)
+        # What is written again as it was read names no member twice, and no number lost a digit.
+        compact = orjson.dumps(value) == data
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        compact = False
+    return value if compact else _slowly(data, _DECODER)
+
+
+def _slowly(data: bytes, decoder: json.JSONDecoder) -> Any:
+    """Read a text in any form, looking at every member and number."""
     try:
         text = data.decode("utf-8")
-        value = (_EXACT if exact else _DECODER).decode(text)
+        value = decoder.decode(text)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")  # an escaped lone surrogate fails here
     except (ValueError, RecursionError) as error:

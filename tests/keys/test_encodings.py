@@ -1,8 +1,9 @@
 """Base64url and JSON as signed formats need them: one spelling, one meaning."""
 
+import contextlib
 import json
 import math
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -30,6 +31,18 @@ def test_base64url_returns_what_was_encoded(data: bytes) -> None:
 def test_base64url_has_one_spelling(text: str) -> None:
     with pytest.raises(FormatError):
         base64url.decode(text)
+
+
+@given(st.text(alphabet="ABQgwAEIMcos048-_+/= \n!é", max_size=14))
+def test_base64url_reads_exactly_what_is_spelled_as_it_would_be_written(text: str) -> None:
+    try:
+        data = base64url.decode(text)
+    except FormatError:
+        with contextlib.suppress(ValueError):
+            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+            assert urlsafe_b64encode(urlsafe_b64decode(padded)).rstrip(b"=") != text.encode("ascii")
+    else:
+        assert base64url.encode(data) == text
 
 
 @given(JSON)
@@ -60,6 +73,23 @@ def test_json_returns_what_was_written(value: Any) -> None:
 def test_json_of_two_meanings_or_none_is_refused(text: bytes) -> None:
     with pytest.raises(FormatError):
         strict_json.loads(text)
+
+
+@given(JSON)
+def test_the_form_of_a_text_does_not_change_its_meaning(value: Any) -> None:
+    compact = strict_json.loads(strict_json.dumps(value))
+    spaced = strict_json.loads(json.dumps(value, indent=1).encode())
+    assert repr(compact) == repr(spaced)  # 1 and 1.0 are equal, and not the same
+
+
+@pytest.mark.parametrize("number", ["18446744073709551616", "123456789012345678901234567890", "-9223372036854775809"])
+def test_no_digit_of_a_large_number_is_lost(number: str) -> None:
+    assert strict_json.loads(number.encode()) == int(number)
+
+
+@pytest.mark.parametrize("deep", [250, 260])
+def test_deep_nesting_is_read_as_what_it_is(deep: int) -> None:
+    assert repr(strict_json.loads(b"[" * deep + b"]" * deep)) == "[" * deep + "]" * deep
 
 
 @pytest.mark.parametrize("text", [b"[]", b"1", b'"a"', b"null"])
