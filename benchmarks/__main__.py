@@ -1,97 +1,95 @@
-"""`make bench`: look-ups over HTTP with token, policy, decryption and durable record, beside a bare endpoint.
+"""`make bench`: runs what benchmarks/registry.py lists, or the parts that are named, and writes RESULTS.md."""
 
-Rounds alternate between the hub and the reference, so that what else the machine does falls on both; the ratio is of the
-medians. Server and load share the machine's cores.
-"""
-
-import json
-import socket
-import statistics
-import subprocess
+import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import httpx
+from rich.console import Console
+from rich.markdown import Markdown
 
-from benchmarks.load import Measure, Request, measure, post, resident_megabytes
-from hub.demo.asking import department_of
+from benchmarks import machine, report
+from benchmarks.registry import BENCHMARKS, Benchmark
+from benchmarks.results import Part, read_parts, write_parts
+from benchmarks.workshop import FULL, QUICK, Workshop, open_workshop
 
-ROUNDS = 5
-DEMO = (sys.executable, "-c", "from hub.cli import main; main()", "demo", "--port", "0", "--dir")
+HERE = Path(__file__).parent
+RESULTS = "RESULTS.md"
 
 
-def main() -> None:
-    """Measure and print."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what was asked for, print it, and write it."""
+    asked = _parse(sys.argv[1:] if arguments is None else arguments)
+    chosen = [row for row in BENCHMARKS if row.name in asked.parts] or list(BENCHMARKS)
+    output: Path = asked.output or (Path(tempfile.gettempdir()) / "licence-hub-bench" if asked.quick else HERE)
+    output.mkdir(parents=True, exist_ok=True)
+    screen, parts = Console(), read_parts(output)
     with (
-        tempfile.TemporaryDirectory() as folder,
-        demonstration(Path(folder) / "demo") as (hub, manifest),
-        bare(Path(folder) / "demo" / "hub.db") as (reference, port),
+        tempfile.TemporaryDirectory(prefix="hub-bench-", ignore_cleanup_errors=True) as folder,
+        open_workshop(Path(folder), QUICK if asked.quick else FULL, screen) as workshop,
     ):
-        requests = {hub: lookup(manifest), reference: plain(manifest, port)}
-        rounds: dict[int, list[Measure]] = {hub: [], reference: []}
-        for _ in range(ROUNDS):
-            for process, request in requests.items():
-                rounds[process].append(measure(request, process))
-        report(rounds[hub], rounds[reference], resident_megabytes(hub))
+        for place, row in enumerate(chosen):
+            left = 0 if asked.quick else sum(each.minutes for each in chosen[place:])
+            screen.print(
+                f"[bold]{row.name}[/bold] ({place + 1} of {len(chosen)}): {row.what}, beside {row.beside}"
+                + (f"; about {left:.0f} min left" if left else "")
+            )
+            parts[row.name] = _measure(row, workshop, _command(asked))
+            write(output, parts)
+    screen.print(Markdown(report.markdown(parts)))
+    screen.print(f"{output / RESULTS}")
 
 
-@contextmanager
-def demonstration(folder: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the process id and demo.json of a demonstration that serves."""
-    with subprocess.Popen([*DEMO, str(folder)], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
-        try:
-            for line in process.stdout or ():
-                if "until Ctrl-C" in line:
-                    break
-            yield process.pid, {**json.loads((folder / "demo.json").read_text("utf-8")), "folder": folder}
-        finally:
-            process.terminate()
+def write(output: Path, parts: dict[str, Part]) -> None:
+    """Write what is known so far, in the order of the registry."""
+    ordered = {row.name: parts[row.name] for row in BENCHMARKS if row.name in parts}
+    write_parts(output, ordered)
+    (output / RESULTS).write_text(report.markdown(ordered), encoding="utf-8")
 
 
-@contextmanager
-def bare(database: Path) -> Iterator[tuple[int, int]]:
-    """Yield the process id and port of the reference."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "benchmarks.bare", str(database), str(port)]
-    with subprocess.Popen(command) as process:  # noqa: S603 - our own command
-        try:
-            with httpx.Client(transport=httpx.HTTPTransport(retries=20)) as client:
-                client.get(f"http://127.0.0.1:{port}/")
-            yield process.pid, port
-        finally:
-            process.terminate()
+def _measure(row: Benchmark, workshop: Workshop, command: str) -> Part:
+    started, when = time.monotonic(), datetime.now(UTC)
+    outcome = row.run(workshop)
+    seconds = time.monotonic() - started
+    return Part(
+        row.name,
+        row.what,
+        outcome,
+        f"{when:%Y-%m-%d %H:%M} UTC",
+        command,
+        machine.revision(),
+        seconds,
+        workshop.machine(),
+    )
 
 
-def lookup(manifest: dict[str, Any]) -> Request:
-    """Return the ready query of demo.json: a case, a licence by number, fields, withheld, presentation, record."""
-    department = department_of(manifest, manifest["folder"])
-    token = department.sign_in().json()["access_token"]
-    department.close()
-    port = int(manifest["url"].rpartition(":")[2])
-    body = {"query": manifest["query"], "variables": manifest["variables"]}
-    return Request(port, post(port, "/graphql", body, token), b'"sdJwt"')
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    names = ", ".join(row.name for row in BENCHMARKS)
+    parser = argparse.ArgumentParser(
+        "make bench", description="Measures; a part that is run again replaces its own figures."
+    )
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        choices=[*(row.name for row in BENCHMARKS), []],
+        metavar="PART",
+        help=f"one of {names}; all without any",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes, in two minutes: shows that it runs, measures nothing"
+    )
+    parser.add_argument(
+        "--output", type=Path, help="folder of RESULTS.md; benchmarks/ unless given, a temporary one for --quick"
+    )
+    return parser.parse_args(arguments)
 
 
-def plain(manifest: dict[str, Any], port: int) -> Request:
-    """Return the reference's request for one licence."""
-    identifier = manifest["licences"][0]["identifier"]
-    return Request(port, post(port, "/licence", {"identifier": identifier}, "none"), b'"sealed"')
-
-
-def report(hub: list[Measure], reference: list[Measure], megabytes: float) -> None:
-    """Print the medians of both and their ratios."""
-    for name, rounds in (("licence hub, everything on", hub), ("bare Starlette row as JSON", reference)):
-        rate, cpu = (statistics.median(getattr(each, what) for each in rounds) for what in ("rate", "cpu"))
-        p50, p99 = (statistics.median(getattr(each, what) for each in rounds) for what in ("p50", "p99"))
-        print(f"{name:28} {rate:8.0f} /s   {cpu:7.0f} us CPU each   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms")  # noqa: T201 - the report
-    ratio = statistics.median(each.cpu for each in reference) / statistics.median(each.cpu for each in hub)
-    print(f"ratio by CPU {ratio:.2f}; memory of the hub {megabytes:.0f} MB")  # noqa: T201 - the report
+def _command(asked: argparse.Namespace) -> str:
+    words = [*asked.parts, *(["--quick"] if asked.quick else [])]
+    return f'make bench ARGS="{" ".join(words)}"' if words else "make bench"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,134 @@
+"""Rounds of several servers in turn, on one machine, so that what else the machine does falls on all of them.
+
+The server under test has a core to itself; load and PostgreSQL share the other (where there are two). Warm-up is thrown
+away. CPU is that of the server's process tree, PostgreSQL's is told apart from it, and no figure is a single round's.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.figures import Figure, percentile, ratios
+from benchmarks.load import load
+from benchmarks.processes import cores, cpu_seconds, memory_megabytes, pin, pinned, stolen_seconds
+from benchmarks.results import Table
+from benchmarks.servers import Server
+
+COLUMNS = (
+    "server", "answers a second", "server CPU, us each", "PostgreSQL CPU, us each", "p50 ms", "p99 ms", "memory MB",
+    "loader's share of its core",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long each phase is."""
+
+    rounds: int = 5
+    seconds: float = 4
+    warm_up: float = 3
+
+
+@dataclass(slots=True)
+class Standing:
+    """What one server gave, round by round."""
+
+    name: str
+    rate: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    database_cpu: list[float] = field(default_factory=list)
+    p50: list[float] = field(default_factory=list)
+    p99: list[float] = field(default_factory=list)
+    loader: list[float] = field(default_factory=list)
+    memory: float = 0
+
+    def row(self) -> tuple[str, ...]:
+        """Return the row of the table."""
+        return (
+            self.name,
+            *(Figure.of(each).shown() for each in (self.rate, self.cpu, self.database_cpu)),
+            *(Figure.of(each).shown(1) for each in (self.p50, self.p99)),
+            f"{self.memory:,.0f}",
+            f"{Figure.of(self.loader).median:.0%}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """All standings, and the CPU time that the host took from this machine meanwhile, as a share of one core."""
+
+    standings: dict[str, Standing]
+    stolen: float
+
+    def table(self, title: str) -> Table:
+        """Return the standings as a table."""
+        return Table(title, COLUMNS, tuple(each.row() for each in self.standings.values()))
+
+    def cpu_ratio(self, reference: str, ours: str) -> Figure:
+        """Return the reference's CPU over ours, round by round."""
+        return ratios(self.standings[reference].cpu, self.standings[ours].cpu)
+
+    def rate_ratio(self, reference: str, ours: str) -> Figure:
+        """Return our rate over the reference's, round by round."""
+        return ratios(self.standings[ours].rate, self.standings[reference].rate)
+
+    def told(self) -> str:
+        """Return what must be known of the conditions."""
+        return f"The host took {self.stolen:.1%} of one core from this machine during the rounds (steal)."
+
+
+def compete(
+    servers: Sequence[Server], database: int | None, pace: Pace, say: Callable[[str], None],
+    settle: Callable[[], None] = lambda: None,
+) -> Contest:  # fmt: skip
+    """Warm every server up, settle the database, warm up again, then let all run their rounds in turn.
+
+    `database` is the postmaster's process id, None on SQLite; the first warm-up opens every case that is asked for.
+    """
+    ours, rest = cores()
+    for server in servers:
+        pin(server.process, ours)
+    if database is not None:
+        pin(database, rest)
+    standings = {server.name: Standing(server.name) for server in servers}
+    with pinned(rest):
+        for server in servers:
+            say(f"warming up {server.name}")
+            ask_each_once(server)
+        settle()
+        _throw_away(servers, pace)
+        stolen, spent = stolen_seconds(), 0.0
+        for number in range(1, pace.rounds + 1):
+            say(f"round {number} of {pace.rounds}")
+            spent += sum(_round(server, database, pace, standings[server.name]) for server in servers)
+        stolen = stolen_seconds() - stolen
+    for server in servers:
+        standings[server.name].memory = memory_megabytes(server.process)
+    return Contest(standings, stolen / spent)
+
+
+def ask_each_once(server: Server) -> None:
+    """Ask every request at least once."""
+    load(server.port, server.requests, 0, least=len(server.requests))
+
+
+def _throw_away(servers: Iterable[Server], pace: Pace) -> None:
+    for server in servers:
+        load(server.port, server.requests, pace.warm_up)
+
+
+def _round(server: Server, database: int | None, pace: Pace, standing: Standing) -> float:
+    """Run one round and note what it gave; return its seconds."""
+    before, database_before = cpu_seconds(server.process), _database_cpu(database)
+    got = load(server.port, server.requests, pace.seconds)
+    spent, database_spent = cpu_seconds(server.process) - before, _database_cpu(database) - database_before
+    standing.rate.append(got.answers / got.seconds)
+    standing.cpu.append(spent / got.answers * 1e6)
+    standing.database_cpu.append(database_spent / got.answers * 1e6)
+    standing.p50.append(percentile(got.latencies, 50))
+    standing.p99.append(percentile(got.latencies, 99))
+    standing.loader.append(got.loader_cpu / got.seconds)
+    return got.seconds
+
+
+def _database_cpu(database: int | None) -> float:
+    return 0.0 if database is None else cpu_seconds(database)

@@ -1,0 +1,29 @@
+"""What `make bench` measures: one row each, in the order in which they are run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks import intake, lookup, scale, sealing
+from benchmarks.results import Outcome
+from benchmarks.workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A part: its name, what it measures, beside what, about how many minutes it takes, and how."""
+
+    name: str
+    what: str
+    beside: str
+    minutes: float
+    run: Callable[[Workshop], Outcome]
+
+
+BENCHMARKS = (
+    Benchmark("sealing", "sealing and verifying a licence", "the suite's raw sign and verify", 0.5, sealing.run),
+    Benchmark("lookup", "a case's licence by number over HTTP", "a bare Starlette row, PostGraphile 5", 4, lookup.run),
+    Benchmark(
+        "scale", "look-ups at 10,000, 100,000 and 1,000,000 licences", "itself at the smallest size", 12, scale.run
+    ),
+    Benchmark("intake", "import of a million licences", "itself at the smallest size", 1, intake.run),
+)

@@ -1,0 +1,134 @@
+"""The hub of the benchmarks: an authority that issues, a department that reads under a grant, both with client systems.
+
+Everything goes through the hub's own services: what is measured is what a deployment runs. Only licences are missing.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.companies import LAW, TYPE, company, draft
+from hub.app import Hub, open_hub
+from hub.database import Database
+from hub.demo.codes import credit_code
+from hub.demo.department import ASSERTION_SECONDS, ASSERTION_TYPE
+from hub.settings import Settings
+from keys import jws
+from keys.suites import PrivateKey, suite
+
+URL = "http://127.0.0.1:8000"  # the hub's name; it listens on any port
+ISSUER, READER = credit_code("11", "990100", "00990001"), credit_code("11", "990100", "00990002")
+ITEM = f"{READER}3000199904000"
+GRANTED = ("number", "holders", "name", "legalRepresentative", "address", "businessScope")
+READERS = 8
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client system and its key."""
+
+    client_id: str
+    key: PrivateKey
+
+    def sign_in(self, port: int) -> str:
+        """Fetch an access token by private_key_jwt, as any client does."""
+        now = int(time.time())
+        claims = {
+            "iss": self.client_id, "sub": self.client_id, "aud": URL, "iat": now, "exp": now + ASSERTION_SECONDS,
+            "jti": secrets.token_urlsafe(24),
+        }  # fmt: skip
+        assertion = jws.sign_jwt(claims, self.key, self.key.public.thumbprint(), "JWT")
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": assertion,
+        }
+        with httpx.Client(trust_env=False, timeout=30) as http:
+            answer = http.post(f"http://127.0.0.1:{port}/oauth/token", data=form)
+        return str(answer.raise_for_status().json()["access_token"])
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A hub's settings on one database, the client systems that read, and the one that issues."""
+
+    settings: Settings
+    readers: tuple[Client, ...]
+    officer: Client
+
+    def open(self) -> Hub:
+        """Open the hub in this process; whoever opens it closes its database."""
+        return open_hub(self.settings, self.settings.passphrase())
+
+    @contextmanager
+    def opened(self) -> Iterator[Hub]:
+        """Open the hub in this process for a while."""
+        hub = self.open()
+        try:
+            yield hub
+        finally:
+            hub.database.close()
+
+    def issue(self, places: range) -> None:
+        """Issue the business licences of these companies, in batches."""
+        with self.opened() as hub:
+            for start in range(places.start, places.stop, CHUNK):
+                chunk = range(start, min(start + CHUNK, places.stop))
+                hub.licences.issue_many(ISSUER, "benchmark", [draft(place) for place in chunk])
+
+
+def make_scene(folder: Path, database_url: str, seal_suite: str = "ES256") -> Scene:
+    """Make a hub with everything but licences; its key store is in the folder."""
+    folder.mkdir(parents=True, mode=0o700)
+    passphrase = folder / "passphrase"
+    passphrase.touch(mode=0o600)
+    passphrase.write_text(secrets.token_urlsafe(32))
+    Database(database_url).migrate()
+    settings = Settings(URL, folder, database_url, passphrase)
+    hub = open_hub(settings, settings.passphrase())
+    try:
+        furnish(hub, seal_suite)
+        readers = tuple(add_client(hub, READER, "licence:read") for _ in range(READERS))
+        return Scene(settings, readers, add_client(hub, ISSUER, "licence:read", "licence:issue", "licence:status"))
+    finally:
+        hub.database.close()
+
+
+def furnish(hub: Hub, seal_suite: str) -> None:
+    """Fill the catalogue, make a seal, grant what the department may read."""
+    hub.catalogue.publish_shipped()
+    hub.catalogue.add_authority(
+        ISSUER, "星河市市场监督管理局", "Xinghe Market Regulation Bureau", "990100", "CITY", None
+    )
+    hub.catalogue.add_authority(READER, "星河市疾病预防控制局", "Xinghe Disease Control Bureau", "990100", "CITY", None)
+    hub.catalogue.add_item(ITEM, "公共场所卫生许可（新办）", "Public-place hygiene licence, new", READER)
+    hub.catalogue.allow_issuing(ISSUER, TYPE)
+    hub.seals.make(ISSUER, "星河市市场监督管理局电子证照专用章", suite=seal_suite)
+    today = hub.settings.calendar.day(hub.clock.now())
+    hub.sharing.add_grant(
+        READER, ITEM, TYPE, GRANTED, roles=(), legal_basis="《政务数据共享条例》",
+        valid_from=today, valid_until=today + timedelta(days=365), approver="基准测试",
+    )  # fmt: skip
+
+
+def add_client(hub: Hub, authority: str, *scopes: str) -> Client:
+    """Register a client system of an authority."""
+    key = suite("ES256").generate()
+    jwk = {**key.public.to_jwk(), "kid": key.public.thumbprint()}
+    return Client(hub.access.add_client("基准测试系统", authority, scopes, jwk), key)
+
+
+def case_of(place: int) -> dict[str, Any]:
+    """Return the variables of the demonstration's ready query for a company: a case of its own, its licence by number."""
+    made = company(place)
+    applicant = {"codeType": "001", "code": made.code}
+    case = {"serviceItem": ITEM, "caseNumber": f"HYG-{place}", "applicant": applicant, "legalBasis": LAW}
+    return {"case": case, "number": made.code}

@@ -1,0 +1,144 @@
+"""The servers under test, each a process of its own on loopback, and the requests that each is asked."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psycopg
+from sqlalchemy import create_engine, text
+
+from benchmarks.companies import company
+from benchmarks.load import Request, post
+from benchmarks.postgres import plain
+from benchmarks.scene import Scene, case_of
+from hub.demo.manifest import QUERY
+
+POSTGRAPHILE = Path(__file__).parent / "postgraphile"
+ROOT = Path(__file__).parents[1]
+INSTALL, PACKAGES = ROOT / "requirements" / "npm" / "install.sh", ROOT / ".venv" / "npm" / "bench" / "node_modules"
+NODE_MISSING = 3  # exit status of install.sh
+TOKEN_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answers: its process and port, and what it is asked, in turn."""
+
+    name: str
+    process: int
+    port: int
+    requests: tuple[Request, ...]
+
+
+@contextmanager
+def hub_server(scene: Scene, name: str, places: Sequence[int]) -> Iterator[Server]:
+    """Serve a hub by its own command; asked for a licence by number in a case of its own, signed in as several clients."""
+    settings = scene.settings
+    environment = {
+        "HUB_PUBLIC_URL": settings.public_url, "HUB_DATA": str(settings.data), "HUB_TOKEN_SECONDS": str(TOKEN_SECONDS),
+        "HUB_DATABASE_URL": settings.database_url.replace("+psycopg", ""),
+        "HUB_PASSPHRASE_FILE": str(settings.passphrase_file),
+    }  # fmt: skip
+    serve = [sys.executable, "-c", "from hub.cli import main; main()", "serve", "--port"]
+    with _started(serve, [], environment) as (process, port):
+        tokens = [client.sign_in(port) for client in scene.readers]
+        requests = (_lookup(port, place, tokens[turn % len(tokens)]) for turn, place in enumerate(places))
+        yield Server(name, process, port, tuple(requests))
+
+
+def _lookup(port: int, place: int, token: str) -> Request:
+    made = company(place)
+    content = post(port, "/graphql", {"query": QUERY, "variables": case_of(place)}, token)
+    return Request(content, (made.name.encode(), made.code.encode(), b'"sdJwt":"ey'))
+
+
+@contextmanager
+def bare_server(database_url: str, name: str, identifiers: Sequence[str]) -> Iterator[Server]:
+    """Serve one row as JSON; asked for a licence by its unique identifier."""
+    with _started([sys.executable, "-m", "benchmarks.bare"], [database_url], {}) as (process, port):
+        requests = (
+            Request(post(port, "/licence", {"identifier": each}), (each.encode(), b'"sealed":"ey'))
+            for each in identifiers
+        )
+        yield Server(name, process, port, tuple(requests))
+
+
+@contextmanager
+def postgraphile_server(
+    packages: Path, folder: Path, database_url: str, name: str, identifiers: Sequence[str]
+) -> Iterator[Server]:
+    """Serve the licence table by PostGraphile; asked for ten columns by the unique identifier."""
+    folder.mkdir()
+    (folder / "node_modules").symlink_to(packages)  # node looks for packages beside the program
+    shutil.copy(POSTGRAPHILE / "server.mjs", folder)
+    with psycopg.connect(plain(database_url), autocommit=True) as connection:
+        connection.execute((POSTGRAPHILE / "view.sql").read_bytes())
+    query = (POSTGRAPHILE / "query.graphql").read_text()
+    command = [str(packages / ".bin" / "node"), str(folder / "server.mjs")]
+    with _started(command, [plain(database_url)], {"NODE_ENV": "production"}) as (process, port):
+        requests = (
+            Request(
+                post(port, "/graphql", {"query": query, "variables": {"identifier": each}}),
+                (each.encode(), b'"sealed":"ey'),
+            )
+            for each in identifiers
+        )
+        yield Server(name, process, port, tuple(requests))
+
+
+def npm_packages(*, install: bool) -> Path | None:
+    """Return the folder of PostGraphile and of the node it runs on; None where node is missing.
+
+    Without `install` they are used only if they were installed before.
+    """
+    if install:
+        done = subprocess.run([INSTALL, "bench"], check=False)  # noqa: S603 - our own script
+        if done.returncode != NODE_MISSING:
+            done.check_returncode()
+    return PACKAGES if PACKAGES.is_dir() else None
+
+
+@contextmanager
+def _started(
+    command: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[tuple[int, int]]:
+    """Yield process id and port of a server that answers; its command ends with the port and the arguments."""
+    port = _free_port()
+    with subprocess.Popen(  # noqa: S603 - our own commands
+        [*command, str(port), *arguments], env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        try:
+            with httpx.Client(transport=httpx.HTTPTransport(retries=10), trust_env=False, timeout=60) as client:
+                client.get(f"http://127.0.0.1:{port}/ready")
+            yield process.pid, port
+        finally:
+            process.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def identifiers_of(scene: Scene, count: int) -> list[str]:
+    """Return identifiers of some licences, spread over all there are."""
+    engine = create_engine(scene.settings.database_url)
+    with engine.connect() as connection:
+        total = connection.execute(text("SELECT count(*) FROM licence")).scalar_one()
+        every = max(1, total // count)
+        query = text(
+            "SELECT identifier FROM (SELECT identifier, row_number() OVER (ORDER BY id) AS place FROM licence) numbered"
+            " WHERE place % :every = 0 LIMIT :count"
+        )
+        found = list(connection.execute(query, {"every": every, "count": count}).scalars())
+    engine.dispose()
+    return found

@@ -1,0 +1,118 @@
+"""What the parts share while they run: sizes, folder, PostgreSQL, the growing database, and a word on how far it is."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rich.console import Console
+from sqlalchemy import make_url
+
+from benchmarks import machine, postgres
+from benchmarks.contest import Pace
+from benchmarks.postgres import Postgres
+from benchmarks.scene import Scene, make_scene
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured."""
+
+    pace: Pace
+    licences: tuple[int, ...]
+    """Numbers of licences at which look-ups are measured; imports lead from one to the next."""
+    asked: int
+    """How many different licences, each in a case of its own, a round of look-ups asks for."""
+    sealed: int
+    """Editions sealed and verified in each round."""
+    installs: bool
+    """Whether npm packages may be installed."""
+
+
+FULL = Sizes(Pace(), (10_000, 100_000, 1_000_000), 1_000, 400, installs=True)
+QUICK = Sizes(Pace(rounds=2, seconds=0.3, warm_up=0.2), (200, 300, 400), 40, 20, installs=False)
+
+
+@dataclass(slots=True)
+class Workshop:
+    """One run."""
+
+    folder: Path
+    sizes: Sizes
+    screen: Console
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _postgres: Postgres | None = None
+    _growing: "Growing | None" = None
+
+    @property
+    def postgres(self) -> Postgres:
+        """Return the PostgreSQL of this run; it starts with the first need and stops at the end."""
+        if self._postgres is None:
+            self.say("starting PostgreSQL")
+            self._postgres = self._stack.enter_context(postgres.running(self.folder / "postgres"))
+        return self._postgres
+
+    @property
+    def growing(self) -> "Growing":
+        """Return the one PostgreSQL database that grows."""
+        if self._growing is None:
+            url = self.postgres.database("growing")
+            self._growing = Growing(make_scene(self.folder / "growing", url), self.postgres)
+        return self._growing
+
+    def machine(self) -> dict[str, str]:
+        """Return on what this run was measured."""
+        facts = machine.describe()
+        return facts if self._postgres is None else {**facts, "PostgreSQL": self._postgres.version}
+
+    def say(self, what: str) -> None:
+        """Tell what is being done."""
+        self.screen.print(f"  [dim]{time.strftime('%H:%M:%S')}[/dim] {what}", highlight=False)
+
+
+@contextmanager
+def open_workshop(folder: Path, sizes: Sizes, screen: Console) -> Iterator[Workshop]:
+    """Yield a workshop; end at last what it started."""
+    with ExitStack() as stack:
+        yield Workshop(folder, sizes, screen, stack)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """One stretch of the import: from so many licences to so many, in so many seconds."""
+
+    start: int
+    stop: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Return rows a second."""
+        return (self.stop - self.start) / self.seconds
+
+
+@dataclass(slots=True)
+class Growing:
+    """A PostgreSQL database that is filled by imports; copies of it keep what it was at a size."""
+
+    scene: Scene
+    server: Postgres
+    size: int = 0
+    growths: list[Growth] = field(default_factory=list)
+
+    def grow(self, size: int) -> None:
+        """Import companies until there are `size` licences, and note how long it took."""
+        if size <= self.size:
+            return
+        started = time.perf_counter()
+        self.scene.issue(range(self.size, size))
+        self.growths.append(Growth(self.size, size, time.perf_counter() - started))
+        self.size = size
+        postgres.settle(self.scene.settings.database_url)
+
+    def copy(self) -> Scene:
+        """Return the same hub on a copy of the database as it is now."""
+        settings = self.scene.settings
+        url = self.server.database(f"at_{self.size}", template=str(make_url(settings.database_url).database))
+        return replace(self.scene, settings=replace(settings, database_url=url))
