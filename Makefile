@@ -9,21 +9,32 @@ ARGS ?=
 RUN := .venv/run
 TEST := .venv/test
 CLIENTS := .venv/clients
+EXPLORER := hub/web/explorer
+BUILT := $(EXPLORER)/built/manifest.json
 SOURCES := hub schema keys tests benchmarks
 
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint types arrows schema schema-check bench migration image lock clean
+.PHONY: help demo explorer browser test soak lint types arrows schema schema-check bench migration image lock clean
 
 help: ## list the habits (this list)
 	@echo "Licence Hub. Everything a habit needs, it installs itself (Python 3.11 or newer)."
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-demo: $(RUN)/.ready ## build a made-up city and tell its story; ARGS="..." goes to licence-hub demo
+demo: ## build a made-up city and tell its story; ARGS="..." goes to licence-hub demo
+	@$(MAKE) --no-print-directory -j2 $(RUN)/.ready explorer
 	@$(RUN)/bin/licence-hub demo $(ARGS) || test $$? -eq 130 # Ctrl-C is how a demonstration ends
 
-test: $(TEST)/.ready $(CLIENTS)/.ready ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
+explorer: ## build the page /explorer (needs node; without it the page says how to build it)
+	@requirements/npm/install.sh explorer || test $$? -eq 3
+	@test ! -d .venv/npm/explorer/node_modules || $(MAKE) --no-print-directory $(BUILT)
+
+browser: ## install chromium for the tests of pages, on Debian; without it they are skipped
+	@command -v chromium >/dev/null || { apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; } \
+		|| echo "chromium is not installed, so the tests of pages in a browser will be skipped"
+
+test: $(TEST)/.ready $(CLIENTS)/.ready explorer ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
 	@requirements/npm/install.sh test || test $$? -eq 3 # without node its tests are skipped
 	@$(TEST)/bin/python -m pytest -n $(WORKERS) -m "not soak" -rs $(ARGS)
 
@@ -67,7 +78,11 @@ lock: ## write the locks of requirements/ again (needs uv, and node for npm's); 
 	@PYTHON=$(PYTHON) UV=$(UV) requirements/lock.sh $(ARGS)
 
 clean: ## remove the environments and what the tools left behind
-	rm -rf $(RUN) $(TEST) $(CLIENTS) .venv/npm dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(RUN) $(TEST) $(CLIENTS) .venv/npm $(EXPLORER)/built dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(BUILT): $(wildcard $(EXPLORER)/front/*) requirements/npm/explorer/package-lock.json
+	@node $(EXPLORER)/front/build.mjs .venv/npm/explorer/node_modules
+	@echo "explorer: built"
 
 $(CLIENTS)/.ready: requirements/clients.txt docker/install.sh
 	@docker/install.sh $(CLIENTS) clients none

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from hub.app import create_app, open_hub, schema_text, settle
+from hub.app import create_app, open_hub, schema_text
 from hub.commands.catalogue import authorities, items, types
 from hub.commands.clients import clients
 from hub.commands.grants import erase, grants
@@ -17,6 +17,7 @@ from hub.commands.opening import passphrase, screen
 from hub.commands.seals import seals
 from hub.database import Database
 from hub.demo.asking import ask as ask_demo
+from hub.demo.asking import token as demo_token
 from hub.demo.command import DemoOptions, run_demo
 from hub.errors import HubError
 from hub.settings import read_settings
@@ -56,9 +57,7 @@ def serve(
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("hub").setLevel(logging.INFO)
     hub = open_hub(settings, passphrase(settings))
-    application = create_app(hub)
-    settle()
-    uvicorn.run(application, host=host, port=port, access_log=False, log_level="warning", server_header=False)
+    uvicorn.run(create_app(hub), host=host, port=port, access_log=False, log_level="warning", server_header=False)
 
 
 @app.command()
@@ -79,6 +78,14 @@ def ask(
 ) -> None:
     """Send the demonstration's ready query, as its first client would, and print the answer."""
     screen.print_json(data=ask_demo(folder))
+
+
+@app.command()
+def token(
+    folder: Annotated[Path, typer.Argument(help="Folder of a demonstration that serves.")] = Path("demo-data"),
+) -> None:
+    """Print an access token of the demonstration's first client, to paste into the explorer."""
+    sys.stdout.write(f"{demo_token(folder)}\n")
 
 
 @schema.command("export")

@@ -22,7 +22,6 @@ from schema.execution import Outcome, run
 from schema.generation import Generation
 from schema.queries import OPEN
 from schema.requests import JSON, Asked, MalformedError, answer_form, asked
-from schema.trusted import Choice
 
 METHODS: Final = ("GET", "POST")
 _CHALLENGE: Final = 'Bearer realm="licence-hub"'
@@ -31,11 +30,10 @@ _CHALLENGE: Final = 'Bearer realm="licence-hub"'
 class GraphQLEndpoint:
     """Answers GraphQL requests."""
 
-    def __init__(self, schema: Schema, services: Services, *, trusted_only: bool = False) -> None:
-        """Follow the catalogue with `schema`, resolve by `services`; `trusted_only` refuses every free text."""
+    def __init__(self, schema: Schema, services: Services) -> None:
+        """Follow the catalogue with `schema`, resolve by `services`."""
         self._schema = schema
         self._services = services
-        self._choice = Choice(services.access, trusted_only)
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; register it for METHODS, behind the disclosure guard.
@@ -71,7 +69,7 @@ class GraphQLEndpoint:
         wanted = await asked(request)
         generation = self._generation()
         try:
-            prepared, caller = self._choice.choose(wanted, caller, generation)
+            prepared = generation.documents.prepared(wanted.query)
             _check_operation(prepared, wanted, request.method)
         except RefusedDocumentError as refused:
             return Outcome(None, tuple(error.formatted for error in refused.errors), ran=False)

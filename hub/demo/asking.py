@@ -1,6 +1,8 @@
-"""`licence-hub ask`: sends the ready query of a demonstration that serves, as its first client would."""
+"""`licence-hub ask` and `licence-hub token`: call a demonstration that serves, as its first client would."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,20 @@ def department_of(manifest: dict[str, Any], folder: Path, place: int = 0) -> Dep
 
 
 def ask(folder: Path) -> dict[str, Any]:
-    """Return the answer to the ready query.
+    """Return the answer to the ready query; raises as `signed_in`."""
+    with signed_in(folder) as (department, manifest):
+        return department.ask(manifest["query"], manifest["variables"])
+
+
+def token(folder: Path) -> str:
+    """Return a fresh access token; raises as `signed_in`."""
+    with signed_in(folder) as (department, _):
+        return department.token
+
+
+@contextmanager
+def signed_in(folder: Path) -> Iterator[tuple[Department, dict[str, Any]]]:
+    """Yield the first client of a demonstration, signed in, and demo.json.
 
     Raises:
         SettingsError: there is no demonstration in the folder, or it does not serve.
@@ -31,7 +46,7 @@ def ask(folder: Path) -> dict[str, Any]:
     department = department_of(manifest, folder)
     try:
         department.sign_in()
-        return department.ask(manifest["query"], manifest["variables"])
+        yield department, manifest
     except httpx.TransportError as error:
         raise SettingsError(
             f"Nothing answers at {manifest['url']}; start the demonstration with `make demo`."

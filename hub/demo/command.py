@@ -14,7 +14,7 @@ import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hub.app import Hub, create_app, open_hub, settle
+from hub.app import Hub, create_app, open_hub
 from hub.database import Database
 from hub.demo.build import City, build_city
 from hub.demo.manifest import write_manifest
@@ -49,9 +49,7 @@ def run_demo(options: DemoOptions, screen: Console) -> None:
         screen.print(
             f"[bold]{len(city.licences)} licences sealed[/bold] in {time.monotonic() - started:.1f} s; serving at {url}"
         )
-        app = create_app(hub)
-        settle()
-        config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)
+        config = uvicorn.Config(create_app(hub), access_log=False, log_level="warning", server_header=False)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(serve(uvicorn.Server(config), city, listener, options, screen))
 
@@ -79,7 +77,9 @@ def make_hub(folder: Path, url: str) -> Hub:
     passphrase_file.write_text(secrets.token_urlsafe(32))
     database_url = f"sqlite:///{folder / 'hub.db'}"
     Database(database_url).migrate()
-    settings = Settings(public_url=url, data=folder, database_url=database_url, passphrase_file=passphrase_file)
+    settings = Settings(
+        public_url=url, data=folder, database_url=database_url, passphrase_file=passphrase_file, explorer=True
+    )
     return open_hub(settings, settings.passphrase())
 
 
@@ -126,6 +126,9 @@ async def serve(
         if options.once:
             server.should_exit = True
         else:
+            screen.print(
+                f"Try queries at {city.url}/explorer; `licence-hub token` prints a token for it.", soft_wrap=True
+            )
             screen.print(f"Serving at [bold]{city.url}[/bold] until Ctrl-C.", soft_wrap=True)
     except BaseException:
         server.should_exit = True

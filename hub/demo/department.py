@@ -31,7 +31,7 @@ class Department:
         self._url = url
         self._key = load_private((folder / client.private_key).read_bytes(), None)
         self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
-        self._token = ""
+        self.token = ""
 
     def assertion(self) -> str:
         """Return a client assertion (RFC 7523): good for one minute, and once."""
@@ -50,7 +50,7 @@ class Department:
             "client_assertion": assertion or self.assertion(),
         }
         answer = self._http.post("/oauth/token", data=form)
-        self._token = answer.json().get("access_token", self._token)
+        self.token = answer.json().get("access_token", self.token)
         return answer
 
     def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Department:
         answer = self._http.post(
             "/graphql",
             json={"query": query, "variables": variables},
-            headers={"Authorization": f"Bearer {self._token}"},
+            headers={"Authorization": f"Bearer {self.token}"},
         )
         body: dict[str, Any] = answer.json()
         if "errors" in body or answer.is_error:

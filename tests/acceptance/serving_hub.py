@@ -1,5 +1,6 @@
 """A hub that serves over HTTP in a process of its own, as a deployment does, for programs that are not Python's tests."""
 
+import json
 import os
 import socket
 import subprocess
@@ -14,7 +15,10 @@ import httpx
 
 from hub.app import open_hub
 from hub.database import Database
+from hub.demo.clients import DemoClient
+from hub.demo.department import Department
 from hub.settings import Settings
+from keys.suites import suite
 from tests.acceptance.small_hub import ITEM, PASSPHRASE, READER, furnish
 
 COMMAND = (sys.executable, "-c", "from hub.cli import main; main()")
@@ -29,6 +33,28 @@ class ServingHub:
     environment: dict[str, str]
     authority: str = READER
     item: str = ITEM
+
+    def register(self, public_key: Path, *scopes: str) -> tuple[str, str]:
+        """Register a department's system, as the administrator does it; return its client id and key id."""
+        given = [part for scope in scopes or ("licence:read",) for part in ("--scope", scope)]
+        told = self.administer("client", "add", "系统", "--authority", self.authority, "--key", str(public_key), *given)
+        lines = dict(line.split(": ", 1) for line in told.splitlines() if ": " in line)
+        return lines["client_id"], lines["kid"]
+
+    def grant(self) -> None:
+        """Let the department read the company's number and name in cases of its item."""
+        wanted = "--item", self.item, "--type", "BusinessLicence", "--path", "number", "--path", "name"
+        self.administer("grant", "add", "--authority", self.authority, *wanted, "--basis", "条例", "--approver", "主管")
+
+    def department(self, folder: Path) -> Department:
+        """Register a department's system with a key of its own; return it, signed in."""
+        key = suite("ES256").generate()
+        (folder / "client.pem").write_bytes(key.to_pkcs8(None))
+        (folder / "client.jwk").write_text(json.dumps(key.public.to_jwk()))
+        client_id, kid = self.register(folder / "client.jwk")
+        made = Department(DemoClient(client_id, kid, self.authority, (), "client.pem", ()), folder, self.url)
+        made.sign_in()
+        return made
 
     def administer(self, *arguments: str) -> str:
         """Run a command of `licence-hub` as its administrator; return what it printed."""

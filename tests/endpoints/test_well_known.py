@@ -21,7 +21,7 @@ from hub.errors import AuthorityUnknownError, HubError, UnavailableError
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER
-from tests.endpoints.machine import Machine, nothing
+from tests.endpoints.machine import Machine
 
 METADATA = "/.well-known/oauth-authorization-server"
 JWKS = "/.well-known/jwks.json"
@@ -66,8 +66,7 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Call
     access.prepare()
 
     def make(ready: Callable[[], bool] = _ready) -> Machine:
-        receipts = {"keys": [{"kid": "receipt-1"}]}
-        return Machine(EndpointServices(access, seals, receipts=lambda: receipts, ready=ready, register=nothing))
+        return Machine(EndpointServices(access, seals, receipts=lambda: {"keys": [{"kid": "receipt-1"}]}, ready=ready))
 
     yield make
     database.close()

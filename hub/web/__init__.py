@@ -1,0 +1,1 @@
+"""Pages for people, served by the hub itself; everything in them is local, for government networks are closed."""
