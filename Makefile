@@ -28,7 +28,7 @@ demo: ## build a made-up city and tell its story; ARGS="..." goes to licence-hub
 
 explorer: ## build the page /explorer (needs node; without it the page says how to build it)
 	@requirements/npm/install.sh explorer || test $$? -eq 3
-	@test ! -d .venv/npm/explorer/node_modules || $(MAKE) --no-print-directory $(BUILT)
+	@test ! -d .venv/npm/explorer/node_modules || $(MAKE) --silent --no-print-directory $(BUILT)
 
 browser: ## install chromium for the tests of pages, on Debian; without it they are skipped
 	@command -v chromium >/dev/null || { apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; } \
