@@ -56,6 +56,8 @@ def test_the_wheel_holds_what_the_hub_reads_at_run_time(shipped: list[str], begi
     assert [name for name in shipped if name.startswith(begin) and name.endswith(end)]
 
 
-@pytest.mark.parametrize("part", ["tests", "test_", "conftest", "docs", "docker", "__pycache__", ".env", "demo-data", "front"])
+@pytest.mark.parametrize(
+    "part", ["tests", "test_", "conftest", "docs", "docker", "__pycache__", ".env", "demo-data", "front"]
+)
 def test_the_wheel_holds_nothing_that_only_development_needs(shipped: list[str], part: str) -> None:
     assert [name for name in shipped if any(step.startswith(part) for step in name.split("/"))] == []

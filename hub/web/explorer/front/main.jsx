@@ -15,13 +15,15 @@ globalThis.MonacoEnvironment = {
 
 const ACCEPT = "application/graphql-response+json, application/json;q=0.9";
 
-async function ask(token, request) {
+async function ask(token, { query, variables, operationName }) {
+  // Right after a change of tabs GraphiQL still names the operation of the tab before.
+  const named = query.includes(operationName) ? operationName : undefined;
   const headers = { "content-type": "application/json", accept: ACCEPT };
   if (token) headers.authorization = `Bearer ${token}`;
   const answer = await fetch("graphql", {
     method: "POST",
     headers,
-    body: JSON.stringify(request),
+    body: JSON.stringify({ query, variables, operationName: named }),
     credentials: "omit",
     cache: "no-store",
   });
