@@ -2,6 +2,7 @@
 
 import socket
 import stat
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +16,9 @@ from hub.demo.asking import department_of
 from hub.demo.department import Department
 from keys.trust import trust_from_metadata
 from keys.verification import verify_presentation
-from tests.acceptance.demonstration import plain_words, run, serving
+from tests.acceptance.demonstration import COMMAND, plain_words, run, serving
 
+ROOT = Path(__file__).parents[2]
 STEPS = 12
 
 
@@ -82,6 +84,19 @@ def test_the_ready_query_answers_with_a_proof_that_verifies(
     assert report.claims is not None
     assert report.claims["legalRepresentative"] == licence["legalRepresentative"]
     assert "registeredCapital" not in report.claims
+
+
+def test_the_explorer_asks_what_is_ready_and_a_token_for_it_is_printed(demo: dict[str, Any]) -> None:
+    example = (ROOT / "hub/web/explorer/front/examples.js").read_text("utf-8")
+    case = demo["variables"]["case"]
+    values = (case["serviceItem"], case["caseNumber"], case["applicant"]["code"], case["legalBasis"])
+    assert [each for each in (*values, demo["variables"]["number"]) if f'"{each}"' not in example] == []
+    printed = subprocess.run([*COMMAND[:-1], "token", demo["folder"]], capture_output=True, text=True, check=True)
+    headers = {"Authorization": f"Bearer {printed.stdout.strip()}"}
+    query = {"query": demo["query"], "variables": demo["variables"]}
+    answer = httpx.post(demo["graphql"], json=query, headers=headers).json()
+    assert answer["data"]["case"]["licence"]["status"] == "VALID"
+    assert "make explorer" in (page := httpx.get(f"{demo['url']}/explorer").text) or 'id="explorer"' in page
 
 
 @pytest.mark.parametrize("client", [0, 1])
