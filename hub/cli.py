@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from hub.app import create_app, open_hub, schema_text
+from hub.app import create_app, open_hub, schema_text, settle
 from hub.commands.catalogue import authorities, items, types
 from hub.commands.clients import clients
 from hub.commands.grants import erase, grants
@@ -57,7 +57,9 @@ def serve(
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("hub").setLevel(logging.INFO)
     hub = open_hub(settings, passphrase(settings))
-    uvicorn.run(create_app(hub), host=host, port=port, access_log=False, log_level="warning", server_header=False)
+    application = create_app(hub)
+    settle()
+    uvicorn.run(application, host=host, port=port, access_log=False, log_level="warning", server_header=False)
 
 
 @app.command()

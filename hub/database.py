@@ -6,7 +6,7 @@ services read as "somebody was first".
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from hub.errors import UnavailableError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 5000
+
+# unnest keeps the order of its array, and a volatile function is called row by row.
+_LOCKS = text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number")
 
 
 class Database:
@@ -59,9 +62,13 @@ class Database:
 
     def lock(self, session: Session, key: bytes) -> None:
         """Hold a lock on `key` until the unit of work ends (SQLite's writer already holds them all)."""
+        self.lock_all(session, [key])
+
+    def lock_all(self, session: Session, keys: Iterable[bytes]) -> None:
+        """Hold locks on several keys, taken in one order by everybody, so that nobody waits in a ring."""
         if not self.is_sqlite:
-            number = int.from_bytes(key[:8], "big", signed=True)
-            session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+            numbers = sorted({int.from_bytes(key[:8], "big", signed=True) for key in keys})
+            session.execute(_LOCKS, {"numbers": numbers})
 
     def forget(self) -> None:
         """Drop what SQLite's write-ahead log still holds of rows that were changed; PostgreSQL's vacuum does it in time.

@@ -17,6 +17,9 @@ HubError
 │   ├── AuthorityUnknownError       AUTHORITY_UNKNOWN
 │   ├── ItemUnknownError            ITEM_UNKNOWN
 │   ├── ClientUnknownError          CLIENT_UNKNOWN
+│   ├── DocumentUnknownError        DOCUMENT_UNKNOWN
+│   ├── DocumentRetiredError        DOCUMENT_RETIRED
+│   ├── DocumentsRefusedError       DOCUMENTS_REFUSED        with every reason; nothing of a manifest is kept
 │   └── JobUnknownError             JOB_UNKNOWN
 ├── AccessError                     who is calling, or how, is not acceptable
 │   ├── TokenInvalidError           TOKEN_INVALID
@@ -27,6 +30,7 @@ HubError
 │   └── AuthorityMismatchError      AUTHORITY_MISMATCH       the act belongs to another authority
 ├── SharingError                    what may leave the hub
 │   ├── NotGrantedError             NOT_GRANTED
+│   ├── PurposeNotDeclaredError     PURPOSE_NOT_DECLARED     the trusted document serves other service items
 │   ├── CaseMismatchError           CASE_MISMATCH            the case belongs to another applicant for ever
 │   └── NotFoundError               NOT_FOUND                also for licences of people outside the case
 ├── StateError                      true requests that the present state forbids
@@ -34,6 +38,7 @@ HubError
 │   ├── VersionConflictError        VERSION_CONFLICT         somebody else changed it meanwhile
 │   ├── LicenceExistsError          LICENCE_EXISTS           one live licence per uniqueness scope
 │   ├── AlreadyExistsError          ALREADY_EXISTS
+│   ├── DocumentLimitError          DOCUMENT_LIMIT           a client keeps so many trusted documents and no more
 │   ├── IdempotencyMismatchError    IDEMPOTENCY_MISMATCH     the key was used for another request
 │   ├── SealMissingError            SEAL_MISSING
 │   ├── SealUnusableError           SEAL_UNUSABLE
@@ -59,6 +64,17 @@ class Violation:
     field_en: str
     reason_zh: str
     reason_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a document was not registered: its identifier, a code, and the line and column where they are known."""
+
+    document: str
+    code: str
+    message: str
+    line: int | None = None
+    column: int | None = None
 
 
 class HubError(Exception):
@@ -151,6 +167,28 @@ class ClientUnknownError(InputError):
     code = "CLIENT_UNKNOWN"
 
 
+class DocumentUnknownError(InputError):
+    """The client has registered no document of this identifier; register it with the build, byte for byte as it is sent."""
+
+    code = "DOCUMENT_UNKNOWN"
+
+
+class DocumentRetiredError(InputError):
+    """This trusted document was retired; use the client system's newer build."""
+
+    code = "DOCUMENT_RETIRED"
+
+
+class DocumentsRefusedError(InputError):
+    """Nothing was registered, for not every document of the manifest is good; mend all that the reasons name."""
+
+    code = "DOCUMENTS_REFUSED"
+
+    def __init__(self, reasons: Sequence[Reason] = ()) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__()
+
+
 class JobUnknownError(InputError):
     """No job has this id."""
 
@@ -211,6 +249,12 @@ class NotGrantedError(SharingError):
     code = "NOT_GRANTED"
 
 
+class PurposeNotDeclaredError(SharingError):
+    """The trusted document that runs was registered for other service items; register it for this one too."""
+
+    code = "PURPOSE_NOT_DECLARED"
+
+
 class CaseMismatchError(SharingError):
     """This case number was opened for another applicant; a case keeps its applicant for ever."""
 
@@ -251,6 +295,12 @@ class AlreadyExistsError(StateError):
     """It exists already."""
 
     code = "ALREADY_EXISTS"
+
+
+class DocumentLimitError(StateError):
+    """The client would keep more trusted documents than it may; retire those that no build uses any more."""
+
+    code = "DOCUMENT_LIMIT"
 
 
 class IdempotencyMismatchError(StateError):

@@ -76,6 +76,18 @@ class SqliteReader:
         self._thread.shutdown()
 
 
+# Every statement here looks rows up by key. A plan made while a table was empty would scan it, and go on scanning it
+# when it is large, until the statistics are renewed.
+_SESSION = {"enable_seqscan": "off", "jit": "off", "default_transaction_read_only": "on"}
+
+
+class _ReadingConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """A connection that nothing is ever left on, so that giving it back to the pool asks the server nothing."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 class PostgresReader:
     """Reads through a pool of asyncpg connections."""
 
@@ -97,7 +109,10 @@ class PostgresReader:
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
             if self._pool is None:
-                self._pool = await asyncpg.create_pool(self._dsn, min_size=1, max_size=4, timeout=5, command_timeout=10)
+                self._pool = await asyncpg.create_pool(
+                    self._dsn, min_size=1, max_size=4, timeout=5, command_timeout=10,
+                    connection_class=_ReadingConnection, server_settings=_SESSION,
+                )  # fmt: skip
         return self._pool
 
     async def close(self) -> None:

@@ -31,6 +31,7 @@ class Settings:
         passphrase_file: file that holds the key store's passphrase.
         zone: time zone of legal dates.
         token_seconds: lifetime of access tokens.
+        trusted_documents_only: whether every GraphQL text is refused that was not registered before.
         explorer: whether the explorer is served at /explorer.
     """
 
@@ -40,6 +41,7 @@ class Settings:
     passphrase_file: Path | None = None
     zone: str = "Asia/Shanghai"
     token_seconds: int = 300
+    trusted_documents_only: bool = False
     explorer: bool = False
 
     def __post_init__(self) -> None:
@@ -133,8 +135,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         passphrase_file=Path(values["HUB_PASSPHRASE_FILE"]) if values.get("HUB_PASSPHRASE_FILE") else None,
         zone=values.get("HUB_TIME_ZONE", "Asia/Shanghai"),
         token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),
+        trusted_documents_only=read_switch(values, "HUB_TRUSTED_DOCUMENTS_ONLY"),
         explorer=read_switch(values, "HUB_EXPLORER"),
     )
+
+
+def read_switch(values: Mapping[str, str], name: str) -> bool:
+    """Read on or off, off without a value; raises SettingsError."""
+    text = values.get(name, "off")
+    if text not in {"on", "off"}:
+        raise SettingsError(f"{name} must be on or off.")
+    return text == "on"
 
 
 def read_seconds(values: Mapping[str, str], name: str, *, default: int, longest: int) -> int:
@@ -147,14 +158,3 @@ def read_seconds(values: Mapping[str, str], name: str, *, default: int, longest:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= longest:
         raise SettingsError(f"{name} must be a whole number of seconds from 1 to {longest}.")
     return int(text)
-
-
-def read_switch(values: Mapping[str, str], name: str) -> bool:
-    """Read `on` or `off`; off unless it is set.
-
-    Raises:
-        SettingsError: neither.
-    """
-    if values.get(name, "off") not in ("on", "off"):
-        raise SettingsError(f"{name} must be on or off.")
-    return values.get(name) == "on"

@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from keys import jws, strict_json
+from keys import jws, key_sets
 from keys.base64url import encode
-from keys.errors import FormatError, UncheckableError, VerificationError
-from keys.suites import load_public_jwk
+from keys.errors import FormatError, VerificationError
 from keys.verification import StatusAnswer
 
 TYP = "receipt+jwt"
@@ -29,11 +28,8 @@ def status_in_receipt(receipt: str, presentation: str, *, issuer: str, keys: Ite
         UncheckableError: none of the keys is the one that signed it.
         FormatError: it is no receipt.
     """
-    kid = jws.parse(receipt).header.get("kid")
-    jwk = next((each for each in keys if each.get("kid") == kid), None)
-    if jwk is None:
-        raise UncheckableError("none of the hub's published keys signed this receipt; fetch them again")
-    claims = strict_json.loads_object(jws.verify(receipt, load_public_jwk(jwk), typ=TYP).payload)
+    key = key_sets.named(jws.parse(receipt).header.get("kid"), keys)
+    claims = jws.verify(receipt, key, typ=TYP).claims()
     if claims.get("iss") != issuer:
         raise VerificationError("the receipt is another hub's")
     digest = encode(hashlib.sha256(presentation.encode()).digest())

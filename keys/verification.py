@@ -40,13 +40,15 @@ _STATUS: Final = MappingProxyType(
         **dict.fromkeys(
             ("SUSPENDED", "WITHDRAWN", "CANCELLED", "TRANSFERRED_OUT", "REVOKED", "SUPERSEDED"), SubIndication.REVOKED
         ),
+        # A status list tells these apart no further (keys.listed_status).
+        **dict.fromkeys(("INVALID", "APPLICATION_SPECIFIC"), SubIndication.REVOKED),
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """The licence's status in the glossary's words, and the moment it was true."""
+    """The licence's status in the glossary's words or those of a status list, and the moment it was true."""
 
     status: str
     at: datetime

@@ -13,42 +13,27 @@ from types import MappingProxyType
 import strawberry
 from graphql import GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.name_converter import NameConverter
-from typing_extensions import override
 
 from hub.catalogue.licence_type import LicenceType
 from hub.errors import LicenceTypeError
 from schema.generation import Generation, Types, join
 from schema.licences import Licence
 from schema.mutations import Mutation
-from schema.problems import ExpectedRefusals
 from schema.queries import Query
+from schema.resolving import resolve_plainly
 from schema.scalars import SCALARS, Decimal, Image
 
 _log = logging.getLogger("hub.schema")
 
 
-class RememberedNames(NameConverter):
-    """Strawberry converts the same names to camel case at every request; here each is converted once."""
-
-    @override
-    @cache  # noqa: B019 - one converter lives as long as the process
-    def apply_naming_config(self, name: str) -> str:
-        """Return a Python name in camel case."""
-        return super().apply_naming_config(name)
-
-
 @cache
 def fixed() -> GraphQLSchema:
     """Return the part of the schema that no catalogue changes; treat it as read-only."""
-    made = strawberry.Schema(
-        Query,
-        Mutation,
-        types=[Licence, Decimal, Image],
-        exception_handlers=[ExpectedRefusals()],
-        config=StrawberryConfig(scalar_map=dict(SCALARS), name_converter=RememberedNames()),
-    )
-    return made._schema  # noqa: SLF001 - Strawberry's own executor is not used
+    config = StrawberryConfig(scalar_map=dict(SCALARS))
+    described = strawberry.Schema(Query, Mutation, types=[Licence, Decimal, Image], config=config)
+    made = described._schema  # noqa: SLF001 - Strawberry's own executor is not used
+    resolve_plainly(made)
+    return made
 
 
 def build(types: Types, number: int = 0) -> Generation:

@@ -5,15 +5,17 @@ from typing import Annotated, cast
 import strawberry
 
 from hub.errors import InputInvalidError
+from hub.paging import Window
 from hub.sharing.purpose import Party, Person, Purpose
-from hub.sharing.reading import LicenceKey, OpenCase, Page
+from hub.sharing.reading import LicenceKey, OpenCase
 from schema.catalogue import LicenceTypeInfo
 from schema.context import Info
 from schema.enums import LicenceStatus
 from schema.fields import argument, resolved, selected
 from schema.licences import Answer, Licence, LicenceResult, answer
-from schema.limits import LARGEST_BATCH, LARGEST_PAGE
+from schema.limits import LARGEST_BATCH
 from schema.problems import Problem, each_answered
+from schema.relay import After, Before, Connection, First, Last, Node
 from schema.selection import Selection
 
 
@@ -64,48 +66,25 @@ class LicenceKeyInput:
         return LicenceKey(self.type, self.number, self.identifier)
 
 
-@strawberry.type(description="分页信息 · Where a page ends.")
-class PageInfo:
-    """The end of a page."""
-
-    has_next_page: bool = strawberry.field(description="Whether more follow.")
-    end_cursor: str | None = strawberry.field(description="Give it as `after` to go on; opaque.")
-
-
-@strawberry.type(description="一项 · A licence and its place in the list.")
-class LicenceEdge:
-    """A licence in a list."""
-
-    cursor: str = strawberry.field(description="Give it as `after` to go on behind this licence; opaque.")
-    node: Licence = strawberry.field(description="The licence.")
-
-
-@strawberry.type(description="证照列表 · Licences of the applicant and of reachable parties, in a stable order.")
-class LicenceConnection:
-    """A page of licences."""
-
-    edges: list[LicenceEdge] = strawberry.field(description="The licences of this page.")
-    page_info: PageInfo = strawberry.field(description="Where this page ends.")
-
-
 @strawberry.type(description="办件 · An open case.")
-class Case:
+class Case(Node):
     """An open case, for this request."""
 
     opened: strawberry.Private[OpenCase]
-    id: strawberry.ID = strawberry.field(description="Opaque id of the case.")
     service_item: str = strawberry.field(description="事项编码 · The service item's code.")
     case_number: str = strawberry.field(description="办件编号 · Your case number.")
 
     @resolved("已授权类型 · The licence types of which this case may read anything now.")
     def granted_types(self, info: Info) -> list[LicenceTypeInfo]:
         """List what is granted."""
-        return [LicenceTypeInfo.of(info.context.catalogue.type(key)) for key in self.opened.granted_types]
+        types = info.context.catalogue.current.types  # retired ones too: their licences stay readable
+        return [LicenceTypeInfo.of(types[key][-1]) for key in self.opened.granted_types]
 
     @classmethod
-    def of(cls, opened: OpenCase) -> "Case":
+    def of(cls, opened: OpenCase, info: Info) -> "Case":
         """Show an open case."""
-        return cls(opened=opened, id=strawberry.ID(opened.id), service_item=opened.item, case_number=opened.number)
+        case_id = strawberry.ID(info.context.sharing.case_id(opened))
+        return cls(opened=opened, id=case_id, service_item=opened.item, case_number=opened.number)
 
     @resolved(
         "按编号或标识查证照 · One licence of the applicant or of a reachable party; the newest edition.",
@@ -127,16 +106,17 @@ class Case:
         info: Info,
         types: Annotated[list[str] | None, argument("类型键 · Only these types; null is all granted.")] = None,
         statuses: Annotated[list[LicenceStatus] | None, argument("证照状态 · Only these statuses.")] = None,
-        first: Annotated[int, argument(f"How many at most, 1 to {LARGEST_PAGE}.")] = 20,
-        after: Annotated[str | None, argument("The cursor to go on behind.")] = None,
-    ) -> LicenceConnection | None:
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Licence] | None:
         """Read a page of licences."""
-        if not 1 <= first <= LARGEST_PAGE:
-            raise InputInvalidError(f"first must be 1 to {LARGEST_PAGE}.")
+        window = Window(first, after, last, before)
         wanted = selected(info, "edges", "node")
         asked = frozenset(status.value for status in statuses) if statuses is not None else None
-        page = await self.opened.licences(types, asked, first, after, wanted, info.context.pending)
-        return _connection(page, info)
+        page = await self.opened.licences(types, asked, window, wanted, info.context.pending)
+        return Connection[Licence].of(page, lambda one: cast("Licence", answer(one, info)))
 
     @resolved(
         f"批量查证照 · Up to {LARGEST_BATCH} licences, each answered or refused on its own, in the order asked.",
@@ -154,13 +134,6 @@ class Case:
 
 async def _read(opened: OpenCase, info: Info, key: LicenceKey, wanted: Selection) -> Answer:
     return answer(await opened.licence(key, wanted.of(key.type_key), info.context.pending), info)
-
-
-def _connection(page: Page, info: Info) -> LicenceConnection:
-    found = zip(page.cursors, page.items, strict=True)
-    edges = [LicenceEdge(cursor=cursor, node=cast("Licence", answer(one, info))) for cursor, one in found]
-    end = page.cursors[-1] if page.cursors else None
-    return LicenceConnection(edges=edges, page_info=PageInfo(has_next_page=page.has_next, end_cursor=end))
 
 
 CaseResult = Annotated[

@@ -1,17 +1,22 @@
 """The public part: licence types with their fields, authorities and service items. Nothing here is personal data."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Self
 
 import strawberry
 
 from hub.catalogue.face_fields import Field
 from hub.catalogue.licence_type import LicenceType, Term
-from hub.errors import TypeCodeMissingError
+from hub.catalogue.service import Catalogue
+from hub.errors import InputError, NotFoundError, TypeCodeMissingError
 from schema.context import Context, Info
 from schema.enums import Category, FieldKind, HolderKind, Sensitivity, SharingClass, ValidityKind
 from schema.fields import resolved
 from schema.problems import BilingualText
+from schema.relay import Node, public_id
+
+AUTHORITY, ITEM, TYPE = "authority", "item", "type"
 
 
 def _text(term: Term) -> BilingualText:
@@ -19,7 +24,7 @@ def _text(term: Term) -> BilingualText:
 
 
 @strawberry.type(description="机构 · A government body, known by its credit code.")
-class Authority:
+class Authority(Node):
     """A government body."""
 
     code: str = strawberry.field(description="统一社会信用代码 · Its 18-character credit code (GB 32100).")
@@ -31,11 +36,11 @@ class Authority:
     def of(cls, row: Any) -> Self:
         """Show an authority of the catalogue."""
         name = BilingualText(zh=row.name_zh, en=row.name_en)
-        return cls(code=row.code, name=name, division=row.division, level=row.level)
+        return cls(id=public_id(AUTHORITY, row.code), code=row.code, name=name, division=row.division, level=row.level)
 
 
 @strawberry.type(description="政务服务事项 · What an applicant applies for; every read is bound to one.")
-class ServiceItem:
+class ServiceItem(Node):
     """A service item."""
 
     code: str = strawberry.field(description="事项编码 · The item's code.")
@@ -50,7 +55,8 @@ class ServiceItem:
     @classmethod
     def of(cls, row: Any) -> Self:
         """Show a service item of the catalogue."""
-        return cls(code=row.code, name=BilingualText(zh=row.name_zh, en=row.name_en), authority_code=row.authority)
+        name = BilingualText(zh=row.name_zh, en=row.name_en)
+        return cls(id=public_id(ITEM, row.code), code=row.code, name=name, authority_code=row.authority)
 
 
 @strawberry.type(description="照面字段 · One field of a licence face.")
@@ -88,7 +94,7 @@ class FaceField:
 
 
 @strawberry.type(description="证照类型 · One version of one licence type of the catalogue.")
-class LicenceTypeInfo:
+class LicenceTypeInfo(Node):
     """What the catalogue says of a licence type."""
 
     definition: strawberry.Private[LicenceType]
@@ -102,6 +108,11 @@ class LicenceTypeInfo:
     sharing_class: SharingClass = strawberry.field(description="共享属性 · How freely it is shared.")
     validity: ValidityKind = strawberry.field(description="有效期方式 · How long it holds.")
     validity_years: int | None = strawberry.field(description="有效年限 · The most years it holds, with YEARS.")
+
+    @resolved("已停用 · Whether no more licences of the type are issued; those that exist stay readable.")
+    def retired(self, info: Info) -> bool:
+        """Look up whether it is retired."""
+        return self.key in info.context.catalogue.current.retired
 
     @resolved("照面字段 · Its disclosed fields, in the order of the face.")
     def fields(self) -> list[FaceField]:
@@ -117,6 +128,7 @@ class LicenceTypeInfo:
     def of(cls, one: LicenceType) -> Self:
         """Show a licence type."""
         return cls(
+            id=public_id(TYPE, one.key, one.version),
             definition=one,
             key=one.key,
             version=one.version,
@@ -139,6 +151,26 @@ def _type_code(context: Context, key: str) -> str | None:
     return code
 
 
-def newest(types: Iterable[tuple[LicenceType, ...]]) -> list[LicenceTypeInfo]:
-    """Show the newest version of each type, in the catalogue's order."""
-    return [LicenceTypeInfo.of(versions[-1]) for versions in types]
+# What a public id finds; Node's own ids (hub.sharing.node) have no colon.
+_FOUND: Mapping[str, Callable[..., Node]] = MappingProxyType(
+    {
+        AUTHORITY: lambda catalogue, code: Authority.of(catalogue.authority(code)),
+        ITEM: lambda catalogue, code: ServiceItem.of(catalogue.item(code)),
+        TYPE: lambda catalogue, key, version: LicenceTypeInfo.of(catalogue.type_at(key, int(version))),
+    }
+)
+
+
+def public_node(catalogue: Catalogue, node_id: str) -> Node | None:
+    """Return the public thing of an id; None when the id is no public one.
+
+    Raises:
+        NotFoundError: there is no such thing.
+    """
+    kind, *names = node_id.split(":")
+    if not names:
+        return None
+    try:
+        return _FOUND[kind](catalogue, *names)
+    except (KeyError, TypeError, ValueError, InputError):  # no such kind, not so many names, no number, none such
+        raise NotFoundError from None

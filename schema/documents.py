@@ -1,7 +1,7 @@
 """Documents made ready once: parsed, measured and validated, and kept by the generation they are valid for.
 
 Decides whether a document may run at all. It must never repeat a value from a document: literals can be personal data, so
-the messages about them are written here. GraphQL specification, section 5.
+the messages about them are written here; nor let a free text push a trusted document out. GraphQL specification, section 5.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeVar
 
 from graphql import (
     DocumentNode,
@@ -32,8 +33,10 @@ from typing_extensions import override
 from schema import limits
 
 MOST_KEPT = 500
+MOST_TRUSTED = 500
 LARGEST_KEPT = 8 * 1024
 MOST_ERRORS = 20
+K = TypeVar("K", bytes, str)
 _PARSER_LIMITS = (
     ("Syntax Error: Document contains more than", "Tokens of the document", limits.MOST_TOKENS),
     ("Syntax Error: Document is nested too deeply", "Levels of selection", limits.DEEPEST),
@@ -113,6 +116,7 @@ class Documents:
         """Validate against this schema and no other."""
         self._schema = schema
         self._kept: OrderedDict[bytes, Prepared] = OrderedDict()
+        self._trusted: OrderedDict[str, Prepared] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -123,14 +127,22 @@ class Documents:
         if (kept := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)
             return kept
-        prepared = self._prepare(text)
+        prepared = self.examined(text)
         if len(text) <= LARGEST_KEPT:
-            self._kept[key] = prepared
-            if len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            _put(self._kept, key, prepared, MOST_KEPT)
         return prepared
 
-    def _prepare(self, text: str) -> Prepared:
+    def trusted(self, hash_: str, text: str) -> Prepared:
+        """Return a registered document ready to run, found by its hash alone; else raise RefusedDocumentError."""
+        if (kept := self._trusted.get(hash_)) is not None:
+            self._trusted.move_to_end(hash_)
+            return kept
+        prepared = self.examined(text)
+        _put(self._trusted, hash_, prepared, MOST_TRUSTED)
+        return prepared
+
+    def examined(self, text: str) -> Prepared:
+        """Make a document ready without keeping it; else raise RefusedDocumentError."""
         document = _parsed(text)
         try:
             limits.check(document)
@@ -140,6 +152,12 @@ class Documents:
             raise RefusedDocumentError(*(_invalid(error) for error in errors))
         operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
         return Prepared(document, MappingProxyType({each.name.value if each.name else "": each for each in operations}))
+
+
+def _put(shelf: OrderedDict[K, Prepared], key: K, prepared: Prepared, most: int) -> None:
+    shelf[key] = prepared
+    if len(shelf) > most:
+        shelf.popitem(last=False)
 
 
 def _parsed(text: str) -> DocumentNode:

@@ -22,6 +22,7 @@ from schema.execution import Outcome, run
 from schema.generation import Generation
 from schema.queries import OPEN
 from schema.requests import JSON, Asked, MalformedError, answer_form, asked
+from schema.trusted import Choice
 
 METHODS: Final = ("GET", "POST")
 _CHALLENGE: Final = 'Bearer realm="licence-hub"'
@@ -30,10 +31,11 @@ _CHALLENGE: Final = 'Bearer realm="licence-hub"'
 class GraphQLEndpoint:
     """Answers GraphQL requests."""
 
-    def __init__(self, schema: Schema, services: Services) -> None:
-        """Follow the catalogue with `schema`, resolve by `services`."""
+    def __init__(self, schema: Schema, services: Services, *, trusted_only: bool = False) -> None:
+        """Follow the catalogue with `schema`, resolve by `services`; `trusted_only` refuses every free text."""
         self._schema = schema
         self._services = services
+        self._choice = Choice(services.access, trusted_only)
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; register it for METHODS, behind the disclosure guard.
@@ -69,7 +71,7 @@ class GraphQLEndpoint:
         wanted = await asked(request)
         generation = self._generation()
         try:
-            prepared = generation.documents.prepared(wanted.query)
+            prepared, caller = self._choice.choose(wanted, caller, generation)
             _check_operation(prepared, wanted, request.method)
         except RefusedDocumentError as refused:
             return Outcome(None, tuple(error.formatted for error in refused.errors), ran=False)

@@ -20,18 +20,24 @@ from schema.context import Info
 from schema.enums import LicenceStatus, WithheldReason
 from schema.fields import argument, resolved
 from schema.problems import Problem
+from schema.relay import Node
 from schema.selection import Selection
 
-Receipt = Callable[[], str]
+Signed = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A disclosed licence, as GraphQL reads it; `receipt` signs the hub's receipt."""
+    """A disclosed licence, as GraphQL reads it; `node_id` makes its opaque id, `receipt` signs the hub's receipt."""
 
     disclosed: Disclosed
-    id: str
-    receipt: Receipt
+    node_id: Signed
+    receipt: Signed
+
+    @property
+    def id(self) -> str:
+        """The opaque id."""
+        return self.node_id()
 
     @property
     def typename(self) -> str:
@@ -203,13 +209,6 @@ async def _history(root: strawberry.Parent[Answer], info: Info) -> list[HistoryE
     return [HistoryEntry.of(event) for event in events]
 
 
-@strawberry.interface(description="Something with an id by which `node` finds it again for the same caller.")
-class Node:
-    """Something with an opaque id."""
-
-    id: strawberry.ID = strawberry.field(description="Opaque id; it binds the licence to the case it was read in.")
-
-
 @strawberry.interface(description="证照 · What every licence has, whatever its type.")
 class Licence(Node):
     """A disclosed licence."""
@@ -254,7 +253,8 @@ LicenceResult = Annotated[Problem, strawberry.union("LicenceResult", description
 def answer(disclosed: Disclosed, info: Info) -> Answer:
     """Give what was disclosed, with its opaque id and a way to the hub's receipt."""
     sharing = info.context.sharing
-    return Answer(disclosed, sharing.node_id(disclosed), partial(sharing.receipt, disclosed, info.context.pending))
+    receipt = partial(sharing.receipt, disclosed, info.context.pending)
+    return Answer(disclosed, partial(sharing.node_id, disclosed), receipt)
 
 
 async def own_answer(info: Info, identifier: str, wanted: Selection) -> Answer:
@@ -262,10 +262,3 @@ async def own_answer(info: Info, identifier: str, wanted: Selection) -> Answer:
     context = info.context
     caller = context.required_caller()
     return answer(await context.sharing.own(caller, identifier, wanted, context.pending), info)
-
-
-async def node_answer(info: Info, node_id: str, wanted: Selection) -> Answer:
-    """Repeat the read that an id stands for."""
-    context = info.context
-    caller = context.required_caller()
-    return answer(await context.sharing.node(caller, node_id, wanted, context.pending), info)

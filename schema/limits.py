@@ -25,7 +25,6 @@ MOST_COMPARING = (
 )
 MOST_ROOT_FIELDS = 20
 LARGEST_BATCH = 100
-LARGEST_PAGE = 100
 _DEEPEST_FRAGMENTS = 50  # of fragments inside fragments, measured before the levels they make are known
 
 

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Sequence
 from typing import Self, TypeVar
 
 import strawberry
-from strawberry.types.field import StrawberryField
-from typing_extensions import override
 
 from hub.errors import AccessError, FaceDataError, HubError, InputError, SharingError, StateError
 from hub.errors import Violation as BrokenRule
@@ -58,22 +56,6 @@ class Problem:
         """Say an expected error."""
         broken = error.violations if isinstance(error, FaceDataError) else ()
         return cls(code=error.code, message=error.message, violations=[Violation.of(rule) for rule in broken])
-
-
-class ExpectedRefusals(strawberry.ExceptionHandler[InputError | AccessError | SharingError | StateError, Problem]):
-    """The one place where an expected error becomes a Problem, for every field whose type offers one."""
-
-    @override
-    def handle(
-        self,
-        exception: InputError | AccessError | SharingError | StateError,
-        *,
-        field: StrawberryField,
-        info: strawberry.Info,
-    ) -> Problem:
-        """Return the problem in place of the field's value."""
-        del field, info
-        return Problem.of(exception)
 
 
 async def each_answered(work: Sequence[Awaitable[T]]) -> list[T | Problem]:

@@ -5,13 +5,17 @@ from typing import Annotated, cast
 import strawberry
 
 from hub.errors import InputInvalidError
+from hub.paging import Window
+from hub.sharing.reading import OpenCase
 from schema.cases import Case, CaseInput, CaseResult
-from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem
+from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem, public_node
 from schema.context import Info
 from schema.fields import argument, resolved, selected
-from schema.licences import Answer, LicenceResult, Node, node_answer, own_answer
+from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.limits import LARGEST_BATCH
 from schema.problems import Problem, each_answered
+from schema.relay import After, Before, Connection, First, Last, Node
+from schema.selection import Selection
 from schema.verification import VerificationReport
 
 # The fields of the catalogue, and GraphQL's own: no personal data lies behind them, so a URL may ask for them.
@@ -30,7 +34,8 @@ class Query:
     ) -> Case | Problem:
         """Open a case."""
         context = info.context
-        return Case.of(await context.sharing.open_case(context.required_caller(), input.purpose(), context.pending))
+        caller = context.required_caller()
+        return Case.of(await context.sharing.open_case(caller, input.purpose(), context.pending), info)
 
     @resolved("本机关签发 · A licence that your own authority issued.", LicenceResult)
     async def issued_licence(
@@ -39,47 +44,61 @@ class Query:
         """Read an own issue."""
         return await own_answer(info, identifier, selected(info))
 
-    @resolved("Read a licence again by its opaque id, in the case it was read in, for the same authority.")
-    async def node(
-        self,
-        info: Info,
-        id_: Annotated[strawberry.ID, argument("The opaque id.", "id")],
-    ) -> Node | None:
-        """Read a licence again."""
-        return cast("Node", await node_answer(info, id_, selected(info)))
+    @resolved("Find something again by its opaque id: a licence or a case of the same authority, or a public thing.")
+    async def node(self, info: Info, id_: Annotated[strawberry.ID, argument("The opaque id.", "id")]) -> Node | None:
+        """Find a node."""
+        return await _node(info, id_, selected(info))
 
-    @resolved(f"Read up to {LARGEST_BATCH} licences again; null for those that cannot be found.")
+    @resolved(f"Find up to {LARGEST_BATCH} things again, in the order asked; null for those that cannot be found.")
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], argument("The opaque ids.")]
     ) -> list[Node | None]:
-        """Read licences again."""
+        """Find nodes."""
         if len(ids) > LARGEST_BATCH:
             raise InputInvalidError(f"At most {LARGEST_BATCH} ids can be read at once.")
         wanted = selected(info)
-        found = await each_answered([node_answer(info, one, wanted) for one in ids])
-        return [None if isinstance(one, Problem) else cast("Node", one) for one in found]
+        found = await each_answered([_node(info, one, wanted) for one in ids])
+        return [None if isinstance(one, Problem) else one for one in found]
 
-    @resolved("证照类型 · The newest version of a licence type in force; null if there is none.")
+    @resolved("证照类型 · The newest version of a licence type, retired ones too; null if there is none.")
     def licence_type(
         self, info: Info, key: Annotated[str, argument("类型键 · The type's key, such as BusinessLicence.")]
     ) -> LicenceTypeInfo | None:
         """Find a type."""
-        return next((LicenceTypeInfo.of(one) for one in info.context.catalogue.types() if one.key == key), None)
+        versions = info.context.catalogue.current.types.get(key)
+        return LicenceTypeInfo.of(versions[-1]) if versions else None
 
-    @resolved("证照目录 · The newest version of every licence type in force.")
-    def licence_types(self, info: Info) -> list[LicenceTypeInfo]:
+    @resolved("证照目录 · The newest version of every licence type in force, by key.")
+    def licence_types(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        retired: Annotated[bool, argument("已停用 · Retired types too.")] = False,  # noqa: FBT002 - GraphQL names it
+    ) -> Connection[LicenceTypeInfo] | None:
         """List the types."""
-        return [LicenceTypeInfo.of(one) for one in info.context.catalogue.types()]
+        generation = info.context.catalogue.current
+        rows = [versions[-1] for key, versions in generation.types.items() if retired or key not in generation.retired]
+        window = Window(first, after, last, before)
+        return Connection[LicenceTypeInfo].listing("types", rows, lambda one: one.key, window, LicenceTypeInfo.of)
 
     @resolved("机构 · Every authority, by credit code.")
-    def authorities(self, info: Info) -> list[Authority]:
+    def authorities(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Authority] | None:
         """List the authorities."""
-        return [Authority.of(row) for row in info.context.catalogue.authorities()]
+        rows, window = info.context.catalogue.authorities(), Window(first, after, last, before)
+        return Connection[Authority].listing("authorities", rows, lambda one: one.code, window, Authority.of)
 
     @resolved("政务服务事项 · Every service item, by code.")
-    def service_items(self, info: Info) -> list[ServiceItem]:
+    def service_items(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[ServiceItem] | None:
         """List the items."""
-        return [ServiceItem.of(row) for row in info.context.catalogue.items()]
+        rows, window = info.context.catalogue.items(), Window(first, after, last, before)
+        return Connection[ServiceItem].listing("items", rows, lambda one: one.code, window, ServiceItem.of)
 
     @resolved("验证证照 · Check a presentation that somebody shows you; anybody may ask.")
     async def verify_licence(
@@ -87,3 +106,12 @@ class Query:
     ) -> VerificationReport:
         """Verify a presentation."""
         return VerificationReport.of(await info.context.verification.verify(presentation))
+
+
+async def _node(info: Info, node_id: str, wanted: Selection) -> Node:
+    """Find what an id stands for: without signing in what is public, else what the caller's authority had before."""
+    context = info.context
+    if public := public_node(context.catalogue, node_id):
+        return public
+    found = await context.sharing.node(context.required_caller(), node_id, wanted, context.pending)
+    return Case.of(found, info) if isinstance(found, OpenCase) else cast("Node", answer(found, info))

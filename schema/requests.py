@@ -1,9 +1,11 @@
 """GraphQL over HTTP: what a request must look like, and which form its answer has.
 
 Decides that only. It must never echo what was sent, and never take personal data from a URL: what may be asked over GET is
-decided by `schema.queries.OPEN`. GraphQL over HTTP specification; media types by RFC 9110, section 12.5.1.
+decided by `schema.queries.OPEN`. GraphQL over HTTP specification, with its appendix on persisted documents; media types by
+RFC 9110, section 12.5.1.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,6 +16,13 @@ from starlette.requests import Request
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 FORMS: Final = (JSON, GRAPHQL)
+_TEXTS: Final = ("query", "documentId", "operationName")
+_MAPS: Final = ("variables", "extensions")
+_DOCUMENT_ID: Final = re.compile(r"sha256:([0-9a-f]{64})")
+# Apollo's clients know this code: they send texts from then on. What a request sends is never remembered as trusted.
+_NO_AUTOMATIC: Final = (
+    "Automatic persisted queries are off for good; register documents with your build and name them by `documentId`."
+)
 
 
 class MalformedError(Exception):
@@ -28,11 +37,12 @@ class MalformedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The parameters of one request."""
+    """The parameters of one request: either a text, or the hash of a trusted document (then `query` is empty)."""
 
     query: str = field(repr=False)
     variables: Mapping[str, Any] = field(repr=False)
     operation: str | None = None
+    document: str | None = None
 
 
 def answer_form(accept: str | None) -> str:
@@ -71,9 +81,8 @@ def _of_url(request: Request) -> Asked:
     given = request.query_params
     if len(given.multi_items()) > len(given):
         raise MalformedError("Give each parameter once.")
-    texts = {name: given.get(name) for name in ("query", "operationName")}
-    maps = {name: _decoded(given[name].encode()) for name in ("variables", "extensions") if given.get(name)}
-    return _checked({**texts, **maps})
+    maps = {name: _decoded(given[name].encode()) for name in _MAPS if given.get(name)}
+    return _checked({**{name: given.get(name) for name in _TEXTS}, **maps})
 
 
 def _of_body(request: Request, body: bytes) -> Asked:
@@ -94,12 +103,25 @@ def _checked(given: Any) -> Asked:
     if not isinstance(given, dict):
         raise MalformedError("Send one JSON object; several operations at once are not taken.")
     query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
-    if not isinstance(query, str) or not query:
-        raise MalformedError("`query` must be the text of a GraphQL document.")
     if not isinstance(variables, dict | None):
         raise MalformedError("`variables` must be an object.")
     if not isinstance(name, str | None):
         raise MalformedError("`operationName` must be a text.")
-    if not isinstance(given.get("extensions"), dict | None):
+    if not isinstance(extensions := given.get("extensions"), dict | None):
         raise MalformedError("`extensions` must be an object.")
+    if extensions and "persistedQuery" in extensions:
+        raise MalformedError(_NO_AUTOMATIC, "PERSISTED_QUERY_NOT_SUPPORTED")
+    if (identifier := given.get("documentId")) is not None:
+        return Asked("", variables or {}, name or None, _hash(identifier, query))
+    if not isinstance(query, str) or not query:
+        raise MalformedError("`query` must be the text of a GraphQL document, or `documentId` name a trusted one.")
     return Asked(query, variables or {}, name or None)
+
+
+def _hash(identifier: Any, query: Any) -> str:
+    if query is not None:
+        raise MalformedError("Send `query` or `documentId`, not both.", "DOCUMENT_ID_INVALID")
+    found = _DOCUMENT_ID.fullmatch(identifier) if isinstance(identifier, str) else None
+    if found is None:
+        raise MalformedError("`documentId` is sha256: and 64 hex digits in lower case.", "DOCUMENT_ID_INVALID")
+    return found[1]

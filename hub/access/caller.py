@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from hub.errors import ScopeMissingError
+from hub.errors import PurposeNotDeclaredError, ScopeMissingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,9 @@ class Scope:
 READ: Final = Scope("licence:read", "open cases and read granted fields of licences")
 ISSUE: Final = Scope("licence:issue", "issue, renew and change licences")
 STATUS: Final = Scope("licence:status", "suspend, resume, withdraw, revoke, cancel and transfer licences")
+REGISTER: Final = Scope("document:register", "register trusted documents for client systems of the same authority")
 
-SCOPES: Final[Mapping[str, Scope]] = MappingProxyType({scope.name: scope for scope in (READ, ISSUE, STATUS)})
+SCOPES: Final[Mapping[str, Scope]] = MappingProxyType({scope.name: scope for scope in (READ, ISSUE, STATUS, REGISTER)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,14 @@ class Caller:
         authority: its authority's 18-character credit code.
         scopes: what the token carries and the client still has.
         epoch: the policy epoch under which he was accepted; an answer must not leave under another.
+        purposes: the service items for which the trusted document that runs may open cases; None: a free text runs.
     """
 
     client_id: str
     authority: str
     scopes: frozenset[str]
     epoch: int
+    purposes: frozenset[str] | None = None
 
     def require(self, scope: str) -> None:
         """Refuse an act whose scope the token does not carry.
@@ -51,6 +54,15 @@ class Caller:
         """
         if scope not in SCOPES or scope not in self.scopes:
             raise ScopeMissingError(f"The access token lacks the scope {scope}; ask for it at the token endpoint.")
+
+    def require_purpose(self, item: str | None = None) -> None:
+        """Refuse a case of a service item for which the document was not registered; None asks whether it opens any.
+
+        Raises:
+            PurposeNotDeclaredError: the document opens no case of this item.
+        """
+        if self.purposes is not None and (not self.purposes if item is None else item not in self.purposes):
+            raise PurposeNotDeclaredError
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Clients:
             ClientUnknownError: no such client.
         """
         with self._database.transaction() as session:
-            client = _held(session, client_id)
+            client = held(session, client_id)
             if client.active != active:
                 client.active = active
                 session.add(client)
@@ -111,7 +111,7 @@ class Clients:
         """
         kid, text = _public(jwk)
         with self._database.transaction() as session:
-            _held(session, client_id)
+            held(session, client_id)
             if session.get(ClientKey, (client_id, kid)) is not None:
                 raise AlreadyExistsError("The client has, or had, a key with this kid; a new key needs a new kid.")
             session.add(ClientKey(client_id=client_id, kid=kid, jwk=text, added_at=to_micros(self._clock.now())))
@@ -126,7 +126,7 @@ class Clients:
             InputInvalidError: the client has no active key of this kid, or it is the last one.
         """
         with self._database.transaction() as session:
-            _held(session, client_id)
+            held(session, client_id)
             rows = session.exec(select(ClientKey).where(ClientKey.client_id == client_id, col(ClientKey.active)))
             active = {row.kid: row for row in rows}
             if kid not in active:
@@ -166,7 +166,8 @@ class Clients:
         return _active(found[0]), _loaded(found[1])
 
 
-def _held(session: Session, client_id: str) -> Client:
+def held(session: Session, client_id: str) -> Client:
+    """Return a client, held until the unit of work ends; raises ClientUnknownError."""
     client = session.get(Client, client_id, with_for_update=True) if CLIENT_ID.fullmatch(client_id) else None
     if client is None:
         raise ClientUnknownError

@@ -1,4 +1,4 @@
-"""Tables of access: clients, their public keys, and the assertions seen lately."""
+"""Tables of access: clients, their public keys and trusted documents, and the assertions seen lately."""
 
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
@@ -27,6 +27,24 @@ class ClientKey(SQLModel, table=True):
     jwk: str
     active: bool = True
     added_at: int = Field(sa_type=BigInteger)
+
+
+class TrustedDocument(SQLModel, table=True):
+    """A document that a client may run by its hash: the exact text, and the service items it opens cases of.
+
+    `hash` is the SHA-256 of the text's UTF-8, in lower-case hex; `purposes` and `operations` are JSON lists, sorted and in
+    the text's order. A retired document runs no more; its row stays.
+    """
+
+    __tablename__ = "trusted_document"
+
+    client_id: str = Field(primary_key=True, foreign_key="client.id")
+    hash: str = Field(primary_key=True)
+    text: str
+    purposes: str
+    operations: str
+    registered_at: int = Field(sa_type=BigInteger)
+    retired_at: int | None = Field(default=None, index=True, sa_type=BigInteger)
 
 
 class SeenAssertion(SQLModel, table=True):

@@ -1,6 +1,6 @@
-"""The roster: who may call under one policy epoch, and the callers accepted lately.
+"""The roster: who may call under one policy epoch, with which trusted documents, and the callers accepted lately.
 
-One immutable set of clients and one bounded memory of tokens live and die together: when a client or grant changes, a
+One immutable set of clients and their documents and one bounded memory of tokens live and die together: when a client or grant changes, a
 new roster takes the place of the old one by a single assignment, so that a caller accepted under old rules can never be
 remembered under new ones. Tokens themselves are not kept, only their digests.
 """
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hub.access.caller import ActiveClient, Caller
+from hub.access.shelf import EMPTY, Shelf
 from hub.access.tokens import TokenFacts
 from hub.errors import PolicyChangedError, TokenExpiredError, TokenInvalidError
 
@@ -18,11 +19,14 @@ REMEMBERED: Final = 4096
 
 
 class Roster:
-    """The clients that may call, as of one epoch."""
+    """The clients that may call, as of one epoch, and their trusted documents."""
 
-    def __init__(self, epoch: int, clients: Mapping[str, ActiveClient], limit: int = REMEMBERED) -> None:
+    def __init__(
+        self, epoch: int, clients: Mapping[str, ActiveClient], limit: int = REMEMBERED, *, shelf: Shelf = EMPTY
+    ) -> None:
         """`limit` bounds how many callers are remembered; the one unused for longest is forgotten first."""
         self.epoch = epoch
+        self.shelf = shelf
         self._clients = clients
         self._limit = limit
         self._accepted: OrderedDict[bytes, tuple[Caller, int]] = OrderedDict()

@@ -8,6 +8,7 @@ import hashlib
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -19,16 +20,18 @@ from hub.access.caller import SCOPES, ActiveClient, Caller
 from hub.access.clients import Clients, RegisteredClient
 from hub.access.model import SeenAssertion
 from hub.access.roster import Roster
+from hub.access.shelf import TrustedDocument, read_shelf
 from hub.access.token_request import TokenRequest
 from hub.access.tokens import AccessTokens, bearer
 from hub.audit.service import Audit
-from hub.clock import Clock
+from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import AssertionReplayedError, ClientAuthenticationError, ScopeMissingError
 from keys.store import KeyStore
 
 KEPT_AFTER_EXPIRY = 60  # seconds: longer than a request takes and than clocks of processes differ
 PURGED_AT_ONCE = 100
+RETIRED_TOLD = timedelta(days=30)  # afterwards a retired document is one that was never registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,16 @@ class Access:
         self._tokens.prepare()
 
     def refresh(self) -> None:
-        """Read the active clients and their epoch, as of one moment, and forget the callers accepted so far.
+        """Read the active clients, the documents and their epoch, as of one moment, and forget the callers accepted so far.
 
         Raises:
             UnavailableError: the database did not answer; the old roster stays.
         """
         with self._refreshing, self._database.snapshot() as session:
             epoch = self._audit.epoch(session)  # held until the unit of work ends, so no client changes meanwhile
-            self._roster = Roster(epoch, self._clients.active(session))
+            since = to_micros(self._clock.now() - RETIRED_TOLD)
+            shelf = read_shelf(session, self._roster.shelf, since)
+            self._roster = Roster(epoch, self._clients.active(session), shelf=shelf)
 
     def _follow(self) -> None:
         """Know a change made here at once, under the old epoch.
@@ -77,7 +82,7 @@ class Access:
         answer of this process is kept, as its epoch is not the database's any more.
         """
         with self._refreshing, self._database.snapshot() as session:
-            self._roster = Roster(self._roster.epoch, self._clients.active(session))
+            self._roster = Roster(self._roster.epoch, self._clients.active(session), shelf=self._roster.shelf)
 
     @property
     def epoch(self) -> int:
@@ -190,6 +195,14 @@ class Access:
         digest = hashlib.sha256(token.encode()).digest()
         now, roster = self._now(), self._roster
         return roster.remembered(digest, now) or roster.accept(digest, self._tokens.read(token, now))
+
+    def document(self, caller: Caller | None, hash_: str) -> TrustedDocument:
+        """Return the trusted document of the caller's client by its hash; no database is asked.
+
+        Raises:
+            DocumentUnknownError, DocumentRetiredError: there is none, or none any more.
+        """
+        return self._roster.shelf.find(caller.client_id if caller else None, hash_)
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())

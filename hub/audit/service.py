@@ -9,7 +9,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import text, update
@@ -19,7 +19,9 @@ from hub.audit.model import AuditRecord, PolicyEpoch
 from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import PolicyChangedError
+from hub.writing import Row, target
 
+RECORDS: Final = target("audit_record", "id", "kind", "recorded_at", "body", "salt")
 SALT_BYTES = 16
 OWN_FACTS = frozenset({"id", "kind", "time"})
 
@@ -69,6 +71,10 @@ class Audit:
     def row(self, entry: Entry) -> AuditRecord:
         """Return an entry as the row that keeps it; raises as `columns` does."""
         return AuditRecord(**self.columns(entry))
+
+    def writing(self, entry: Entry) -> Row:
+        """Return an entry as a row for `hub.writing`; raises as `columns` does."""
+        return RECORDS, tuple(self.columns(entry).values())
 
     def columns(self, entry: Entry) -> dict[str, Any]:
         """Return what a row keeps of an entry; raises TypeError or ValueError when its facts cannot be kept."""

@@ -25,6 +25,8 @@ _CITIZEN_SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 _CITIZEN_ANYWHERE = re.compile(r"(?=([0-9]{17}[0-9X]))")
 _CITIZEN_ALONE = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
 _SHORTEST_TELLING = 6
+_NO_ALPHANUMERICS = re.compile(r"[\W_]+")
+_OTHER_DIGITS = re.compile(r"(?![0-9])\d")
 
 _TYPE_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
 _DIVISION_SHAPE = re.compile(r"[0-9]{6}")
@@ -136,7 +138,7 @@ def holds_code(text: str, code_type: str, code: str) -> bool:
 def _bare(text: str) -> str:
     """Return the letters and digits of a text in one spelling, digits of every script as 0-9."""
     spelled = unicodedata.normalize("NFKC", text).upper()
-    return "".join(str(unicodedata.decimal(char, char)) for char in spelled if char.isalnum())
+    return _OTHER_DIGITS.sub(lambda digit: str(unicodedata.decimal(digit[0])), _NO_ALPHANUMERICS.sub("", spelled))
 
 
 def _is_citizen_number(code: str) -> bool:

@@ -1,4 +1,4 @@
-"""Commands of access: `licence-hub client`."""
+"""Commands of access: `licence-hub client`; its documents have a module of their own."""
 
 import json
 from pathlib import Path
@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from hub.commands.documents import documents
 from hub.commands.opening import AuthorityOption, opened, screen, show
 from keys.suites import load_public_jwk, load_public_pem
 
 clients = typer.Typer(help="Department systems that call the hub, and their public keys.", no_args_is_help=True)
+clients.add_typer(documents, name="documents")
 
 
 @clients.command("add")
@@ -18,7 +20,8 @@ def client_add(
     authority: AuthorityOption,
     key: Annotated[Path, typer.Option(help="Its public key: PEM or JWK file.", exists=True)],
     scope: Annotated[
-        list[str], typer.Option(help="licence:read, licence:issue or licence:status; repeat for several.")
+        list[str],
+        typer.Option(help="licence:read, licence:issue, licence:status or document:register; repeat for several."),
     ],
 ) -> None:
     """Let a department's system call the hub; it authenticates by private_key_jwt with this key."""

@@ -14,7 +14,7 @@ import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hub.app import Hub, create_app, open_hub
+from hub.app import Hub, create_app, open_hub, settle
 from hub.database import Database
 from hub.demo.build import City, build_city
 from hub.demo.manifest import write_manifest
@@ -49,7 +49,9 @@ def run_demo(options: DemoOptions, screen: Console) -> None:
         screen.print(
             f"[bold]{len(city.licences)} licences sealed[/bold] in {time.monotonic() - started:.1f} s; serving at {url}"
         )
-        config = uvicorn.Config(create_app(hub), access_log=False, log_level="warning", server_header=False)
+        app = create_app(hub)
+        settle()
+        config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(serve(uvicorn.Server(config), city, listener, options, screen))
 

@@ -26,6 +26,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         errors.AuthorityUnknownError: 404,
         errors.ItemUnknownError: 404,
         errors.ClientUnknownError: 404,
+        errors.DocumentUnknownError: 404,
         errors.AccessError: 401,
         errors.ScopeMissingError: 403,
         errors.AuthorityMismatchError: 403,
@@ -49,7 +50,10 @@ def status(error: HubError) -> int:
 def refusal(error: Exception) -> Response:
     """Return the answer to a request that failed; an unknown exception is told to the log, by class and place only."""
     if isinstance(error, HubError):
-        return told(status(error), error.code, error.message)
+        answer = told(status(error), error.code, error.message)
+        if answer.status_code == 401:  # noqa: PLR2004 - RFC 9110 section 15.5.2 asks for a challenge
+            answer.headers["WWW-Authenticate"] = 'Bearer realm="licence-hub"'
+        return answer
     note(error)
     return told(500, INTERNAL, "Internal error")
 

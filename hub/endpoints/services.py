@@ -4,6 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from hub.access.caller import Caller
+from hub.access.documents import Registered
+from hub.access.manifest import Manifest
+
 
 class GrantedToken(Protocol):
     """A token that was given."""
@@ -22,6 +26,9 @@ class TokenService(Protocol):
 
     def grant(self, form: Mapping[str, str]) -> GrantedToken:
         """Give a token, or raise a HubError."""
+
+    def caller(self, authorization: str | None) -> Caller:
+        """Tell who sends this Authorization header, or raise a HubError."""
 
     def metadata(self) -> Mapping[str, Any]:
         """Return the metadata of RFC 8414."""
@@ -55,9 +62,11 @@ class EndpointServices:
     Attributes:
         receipts: returns the JWK Set of the receipt keys.
         ready: tells whether the database answers with this version's tables; raises UnavailableError if it does not.
+        register: registers a manifest (hub.access.documents.TrustedDocuments.submit), or raises a HubError.
     """
 
     access: TokenService
     seals: SealService
     receipts: Callable[[], Mapping[str, Any]]
     ready: Callable[[], bool]
+    register: Callable[[Caller, str, Manifest, str | None], tuple[Registered, ...]]

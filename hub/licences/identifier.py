@@ -35,8 +35,12 @@ def check_character(body: str) -> str:
 
 
 def new_serial(random: Callable[[int], int] = secrets.randbelow) -> str:
-    """Return 20 random characters; `random(n)` gives an integer below n."""
-    return "".join(ALPHABET[random(len(ALPHABET))] for _ in range(SERIAL_LENGTH))
+    """Return 20 random characters; `random(n)` gives an integer below n and is asked once, for all of them."""
+    number, characters = random(len(ALPHABET) ** SERIAL_LENGTH), []
+    for _ in range(SERIAL_LENGTH):
+        number, place = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[place])
+    return "".join(characters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,33 @@ An edition is prepared without the database and stored at once, so that a batch 
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from hub.audit.service import Audit, Entry
 from hub.catalogue.licence_type import LicenceType
 from hub.clock import Calendar, to_micros
 from hub.licences import parts, sealing
 from hub.licences.draft import Draft, spelling
-from hub.licences.model import Licence, LicenceEvent, LicencePart
 from hub.licences.sealing import Edition
 from hub.licences.status import Status
 from hub.licences.uniqueness import Claim, Uniqueness, scopes
 from hub.seals.service import Sealer
 from hub.vault import purposes
 from hub.vault.service import DataKey, Vault
+from hub.writing import Row, new_id, target, write
+
+LICENCES: Final = target(
+    "licence", "id", "identifier", "serial", "version", "type_key", "type_version", "authority", "es_id", "status",
+    "revision", "valid_from", "valid_until", "sealed", "sealed_at", "status_list", "status_index", "supersedes",
+)  # fmt: skip
+PARTS: Final = target("licence_part", "licence_id", "part", "path", "key_id", "handle", "data")
+EVENTS: Final = target(
+    "licence_event", "id", "licence_id", "sequence", "operation", "status", "actor", "legal_basis", "reason", "key_id",
+    "effective_at", "recorded_at",
+)  # fmt: skip
+FIRST_REVISION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +57,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An edition that is sealed and not yet stored: rows in the order of their foreign keys, its claim and record."""
+    """An edition that is sealed and not yet stored: its claim, and its rows in the order of their foreign keys."""
 
     issued: Issued
     claim: Claim
-    rows: tuple[SQLModel, ...]
-    entry: Entry
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +92,25 @@ class Issuing:
         sealed = sealing.seal(
             edition, draft, licence_type, sealer, calendar=self._calendar, public_url=self._public_url
         )
-        licence = _licence(edition, draft, licence_type, sealer, sealed.jwt)
-        made = {part: self._vault.make_key() for part in sorted({parts.COMMON, *parts.holder_parts(draft)})}
-        persons = parts.holder_parts(draft)
+        issued, persons = Issued(new_id(), str(edition.identifier), FIRST_REVISION), parts.holder_parts(draft)
+        made = {part: self._vault.key_row() for part in sorted({parts.COMMON, *persons})}
         shares = {part: _Share(key, uuid.uuid4().hex if part in persons else "") for part, (key, _) in made.items()}
         owned = parts.divide(sealed.disclosures, parts.owners(draft, licence_type), licence_type.image_paths)
         digest = parts.sealed_digest(sealed.jwt)
         rows = (
             *(row for _, row in made.values()),
-            licence,
+            _licence(issued, edition, draft, licence_type, sealer, sealed.jwt),
             *(
-                self._part(licence.id, row, shares[row[0]], parts.pack(digest, disclosures))
+                self._part(issued.id, row, shares[row[0]], parts.pack(digest, disclosures))
                 for row, disclosures in owned.items()
             ),
-            self._event(licence, draft, request, shares[parts.COMMON].key),
-            *self._indexes(licence.id, draft, licence_type, shares),
+            self._event(issued, edition, draft, request, shares[parts.COMMON].key),
+            *self._indexes(issued.id, draft, licence_type, shares),
+            self._audit.writing(
+                _entry(issued, edition, draft, request, sealer, [shares[part].handle for part in persons])
+            ),
         )
-        return Prepared(
-            Issued(licence.id, licence.identifier, licence.revision),
-            self._uniqueness.claim_of(draft, licence_type),
-            rows,
-            Entry("licence", _facts(licence, draft, request, sealer, [shares[part].handle for part in persons])),
-        )
+        return Prepared(issued, self._uniqueness.claim_of(draft, licence_type), rows)
 
     def store(self, session: Session, prepared: Sequence[Prepared]) -> list[Issued]:
         """Write editions and their records, all or none; a status place that is taken raises IntegrityError.
@@ -113,68 +119,60 @@ class Issuing:
             LicenceExistsError: a live licence has one of the uniqueness scopes.
         """
         self._uniqueness.take(session, [one.claim for one in prepared])
-        by_table: dict[type[SQLModel], list[dict[str, Any]]] = {}
-        for row in (row for one in prepared for row in one.rows):
-            by_table.setdefault(type(row), []).append(row.model_dump())
-        for table, values in by_table.items():
-            session.execute(insert(table), values)
-        for one in prepared:
-            self._audit.append(session, one.entry)
+        write(session, (row for one in prepared for row in one.rows))
         return [one.issued for one in prepared]
 
-    def _part(self, licence_id: str, row: parts.Row, share: _Share, plaintext: bytes) -> LicencePart:
-        part, path = row
-        data = self._vault.seal(purposes.FACE, share.key, parts.row_name(licence_id, part, path), plaintext)
-        return LicencePart(
-            licence_id=licence_id, part=part, path=path, key_id=share.key.id, handle=share.handle, data=data
-        )
+    def _part(self, licence_id: str, row: parts.Row, share: _Share, plaintext: bytes) -> Row:
+        data = self._vault.seal(purposes.FACE, share.key, parts.row_name(licence_id, *row), plaintext)
+        return PARTS, (licence_id, *row, share.key.id, share.handle, data)
 
-    def _event(self, licence: Licence, draft: Draft, request: Request, key: DataKey) -> LicenceEvent:
-        event_id = uuid.uuid4().hex
-        return LicenceEvent(
-            id=event_id, licence_id=licence.id, sequence=1, operation=request.operation, status=licence.status,
-            actor=request.actor, legal_basis=draft.legal_basis,
-            reason=self._vault.seal(purposes.REASON, key, event_id, draft.reason.encode()), key_id=key.id,
-            effective_at=licence.sealed_at, recorded_at=licence.sealed_at,
+    def _event(self, issued: Issued, edition: Edition, draft: Draft, request: Request, key: DataKey) -> Row:
+        event_id, at = new_id(), to_micros(edition.sealed_at)
+        reason = self._vault.seal(purposes.REASON, key, event_id, draft.reason.encode())
+        return EVENTS, (
+            event_id, issued.id, 1, request.operation, Status.VALID.value, request.actor, draft.legal_basis, reason,
+            key.id, at, at,
         )  # fmt: skip
 
     def _indexes(
         self, licence_id: str, draft: Draft, licence_type: LicenceType, shares: dict[int, _Share]
-    ) -> Iterator[SQLModel]:
-        place, key = f"licence:{licence_id}", licence_type.key
-        domain, common = purposes.number(key), shares[parts.COMMON].key
-        yield from self._vault.index_rows(domain, spelling(draft.number), common, place)
+    ) -> Iterator[Row]:
+        place, key, indexing = f"licence:{licence_id}", licence_type.key, self._vault.indexing
+        yield from indexing(purposes.number(key), spelling(draft.number), shares[parts.COMMON].key, place)
         for part, holder in zip(parts.holder_parts(draft), draft.holders, strict=True):
             share, person = shares[part], purposes.person(holder.code_type, holder.code)
-            yield from self._vault.index_rows(purposes.holder(key), person, share.key, place, part)
-            yield from self._vault.index_rows(purposes.access(key), person, share.key, f"handle:{share.handle}")
+            yield from indexing(purposes.holder(key), person, share.key, place, part)
+            yield from indexing(purposes.access(key), person, share.key, f"handle:{share.handle}")
         for part, scope in scopes(draft, licence_type):
-            yield from self._vault.index_rows(purposes.uniqueness(key), scope, shares[part].key, place, part)
+            yield from indexing(purposes.uniqueness(key), scope, shares[part].key, place, part)
 
 
-def _licence(edition: Edition, draft: Draft, licence_type: LicenceType, sealer: Sealer, jwt: str) -> Licence:
-    identifier = edition.identifier
-    return Licence(
-        id=uuid.uuid4().hex, identifier=str(identifier), serial=identifier.serial, version=identifier.version,
-        type_key=licence_type.key, type_version=licence_type.version, authority=identifier.issuer, es_id=sealer.es_id,
-        status=Status.VALID.value, valid_from=draft.valid_from.isoformat(),
-        valid_until=draft.valid_until.isoformat() if draft.valid_until else None,
-        sealed=jwt, sealed_at=to_micros(edition.sealed_at),
-        status_list=edition.place.number, status_index=edition.place.index, supersedes=edition.supersedes,
+def _licence(
+    issued: Issued, edition: Edition, draft: Draft, licence_type: LicenceType, sealer: Sealer, jwt: str
+) -> Row:
+    identifier, place = edition.identifier, edition.place
+    return LICENCES, (
+        issued.id, issued.identifier, identifier.serial, identifier.version, licence_type.key, licence_type.version,
+        identifier.issuer, sealer.es_id, Status.VALID.value, issued.revision, draft.valid_from.isoformat(),
+        draft.valid_until.isoformat() if draft.valid_until else None, jwt, to_micros(edition.sealed_at),
+        place.number, place.index, edition.supersedes,
     )  # fmt: skip
 
 
-def _facts(licence: Licence, draft: Draft, request: Request, sealer: Sealer, handles: Sequence[str]) -> dict[str, Any]:
-    return {
+def _entry(
+    issued: Issued, edition: Edition, draft: Draft, request: Request, sealer: Sealer, handles: list[str]
+) -> Entry:
+    facts: dict[str, Any] = {
         "operation": request.operation,
-        "identifier": licence.identifier,
-        "supersedes": licence.supersedes,
+        "identifier": issued.identifier,
+        "supersedes": edition.supersedes,
         "authority": request.authority,
         "client": request.actor,
         "legal_basis": draft.legal_basis,
         "es_id": sealer.es_id,
         "kid": sealer.kid,
-        "status": licence.status,
-        "effective_at": licence.sealed_at,
-        "subjects": list(handles),
+        "status": Status.VALID.value,
+        "effective_at": to_micros(edition.sealed_at),
+        "subjects": handles,
     }
+    return Entry("licence", facts, new_id())

@@ -5,9 +5,8 @@ must never compare plaintext: scopes are blind indexes. Whoever wants a scope fi
 requests at one moment exactly one succeeds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import orjson
 from sqlalchemy import bindparam, text
@@ -46,10 +45,6 @@ class Claim:
         """Tell whether the period shares a day with another; None is no end."""
         begins_in_time = self.valid_until is None or valid_from <= self.valid_until
         return begins_in_time and (valid_until is None or self.valid_from <= valid_until)
-
-    def collides(self, other: "Claim") -> bool:
-        """Tell whether both cannot be live."""
-        return bool(self.indexes & other.indexes) and self.meets(other.valid_from, other.valid_until)
 
 
 def scopes(draft: Draft, licence_type: LicenceType) -> Iterator[tuple[int, str]]:
@@ -107,22 +102,41 @@ class Uniqueness:
         Raises:
             LicenceExistsError: a live licence, or another of these claims, has one of them on a common day.
         """
-        by_index: dict[bytes, list[Claim]] = {}
-        for claim in claims:
-            for index in claim.indexes:
-                by_index.setdefault(index, []).append(claim)
-        for several in (several for several in by_index.values() if len(several) > 1):
-            if any(one.collides(other) for one, other in combinations(several, 2)):
-                raise LicenceExistsError
-        self._lock(session, by_index)
-        for index, valid_from, valid_until in _live(session, list(by_index)):
-            if any(claim.meets(valid_from, valid_until) for claim in by_index[bytes(index)]):
-                raise LicenceExistsError
+        if self.take_free(session, claims):
+            raise LicenceExistsError
 
-    def _lock(self, session: Session, indexes: Iterable[bytes]) -> None:
-        stripes = {int.from_bytes(index[:4], "big") % _STRIPES for index in indexes}
-        for stripe in sorted(stripes):  # one order for everybody, so that nobody waits in a ring
-            self._database.lock(session, b"unique" + stripe.to_bytes(2, "big"))
+    def take_free(self, session: Session, claims: Sequence[Claim]) -> frozenset[int]:
+        """Hold every scope, and return the places of the claims that cannot be met: of two that collide, the later."""
+        wanted: dict[bytes, list[int]] = {}
+        for place, claim in enumerate(claims):
+            for index in claim.indexes:
+                wanted.setdefault(index, []).append(place)
+        self._database.lock_all(session, {_stripe(index) for index in wanted})
+        live = _live(session, list(wanted))
+        refused = {
+            place for index, first, last in live for place in wanted[bytes(index)] if claims[place].meets(first, last)
+        }
+        return frozenset(refused | _crowded(claims, refused))
+
+
+def _crowded(claims: Sequence[Claim], refused: Container[int]) -> set[int]:
+    """Return the claims that collide with an earlier one that is not refused itself."""
+    crowded: set[int] = set()
+    taken: dict[bytes, list[Claim]] = {}
+    for place, claim in enumerate(claims):
+        if place in refused:
+            continue
+        rivals = (other for index in claim.indexes for other in taken.get(index, ()))
+        if any(claim.meets(other.valid_from, other.valid_until) for other in rivals):
+            crowded.add(place)
+            continue
+        for index in claim.indexes:
+            taken.setdefault(index, []).append(claim)
+    return crowded
+
+
+def _stripe(index: bytes) -> bytes:
+    return b"unique" + (int.from_bytes(index[:4], "big") % _STRIPES).to_bytes(2, "big")
 
 
 def _live(session: Session, indexes: Sequence[bytes]) -> Iterator[tuple[bytes, str, str | None]]:

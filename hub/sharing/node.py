@@ -1,17 +1,20 @@
-"""Opaque ids of disclosed licences: an id binds a case (or the caller's own issue), a type and a licence to an authority.
+"""Opaque ids of cases and of licences read in them, and opaque cursors of a case's list; each is an authority's own.
 
-Decides which read an id repeats; the funnel runs again, for an id carries no right. Ids are AES-SIV (RFC 5297):
-deterministic, so that one licence in one case keeps one id for clients' caches, and unforgeable. The authority is
-associated data, so that an id is worth nothing to another one.
+Decides what an id repeats: the opening of a case, or the read of a licence in it (or as the caller's own issue). An id carries
+no right; policy and funnel are asked again. Ids and cursors are AES-SIV (RFC 5297): deterministic, so that one licence in one
+case keeps one id for clients' caches, and unforgeable. The authority is associated data, so that an id is worth nothing to
+another one; of a cursor the case is too.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from hub.errors import NotFoundError
+from hub.errors import HubError, InputInvalidError, NotFoundError
+from hub.paging import FOREIGN_CURSOR, Place
 from keys import base64url
 from keys.errors import FormatError, KeyExistsError
 from keys.store import KeyStore
@@ -24,11 +27,19 @@ OWN_ISSUE = ""
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What an id stands for; `case_id` is OWN_ISSUE where the issuing authority read its own licence."""
+    """What an id stands for: a licence in a case, or the case itself.
+
+    `case_id` is OWN_ISSUE where the issuing authority read its own licence; of a case itself the others are empty.
+    """
 
     case_id: str
-    type_key: str
-    identifier: str
+    type_key: str = ""
+    identifier: str = ""
+
+    @property
+    def is_case(self) -> bool:
+        """Tell whether it is a case and no licence."""
+        return not self.identifier
 
 
 class NodeIds:
@@ -53,8 +64,7 @@ class NodeIds:
 
     def make(self, authority: str, node: Node) -> str:
         """Return the id of a node for one authority."""
-        plaintext = _SEPARATOR.join((node.case_id, node.type_key, node.identifier)).encode()
-        return base64url.encode(self._cipher.encrypt(plaintext, [authority.encode()]))
+        return _sealed(self._cipher, (node.case_id, node.type_key, node.identifier), authority)
 
     def read(self, authority: str, text: str) -> Node:
         """Return what an id stands for.
@@ -62,9 +72,37 @@ class NodeIds:
         Raises:
             NotFoundError: it was not made here, or not for this authority.
         """
-        try:
-            plaintext = self._cipher.decrypt(base64url.decode(text), [authority.encode()])
-        except (FormatError, InvalidTag, ValueError) as error:
-            raise NotFoundError from error
-        case_id, type_key, identifier = plaintext.decode().split(_SEPARATOR)
-        return Node(case_id, type_key, identifier)
+        return Node(*_opened(self._cipher, text, NotFoundError, authority))
+
+    def cursors(self, authority: str, case_id: str) -> "CaseCursors":
+        """Return the cursors of a case's list of licences."""
+        return CaseCursors(self._cipher, authority, case_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCursors:
+    """Cursors of one case's list of licences (hub.paging.Cursors): they name no licence to whoever reads them."""
+
+    _cipher: AESSIV = field(repr=False)
+    _authority: str
+    _case_id: str
+
+    def make(self, place: Place) -> str:
+        """Return a place's cursor."""
+        return _sealed(self._cipher, place, self._authority, self._case_id)
+
+    def read(self, cursor: str) -> Place:
+        """Return a cursor's place; raises InputInvalidError when it is none of this case's list."""
+        return _opened(self._cipher, cursor, lambda: InputInvalidError(FOREIGN_CURSOR), self._authority, self._case_id)
+
+
+def _sealed(cipher: AESSIV, names: Iterable[str], *bound: str) -> str:
+    return base64url.encode(cipher.encrypt(_SEPARATOR.join(names).encode(), [each.encode() for each in bound]))
+
+
+def _opened(cipher: AESSIV, text: str, refusal: Callable[[], HubError], *bound: str) -> tuple[str, ...]:
+    try:
+        plaintext = cipher.decrypt(base64url.decode(text), [each.encode() for each in bound])
+    except (FormatError, InvalidTag, ValueError) as error:
+        raise refusal() from error
+    return tuple(plaintext.decode().split(_SEPARATOR))

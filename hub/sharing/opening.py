@@ -1,7 +1,7 @@
 """Opening a case: a caller says for which purpose he reads, before he reads anything.
 
-Decides whether this caller may work on this item and whether the case is his and this applicant's. Grants are checked
-before the case is looked up. It must never say whose a case is: another applicant is a mismatch and no more. Every
+Decides whether this caller may work on this item and whether the case is his and this applicant's. What the trusted
+document that runs was registered for, and grants, are checked before the case is looked up. It must never say whose a case is: another applicant is a mismatch and no more. Every
 refusal is recorded.
 """
 
@@ -57,6 +57,7 @@ class Opening:
         """Refuse whoever may read nothing for this item, before any look-up."""
         self._funnel.require_policy(pending)
         caller.require(READ.name)
+        caller.require_purpose(purpose.item)
         self._require_granted(caller, self._catalogue.item(purpose.item).code)
 
     def _require_granted(self, caller: Caller, item: str) -> None:
@@ -69,13 +70,15 @@ class Opening:
         """Open a case again that this caller's authority opened before, for the applicant it has.
 
         Raises:
-            ScopeMissingError, NotGrantedError: he may read nothing for its item now.
+            ScopeMissingError, PurposeNotDeclaredError, NotGrantedError: he may read nothing for its item now.
             NotFoundError: the case is not his authority's, or its applicant was erased.
         """
         self._funnel.require_policy(pending)
         caller.require(READ.name)
+        caller.require_purpose()
         record = await self._cases.by_id(case_id)
         if record is None or record.authority != caller.authority or record.applicant is None:
             raise NotFoundError
+        caller.require_purpose(record.item)
         self._require_granted(caller, record.item)
         return OpenCase(caller, record, record.legal_basis, self._reading)

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-import orjson
-
 from hub.access.caller import Caller
 from hub.audit.service import Pending
 from hub.catalogue.licence_type import SharingClass
@@ -20,15 +18,14 @@ from hub.errors import InputInvalidError, NotFoundError, NotGrantedError
 from hub.licences.finding import Finder, StoredLicence
 from hub.licences.identifier import LicenceIdentifier
 from hub.licences.status import Status
+from hub.paging import Page, Window, cut
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CaseRecord
 from hub.sharing.disclosure import Disclosed, Funnel
+from hub.sharing.node import NodeIds
 from hub.sharing.policy import Policy
 from hub.sharing.records import Outcome, recorded, refusal_entry
-from keys import base64url
-from keys.errors import FormatError
 
-LARGEST_PAGE = 100
 WantedByType = Mapping[str, frozenset[str]] | None
 
 
@@ -41,15 +38,6 @@ class LicenceKey:
     identifier: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some licences in a stable order, a cursor for each, and whether more follow."""
-
-    items: tuple[Disclosed, ...]
-    cursors: tuple[str, ...]
-    has_next: bool
-
-
 class CaseReading:
     """Reads licences on the basis of a case."""
 
@@ -60,13 +48,15 @@ class CaseReading:
         catalogue: Catalogue,
         policy: Callable[[], Policy],
         today: Callable[[], date],
+        nodes: NodeIds,
     ) -> None:
-        """`policy` gives the policy of the moment, `today` the legal day."""
+        """`policy` gives the policy of the moment, `today` the legal day, `nodes` the cursors of a case."""
         self._funnel = funnel
         self._finder = finder
         self._catalogue = catalogue
         self._policy = policy
         self._today = today
+        self._nodes = nodes
 
     def granted_types(self, authority: str, item: str) -> tuple[str, ...]:
         """Return the keys of the types of which an authority may read anything for an item now, sorted."""
@@ -91,32 +81,30 @@ class CaseReading:
         case: "OpenCase",
         type_keys: Iterable[str] | None,
         statuses: Iterable[str] | None,
-        first: int,
-        after: str | None,
+        window: Window,
         wanted_by_type: WantedByType,
         pending: Pending,
-    ) -> Page:
+    ) -> Page[Disclosed]:
         """See OpenCase.licences."""
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
-            if not 1 <= first <= LARGEST_PAGE:
-                raise InputInvalidError(f"A page has 1 to {LARGEST_PAGE} licences.")
-            start = None if after is None else _read_cursor(after)
             keys = case.granted_types if type_keys is None else tuple(dict.fromkeys(type_keys))
             bases = {key: self._basis(case, key, pending) for key in keys}
+            cursors = self._nodes.cursors(case.caller.authority, case.id)
             found = [each for each in await self._all(bases) if self._has_status(each, statuses)]
-            rest = [each for each in found if start is None or _place(each) > start]
-            items = [
-                await self._funnel.disclose(
-                    bases[each.type_key], each, wanted_of(wanted_by_type, each.type_key), pending
+            page = cut(found, _place, window, cursors)
+            # Together, so that their images are one look-up.
+            items = await gather(
+                *(
+                    self._funnel.disclose(bases[each.type_key], each, wanted_of(wanted_by_type, each.type_key), pending)
+                    for each in page.items
                 )
-                for each in rest[:first]
-            ]
+            )
         if not items:
             nothing = refusal_entry(
                 case.caller, Outcome.NOT_FOUND, NotFoundError.code, case=case.record, legal_basis=case.legal_basis
             )
             pending.record(nothing)
-        return Page(tuple(items), tuple(_cursor(each) for each in rest[:first]), len(rest) > first)
+        return Page(tuple(items), page.cursors, page.has_previous, page.has_next)
 
     def _basis(self, case: "OpenCase", type_key: str, pending: Pending) -> CaseGrant:
         """Return the basis of a read, before anything is looked up; raises NotGrantedError, PolicyChangedError."""
@@ -203,22 +191,21 @@ class OpenCase:
         self,
         type_keys: Iterable[str] | None,
         statuses: Iterable[str] | None,
-        first: int,
-        after: str | None,
+        window: Window,
         wanted_by_type: WantedByType,
         pending: Pending,
-    ) -> Page:
+    ) -> Page[Disclosed]:
         """Read a page of the licences of the applicant and of reachable parties.
 
         `type_keys` None means all granted types, `statuses` (effective ones) None means all but SUPERSEDED,
-        `wanted_by_type` None means every leaf; a type that it lacks gets none. `first` is 1 to 100.
+        `wanted_by_type` None means every leaf; a type that it lacks gets none.
 
         Raises:
             NotGrantedError: a type is not granted; nothing was looked up.
-            InputInvalidError: `first` or the cursor has the wrong shape.
+            InputInvalidError: a cursor is not one of this case.
             DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
         """
-        return await self._reading.licences(self, type_keys, statuses, first, after, wanted_by_type, pending)
+        return await self._reading.licences(self, type_keys, statuses, window, wanted_by_type, pending)
 
 
 def _age(stored: StoredLicence) -> tuple[datetime, int, str]:
@@ -232,17 +219,3 @@ def _place(stored: StoredLicence) -> tuple[str, str]:
 def wanted_of(by_type: WantedByType, type_key: str) -> frozenset[str] | None:
     """Return the leaf paths wanted of a type; None is all of them."""
     return None if by_type is None else by_type.get(type_key, frozenset())
-
-
-def _cursor(stored: StoredLicence) -> str:
-    return base64url.encode(orjson.dumps(_place(stored)))
-
-
-def _read_cursor(cursor: str) -> tuple[str, str]:
-    try:
-        type_key, identifier = orjson.loads(base64url.decode(cursor))
-    except (FormatError, ValueError, TypeError) as error:
-        raise InputInvalidError("The cursor is not one that this hub gave.") from error
-    if not isinstance(type_key, str) or not isinstance(identifier, str):
-        raise InputInvalidError("The cursor is not one that this hub gave.")
-    return type_key, identifier

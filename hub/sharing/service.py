@@ -53,12 +53,12 @@ class Sharing:
         self._finder = licences.finder
         self._grants = Grants(database, audit, catalogue, clock)
         self._funnel = Funnel(vault, self._finder, catalogue, self._policy_now, self._today)
-        reading = CaseReading(self._funnel, self._finder, catalogue, self._policy_now, self._today)
+        self._nodes = NodeIds(store)
+        reading = CaseReading(self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes)
         cases = Cases(database, reader, vault, audit, clock)
         self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
         self._history = History(database, vault, licences)
         self._erasure = PersonErasure(database, vault, audit, catalogue, licences, clock)
-        self._nodes = NodeIds(store)
         self._receipts = Receipts(store, clock, public_url)
 
     def prepare(self) -> None:
@@ -117,6 +117,7 @@ class Sharing:
 
         Raises:
             ScopeMissingError: the token does not carry licence:read.
+            PurposeNotDeclaredError: the trusted document that runs was not registered for the item.
             ItemUnknownError, InputInvalidError, CodeError: the purpose is not well formed.
             NotGrantedError: the item is another authority's, or no grant for it is in force.
             CaseMismatchError: the case belongs to another applicant.
@@ -137,12 +138,12 @@ class Sharing:
             stored = await self._issued(caller, identifier, pending)
             return await self._funnel.disclose(OwnIssue(caller), stored, wanted_of(wanted, stored.type_key), pending)
 
-    async def node(self, caller: Caller, node_id: str, wanted: WantedByType, pending: Pending) -> Disclosed:
-        """Repeat the read that an id stands for, with today's grants.
+    async def node(self, caller: Caller, node_id: str, wanted: WantedByType, pending: Pending) -> Disclosed | OpenCase:
+        """Repeat what an id stands for, with today's grants: the read of a licence, or the opening of a case.
 
         Raises:
-            NotFoundError: the id was not made here for this authority, or there is no such licence any more.
-            ScopeMissingError, NotGrantedError: the caller may not read it now.
+            NotFoundError: the id was not made here for this authority, or there is no such licence or case any more.
+            ScopeMissingError, PurposeNotDeclaredError, NotGrantedError: the caller may not read it now.
             DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
         """
         with recorded(pending, caller):
@@ -150,6 +151,8 @@ class Sharing:
             case = None if node.case_id == OWN_ISSUE else await self._opening.reopen(caller, node.case_id, pending)
         if case is None:
             return await self.own(caller, node.identifier, wanted, pending)
+        if node.is_case:
+            return case
         key = LicenceKey(node.type_key, identifier=node.identifier)
         return await case.licence(key, wanted_of(wanted, node.type_key), pending)
 
@@ -181,6 +184,10 @@ class Sharing:
         case, stored = disclosed.basis.case, disclosed.stored
         node = Node(case.id if case else OWN_ISSUE, stored.type_key, stored.identifier)
         return self._nodes.make(disclosed.basis.caller.authority, node)
+
+    def case_id(self, case: OpenCase) -> str:
+        """Return the opaque id of an open case; the same case has the same one for its authority."""
+        return self._nodes.make(case.caller.authority, Node(case.id))
 
     def receipt(self, disclosed: Disclosed, pending: Pending) -> str:
         """Return the signed receipt of a disclosure of this request; its access record says that one was given."""

@@ -6,10 +6,10 @@ so that a ciphertext moved to another row does not open. Look-ups use HMAC-SHA-2
 """
 
 import hmac
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
 from sqlmodel import Session, col, delete, select
 
@@ -18,9 +18,15 @@ from hub.errors import DamagedError, NotFoundError, PolicyChangedError
 from hub.vault.editions import INDEX, WRAPPING, Editions, KeyringKeeper
 from hub.vault.model import VaultIndex, VaultKey
 from hub.vault.purposes import INDEX_INPUT, Domain, Purpose
+from hub.writing import Row, new_id, target
 from keys import envelope
 from keys.errors import KeysError
 from keys.store import KeyStore
+
+_KEY_COLUMNS: Final = ("id", "edition", "wrapped")
+_INDEX_COLUMNS: Final = ("place", "kind", "part", "edition", "scope", "value", "key_id", "input")
+KEYS: Final = target("vault_key", *_KEY_COLUMNS)
+INDEXES: Final = target("vault_index", *_INDEX_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,14 @@ class Vault:
         return key
 
     def make_key(self) -> tuple[DataKey, VaultKey]:
-        """Make a data key and the row that keeps it wrapped, for callers that store many rows at once."""
-        key = DataKey(uuid.uuid4().hex, envelope.new_data_key())
-        edition, wrapped = self._wrap(key)
-        return key, VaultKey(id=key.id, edition=edition, wrapped=wrapped)
+        """Make a data key and the row that keeps it wrapped."""
+        key, (_, values) = self.key_row()
+        return key, VaultKey(**dict(zip(_KEY_COLUMNS, values, strict=True)))
+
+    def key_row(self) -> tuple[DataKey, Row]:
+        """Make a data key and the row that keeps it wrapped, for `hub.writing`."""
+        key = DataKey(new_id(), envelope.new_data_key())
+        return key, (KEYS, (key.id, *self._wrap(key)))
 
     def load_key(self, session: Session, key_id: str) -> DataKey:
         """Read a data key.
@@ -150,12 +160,20 @@ class Vault:
 
     def index_rows(self, domain: Domain, value: str, key: DataKey, place: str, part: int = 0) -> list[VaultIndex]:
         """Return the rows that let `value` lead to `place` ("table:row"), one for each living edition."""
+        rows = self.indexing(domain, value, key, place, part)
+        return [VaultIndex(**dict(zip(_INDEX_COLUMNS, values, strict=True))) for _, values in rows]
+
+    def indexing(self, domain: Domain, value: str, key: DataKey, place: str, part: int = 0) -> list[Row]:
+        """Return what `index_rows` does, for `hub.writing`."""
         sealed = self.seal(INDEX_INPUT, key, index_row(domain, place, part), value.encode())
         living = self._living(INDEX)
         return [
-            VaultIndex(
-                place=place, kind=domain.kind, part=part, edition=edition, scope=domain.scope,
-                value=self._index(living.keys[edition], domain, value), key_id=key.id, input=sealed,
+            (
+                INDEXES,
+                (
+                    place, domain.kind, part, edition, domain.scope,
+                    self._index(living.keys[edition], domain, value), key.id, sealed,
+                ),
             )
             for edition in living.current_first
         ]  # fmt: skip

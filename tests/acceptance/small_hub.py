@@ -79,8 +79,8 @@ class Client:
     key: PrivateKey
     token: str = ""
 
-    async def sign_in(self) -> None:
-        """Fetch an access token."""
+    def assertion(self) -> str:
+        """Return a fresh client assertion."""
         now = int(time.time())
         claims = {
             "iss": self.client_id,
@@ -90,10 +90,14 @@ class Client:
             "exp": now + 60,
             "jti": secrets.token_urlsafe(24),
         }
+        return jws.sign_jwt(claims, self.key, self.key.public.thumbprint(), "JWT")
+
+    async def sign_in(self) -> None:
+        """Fetch an access token."""
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": ASSERTION_TYPE,
-            "client_assertion": jws.sign_jwt(claims, self.key, self.key.public.thumbprint(), "JWT"),
+            "client_assertion": self.assertion(),
         }
         self.token = (await self.http.post("/oauth/token", data=form)).raise_for_status().json()["access_token"]
 

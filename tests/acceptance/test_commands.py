@@ -1,5 +1,7 @@
 """`licence-hub` as an administrator types it: what it did can be seen, what it refused says what to do."""
 
+import asyncio
+import hashlib
 import json
 import os
 import sqlite3
@@ -11,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from hub.app import open_hub
+from hub.database import Database
+from hub.settings import Settings
 from keys.suites import suite
 
 AUTHORITY, ITEM = "11990100MB0000001T", "11990100MB0000001T3000199904000"
@@ -90,6 +95,53 @@ def test_an_administrators_day(hub: Hub, tmp_path: Path) -> None:
     done(hub("keys", "rotate", "index"))
     assert editions(database).keys() == first.keys()
     assert min(editions(database).values()) > max(first.values())
+
+
+def _client(folder: Path) -> str:
+    """Make the hub of these commands with a catalogue and one client; return the client's id."""
+    settings = Settings("https://hub.example.gov.cn", folder / "data", f"sqlite:///{folder}/data/hub.db")
+    Database(settings.database_url).migrate()
+    made = open_hub(settings, b"a passphrase of the tests")
+    made.catalogue.publish_shipped()
+    made.catalogue.add_authority(AUTHORITY, "虚构市监局", "Bureau", "990100", "CITY")
+    made.catalogue.add_item(ITEM, "事项", "Item", AUTHORITY)
+    client_id = made.access.add_client("系统", AUTHORITY, ["licence:read"], suite("ES256").generate().public.to_jwk())
+    asyncio.run(made.close())
+    return client_id
+
+
+def test_trusted_documents_are_added_listed_checked_and_retired(hub: Hub, tmp_path: Path) -> None:
+    client, database = _client(tmp_path), tmp_path / "data" / "hub.db"
+    types, items = (
+        "query Types { licenceTypes { edges { node { key } } } }",
+        "query Items { serviceItems { edges { node { code } } } }",
+    )
+    manifest, plain, sidecar = (
+        tmp_path / "persisted-documents.json",
+        tmp_path / "items.graphql",
+        tmp_path / "items.json",
+    )
+    identifier = hashlib.sha256(types.encode()).hexdigest()
+    manifest.write_text(json.dumps({identifier: types}))
+    plain.write_text(items)
+    sidecar.write_text(json.dumps({"Types": [ITEM]}))
+    undeclared = hub("client", "documents", "add", client, str(manifest), str(plain), "--purposes", str(sidecar))
+    assert (undeclared.returncode, undeclared.stdout.count("PURPOSE_NOT_DECLARED")) == (1, 1)
+    assert "DOCUMENTS_REFUSED" in undeclared.stdout
+    done(hub("client", "documents", "add", client, str(manifest), "--purposes", str(sidecar)))
+    added = done(hub("client", "documents", "add", client, str(manifest), str(plain), "--purpose", ITEM))
+    assert f"sha256:{identifier} unchanged: Types" in added
+    assert "registered: Items" in added
+    assert "Checked: 2; refused by the schema of today: 0." in done(hub("client", "documents", "check", client))
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE trusted_document SET text = '{ gone }' WHERE hash != ?", [identifier])
+    broken = hub("client", "documents", "check")
+    assert (broken.returncode, "DOCUMENT_INVALID" in broken.stdout) == (1, True)
+    done(hub("client", "documents", "retire", client, f"sha256:{identifier}"))
+    listed = done(hub("client", "documents", "list", client))
+    assert {word for word in ("runs", "refused", "retired") if word in listed} == {"refused", "retired"}
+    plain.write_bytes(b"\xff")
+    assert "not UTF-8" in hub("client", "documents", "add", client, str(plain)).stdout
 
 
 def test_erasing_somebody_of_whom_nothing_is_kept_says_so(hub: Hub) -> None:

@@ -107,7 +107,7 @@ def test_two_who_retire_one_key_each_leave_one(
     access: Access, department: Department, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     access.add_key(department.client_id, {**department.jwk, "kid": "desk-2"})
-    meeting, held = Barrier(2), clients._held
+    meeting, held = Barrier(2), clients.held
 
     def hold_and_meet(session: Session, client_id: str) -> Client:
         client = held(session, client_id)
@@ -115,7 +115,7 @@ def test_two_who_retire_one_key_each_leave_one(
             meeting.wait(timeout=0.3)
         return client
 
-    monkeypatch.setattr(clients, "_held", hold_and_meet)
+    monkeypatch.setattr(clients, "held", hold_and_meet)
 
     def retire(kid: str) -> str:
         try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.access.caller import ActiveClient, Caller
+from hub.access.caller import SCOPES, ActiveClient, Caller
 from hub.access.roster import Roster
 from hub.access.service import Access
 from hub.access.token_request import GrantTypeError
@@ -37,7 +37,7 @@ def test_a_token_says_who_calls_for_whom_and_under_which_epoch(access: Access, d
     assert caller == Caller(
         department.client_id,
         AUTHORITY,
-        frozenset({"licence:read", "licence:issue", "licence:status"}),
+        frozenset(SCOPES),
         access.epoch,
     )
     assert access.epoch > 0
@@ -268,4 +268,4 @@ def test_the_metadata_has_what_clients_look_for(access: Access) -> None:
     assert metadata["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
     assert "ES256" in metadata["token_endpoint_auth_signing_alg_values_supported"]
     assert "none" not in metadata["token_endpoint_auth_signing_alg_values_supported"]
-    assert metadata["scopes_supported"] == ["licence:issue", "licence:read", "licence:status"]
+    assert metadata["scopes_supported"] == ["document:register", "licence:issue", "licence:read", "licence:status"]

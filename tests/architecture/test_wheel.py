@@ -47,6 +47,7 @@ def test_the_wheel_holds_every_source_and_data_file(shipped: list[str]) -> None:
         ("hub/migrations/env.py", ""),
         ("hub/migrations/script.py.mako", ""),
         ("schema/hub.graphql", ""),
+        ("schema/open/", ".graphql"),
         ("hub/web/explorer/", ".html"),
         ("licence_hub-", "/licenses/LICENSE"),
         ("licence_hub-", "/entry_points.txt"),

@@ -11,6 +11,11 @@ from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 
 
+def nothing(*_given: object) -> tuple[()]:
+    """Register nothing, where a test has no business with trusted documents."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Machine:
     """Sends one request at a time to the endpoints of some services."""

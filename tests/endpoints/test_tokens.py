@@ -34,7 +34,7 @@ from hub.errors import (
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER, Department
-from tests.endpoints.machine import Machine
+from tests.endpoints.machine import Machine, nothing
 
 URL = "/oauth/token"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -69,7 +69,7 @@ class Desk:
 
 def _machine(access: Any) -> Machine:
     seals = cast("SealService", None)  # the token endpoint has no business with seals
-    return Machine(EndpointServices(access, seals, receipts=lambda: {"keys": []}, ready=lambda: True))
+    return Machine(EndpointServices(access, seals, receipts=lambda: {"keys": []}, ready=lambda: True, register=nothing))
 
 
 def _send(access: Any, body: str | bytes, url: str = URL, **headers: str) -> httpx.Response:

@@ -21,7 +21,7 @@ from hub.errors import AuthorityUnknownError, HubError, UnavailableError
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER
-from tests.endpoints.machine import Machine
+from tests.endpoints.machine import Machine, nothing
 
 METADATA = "/.well-known/oauth-authorization-server"
 JWKS = "/.well-known/jwks.json"
@@ -66,7 +66,8 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Call
     access.prepare()
 
     def make(ready: Callable[[], bool] = _ready) -> Machine:
-        return Machine(EndpointServices(access, seals, receipts=lambda: {"keys": [{"kid": "receipt-1"}]}, ready=ready))
+        receipts = {"keys": [{"kid": "receipt-1"}]}
+        return Machine(EndpointServices(access, seals, receipts=lambda: receipts, ready=ready, register=nothing))
 
     yield make
     database.close()

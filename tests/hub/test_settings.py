@@ -127,3 +127,15 @@ def test_an_empty_or_missing_passphrase_file_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b" \n")
     with pytest.raises(SettingsError, match="empty"):
         _with_passphrase(file).passphrase()
+
+
+@pytest.mark.parametrize(("text", "expected"), [("on", True), ("off", False)])
+def test_trusted_documents_only_is_a_switch(text: str, expected: bool) -> None:  # noqa: FBT001 - what is read
+    settings = read_settings({"HUB_PUBLIC_URL": URL, "HUB_TRUSTED_DOCUMENTS_ONLY": text})
+    assert settings.trusted_documents_only is expected
+
+
+@pytest.mark.parametrize("text", ["", "ON", "true", "1", "no"])
+def test_a_switch_that_is_neither_on_nor_off_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="HUB_TRUSTED_DOCUMENTS_ONLY"):
+        read_settings({"HUB_PUBLIC_URL": URL, "HUB_TRUSTED_DOCUMENTS_ONLY": text})

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from keys import pkcs8, sd_jwt, sd_jwt_verify, strict_json
 from keys.certificates import Certificate, check_chain
 from keys.errors import KeysError
+from keys.status_list import read
+from keys.status_list_form import CWT_MEDIA, JWT_MEDIA
 from keys.suites import load_private, load_public_jwk, load_public_pem, load_public_spki
 from keys.verification import trust_from_metadata
 from tests.keys.authorities import AUTHORITIES, SEALED_AT
+from tests.keys.lists import KEYS, jwks, token
 
 READERS: dict[str, Callable[[bytes], Any]] = {
     "certificate": lambda data: check_chain(Certificate.load(data), [AUTHORITIES["ES256"].root], SEALED_AT),
@@ -25,6 +28,8 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "presentation": lambda data: sd_jwt.verify(data.decode("latin-1"), AUTHORITIES["ES256"].key.public),
     "jwk": lambda data: load_public_jwk(strict_json.loads_object(data)),
     "metadata": lambda data: trust_from_metadata([strict_json.loads_object(data)], []),
+    "status list as jwt": lambda data: read(data, JWT_MEDIA, jwks(KEYS["ES256"])),
+    "status list as cwt": lambda data: read(data, CWT_MEDIA, jwks(KEYS["ES256"])),
 }
 
 
@@ -40,6 +45,8 @@ def _good(suite_name: str) -> dict[str, bytes]:
         "presentation": one.presentation().encode(),
         "jwk": strict_json.dumps(one.key.public.to_jwk()),
         "metadata": b'{"issuer":"x","jwks":{"keys":[{"kty":"EC","kid":"x","x5c":["AAAA"],"seal":"x"}]}}',
+        "status list as jwt": token(JWT_MEDIA),
+        "status list as cwt": token(CWT_MEDIA),
     }
 
 

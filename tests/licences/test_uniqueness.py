@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hub.errors import HubError, LicenceExistsError
 from hub.licences.draft import Draft, Holder
 from hub.licences.service import Issued
-from hub.licences.uniqueness import Claim
+from hub.licences.uniqueness import Claim, Uniqueness, _crowded
 from tests.licences.drafts import company_draft, draft_of
 from tests.licences.world import MARKET, World, open_world
 
@@ -137,6 +137,26 @@ def test_a_batch_may_not_collide_with_itself_nor_with_what_is_there(world: World
         with pytest.raises(LicenceExistsError):
             world.licences.issue_many(MARKET, "import", drafts)
     assert world.count("licence") == 1
+
+
+def test_of_a_batch_only_those_are_refused_that_nothing_else_makes_room_for(world: World) -> None:
+    issue(world, company_draft(3), "there")
+    uniqueness = Uniqueness(world.database, world.vault)
+    type_ = world.catalogue.type("BusinessLicence")
+    companies = (company_draft(each) for each in (1, 2, 1, 3, 3, 4, 2))
+    claims = [uniqueness.claim_of(draft, type_) for draft in companies]
+    with world.database.transaction() as session:
+        assert uniqueness.take_free(session, claims) == {2, 3, 4, 6}
+        assert uniqueness.take_free(session, []) == frozenset()
+
+
+def test_who_is_refused_is_in_nobodys_way() -> None:
+    def claim(*indexes: bytes) -> Claim:
+        return Claim(frozenset(indexes), "2026-01-01", None)
+
+    household = [claim(b"father"), claim(b"father", b"mother"), claim(b"mother")]
+    assert _crowded(household, ()) == {1}
+    assert _crowded(household, {0}) == {2}
 
 
 def test_a_renewal_is_not_in_its_own_way(world: World, issued: Issued) -> None:

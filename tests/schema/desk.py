@@ -92,10 +92,10 @@ class Desk:
         asyncio.run(whole())
 
 
-def graphql_routes(services: Services) -> list[Route]:
+def graphql_routes(services: Services, *, trusted_only: bool = False) -> list[Route]:
     """Return the endpoint's route, as the composition root makes it."""
     current = services.catalogue.current
-    endpoint = GraphQLEndpoint(Schema(current.types, current.number), services)
+    endpoint = GraphQLEndpoint(Schema(current.types, current.number), services, trusted_only=trusted_only)
     return [Route("/graphql", endpoint.answer, methods=METHODS)]
 
 

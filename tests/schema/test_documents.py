@@ -38,7 +38,7 @@ LIMITS = [
     ("aliases", "{ __schema { " + " ".join(ALIASES) + " } }", "100"),
     ("aliases of fragments written out", "{ " + " ".join(f"r{place}: __schema {{ ...A }}" for place in range(5)) + " } "
      "fragment A on __Schema { " + " ".join(ALIASES[:20]) + " }", "100"),
-    ("root fields", "{" + " ".join(f"licenceTypes {{ k{place}: key }}" for place in range(21)) + "}", "20"),
+    ("root fields", "{" + " ".join(f"licenceTypes {{ k{place}: __typename }}" for place in range(21)) + "}", "20"),
     ("root fields of fragments", "{ ...A ...A } fragment A on Query { " + "__typename " * 11 + "}", "20"),
     ("a pyramid of fragments", "{ ...F0 } " + " ".join(
         f"fragment F{place} on Query {{ ...F{place + 1} ...F{place + 1} }}" for place in range(40)
@@ -137,7 +137,9 @@ def test_large_and_refused_documents_are_not_kept(shipped: Generation) -> None:
 
 
 def test_of_several_operations_one_is_named(shipped: Generation) -> None:
-    prepared = Documents(shipped.schema).prepared("query A { __typename } query B { licenceTypes { key } }")
+    prepared = Documents(shipped.schema).prepared(
+        "query A { __typename } query B { licenceTypes { edges { cursor } } }"
+    )
     assert prepared.root_fields(prepared.operation("B")) == {"licenceTypes"}
     for name in (None, "C"):
         with pytest.raises(RefusedDocumentError):
@@ -146,15 +148,15 @@ def test_of_several_operations_one_is_named(shipped: Generation) -> None:
 
 def test_root_fields_are_found_behind_fragments_and_directives(shipped: Generation) -> None:
     text = (
-        "{ ...A ... on Query { x: authorities { code } } } "
-        "fragment A on Query { serviceItems @skip(if: true) { code } node(id: 1) { id } }"
+        "{ ...A ... on Query { x: authorities { edges { cursor } } } } "
+        "fragment A on Query { serviceItems @skip(if: true) { edges { cursor } } node(id: 1) { id } }"
     )
     prepared = Documents(shipped.schema).prepared(text)
     assert prepared.root_fields(prepared.operation(None)) == {"serviceItems", "authorities", "node"}
 
 
 def test_a_small_text_with_one_field_many_times_costs_little(shipped: Generation) -> None:
-    ((message, code),) = refusals(shipped, "{ licenceTypes {" + " fields { path }" * 200 + " } }")
+    ((message, code),) = refusals(shipped, "{ licenceTypes { edges { node {" + " fields { path }" * 200 + " } } } }")
     assert (message, code) == ("Validation aborted.", "DOCUMENT_INVALID")
 
 

@@ -76,14 +76,17 @@ class SlowSharing:
     async def open_case(self, *_: object) -> Any:
         self.asked.set()
         await self.go_on.wait()
-        return SimpleNamespace(id="1", item="item", number="number", granted_types=("BusinessLicence",))
+        return SimpleNamespace(item="item", number="number", granted_types=("BusinessLicence",))
+
+    def case_id(self, _: object) -> str:
+        return "id"
 
 
 def test_a_request_in_flight_ends_on_the_generation_it_began_with() -> None:
     async def scenario() -> None:
         schema, sharing = Schema(ONE, 1), SlowSharing()
         caller = SimpleNamespace(client_id="desk")
-        catalogue = SimpleNamespace(type=lambda key: TYPES[key][0])
+        catalogue = SimpleNamespace(current=SimpleNamespace(types=TYPES))
         context: Any = SimpleNamespace(
             sharing=sharing, catalogue=catalogue, required_caller=lambda: caller, pending=Pending()
         )

@@ -12,7 +12,7 @@ from tests.schema.desk import Desk, case_of, graphql_routes
 from tests.sharing.world import ISSUER
 
 GRAPHQL, JSON = "application/graphql-response+json", "application/json"
-TYPES = "{ licenceTypes { key } }"
+TYPES = "{ licenceTypes(first: 100) { edges { node { key } } } }"
 PLANTED = HUSBAND["code"]
 
 
@@ -41,7 +41,7 @@ def test_the_answer_has_the_form_that_is_accepted(shared_desk: Desk, accept: str
         assert answer.status_code == 200
         assert answer.headers["content-type"] == f"{expected}; charset=utf-8"
         assert answer.headers["cache-control"] == "no-store"
-        assert "HouseholdRegister" in {each["key"] for each in answer.json()["data"]["licenceTypes"]}
+        assert "HouseholdRegister" in {each["node"]["key"] for each in answer.json()["data"]["licenceTypes"]["edges"]}
 
     shared_desk.run(scenario)
 
@@ -144,8 +144,8 @@ def test_a_bad_variable_is_named_and_its_value_is_not(
 
 @pytest.mark.parametrize(
     "query",
-    ["{ licenceTypes { key } }", '{ licenceType(key: "HouseholdRegister") { name { zh } } }', "{ authorities { code } }",
-     "{ serviceItems { code authority { code } } }", "{ __schema { queryType { name } } }", "query Q { __typename }"],
+    [TYPES, '{ licenceType(key: "HouseholdRegister") { name { zh } } }', "{ authorities { edges { node { code } } } }",
+     "{ serviceItems { edges { node { code authority { code } } } } }", "{ __schema { queryType { name } } }", "query Q { __typename }"],
 )  # fmt: skip
 def test_the_catalogue_can_be_asked_over_get_by_anybody(shared_desk: Desk, query: str) -> None:
     async def scenario(desk: Desk) -> None:
@@ -178,7 +178,7 @@ NOT_OVER_GET = [
     '{ nodes(ids: ["a"]) { id } }',
     '{ issuedLicence(identifier: "a") { __typename } }',
     '{ verifyLicence(presentation: "a") { result } }',
-    '{ licenceTypes { key } ...A } fragment A on Query { node(id: "a") { id } }',
+    '{ licenceTypes { edges { cursor } } ...A } fragment A on Query { node(id: "a") { id } }',
     '{ ... on Query { x: node(id: "a") @skip(if: true) { id } } }',
     'mutation { retireClientKey(kid: "a", assertion: "b") { __typename } }',
 ]

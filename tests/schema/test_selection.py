@@ -40,7 +40,7 @@ def wanted_of(generation: Generation, field: str, rest: str = "", **variables: A
     async def open_case(*_: object) -> Recorder:
         return opened
 
-    sharing = SimpleNamespace(open_case=open_case)
+    sharing = SimpleNamespace(open_case=open_case, case_id=lambda _: "id")
     context: Any = SimpleNamespace(sharing=sharing, required_caller=lambda: None, pending=Pending())
     defaults = {"$yes": "true", "$no": "false"}
     declared = [f"{name}: Boolean = {value}" for name, value in defaults.items() if name in field + rest]

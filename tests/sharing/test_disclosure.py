@@ -12,6 +12,7 @@ from hub.errors import DamagedError, HubError, NotFoundError, NotGrantedError, P
 from hub.licences.draft import Holder
 from hub.licences.finding import Finder
 from hub.licences.identifier import LicenceIdentifier, new_serial
+from hub.paging import Window
 from hub.sharing.reading import LicenceKey
 from hub.vault.purposes import FACE
 from hub.vault.service import Vault
@@ -379,7 +380,7 @@ async def _no_look_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         case.licence(world.key(), None, world.pending()),
         case.licence(LicenceKey("HouseholdRegister"), None, world.pending()),
         case.licence(LicenceKey("NoSuchType", number="1"), None, world.pending()),
-        case.licences(["BusinessLicence", "HouseholdRegister"], None, 20, None, None, world.pending()),
+        case.licences(["BusinessLicence", "HouseholdRegister"], None, Window(), None, world.pending()),
         world.open(purpose(STRANGER, item="ITEM2")),
     ]
     for read in reads:

@@ -9,6 +9,7 @@ from hub.clock import SystemClock
 from hub.errors import HubError, NotFoundError, NotGrantedError, ScopeMissingError
 from hub.sharing.disclosure import Disclosed
 from hub.sharing.node import Node, NodeIds
+from hub.sharing.reading import OpenCase
 from hub.sharing.receipts import Receipts
 from keys import base64url, jws
 from keys.errors import VerificationError
@@ -30,6 +31,7 @@ async def _round_trip(world: World) -> None:
     node_id = world.sharing.node_id(found)
     pending = world.pending()
     again = await world.sharing.node(world.caller(), node_id, None, pending)
+    assert isinstance(again, Disclosed)
     assert (again.values, again.presentation, again.subjects) == (found.values, found.presentation, found.subjects)
     assert [entry.id for entry in pending.entries] == [again.entry.id]
     assert again.entry.facts == found.entry.facts
@@ -37,6 +39,7 @@ async def _round_trip(world: World) -> None:
     some = await world.sharing.node(
         world.caller(), node_id, {"HouseholdRegister": frozenset({"address"})}, world.pending()
     )
+    assert isinstance(some, Disclosed)
     assert some.disclosed == ("address",)
     for secret in (HUSBAND["code"], found.stored.identifier, case.id):
         assert secret.encode() not in base64url.decode(node_id)
@@ -74,11 +77,13 @@ async def _foreign(world: World) -> None:
     forged = base64url.encode(flipped[:-1] + bytes([flipped[-1] ^ 1]))
     nowhere = NodeIds(world.store)
     no_case = nowhere.make(ASKER, Node("0" * 32, "HouseholdRegister", found.stored.identifier))
+    cursor = nowhere.cursors(ASKER, case.id).make(("HouseholdRegister", found.stored.identifier))
     own = await world.sharing.own(world.caller(ISSUER, ISSUE), found.stored.identifier, None, world.pending())
     own_id = world.sharing.node_id(own)
     attempts = [
         (ASKER, forged), (OTHER, node_id), (ISSUER, node_id), (ASKER, ""), (ASKER, "A"), (ASKER, "AAAA"),
-        (ASKER, node_id + "="), (ASKER, "é"), (ASKER, no_case), (ASKER, own_id), (ASKER, found.stored.identifier),
+        (ASKER, node_id + "="), (ASKER, "é"), (ASKER, no_case), (ASKER, own_id), (ASKER, cursor),
+        (ASKER, nowhere.make(ASKER, Node("0" * 32))), (OTHER, world.sharing.case_id(case)), (ASKER, found.stored.identifier),
     ]  # fmt: skip
     answers = []
     for authority, text in attempts:
@@ -90,9 +95,35 @@ async def _foreign(world: World) -> None:
     assert all(answer == answers[0] for answer in answers)
     assert answers[0][:2] == ("NOT_FOUND", NotFoundError.__doc__)
     again = await world.sharing.node(world.caller(ISSUER, ISSUE), own_id, None, world.pending())
+    assert isinstance(again, Disclosed)
     assert again.values == own.values
     with pytest.raises(ScopeMissingError):
         await world.sharing.node(world.caller(ISSUER), own_id, None, world.pending())
+
+
+def test_the_id_of_a_case_opens_it_again_and_carries_no_right(world: World) -> None:
+    grant = world.grant(["address"])
+    world.run(_reopened(world, grant))
+
+
+async def _reopened(world: World, grant: str) -> None:
+    case = await world.open(purpose(HUSBAND))
+    case_id = world.sharing.case_id(case)
+    assert case.id not in case_id
+    again = await world.sharing.node(world.caller(), case_id, None, world.pending())
+    assert isinstance(again, OpenCase)
+    assert (again.record, again.legal_basis, world.sharing.case_id(again)) == (case.record, case.legal_basis, case_id)
+    with pytest.raises(ScopeMissingError):
+        await world.sharing.node(world.caller(scopes=ISSUE), case_id, None, world.pending())
+    world.sharing.suspend_grant(grant)
+    pending = world.pending()
+    with pytest.raises(NotGrantedError):
+        await world.sharing.node(world.caller(), case_id, None, pending)
+    assert [entry.facts["outcome"] for entry in pending.entries] == ["NOT_GRANTED"]
+    world.sharing.resume_grant(grant)
+    world.sharing.erase_person(HUSBAND["codeType"], HUSBAND["code"])
+    with pytest.raises(NotFoundError):
+        await world.sharing.node(world.caller(), case_id, None, world.pending())
 
 
 def test_another_process_reads_the_same_ids(world: World) -> None:

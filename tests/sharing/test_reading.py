@@ -10,6 +10,7 @@ import pytest
 from hub.errors import HubError, InputInvalidError, NotFoundError, NotGrantedError, PolicyChangedError
 from hub.licences.draft import Holder
 from hub.licences.identifier import LicenceIdentifier, new_serial
+from hub.paging import Window
 from hub.sharing.reading import LicenceKey, OpenCase
 from tests.catalogue.examples import EXAMPLES, HUSBAND, WIFE
 from tests.licences.drafts import company_draft, credit_code, draft_of
@@ -84,7 +85,7 @@ async def _older_policy(world: World) -> None:
     world.grant(["address"])
     for read in (
         case.licence(LicenceKey(REGISTER, number="990200099"), None, pending),
-        case.licences(None, ["WITHDRAWN"], 20, None, None, pending),
+        case.licences(None, ["WITHDRAWN"], Window(), None, pending),
     ):
         with pytest.raises(PolicyChangedError):
             await read
@@ -138,9 +139,9 @@ async def _editions(world: World) -> None:
         assert newest.values["address"] == "虚构省虚构市新区"
     old = await case.licence(world.key(), None, world.pending())
     assert (old.status, old.values["address"]) == ("SUPERSEDED", EXAMPLES[REGISTER].data["address"])
-    page = await case.licences(None, None, 20, None, None, world.pending())
+    page = await case.licences(None, None, Window(), None, world.pending())
     assert [each.stored.identifier for each in page.items] == [world.issued["newer"]]
-    superseded = await case.licences(None, ["SUPERSEDED"], 20, None, None, world.pending())
+    superseded = await case.licences(None, ["SUPERSEDED"], Window(), None, world.pending())
     assert [each.stored.identifier for each in superseded.items] == [world.issued[REGISTER]]
 
 
@@ -155,9 +156,9 @@ async def _status(world: World) -> None:
     assert (await case.licence(key, None, world.pending())).status == "VALID"
     world.clock.advance(days=365 * 5)
     assert (await case.licence(key, None, world.pending())).status == "EXPIRED"
-    page = await case.licences(["DriverLicence"], ["EXPIRED"], 1, None, None, world.pending())
+    page = await case.licences(["DriverLicence"], ["EXPIRED"], Window(1), None, world.pending())
     assert [each.status for each in page.items] == ["EXPIRED"]
-    empty = await case.licences(["DriverLicence"], ["VALID"], 1, None, None, world.pending())
+    empty = await case.licences(["DriverLicence"], ["VALID"], Window(1), None, world.pending())
     assert empty.items == ()
 
 
@@ -171,20 +172,20 @@ def test_pages_come_in_a_stable_order_and_meet_without_gaps(world: World) -> Non
 async def _pages(world: World) -> None:
     case = await world.open(purpose(HUSBAND, party("spouse", WIFE)))
     pending = world.pending()
-    whole = await case.licences(None, None, 100, None, None, pending)
+    whole = await case.licences(None, None, Window(100), None, pending)
     types = [each.stored.type_key for each in whole.items]
     assert types == [REGISTER, HOME]
     assert not whole.has_next
     assert [entry.id for entry in pending.entries] == [each.entry.id for each in whole.items]
     seen, after = [], None
     while True:
-        page = await case.licences(None, None, 1, after, None, world.pending())
+        page = await case.licences(None, None, Window(1, after), None, world.pending())
         seen += [each.stored.identifier for each in page.items]
         after = page.cursors[-1]
         if not page.has_next:
             break
     assert seen == [each.stored.identifier for each in whole.items]
-    assert (await case.licences(None, None, 1, after, None, world.pending())).items == ()
+    assert (await case.licences(None, None, Window(1, after), None, world.pending())).items == ()
 
 
 def test_a_page_gives_each_type_what_is_wanted_of_it(world: World) -> None:
@@ -195,7 +196,7 @@ def test_a_page_gives_each_type_what_is_wanted_of_it(world: World) -> None:
 
 async def _wanted(world: World) -> None:
     case = await world.open(purpose(HUSBAND))
-    page = await case.licences(None, None, 20, None, {HOME: frozenset({"use", "area"})}, world.pending())
+    page = await case.licences(None, None, Window(), {HOME: frozenset({"use", "area"})}, world.pending())
     assert [(each.stored.type_key, dict(each.values)) for each in page.items] == [
         (REGISTER, {}), (HOME, {"use": EXAMPLES[HOME].data["use"]})
     ]  # fmt: skip
@@ -210,14 +211,14 @@ def test_parties_are_listed_only_where_a_grant_reaches_their_role(world: World) 
 
 async def _listed(world: World) -> None:
     case = await world.open(purpose(STRANGER, party("spouse", WIFE), party("seller", HUSBAND)))
-    page = await case.licences(None, None, 20, None, None, world.pending())
+    page = await case.licences(None, None, Window(), None, world.pending())
     assert [each.stored.type_key for each in page.items] == [HOME]
     pending = world.pending()
-    empty = await case.licences([REGISTER], None, 20, None, None, pending)
+    empty = await case.licences([REGISTER], None, Window(), None, pending)
     assert (empty.items, empty.cursors, empty.has_next) == ((), (), False)
     assert [entry.facts["outcome"] for entry in pending.entries] == ["NOT_FOUND"]
     with pytest.raises(NotGrantedError):
-        await case.licences([REGISTER, "DriverLicence"], None, 20, None, None, world.pending())
+        await case.licences([REGISTER, "DriverLicence"], None, Window(), None, world.pending())
 
 
 def test_a_page_is_asked_for_properly(world: World) -> None:
@@ -229,7 +230,7 @@ async def _improper(world: World) -> None:
     case = await world.open(purpose(HUSBAND))
     for first, after in ((0, None), (101, None), (-1, None), (1, "x"), (1, "W10"), (1, "WzEsMl0"), (1, ""), (1, "_w")):
         with pytest.raises(InputInvalidError):
-            await case.licences(None, None, first, after, None, world.pending())
+            await case.licences(None, None, Window(first, after), None, world.pending())
 
 
 def test_many_reads_at_once_do_not_mix(empty_world: World) -> None:
@@ -260,3 +261,30 @@ async def _company_case(world: World, holder: Holder) -> OpenCase:
     row = {"codeType": holder.code_type, "code": holder.code, "name": ""}
     assert person(row).code == holder.code
     return await world.open(purpose(row, number=f"CASE-{holder.code[-6:]}"))
+
+
+def test_pages_of_a_list_that_changes_meanwhile_neither_repeat_nor_skip(world: World) -> None:
+    world.grant(["address"])
+    others = world.issue(*(draft_of(REGISTER, number=f"99020010{place}") for place in range(8)))
+    world.run(_changing(world, {world.issued[REGISTER], *others}))
+
+
+async def _changing(world: World, there: set[str]) -> None:
+    """Turn pages both ways, while registers are issued and some that were not seen yet are revoked."""
+    numbers = iter(range(99020100, 99020200))
+    for forward in (True, False):
+        throughout, seen, cursor, more = set(there), list[str](), None, True
+        while more:
+            case = await world.open(purpose(HUSBAND))
+            window = Window(2, cursor) if forward else Window(last=2, before=cursor)
+            page = await case.licences([REGISTER], ["VALID"], window, None, world.pending())
+            seen += [each.stored.identifier for each in page.items]
+            more = page.has_next if forward else page.has_previous
+            cursor = page.cursors[-1 if forward else 0] if more else None
+            world.issue(draft_of(REGISTER, number=str(next(numbers))))
+            if gone := min(throughout - set(seen), default=None):
+                world.change("UPDATE licence SET status = 'REVOKED' WHERE identifier = :gone", gone=gone)
+                throughout.discard(gone)
+        assert len(seen) == len(set(seen))
+        assert throughout <= set(seen)
+        there &= throughout

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from hub.errors import HubError, InputInvalidError, RecordUnavailableError
+from hub.paging import Window
 from hub.sharing.purpose import Party
 from hub.sharing.reading import LicenceKey
 from hub.vault.purposes import access
@@ -109,7 +110,7 @@ async def _everything(world: World) -> None:
             await _quietly(case.licence(key, None, pending))
         await _quietly(case.licence(world.key("DriverLicence"), None, pending))
         await _quietly(case.licence(LicenceKey("DriverLicence", identifier=wife_code), None, pending))
-        await _quietly(case.licences(None, None, 20, None, None, pending))
+        await _quietly(case.licences(None, None, Window(), None, pending))
     await _quietly(world.sharing.own(world.caller(), wife_code, None, pending))
     await _quietly(world.sharing.node(world.caller(), wife_code, None, pending))
     await world.recorder.commit(pending)

@@ -17,7 +17,7 @@ from typing import Any
 from hub.catalogue.face_kinds import Kind
 from hub.clock import Calendar
 from hub.licences.importing.dates import DateRefused, legal_day
-from hub.licences.importing.rows import Cell, Spoilt
+from hub.licences.importing.rows import Cell
 
 DEFAULT_SEPARATORS = re.compile(r"[;；|\n]")
 _UNSEPARATED = re.compile("[,，、]")
@@ -43,6 +43,9 @@ class Reading:
     dates: str | None = None
     separator: str | None = None
     digits: int | None = None
+
+
+Read = Callable[[Cell, Reading], Any]
 
 
 def narrow(text: str) -> str:
@@ -153,7 +156,7 @@ def _picture(cell: Cell, reading: Reading) -> str:
     raise Misfit("PICTURE")
 
 
-SCALARS: Mapping[Kind, Callable[[Cell, Reading], Any]] = MappingProxyType(
+SCALARS: Mapping[Kind, Read] = MappingProxyType(
     {
         Kind.STRING: text_of,
         Kind.INTEGER: _integer,
@@ -177,10 +180,3 @@ def parted(text: str, separator: str | None) -> list[str]:
     else:
         parts = [text]
     return [part.strip() for part in parts if part.strip()]
-
-
-def sound(cell: Cell) -> Cell:
-    """Return the cell; raises Misfit for one that its reader could not trust."""
-    if isinstance(cell, Spoilt):
-        raise Misfit(cell.reason)
-    return cell

@@ -47,6 +47,7 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "MERGED": ("是合并单元格，请取消合并并在每行填写", "is a merged cell; unmerge it and fill every row"),
         "FORMULA": ("是没有计算结果的公式，请粘贴为数值", "is a formula without a kept result; paste its value"),
         "CELL_ERROR": ("是出错的单元格（如 #N/A）", "is a cell in error, such as #N/A"),
+        "CELL_KIND": ("的类型不能作为证照数据", "is of a kind that no field holds"),
         "DIGITS_LOST": (
             "是超过 15 位的数字单元格，末位已丢失，请设为文本格式后重新填写",
             "is a number above 15 digits, whose last digits are lost; format the column as text and fill it in again",
@@ -80,6 +81,10 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "CODE_TYPE": (
             "不是持证主体代码类型，如 001 或“统一社会信用代码”",
             "is no holder code type such as 001 or Unified social credit code",
+        ),
+        "WORDS": (
+            "法律依据和理由须为 1 至 1000 个可显示的字符，法律依据不得含有个人代码",
+            "legal basis and reason must be 1 to 1000 characters that can be shown, and the basis holds no person's code",
         ),
     }
 )  # fmt: skip

@@ -12,9 +12,23 @@ from typing import BinaryIO
 from hub.errors import ImportFileError
 from hub.licences.importing.delimited import DelimitedTable
 from hub.licences.importing.json_lines import JsonLinesTable
+from hub.licences.importing.parquet import ParquetTable
 from hub.licences.importing.rows import Options, Table
+from hub.licences.importing.workbook import WorkbookTable
 
 _HEAD = 8
+_OLD_WORKBOOK = bytes.fromhex("d0cf11e0a1b11ae1")  # a compound file: an old workbook, or a new one behind a password
+_REFUSED: Mapping[str, str] = MappingProxyType(
+    {
+        ".xls": "Old Excel workbooks (.xls) are not read; save the file as .xlsx or CSV.",
+        ".xlsb": "Binary Excel workbooks (.xlsb) are not read; save the file as .xlsx or CSV.",
+        ".et": "WPS workbooks (.et) are not read; save the file as .xlsx or CSV.",
+        ".ods": "OpenDocument sheets (.ods) are not read; save the file as .xlsx or CSV.",
+        ".json": "A JSON file is one value; write one object a line and name the file .jsonl.",
+        ".zip": "Archives are not read; unpack the file first.",
+        ".gz": "Packed files are not read; unpack the file first.",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +44,8 @@ class Format:
 _ROWS = (
     Format("csv", (".csv", ".tsv", ".txt"), b"", DelimitedTable),
     Format("jsonl", (".jsonl", ".ndjson"), b"", JsonLinesTable),
+    Format("xlsx", (".xlsx", ".xlsm"), b"PK\x03\x04", WorkbookTable),
+    Format("parquet", (".parquet", ".pq"), b"PAR1", ParquetTable),
 )
 FORMATS: Mapping[str, Format] = MappingProxyType({row.name: row for row in _ROWS})
 
@@ -44,16 +60,26 @@ def open_table(source: BinaryIO, file_name: str, options: Options | None = None,
 def _chosen(head: bytes, file_name: str, kind: str | None) -> Format:
     if not head:
         raise ImportFileError("The file is empty.")
+    if head.startswith(_OLD_WORKBOOK):
+        raise ImportFileError(
+            "The workbook has a password, or is an old one (.xls); save it as .xlsx without a password."
+        )
     if kind is not None and kind not in FORMATS:
         raise ImportFileError(f"The format must be one of {', '.join(FORMATS)}.")
-    named = FORMATS[kind] if kind else _named(file_name.lower())
-    if not head.startswith(named.magic):
-        raise ImportFileError(f"The file does not begin as {named.name} does; it is damaged or of another kind.")
-    return named
+    chosen = FORMATS[kind] if kind else _named(file_name.lower())
+    if not head.startswith(chosen.magic) or (not chosen.magic and head.startswith(_BINARY)):
+        raise ImportFileError(f"The file does not begin as {chosen.name} does; it is damaged or of another kind.")
+    return chosen
 
 
 def _named(file_name: str) -> Format:
+    for suffix, message in _REFUSED.items():
+        if file_name.endswith(suffix):
+            raise ImportFileError(message)
     for row in _ROWS:
         if file_name.endswith(row.suffixes):
             return row
     raise ImportFileError(f"The name of the file does not tell its format; say which of {', '.join(FORMATS)} it is.")
+
+
+_BINARY = tuple(row.magic for row in _ROWS if row.magic)

@@ -15,8 +15,8 @@ from hub.errors import ImportMapError
 from hub.licences.importing.dates import STYLES
 
 Steps = tuple[str | int, ...]
-_PATH = re.compile(r"[A-Za-z][A-Za-z0-9]*(\[[0-9]{1,3}\])*(\.[A-Za-z][A-Za-z0-9]*(\[[0-9]{1,3}\])*)*")
-_STEP = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")
+_PATH = re.compile(r"[$]?[A-Za-z][A-Za-z0-9]*(\[[0-9]{1,3}\])*(\.[A-Za-z][A-Za-z0-9]*(\[[0-9]{1,3}\])*)*")
+_STEP = re.compile(r"[$]?[A-Za-z][A-Za-z0-9]*|[0-9]+")
 _MEMBERS = frozenset({"columns", "constants", "defaults", "dates", "separator"})
 _TARGET_MEMBERS = frozenset({"to", "dates", "separator", "digits"})
 _MOST_DIGITS = 40
@@ -36,7 +36,7 @@ class Target:
 class Map:
     """What fills what. A column may fill several fields, or none on purpose. Defaults hold where a row says nothing.
 
-    Constants and defaults are keyed by path; `legalBasis` and `reason` are paths too.
+    Constants and defaults are keyed by path; the act's own words are `$legalBasis` and `$reason`.
     """
 
     columns: Mapping[str, tuple[Target, ...]]

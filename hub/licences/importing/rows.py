@@ -4,10 +4,11 @@ Decides what a reader gives and how reading goes on after a stop. A position hol
 kept in the clear. A reader must never raise for a bad row: it gives a `BadRow` and goes on where it safely can.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Protocol, TypeAlias
 
 from typing_extensions import override
@@ -122,6 +123,24 @@ class Place:
 def blank(cell: Cell) -> bool:
     """Tell whether nothing stands in a cell."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+_FLOATS = Context(prec=15)
+MOST_EXACT = 10**15
+
+
+def exact(number: float) -> Cell:
+    """Return the number a float was made from: floats keep 15 digits, and a longer one has lost its last."""
+    if not math.isfinite(number):
+        return Spoilt("CELL_ERROR", str(number))
+    if abs(number) >= MOST_EXACT:
+        return Spoilt("DIGITS_LOST", str(number))
+    return whole(_FLOATS.create_decimal(repr(number)))
+
+
+def whole(number: Decimal) -> int | Decimal:
+    """Return a number without a fraction as an integer."""
+    return int(number) if number == number.to_integral_value() else number
 
 
 def column_names(header: list[str]) -> tuple[str, ...]:

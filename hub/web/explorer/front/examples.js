@@ -1,12 +1,16 @@
 // What the explorer opens with. The case is the ready one of the demonstration, and invented: region 99 does not exist.
 const CATALOGUE = `# 证照目录：无需令牌 · The catalogue: no token needed. Ctrl-Enter runs it.
 query Catalogue {
-  licenceTypes {
-    key
-    typeCode
-    name { zh en }
-    sharingClass
-    fields { path title { zh en } sensitivity }
+  licenceTypes(first: 24) {
+    edges {
+      node {
+        key
+        typeCode
+        name { zh en }
+        sharingClass
+        fields { path title { zh en } sensitivity }
+      }
+    }
   }
 }
 `;

@@ -1,0 +1,19 @@
+"""Finding the key that a token names among keys that somebody publishes (JWK Set, RFC 7517 section 5).
+
+Decides which of the given keys a token may be checked under: the one with its `kid`. The token never brings a key along.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from keys.contracts import PublicKey
+from keys.errors import UncheckableError
+from keys.suites import load_public_jwk
+
+
+def named(kid: object, keys: Iterable[dict[str, Any]]) -> PublicKey:
+    """The key of that id; raises UncheckableError when none has it, FormatError when it is not a public key."""
+    jwk = next((each for each in keys if isinstance(kid, str) and each.get("kid") == kid), None)
+    if jwk is None:
+        raise UncheckableError("none of the published keys signed this; fetch them again")
+    return load_public_jwk(jwk)

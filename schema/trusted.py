@@ -1,0 +1,99 @@
+"""Which document a request runs: the text it sends, or a trusted one by its hash; and whether a text may be trusted.
+
+Decides that only. It must never let a text that a request sends become a trusted one, and never run a client's document
+for somebody else: hub.access finds it. The documents in `schema/open` are the hub's own, for everybody: with them the
+public asks the catalogue and verifies presentations where free texts are refused.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from graphql import GraphQLError
+
+from hub.access.caller import Caller
+from hub.access.judging import Examined
+from hub.access.service import Access
+from hub.access.shelf import TrustedDocument
+from hub.catalogue.codes import holds_citizen_number
+from hub.catalogue.service import Catalogue
+from hub.errors import InputError, Reason
+from schema.build import Schema
+from schema.documents import Prepared, RefusedDocumentError
+from schema.generation import Generation
+from schema.requests import Asked
+
+OPEN_DOCUMENTS = Path(__file__).parent / "open"
+
+
+@cache
+def open_documents() -> Mapping[str, TrustedDocument]:
+    """Return the hub's own documents by hash; they open no case."""
+    texts = [file.read_bytes().decode() for file in sorted(OPEN_DOCUMENTS.glob("*.graphql"))]
+    hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    return MappingProxyType({hash_: TrustedDocument(hash_, text) for hash_, text in zip(hashes, texts, strict=True)})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Chooses the document of a request; `trusted_only` refuses every free text."""
+
+    access: Access
+    trusted_only: bool
+
+    def choose(self, wanted: Asked, caller: Caller | None, generation: Generation) -> tuple[Prepared, Caller | None]:
+        """Return what runs, and its caller with the purposes that it serves; raises RefusedDocumentError."""
+        if wanted.document is not None:
+            document = self._document(wanted.document, caller)
+            purposes = document.purposes
+            return generation.documents.trusted(document.hash, document.text), caller and replace(
+                caller, purposes=purposes
+            )
+        if self.trusted_only:
+            message = (
+                "This hub runs trusted documents only; register the text with your build and name it by `documentId`."
+            )
+            raise _refused(message, "TRUSTED_DOCUMENTS_ONLY")
+        return generation.documents.prepared(wanted.query), caller
+
+    def _document(self, hash_: str, caller: Caller | None) -> TrustedDocument:
+        try:
+            return open_documents().get(hash_) or self.access.document(caller, hash_)
+        except InputError as error:
+            raise _refused(error.message, error.code) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Examiner:
+    """Tells whether a text may be registered: whether it runs on the schema of today, and holds nobody's number.
+
+    It follows the catalogue by itself, for it is asked in worker threads and at the command line.
+    """
+
+    catalogue: Catalogue
+    schema: Schema = field(default_factory=Schema)
+
+    def examine(self, identifier: str, text: str) -> Examined:
+        """Examine a text; `identifier` names it in the reasons."""
+        now = self.catalogue.current
+        try:
+            prepared = self.schema.follow(now.types, now.number).documents.examined(text)
+        except RefusedDocumentError as refused:
+            return Examined((), tuple(_reason(identifier, error) for error in refused.errors))
+        if "\0" in text or holds_citizen_number(text, alone=True):
+            told = "A document is kept in the clear: give values as variables, never a citizen number in the text."
+            return Examined((), (Reason(identifier, "INPUT_INVALID", told),))
+        return Examined(tuple(prepared.operations))
+
+
+def _refused(message: str, code: str) -> RefusedDocumentError:
+    return RefusedDocumentError(GraphQLError(message, extensions={"code": code}))
+
+
+def _reason(identifier: str, error: GraphQLError) -> Reason:
+    place = error.locations[0] if error.locations else None
+    code = str((error.extensions or {})["code"])
+    return Reason(identifier, code, error.message, place.line if place else None, place.column if place else None)

@@ -1,0 +1,75 @@
+"""Bulk writes: rows arrive whole by either road, refusals are told apart, nothing is committed here."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import text
+
+from hub.database import Database
+from hub.errors import UnavailableError
+from hub.writing import Row, new_id, target, write
+
+THINGS = target("thing", "id", "wording", "content", "number", "empty")
+PARTS = target("part", "thing_id", "place")
+AWKWARD = 'tab\there, line\nthere, back\\slash, quote" and \\N, 证照'
+FEW, MANY = 3, 200  # either road of PostgreSQL
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    binary = "BLOB" if database.is_sqlite else "BYTEA"
+    with database.transaction() as session:
+        session.execute(
+            text(
+                f"CREATE TABLE thing (id TEXT PRIMARY KEY, wording TEXT, content {binary}, number BIGINT, empty TEXT,"
+                " given INTEGER DEFAULT 7)"
+            )
+        )
+        session.execute(text("CREATE TABLE part (thing_id TEXT REFERENCES thing (id), place INTEGER)"))
+    yield database
+    database.close()
+
+
+def thing(number: int) -> Row:
+    return THINGS, (f"thing {number}", AWKWARD, bytes(range(256)), 2**40 + number, None)
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_rows_of_several_tables_arrive_as_they_were(database: Database, count: int) -> None:
+    with database.transaction() as session:
+        write(session, [row for n in range(count) for row in (thing(n), (PARTS, (f"thing {n}", n)))])
+    with database.snapshot() as session:
+        rows = session.execute(text("SELECT * FROM thing ORDER BY number")).all()
+        parts = session.execute(text("SELECT place FROM part ORDER BY place")).scalars().all()
+    assert [row[3] - 2**40 for row in rows] == list(parts) == list(range(count))
+    assert {(row[1], bytes(row[2]), row[4], row[5]) for row in rows} == {(AWKWARD, bytes(range(256)), None, 7)}
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+@pytest.mark.parametrize("bad", [thing(0), (PARTS, ("thing that is not there", 1))])
+def test_a_row_that_the_database_refuses_undoes_the_unit_of_work(database: Database, count: int, bad: Row) -> None:
+    rows = [thing(n) for n in range(count)]
+    with pytest.raises(IntegrityError), database.transaction() as session:
+        write(session, [*rows, *([bad] * count)])
+    with database.snapshot() as session:
+        assert session.execute(text("SELECT count(*) FROM thing")).scalar_one() == 0
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_a_table_that_is_not_there_is_a_database_that_does_not_answer(database: Database, count: int) -> None:
+    rows: list[Row] = [(target("nowhere", "id"), (f"{AWKWARD}{n}",)) for n in range(count)]
+    with pytest.raises(UnavailableError) as refused, database.transaction() as session:
+        write(session, rows)
+    assert AWKWARD not in refused.value.message
+
+
+def test_ids_are_different_and_stand_in_the_order_in_which_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter(range(1_790_000_000_000_000_000, 1_790_000_001_000_000_000, 1_000_000))
+    monkeypatch.setattr("hub.writing.time.time_ns", lambda: next(moments))
+    ids = [new_id() for _ in range(500)]
+    assert ids == sorted(ids)
+    assert {len(each) for each in ids} == {32}
+    monkeypatch.setattr("hub.writing.time.time_ns", lambda: 1)
+    assert len({new_id() for _ in range(500)}) == 500

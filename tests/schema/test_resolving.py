@@ -1,0 +1,52 @@
+"""Arguments reach resolvers as their classes, and an expected refusal is data only where the type offers it."""
+
+from typing import Any
+
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, is_leaf_type
+from graphql.utilities import coerce_input_value
+
+from schema.build import fixed
+from schema.cases import CaseInput, PersonInput
+
+SCHEMA = fixed()
+PERSON = {"codeType": "001", "code": "91990104MA9Y00004Q"}
+CASE = {"serviceItem": "1", "caseNumber": "C-1", "applicant": PERSON, "legalBasis": "Basis"}
+
+
+def _read(name: str, value: object) -> Any:
+    return coerce_input_value(value, SCHEMA.type_map[name])  # type: ignore[arg-type]
+
+
+def test_an_input_becomes_its_class_with_its_python_names() -> None:
+    read = _read("CaseInput", CASE)
+    assert isinstance(read, CaseInput)
+    assert read.applicant == PersonInput(code_type="001", code="91990104MA9Y00004Q")
+
+
+def test_what_is_left_out_has_the_default_of_the_class() -> None:
+    assert _read("CaseInput", CASE).parties is None
+    assert _read("LicenceKey", {"type": "BusinessLicence"}).number is None
+
+
+@pytest.mark.parametrize("parties", [[], [{**PERSON, "role": "spouse"}], None])
+def test_lists_of_inputs_become_lists_of_their_class(parties: list[Any] | None) -> None:
+    read = _read("CaseInput", {**CASE, "parties": parties}).parties
+    assert read is None if parties is None else [each.role for each in read] == [each["role"] for each in parties]
+
+
+def test_every_input_and_argument_has_its_python_name() -> None:
+    inputs = [each for each in SCHEMA.type_map.values() if isinstance(each, GraphQLInputObjectType)]
+    named = [each for one in inputs for each in one.fields.values()]
+    objects = [each for each in SCHEMA.type_map.values() if isinstance(each, GraphQLObjectType | GraphQLInterfaceType)]
+    own = [each for each in objects if not each.name.startswith("__")]
+    named += [given for one in own for field in one.fields.values() for given in field.args.values()]
+    assert named
+    assert all(each.out_name for each in named)
+
+
+def test_no_resolver_of_the_fixed_schema_is_strawberrys() -> None:
+    objects = [each for each in SCHEMA.type_map.values() if isinstance(each, GraphQLObjectType | GraphQLInterfaceType)]
+    fields = [field for one in objects if not one.name.startswith("__") for field in one.fields.values()]
+    assert {field.resolve.__module__ for field in fields if field.resolve} == {"schema.resolving"}
+    assert all(is_leaf_type(SCHEMA.type_map[name]) for name in ("Date", "DateTime"))
