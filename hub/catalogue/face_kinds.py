@@ -36,6 +36,9 @@ _DATE_TIME_SHAPE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 
+# Control characters but line feed and tab, lone surrogates (not encodable) and marks that reverse the reading direction.
+UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
 DECIMAL_PATTERNS = frozenset({"^(0|[1-9][0-9]{0,15})([.][0-9]{1,6})?$", "^-?(0|[1-9][0-9]{0,15})([.][0-9]{1,6})?$"})
 
 

@@ -29,6 +29,7 @@ from hub.catalogue.face_fields import (
     schema_fields,
 )
 from hub.catalogue.face_kinds import Kind
+from hub.catalogue.face_rules import Rule, compiled
 from hub.catalogue.face_schema import broken_rules
 from hub.catalogue.type_document import Category, SharingClass, ValidityKind, misshapen
 from hub.errors import CodeError, LicenceTypeError
@@ -96,9 +97,9 @@ class LicenceType:
     """One version of one licence type.
 
     `uniqueness` is the scope that may hold one live licence: "holder", "number" or field paths together; empty means no
-    limit. `schema` is the face schema as published (do not change it). `fields` are the disclosed base fields, then the
-    face's own, in document order. `leaf_paths` are the finest paths a grant may name, `per_person` maps a list to the
-    member that holds the person's code inside each element.
+    limit. `schema` is the face schema as published (do not change it), `obeyed_by` tells whether face data keeps all of it.
+    `fields` are the disclosed base fields, then the face's own, in document order. `leaf_paths` are the finest paths a
+    grant may name, `per_person` maps a list to the member that holds the person's code inside each element.
     """
 
     key: str
@@ -122,6 +123,7 @@ class LicenceType:
     per_person: Mapping[str, str] = field(init=False, repr=False, compare=False)
     atomic: frozenset[str] = field(init=False, repr=False)
     image_paths: frozenset[str] = field(init=False, repr=False)
+    obeyed_by: Rule = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out once what every read of a licence asks."""
@@ -133,6 +135,7 @@ class LicenceType:
             "per_person": MappingProxyType(per_person),
             "atomic": frozenset(each.path for each in self.fields if each.atomic),
             "image_paths": frozenset(each.path for each in self.fields if each.kind is Kind.IMAGE),
+            "obeyed_by": compiled(self.schema),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)

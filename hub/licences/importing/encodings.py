@@ -16,6 +16,7 @@ from hub.errors import ImportFileError
 from hub.licences.importing.byte_lines import ByteLines, OverlongError
 
 _HEAD = 64 * 1024
+_FEW = 8  # UTF-16 of Chinese has a NUL in every line end and Latin character at least
 _BLOCK = 256 * 1024
 # A line of Chinese in GB 18030 is valid UTF-8 by chance once in hundreds; mixed files have more of them.
 _CHANCE = 0.1
@@ -58,7 +59,7 @@ def encoding_of(source: BinaryIO, forced: str | None) -> Encoding:
         return _forced(forced, marked)
     if marked is not None:
         return marked
-    if b"\0" in head:
+    if head.count(b"\0") > len(head) // _FEW:
         raise ImportFileError("The file is not text: it holds NUL bytes. UTF-16 needs its mark (BOM) at the beginning.")
     return _weighed(source)
 

@@ -41,7 +41,7 @@ def bounds_of(source: BinaryIO) -> Bounds:
     """Look through a file's metadata; raises ImportFileError."""
     try:
         return _bounds(source, _footer(source))
-    except (MalformedError, KeyError, TypeError, ValueError, IndexError):
+    except (MalformedError, LookupError, TypeError, ValueError, AttributeError):  # fields missing, or of other kinds
         raise ImportFileError("The Parquet file is damaged or not complete.") from None
 
 
@@ -81,21 +81,25 @@ def _bounds(source: BinaryIO, footer: Struct) -> Bounds:
 
 def _leaves(elements: Iterator[Struct]) -> Iterator[bool]:
     """Yield, for each column, whether it lies in a list."""
-    children = next(elements).get(5, 0)
+    for _ in range(_children(next(elements, {}))):
+        yield from _below(elements, 0, many=False)
+
+
+def _children(element: Struct) -> int:
+    children: int = element.get(5, 0)
     if children > _MOST_LEAVES:
         raise MalformedError
-    for _ in range(children):
-        yield from _below(elements, 0, many=False)
+    return children
 
 
 def _below(elements: Iterator[Struct], depth: int, *, many: bool) -> Iterator[bool]:
     element = next(elements, None)
-    if element is None or depth > _DEEPEST or element.get(5, 0) > _MOST_LEAVES:
+    if element is None or depth > _DEEPEST:
         raise MalformedError
     many = many or element.get(3) == _REPEATED
-    if not element.get(5):
+    if not _children(element):
         yield many
-    for _ in range(element.get(5, 0)):
+    for _ in range(_children(element)):
         yield from _below(elements, depth + 1, many=many)
 
 

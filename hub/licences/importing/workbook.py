@@ -6,6 +6,7 @@ code from a number that lost its last digits; so cells are read here, and its kn
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from hub.errors import ImportFileError
@@ -39,23 +40,22 @@ class WorkbookTable:
     def _look_through(self) -> tuple[int, bool]:
         """Return about how many rows there are, and whether cells may be merged, by a look at the bytes."""
         rows, merges, rest = 0, False, b""
-        for block in self._package.blocks(self._workbook.sheet):
-            wide = not rest and not block.startswith(_ASCII_XML)  # names cannot be seen in UTF-16
-            merges = merges or wide or _MERGED in rest + block
-            rows += block.count(b"row>")
-            rest = block[-len(_MERGED) :]
+        with suppress(BrokenPartError):  # the rows before the break are read, and the break is told where it is
+            for block in self._package.blocks(self._workbook.sheet):
+                wide = not rest and not block.startswith(_ASCII_XML)  # names cannot be seen in UTF-16
+                merges = merges or wide or _MERGED in rest + block
+                rows += block.count(b"row>")
+                rest = block[-len(_MERGED) :]
         return rows, merges
 
     def _merged_ranges(self) -> list[Merged]:
         """Read the merged ranges, which stand after the rows, by a pass of their own."""
         ranges = MergedRanges()
-        try:
+        with suppress(BrokenPartError):
             for _ in self._package.parse(self._workbook.sheet, ranges):
                 pass
-        except BrokenPartError:
-            pass  # the rows before the break are told as they are, and the break where it is
-        if len(ranges.found) > MOST_MERGED:
-            raise ImportFileError(f"More than {MOST_MERGED} ranges of cells are merged; unmerge them.")
+        if ranges.too_many:
+            raise ImportFileError(f"More than {MOST_MERGED} cells are merged; unmerge them.")
         return ranges.found
 
     def _header(self) -> tuple[Place, tuple[str, ...]]:
