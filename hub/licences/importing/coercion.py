@@ -108,7 +108,7 @@ def _integer(cell: Cell, reading: Reading) -> int:
             return int(text.replace(",", ""))
     elif isinstance(cell, int) and not isinstance(cell, bool):
         return cell
-    elif isinstance(cell, Decimal) and abs(cell) < Decimal(10) ** _MOST_PLACES and cell == cell.to_integral_value():
+    elif isinstance(cell, Decimal) and _written_out(cell) and cell == cell.to_integral_value():
         return int(cell)
     raise Misfit("INTEGER")
 
@@ -127,14 +127,19 @@ def _decimal(cell: Cell, reading: Reading) -> str:
 
 
 def _plain(number: Decimal) -> str:
-    """Write a decimal without an exponent; one that would not fit on a line is refused."""
-    if (
-        not number.is_finite()
-        or abs(number.adjusted()) > _MOST_PLACES
-        or len(number.as_tuple().digits) > 2 * _MOST_PLACES
-    ):
+    """Write a decimal without an exponent."""
+    if not _written_out(number):
         raise Misfit("DECIMAL")
     return format(number, "f")
+
+
+def _written_out(number: Decimal) -> bool:
+    """Tell whether a decimal, written without an exponent, has a length that a licence can show."""
+    return (
+        number.is_finite()
+        and abs(number.adjusted()) <= _MOST_PLACES
+        and len(number.as_tuple().digits) <= 2 * _MOST_PLACES
+    )
 
 
 def _boolean(cell: Cell, reading: Reading) -> bool:

@@ -110,7 +110,7 @@ def _values(whole: Mapping[str, Any], name: str) -> Mapping[Steps, Any]:
 
 def _style(whole: Mapping[str, Any], told: str) -> str | None:
     style = whole.get("dates")
-    if style is not None and style not in STYLES:
+    if style is not None and not (isinstance(style, str) and style in STYLES):
         raise ImportMapError(f"{told}: `dates` must be one of {', '.join(STYLES)}.")
     return style
 

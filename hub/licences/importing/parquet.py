@@ -1,32 +1,38 @@
-"""Parquet files: tables by columns, read by arrow-rs (memory-safe) in batches of bounded size.
+"""Parquet files: tables by columns, decoded in a process of their own (see `parquet_child`).
 
-Decides what each Arrow value is as a cell. Positions are row numbers. The library panics on damaged files where others raise: here
-every failure is a file that is damaged, or rows that end early. It must never take a number for exact that is not.
+Decides how many rows there are and where reading goes on; positions are row numbers. Whatever that process dies of, the file is
+damaged, or its rows end early. Source: the Parquet format's README and parquet.thrift.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from types import MappingProxyType
-from typing import Any, BinaryIO, TypeVar
-
-from arro3.core import Array, RecordBatch
-from arro3.io import read_parquet
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from multiprocessing.connection import Connection
+from typing import Any, BinaryIO
 
 from hub.errors import ImportFileError
 from hub.licences.importing.faults import row_fault
-from hub.licences.importing.parquet_bounds import bounds_of
-from hub.licences.importing.rows import BadRow, Cell, Options, Place, RawRow, Spoilt, blank, column_names, exact
+from hub.licences.importing.rows import LONGEST_ROW, BadRow, Options, Place, RawRow, blank, column_names
+from hub.licences.importing.thrift import Compact, MalformedError
 
-Result = TypeVar("Result")
+_MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
+_TAIL = 8
+_LONGEST_FOOTER = 64 * 1024**2
+_MOST_ROWS = 2**40
+_DAMAGED = "The Parquet file is damaged or not complete."
+_CHILD = "from hub.licences.importing.parquet_child import main; main()"
 
 
-class _DamagedError(Exception):
-    """The library failed or panicked."""
+class _DiedError(Exception):
+    """The decoding process ended before it was done."""
 
 
 class ParquetTable:
-    """An open Parquet file."""
+    """An open Parquet file. One that is not on disk is copied into memory to be decoded."""
 
     unit = "rows"
 
@@ -34,20 +40,16 @@ class ParquetTable:
         """Read the metadata; raises ImportFileError."""
         del options
         self._source = source
-        self._bounds = bounds_of(source)
-        self.total = self._bounds.rows
+        self.total = _row_count(source)
         self.found = Options()
         try:
-            names = list(_guarded(lambda: self._reader().schema.names))
-        except _DamagedError:
-            raise ImportFileError("The Parquet file is damaged or not complete.") from None
+            with closing(_decoded(source, 0)) as messages:
+                names = next(messages)
+        except _DiedError:
+            raise ImportFileError(_DAMAGED) from None
         self.columns = column_names(names)
         if len(self.columns) < len(names):
             raise ImportFileError("A column of the Parquet file has no name.")
-
-    def _reader(self) -> Any:
-        self._source.seek(0)
-        return read_parquet(self._source, batch_size=self._bounds.batch)
 
     def done(self, position: str) -> int:
         """Return how many rows lie before a position."""
@@ -59,74 +61,89 @@ class ParquetTable:
     def rows(self, position: str = "") -> Iterator[RawRow | BadRow]:
         """Yield the rows from a position on; empty ones are left out."""
         number = self._place(position).offset
+        if number >= self.total:
+            return
         try:
-            for cells in self._cells(number):
-                number += 1
-                if not all(map(blank, cells)):
-                    named = dict(zip(self.columns, cells, strict=True))
-                    yield RawRow(number, named, str(Place(number, number)))
-        except _DamagedError:
+            with closing(_decoded(self._source, number)) as messages:
+                next(messages)
+                for row in (row for rows in messages for row in rows):
+                    number += 1
+                    if number > self.total:
+                        raise _DiedError  # noqa: TRY301 - the metadata is as wrong as if it had
+                    if (found := self._row(number, row)) is not None:
+                        yield found
+        except _DiedError:
             yield BadRow(number + 1, str(Place(self.total, number + 1)), row_fault("ENDS_EARLY"))
 
-    def _cells(self, skipped: int) -> Iterator[tuple[Cell, ...]]:
-        if skipped >= self.total:
-            return
-        reader = _guarded(self._reader)
-        while (batch := _guarded(lambda: next(reader, None))) is not None:
-            if skipped >= batch.num_rows:
-                skipped -= batch.num_rows
-                continue
-            yield from _rows(batch.slice(skipped))
-            skipped = 0
+    def _row(self, number: int, row: Any) -> RawRow | BadRow | None:
+        position = str(Place(number, number))
+        if row is None:
+            return BadRow(number, position, row_fault("TOO_LONG", LONGEST_ROW))
+        if all(map(blank, row)):
+            return None
+        return RawRow(number, dict(zip(self.columns, row, strict=True)), position)
 
 
-def _rows(batch: RecordBatch) -> Iterator[tuple[Cell, ...]]:
-    return zip(*(_column(column) for column in batch.columns), strict=True)
-
-
-def _column(column: Array) -> list[Cell]:
-    """Return a column's cells; one that Python has no value for does not spoil the others."""
+def _decoded(source: BinaryIO, skipped: int) -> Generator[Any, None, None]:
+    """Yield what the decoding process sends; raises _DiedError when it ends before it says so."""
+    file = _descriptor(source)
+    reading, writing = os.pipe()
     try:
-        values = _guarded(column.to_pylist)
-    except _DamagedError:
-        values = [_value(column, place) for place in range(len(column))]
-    return [value if type(value) in _KEPT else _cell(value) for value in values]
-
-
-def _value(column: Array, place: int) -> Any:
+        child = subprocess.Popen(  # noqa: S603 - this interpreter and our own module
+            [sys.executable, "-c", _CHILD, str(file), str(writing), str(skipped)],
+            env={"PYTHONPATH": os.pathsep.join(sys.path)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(file, writing),
+        )
+    finally:
+        os.close(file)
+        os.close(writing)
     try:
-        return _guarded(column[place].as_py)
-    except _DamagedError:
-        return _UNKNOWN
+        with Connection(reading, writable=False) as connection:
+            while (message := _received(connection)) is not None:
+                yield message
+    finally:
+        child.kill()
+        child.wait()
 
 
-_UNKNOWN = object()
-_KEPT = frozenset({str, int, bool, bytes, Decimal, date, datetime, type(None)})
-
-
-def _cell(value: Any) -> Cell:
-    return _CELLS.get(type(value), _no_cell)(value)
-
-
-def _no_cell(_: object) -> Cell:
-    return Spoilt("CELL_KIND")
-
-
-_CELLS: Mapping[type, Callable[[Any], Cell]] = MappingProxyType(
-    {
-        **dict.fromkeys(_KEPT, lambda value: value),
-        float: exact,
-        list: lambda value: [_cell(each) for each in value],
-        dict: lambda value: {name: _cell(each) for name, each in value.items()},
-    }
-)
-
-
-def _guarded(step: Callable[[], Result]) -> Result:
-    """Do a step of the library; whatever comes of damaged bytes is one error, a panic (no Exception) included."""
+def _received(connection: Connection) -> Any:
     try:
-        return step()
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException:  # noqa: BLE001 - panics are told apart from nothing else by their class
-        raise _DamagedError from None
+        return connection.recv()
+    except (EOFError, OSError):
+        raise _DiedError from None
+
+
+def _descriptor(source: BinaryIO) -> int:
+    """Return a descriptor of the file, with a place of its own in it, that the caller closes."""
+    try:
+        return os.open(f"/dev/fd/{source.fileno()}", os.O_RDONLY)
+    except (OSError, io.UnsupportedOperation):
+        pass
+    with os.fdopen(os.memfd_create("parquet"), "w+b") as copy:
+        source.seek(0)
+        shutil.copyfileobj(source, copy)
+        copy.flush()
+        return os.open(f"/dev/fd/{copy.fileno()}", os.O_RDONLY)
+
+
+def _row_count(source: BinaryIO) -> int:
+    """Return the number of rows that the metadata at the file's end tells (FileMetaData, field 3)."""
+    size = source.seek(0, io.SEEK_END)
+    source.seek(max(size - _TAIL, 0))
+    tail = source.read(_TAIL)
+    if tail[4:] == _ENCRYPTED:
+        raise ImportFileError("The Parquet file is encrypted; write it without encryption.")
+    length = int.from_bytes(tail[:4], "little")
+    if tail[4:] != _MAGIC or length > min(size - _TAIL - len(_MAGIC), _LONGEST_FOOTER):
+        raise ImportFileError(_DAMAGED)
+    source.seek(size - _TAIL - length)
+    try:
+        rows = Compact(source.read(length)).struct().get(3)
+    except MalformedError:
+        rows = None
+    if not isinstance(rows, int) or not 0 <= rows <= _MOST_ROWS:
+        raise ImportFileError(_DAMAGED)
+    return rows

@@ -7,7 +7,7 @@ number and holder's code, a name that is holder's and face's.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from hub.catalogue.face_kinds import Kind
@@ -17,6 +17,7 @@ from hub.licences.importing.mapping import Map, Steps, Target, path_of, steps_of
 from hub.licences.importing.shapes import LEGAL_BASIS, REASON, node_at, root_of
 
 _PART = re.compile(r"([^.\[\]]+)((?:\[[0-9]{1,3}\])*)")
+_REMARK = re.compile(r"\([^()]*\)$")  # titles are compared under NFKC, which has one kind of bracket
 _BASE = ("number", "holders.codeType", "holders.code", "holders.name", "issuedOn", "validFrom", "validUntil")
 _WORDS: Mapping[Steps, tuple[str, ...]] = MappingProxyType(
     {
@@ -50,23 +51,25 @@ def _spelled(text: str) -> str:
 
 
 def _titles(licence_type: LicenceType) -> Mapping[str, tuple[Steps, ...]]:
-    """Return the fields of each title: all outermost ones, or the only one inside an object."""
-    outer: dict[str, dict[Steps, None]] = {}
-    inner: dict[str, dict[Steps, None]] = {}
-    for steps, names in _outermost(licence_type):
-        for name in names:
-            outer.setdefault(_spelled(name), {})[steps] = None
-    for steps, names in _inside_objects(licence_type):
-        for name in names:
-            inner.setdefault(_spelled(name), {})[steps] = None
-    sole = {name: tuple(found) for name, found in inner.items() if len(found) == 1}
-    return sole | {name: tuple(found) for name, found in outer.items()}
+    """Return the fields of each title: all outermost ones, or the only one inside an object or of a title cut short."""
+    outer = _indexed((steps, _spelled(name)) for steps, names in _outermost(licence_type) for name in names)
+    short = ((steps, _REMARK.sub("", name)) for name, found in outer.items() for steps in found)
+    inner = ((steps, _spelled(name)) for steps, names in _inside_objects(licence_type) for name in names)
+    sole = {name: found for name, found in _indexed((*short, *inner)).items() if len(found) == 1}
+    return sole | outer
+
+
+def _indexed(named: Iterable[tuple[Steps, str]]) -> dict[str, tuple[Steps, ...]]:
+    found: dict[str, tuple[Steps, ...]] = {}
+    for steps, name in named:
+        found[name] = tuple(dict.fromkeys((*found.get(name, ()), steps)))
+    return found
 
 
 def _outermost(licence_type: LicenceType) -> Iterator[tuple[Steps, tuple[str, ...]]]:
     for path in _BASE:
         label = licence_type.labels[path]
-        yield _indexed(path), (label.zh, label.en, *label.pinyin)
+        yield _first_holder(path), (label.zh, label.en, *label.pinyin)
     yield from _WORDS.items()
     for field in licence_type.fields:
         if (
@@ -93,7 +96,7 @@ def _above(path: str) -> list[str]:
     return [".".join(parts[:end]) for end in range(1, len(parts))]
 
 
-def _indexed(path: str) -> Steps:
+def _first_holder(path: str) -> Steps:
     """Return the steps of a path; holders without a place are the first."""
     steps = steps_of(path)
     return (steps[0], 0, *steps[1:]) if path.startswith("holders.") else steps
@@ -107,7 +110,7 @@ def _by_path(column: str, licence_type: LicenceType) -> tuple[Steps, ...]:
     if path is None or _PART.sub("", _spelled(column)).strip("."):
         return ()
     written = ".".join(name + places for name, (_, places) in zip(path.split("."), parts, strict=True))
-    steps = _indexed(written)
+    steps = _first_holder(written)
     try:
         node_at(root_of(licence_type), steps)
     except ImportMapError:
