@@ -66,7 +66,7 @@ def finds_nothing(schema: Any, data: Any) -> bool:
     return not any(validator.iter_errors(data))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.dictionaries(st.sampled_from([*EVERY_KEYWORD["properties"], "other"]), json_like))
 def test_both_say_the_same_of_every_keyword(spoilt: dict[str, Any]) -> None:
     data = {"text": "虚构", "choice": "甲", **spoilt}
@@ -96,7 +96,7 @@ def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [way, *(place for step, each in inner for place in places(each, (*way, step)))]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.sampled_from(sorted(TYPES)), st.data())
 def test_both_say_the_same_of_spoilt_examples(key: str, drawn: st.DataObject) -> None:
     data = copy.deepcopy(EXAMPLES[key].data)

@@ -74,7 +74,7 @@ def _number(text: str, style: str, workbook: Workbook) -> Cell:
 
 def _serial(number: Decimal, workbook: Workbook) -> Cell:
     """Return the day or moment of a date cell; a time of day alone is none."""
-    if not workbook.from_1904 and int(number) == _LEAP_DAY_1900:
+    if number < 0 or (not workbook.from_1904 and int(number) == _LEAP_DAY_1900):
         return Spoilt("DATE_IMPOSSIBLE", str(number))
     try:
         found = from_excel(float(number), MAC_EPOCH if workbook.from_1904 else WINDOWS_EPOCH)

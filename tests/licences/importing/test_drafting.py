@@ -1,5 +1,6 @@
 """Rows become the drafts they mean, or every fault at once, laid to its column, in both languages and without the value."""
 
+import copy
 import csv
 import io
 import json
@@ -34,7 +35,7 @@ def document(draft: Draft) -> dict[str, Any]:
     """Return a draft as one JSON object, the way our own systems would write it."""
     ends = TYPES[draft.type_key].validity.kind in {ValidityKind.DATED, ValidityKind.YEARS}
     last = {"validUntil": draft.valid_until.isoformat() if draft.valid_until else "长期"} if ends else {}
-    return {**draft.document(), "validFrom": draft.valid_from.isoformat(), **last}
+    return copy.deepcopy({**draft.document(), "validFrom": draft.valid_from.isoformat(), **last})
 
 
 def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
