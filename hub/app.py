@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anyio.to_thread import run_sync
 from sqlalchemy import text
@@ -30,6 +30,7 @@ from hub.clock import Clock, SystemClock
 from hub.database import Database
 from hub.endpoints.access_log import AccessLog
 from hub.endpoints.guard import DisclosureGuard
+from hub.endpoints.refreshing import SharedRefresh
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.errors import HubError, SettingsError
@@ -55,6 +56,13 @@ from schema.trusted import Examiner
 HOUSEKEEPING_SECONDS = 600
 
 
+@dataclass(slots=True)
+class Memory:
+    """The policy epoch of the database before everything in memory was read: nothing in memory is older than it says."""
+
+    epoch: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Hub:
     """One hub, composed."""
@@ -77,15 +85,20 @@ class Hub:
     sharing: Sharing
     verification: Verification
     documents: TrustedDocuments
+    schema: Schema
+    memory: Memory = field(default_factory=Memory)
 
     def epoch(self) -> int:
         """Return the policy epoch that every part has seen: the oldest of theirs, so that none can be stale."""
-        return min(self.access.epoch, self.sharing.policy.epoch)
+        return min(self.memory.epoch, self.access.epoch, self.sharing.policy.epoch)
 
     def refresh(self) -> None:
-        """Read again what other processes may have changed."""
-        for part in (self.vault, self.catalogue, self.seals, self.access, self.sharing):
+        """Read again what other processes may have changed, and make the schema of it."""
+        with self.database.snapshot() as session:
+            epoch = self.audit.epoch(session)
+        for part in (self.vault, self.catalogue, self.schema, self.seals, self.access, self.sharing):
             part.refresh()
+        self.memory.epoch = epoch
 
     def forget_expired(self) -> None:
         """Remove idempotent replies whose time is over, some in each unit of work."""
@@ -193,21 +206,24 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         database, reader, vault, audit, catalogue, licences, clock, store,
         calendar=settings.calendar, public_url=settings.public_url,
     )  # fmt: skip
+    schema = Schema(catalogue)
     documents = TrustedDocuments(
-        database, audit, clock, prove=access.prove, examine=Examiner(catalogue).examine,
+        database, audit, clock, prove=access.prove, examine=Examiner(schema).examine,
         owner_of=lambda code: catalogue.item(code).authority,
     )  # fmt: skip
     return Hub(
         settings=settings, clock=clock, store=store, database=database, reader=reader, vault=vault, audit=audit,
         recorder=Recorder(database, audit), jobs=Jobs(database, clock), access=access, catalogue=catalogue, seals=seals,
         idempotency=idempotency, finder=finder, licences=licences, sharing=sharing,
-        verification=Verification(seals, finder, clock, settings.calendar), documents=documents,
+        verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
     )  # fmt: skip
 
 
 def create_app(hub: Hub) -> ASGIApp:
     """Return the ASGI application of a hub: machine endpoints, GraphQL and pages, behind the disclosure guard."""
     endpoints = EndpointServices(hub.access, hub.seals, hub.sharing.jwks, hub.database.is_current, hub.documents.submit)
+
+    hub.schema.follow()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -220,7 +236,7 @@ def create_app(hub: Hub) -> ASGIApp:
     inner = Starlette(routes=[*routes(endpoints), graphql_route(hub), *pages], lifespan=lifespan)
     return DisclosureGuard(
         inner, recorder=hub.recorder, current_epoch=hub.epoch, durable_epoch=EpochReader(hub.reader).read,
-        refresh=lambda: run_sync(hub.refresh),
+        refresh=SharedRefresh(hub.refresh),
     )  # fmt: skip
 
 
@@ -233,13 +249,12 @@ async def keep_house(hub: Hub) -> None:
 
 
 def graphql_route(hub: Hub) -> Route:
-    """Return the route of GraphQL, whose schema follows the catalogue."""
+    """Return the route of GraphQL."""
     services = Services(
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
         verification=hub.verification, clock=hub.clock,
     )  # fmt: skip
-    schema = Schema(hub.catalogue.current.types, hub.catalogue.current.number)
-    endpoint = GraphQLEndpoint(schema, services, trusted_only=hub.settings.trusted_documents_only)
+    endpoint = GraphQLEndpoint(hub.schema, services, trusted_only=hub.settings.trusted_documents_only)
 
     async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
         response = await endpoint.answer(Request(scope, receive))

@@ -5,23 +5,28 @@ describes and converts: documents run by graphql-core, and rights lie in the ser
 """
 
 import logging
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from types import MappingProxyType
+from threading import Lock
+from typing import Protocol
 
 import strawberry
-from graphql import GraphQLSchema, print_schema
+from graphql import GraphQLInterfaceType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from hub.catalogue.licence_type import LicenceType
-from hub.errors import LicenceTypeError
-from schema.generation import Generation, Types, join
+from hub.catalogue.service import Generation as State
+from hub.catalogue.service import TypeChange
+from schema.generation import LICENCE, Generation, join
 from schema.licences import Licence
 from schema.mutations import Mutation
+from schema.offer import Offer, Types, offers
 from schema.queries import Query
 from schema.resolving import resolve_plainly
 from schema.scalars import SCALARS, Decimal, Image
+from schema.sdl import joined, printed
 
 _log = logging.getLogger("hub.schema")
 
@@ -36,41 +41,77 @@ def fixed() -> GraphQLSchema:
     return made
 
 
-def build(types: Types, number: int = 0) -> Generation:
-    """Return a generation for the catalogue's types, each with its versions newest last.
+def build(types: Types, retired: frozenset[str] = frozenset()) -> Generation:
+    """Return a generation that offers these licence types, each with its versions newest last.
 
     Raises:
         LicenceTypeError: a licence type does not fit into the schema.
     """
-    return join(fixed(), types, number)
+    return join(fixed(), Offer(types, retired), 0)
+
+
+def history(catalogue: State) -> Iterator[tuple[TypeChange, Offer]]:
+    """Yield every change of a catalogue's types, oldest first, and what the schema offers after it."""
+    licence = fixed().type_map[LICENCE]
+    assert isinstance(licence, GraphQLInterfaceType)  # noqa: S101 - the fixed schema says so
+    return offers(catalogue, frozenset(fixed().type_map), frozenset(licence.fields))
+
+
+def offered(catalogue: State) -> Offer:
+    """Return what the schema offers of a state of the catalogue."""
+    last = deque(history(catalogue), maxlen=1)
+    return last[0][1] if last else Offer()
+
+
+class Catalogue(Protocol):
+    """Holds the current state of the catalogue (hub.catalogue.service.Catalogue)."""
+
+    @property
+    def current(self) -> State:
+        """The state."""
 
 
 class Schema:
-    """Holds the current generation."""
+    """Holds the current generation. It is built when it is first needed: most commands need none."""
 
-    def __init__(self, types: Types = MappingProxyType({}), number: int = 0) -> None:
-        """Begin with a state of the catalogue."""
-        self.current = build(types, number)
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Follow this catalogue."""
+        self._catalogue = catalogue
+        self._following = Lock()
+        self._current: Generation | None = None
 
-    def follow(self, types: Types, number: int) -> Generation:
-        """Return the generation of a state of the catalogue, built if it is not the current one.
+    @property
+    def current(self) -> Generation:
+        """Return the current generation, whatever has happened to the catalogue since."""
+        return self._current or self.follow()
 
-        A licence type that does not fit must not stop the hub: the schema stays as it was, and the log says why.
+    def refresh(self) -> None:
+        """Follow the catalogue, if anybody ever needed a generation."""
+        if self._current is not None:
+            self.follow()
+
+    def follow(self) -> Generation:
+        """Return the generation of the catalogue's present state, built if it is not the current one.
+
+        Call it on a worker thread: 200 licence types take some 40 ms. What does not fit must not stop the hub: it is left
+        out, and the log says why.
         """
-        if number != self.current.number:
-            self.current = self._next(types, number)
-        return self.current
+        with self._following:
+            state = self._catalogue.current
+            if self._current is None or self._current.number != state.number:
+                self._current = _next(self._current, state)
+            return self._current
 
-    def _next(self, types: Types, number: int) -> Generation:
-        if types != self.current.types:
-            try:
-                return build(types, number)
-            except LicenceTypeError as error:
-                _log.error("the catalogue's state %d makes no schema: %s", number, error.message)
-        return replace(self.current, number=number)
+
+def _next(before: Generation | None, state: State) -> Generation:
+    offer, known = offered(state), before.offer.left_out if before else ()
+    for reason in offer.left_out[len(known) :]:
+        _log.error("the schema leaves out %s", reason)
+    if before and offer == before.offer:
+        return replace(before, offer=offer, number=state.number)
+    return join(fixed(), offer, state.number)
 
 
 def export(types: tuple[LicenceType, ...]) -> str:
     """Return the SDL of the fixed schema joined with these types, one version each."""
-    by_key: Mapping[str, tuple[LicenceType, ...]] = {one.key: (one,) for one in types}
-    return f"{print_schema(build(by_key).schema)}\n"
+    return joined(printed(build({one.key: (one,) for one in types}).schema))

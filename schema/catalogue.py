@@ -1,13 +1,13 @@
 """The public part: licence types with their fields, authorities and service items. Nothing here is personal data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
 
 import strawberry
 
 from hub.catalogue.face_fields import Field
-from hub.catalogue.licence_type import LicenceType, Term
+from hub.catalogue.licence_type import LicenceType, Term, last_version_with
 from hub.catalogue.service import Catalogue
 from hub.errors import InputError, NotFoundError, TypeCodeMissingError
 from schema.context import Context, Info
@@ -74,10 +74,13 @@ class FaceField:
     per_person: bool = strawberry.field(description="分人字段 · Whether each entry belongs to one person.")
     choices: list[str] = strawberry.field(description="取值范围 · The only texts allowed; empty means any.")
     unit: str | None = strawberry.field(description="单位 · The unit of a number.")
+    last_version: int | None = strawberry.field(
+        description="末次版本 · The last version that has it; null while the newest has it."
+    )
 
     @classmethod
-    def of(cls, field: Field) -> Self:
-        """Show a field of a licence type."""
+    def of(cls, field: Field, versions: Sequence[LicenceType]) -> Self:
+        """Show a field of a licence type, which has these versions."""
         return cls(
             path=field.path,
             title=BilingualText(zh=field.title_zh, en=field.title_en),
@@ -90,6 +93,7 @@ class FaceField:
             per_person=field.per_person is not None,
             choices=list(field.choices),
             unit=field.unit,
+            last_version=last_version_with(field.path, versions),
         )
 
 
@@ -115,9 +119,10 @@ class LicenceTypeInfo(Node):
         return self.key in info.context.catalogue.current.retired
 
     @resolved("照面字段 · Its disclosed fields, in the order of the face.")
-    def fields(self) -> list[FaceField]:
+    def fields(self, info: Info) -> list[FaceField]:
         """List the fields."""
-        return [FaceField.of(field) for field in self.definition.fields]
+        versions = info.context.catalogue.current.types[self.key]
+        return [FaceField.of(field, versions) for field in self.definition.fields]
 
     @resolved("证照类型代码 · The 21-character code (GB/T 36904) here; null until it is set.")
     def type_code(self, info: Info) -> str | None:

@@ -4,7 +4,7 @@ Decides how kinds of face fields are named in GraphQL. Every face field is nulla
 must never let a licence type replace a type or a field of the fixed schema: such a catalogue entry is refused.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,6 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLOutputType,
     GraphQLResolveInfo,
     GraphQLScalarType,
     GraphQLString,
@@ -25,7 +24,7 @@ from graphql import (
 
 from hub.catalogue.face_fields import DISCLOSED_BASE_PATHS, Field, Sensitivity
 from hub.catalogue.face_kinds import Kind
-from hub.catalogue.licence_type import LicenceType
+from hub.catalogue.licence_type import LicenceType, last_version_with
 from hub.errors import LicenceTypeError
 
 _PATHS = "face_paths"
@@ -65,6 +64,26 @@ def face_paths(named: object) -> FacePaths | None:
     return named.extensions.get(_PATHS) if isinstance(named, GraphQLObjectType) else None
 
 
+def names_of(versions: Sequence[LicenceType]) -> tuple[str, ...]:
+    """Return the names of the GraphQL types that a licence type makes: its key, and one for each object inside."""
+    key, fields = versions[-1].key, _united(versions)
+    inner = (path for path, field in fields.items() if Kind.OBJECT in {field.kind, field.item_kind})
+    return (key, *(_name(key, path) for path in inner))
+
+
+def check(versions: Sequence[LicenceType], taken: frozenset[str], shared: frozenset[str]) -> None:
+    """Return when a licence type fits beside the names of types that are taken and of fields that every licence has.
+
+    Raises:
+        LicenceTypeError: it does not; the message begins with the type's key.
+    """
+    key, names = versions[-1].key, names_of(versions)
+    if clashes := sorted({name for name in names if name in taken or names.count(name) > 1}):
+        raise LicenceTypeError(f"{key}: GraphQL has a type {', '.join(clashes)} already; choose another name.")
+    if clashes := sorted(shared & _united(versions).keys()):
+        raise LicenceTypeError(f"{key}: {', '.join(clashes)} is a field that every licence has; rename it.")
+
+
 class Faces:
     """Makes the object types of one generation."""
 
@@ -75,58 +94,60 @@ class Faces:
         self._interfaces = tuple(interfaces)
         kinds = {kind: scalars[name] for kind, name in _OF_THE_SCHEMA.items()}
         self._scalars: Mapping[Kind, GraphQLScalarType] = {**_STANDARD, **kinds}
-        self._taken = set(taken)
+        self._taken = frozenset(taken)
 
-    def licence(self, versions: Sequence[LicenceType]) -> GraphQLObjectType:
-        """Return the object type of a licence type, given all its versions, newest last; LicenceTypeError on a clash."""
-        newest = versions[-1]
-        fields = _united(versions)
-        self._take(newest.key)
+    def licence(self, versions: Sequence[LicenceType], *, retired: bool) -> GraphQLObjectType:
+        """Return the object type of a licence type, given all its versions, newest last; raises as `check` does."""
+        newest, interface = versions[-1], self._interfaces[0]
+        check(versions, self._taken, frozenset(interface.fields))
+        self._taken |= frozenset(names_of(versions))
+        shared = {name: _titled(field, newest, name) for name, field in interface.fields.items()}
+        own = _Face(versions, self._scalars, retired=retired).fields("", _face_value)
         return GraphQLObjectType(
             newest.key,
-            fields=self._top(newest, fields),
+            fields=shared | own,
             interfaces=self._interfaces,
-            description=_type_description(newest),
+            description=_type_description(newest, retired=retired),
             extensions={_PATHS: FacePaths.of(versions)},
         )
 
-    def _top(self, newest: LicenceType, fields: Mapping[str, Field]) -> dict[str, GraphQLField]:
-        shared = {name: _titled(field, newest, name) for name, field in self._interfaces[0].fields.items()}
-        own = dict(self._fields(newest.key, fields, "", _face_value))
-        if clashes := sorted(shared.keys() & own.keys()):
-            raise LicenceTypeError(f"{newest.key}: {', '.join(clashes)} is a field that every licence has; rename it.")
-        return shared | own
 
-    def _fields(
-        self, owner: str, fields: Mapping[str, Field], above: str, resolve: Any = None
-    ) -> Iterator[tuple[str, GraphQLField]]:
-        for path, field in fields.items():
-            name = path.removeprefix(above)
-            if path.startswith(above) and "." not in name:
-                yield (
-                    name,
-                    GraphQLField(self._type(owner, name, field, fields), resolve=resolve, description=_told(field)),
-                )
+class _Face:
+    """Makes the fields of one licence type and the types of the objects inside."""
 
-    def _type(self, owner: str, name: str, field: Field, fields: Mapping[str, Field]) -> GraphQLOutputType:
-        if field.kind is Kind.LIST:
-            return GraphQLList(GraphQLNonNull(self._value(owner, name, field, field.item_kind, fields)))
-        return self._value(owner, name, field, field.kind, fields)
+    def __init__(
+        self, versions: Sequence[LicenceType], scalars: Mapping[Kind, GraphQLScalarType], *, retired: bool
+    ) -> None:
+        self._versions = versions
+        self._scalars = scalars
+        self._retired = retired
+        self._united = _united(versions)
 
-    def _value(
-        self, owner: str, name: str, field: Field, kind: Kind | None, fields: Mapping[str, Field]
-    ) -> GraphQLScalarType | GraphQLObjectType:
-        if kind is not Kind.OBJECT:
-            return self._scalars[kind or Kind.STRING]
-        named = f"{owner}{name[0].upper()}{name[1:]}"
-        self._take(named)
-        inner = dict(self._fields(named, fields, f"{field.path}."))
-        return GraphQLObjectType(named, fields=inner, description=_told(field))
+    def fields(self, above: str, resolve: Any = None) -> dict[str, GraphQLField]:
+        """Return the fields right below a path that ends with a dot, or of the face itself."""
+        below = {path.removeprefix(above): field for path, field in self._united.items() if path.startswith(above)}
+        return {name: self._field(field, resolve) for name, field in below.items() if "." not in name}
 
-    def _take(self, name: str) -> None:
-        if name in self._taken:
-            raise LicenceTypeError(f"{name}: GraphQL has a type of this name already; choose another.")
-        self._taken.add(name)
+    def _field(self, field: Field, resolve: Any) -> GraphQLField:
+        kind = field.item_kind if field.kind is Kind.LIST else field.kind
+        value = self._object(field) if kind is Kind.OBJECT else self._scalars[kind or Kind.STRING]
+        made = GraphQLList(GraphQLNonNull(value)) if field.kind is Kind.LIST else value
+        return GraphQLField(made, resolve=resolve, description=_told(field), deprecation_reason=self._ended(field.path))
+
+    def _object(self, field: Field) -> GraphQLObjectType:
+        name = _name(self._versions[-1].key, field.path)
+        return GraphQLObjectType(name, fields=self.fields(f"{field.path}."), description=_told(field))
+
+    def _ended(self, path: str) -> str | None:
+        """Return why a field is deprecated; None while licences with it may be issued."""
+        if self._retired:
+            return "证照类型已停用 · The licence type is retired: no more licences are issued."
+        last = last_version_with(path, self._versions)
+        return None if last is None else f"版本 {last} 之后不再有此字段 · Version {last} is the last that has it."
+
+
+def _name(key: str, path: str) -> str:
+    return key + "".join(f"{step[0].upper()}{step[1:]}" for step in path.split("."))
 
 
 def _face_value(answer: Any, info: GraphQLResolveInfo[Any]) -> Any:
@@ -154,8 +175,9 @@ def _titled(field: GraphQLField, newest: LicenceType, name: str) -> GraphQLField
     return GraphQLField(**kwargs)
 
 
-def _type_description(newest: LicenceType) -> str:
-    lines = [
+def _type_description(newest: LicenceType, *, retired: bool) -> str:
+    lines = ["已停用 · Retired: no more licences are issued; those that exist stay readable."] if retired else []
+    lines += [
         f"{newest.name.zh} · {newest.name.en}.",
         f"证照定义机构 · Defined by {newest.definer.name.zh} · {newest.definer.name.en}.",
     ]

@@ -24,12 +24,11 @@ from graphql import (
 )
 from strawberry.types import get_object_definition
 
-from hub.catalogue.licence_type import LicenceType
 from hub.errors import LicenceTypeError
 from schema.documents import Documents
 from schema.faces import Faces
+from schema.offer import Offer, Types
 
-Types = Mapping[str, tuple[LicenceType, ...]]
 Output = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 N = TypeVar("N", bound=GraphQLNamedType)
 
@@ -38,31 +37,37 @@ LICENCE, NODE, LICENCE_UNION = "Licence", "Node", "LicenceResult"
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Generation:
-    """A schema, the catalogue it was made from and its number, and the documents made ready for it."""
+    """A schema, what it offers of the catalogue, the catalogue's number, and the documents made ready for it."""
 
     schema: GraphQLSchema
-    types: Types
+    offer: Offer
     documents: Documents
     number: int
+
+    @property
+    def types(self) -> Types:
+        """Return the licence types, each with its versions, newest last."""
+        return self.offer.types
 
 
 class _Join:
     """Copies the fixed output types and adds the licences to them."""
 
-    def __init__(self, fixed: GraphQLSchema, types: Types) -> None:
+    def __init__(self, fixed: GraphQLSchema, offer: Offer) -> None:
         self._fixed = fixed
-        self._types = types
+        self._offer = offer
         kept = [each for each in fixed.type_map.values() if _is_output(each) and not is_introspection_type(each)]
         self._copies: dict[str, Output] = {each.name: self._copy(each) for each in kept}
 
     @cached_property
     def licences(self) -> tuple[GraphQLObjectType, ...]:
-        """The licence types' object types, in the catalogue's order."""
+        """The licence types' object types, by key."""
         licence, node = self._copies[LICENCE], self._copies[NODE]
         assert isinstance(licence, GraphQLInterfaceType)  # noqa: S101 - the fixed schema says so
         assert isinstance(node, GraphQLInterfaceType)  # noqa: S101 - same
         faces = Faces((licence, node), self._fixed.type_map, self._fixed.type_map)
-        return tuple(faces.licence(versions) for versions in self._types.values())
+        types, retired = self._offer.types, self._offer.retired
+        return tuple(faces.licence(types[key], retired=key in retired) for key in sorted(types))
 
     def schema(self) -> GraphQLSchema:
         """Return the joined schema."""
@@ -110,13 +115,13 @@ def _is_output(named: GraphQLNamedType) -> TypeGuard[Output]:
     return isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
 
 
-def join(fixed: GraphQLSchema, types: Types, number: int) -> Generation:
-    """Return a new generation from the fixed schema and the catalogue's types, newest version last.
+def join(fixed: GraphQLSchema, offer: Offer, number: int) -> Generation:
+    """Return a new generation from the fixed schema and what is offered of the catalogue.
 
     Raises:
         LicenceTypeError: a licence type does not fit into the schema.
     """
-    schema = _Join(fixed, types).schema()
+    schema = _Join(fixed, offer).schema()
     if errors := validate_schema(schema):
         raise LicenceTypeError(f"The licence types do not make a GraphQL schema: {errors[0].message}")
-    return Generation(schema, types, Documents(schema), number)
+    return Generation(schema, offer, Documents(schema), number)

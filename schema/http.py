@@ -19,7 +19,6 @@ from schema.build import Schema
 from schema.context import Context, Services
 from schema.documents import Prepared, RefusedDocumentError
 from schema.execution import Outcome, run
-from schema.generation import Generation
 from schema.queries import OPEN
 from schema.requests import JSON, Asked, MalformedError, answer_form, asked
 from schema.trusted import Choice
@@ -32,7 +31,7 @@ class GraphQLEndpoint:
     """Answers GraphQL requests."""
 
     def __init__(self, schema: Schema, services: Services, *, trusted_only: bool = False) -> None:
-        """Follow the catalogue with `schema`, resolve by `services`; `trusted_only` refuses every free text."""
+        """Answer by the generation that `schema` holds, resolve by `services`; `trusted_only` refuses every free text."""
         self._schema = schema
         self._services = services
         self._choice = Choice(services.access, trusted_only)
@@ -69,7 +68,7 @@ class GraphQLEndpoint:
 
     async def _outcome(self, request: Request, caller: Caller | None, pending: Pending) -> Outcome:
         wanted = await asked(request)
-        generation = self._generation()
+        generation = self._schema.current  # to the last byte, whatever is published meanwhile
         try:
             prepared, caller = self._choice.choose(wanted, caller, generation)
             _check_operation(prepared, wanted, request.method)
@@ -77,10 +76,6 @@ class GraphQLEndpoint:
             return Outcome(None, tuple(error.formatted for error in refused.errors), ran=False)
         context = Context.of(self._services, caller, pending)
         return await run(generation, prepared, wanted.operation, wanted.variables, context)
-
-    def _generation(self) -> Generation:
-        catalogue = self._services.catalogue.current
-        return self._schema.follow(catalogue.types, catalogue.number)
 
 
 def _check_operation(prepared: Prepared, wanted: Asked, method: str) -> None:

@@ -7,7 +7,7 @@ public asks the catalogue and verifies presentations where free texts are refuse
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +19,6 @@ from hub.access.judging import Examined
 from hub.access.service import Access
 from hub.access.shelf import TrustedDocument
 from hub.catalogue.codes import holds_citizen_number
-from hub.catalogue.service import Catalogue
 from hub.errors import InputError, Reason
 from schema.build import Schema
 from schema.documents import Prepared, RefusedDocumentError
@@ -73,14 +72,12 @@ class Examiner:
     It follows the catalogue by itself, for it is asked in worker threads and at the command line.
     """
 
-    catalogue: Catalogue
-    schema: Schema = field(default_factory=Schema)
+    schema: Schema
 
     def examine(self, identifier: str, text: str) -> Examined:
         """Examine a text; `identifier` names it in the reasons."""
-        now = self.catalogue.current
         try:
-            prepared = self.schema.follow(now.types, now.number).documents.examined(text)
+            prepared = self.schema.follow().documents.examined(text)
         except RefusedDocumentError as refused:
             return Examined((), tuple(_reason(identifier, error) for error in refused.errors))
         if "\0" in text or holds_citizen_number(text, alone=True):

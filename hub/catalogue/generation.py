@@ -7,6 +7,7 @@ tables makes a new generation, with a higher number.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -14,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from hub.catalogue import model
 from hub.catalogue.licence_type import LicenceType, parse
+from hub.clock import from_micros
 
 
 class Level(StrEnum):
@@ -49,16 +51,35 @@ class ServiceItem:
     authority: str
 
 
+class Act(StrEnum):
+    """What can be done to a licence type. Publishing a next version revives a retired one."""
+
+    PUBLISHED = "PUBLISHED"
+    RETIRED = "RETIRED"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TypeChange:
+    """One change of one licence type; `version` is the one published, or the newest when it was retired."""
+
+    at: datetime
+    key: str
+    version: int
+    act: Act
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """What the catalogue holds.
 
     `types` has every published version by key, newest last, retired types included, because their licences stay;
-    `type_codes` are the deployment's own; `issuing_rights` are pairs of credit code and type key.
+    `history` is how they came about, oldest first; `type_codes` are the deployment's own; `issuing_rights` are pairs of
+    credit code and type key.
     """
 
     types: Mapping[str, tuple[LicenceType, ...]] = field(hash=False)
     retired: frozenset[str]
+    history: tuple[TypeChange, ...]
     type_codes: Mapping[str, str] = field(hash=False)
     authorities: Mapping[str, Authority] = field(hash=False)
     items: Mapping[str, ServiceItem] = field(hash=False)
@@ -74,6 +95,7 @@ class Generation:
 EMPTY = Generation(
     types=MappingProxyType({}),
     retired=frozenset(),
+    history=(),
     type_codes=MappingProxyType({}),
     authorities=MappingProxyType({}),
     items=MappingProxyType({}),
@@ -90,6 +112,7 @@ def read_generation(session: Session, before: Generation) -> Generation:
     after = Generation(
         types=_types(rows, before),
         retired=_retired(rows),
+        history=_history(rows),
         type_codes=MappingProxyType({row.type_key: row.code for row in session.exec(select(model.TypeCode))}),
         authorities=MappingProxyType({row.code: _authority(row) for row in session.exec(select(model.Authority))}),
         items=MappingProxyType({row.code: _item(row) for row in session.exec(select(model.ServiceItem))}),
@@ -111,6 +134,14 @@ def _types(rows: Sequence[model.PublishedType], before: Generation) -> Mapping[s
 def _retired(rows: Sequence[model.PublishedType]) -> frozenset[str]:
     newest = {row.key: row for row in rows}  # the rows stand in the order of their versions
     return frozenset(key for key, row in newest.items() if row.retired_at is not None)
+
+
+def _history(rows: Sequence[model.PublishedType]) -> tuple[TypeChange, ...]:
+    published = {TypeChange(from_micros(row.published_at), row.key, row.version, Act.PUBLISHED) for row in rows}
+    # Versions that were retired together are one retirement: of the newest, which stands last.
+    ended = {(row.retired_at, row.key): row.version for row in rows if row.retired_at is not None}
+    retired = {TypeChange(from_micros(at), key, version, Act.RETIRED) for (at, key), version in ended.items()}
+    return tuple(sorted(published | retired))
 
 
 def _authority(row: model.Authority) -> Authority:

@@ -6,7 +6,7 @@ fields, which every type has and no face schema repeats).
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -46,6 +46,7 @@ __all__ = [
     "Validity",
     "ValidityKind",
     "compatible",
+    "last_version_with",
     "load_shipped",
     "parse",
     "shipped_documents",
@@ -254,6 +255,13 @@ def compatible(older: LicenceType, newer: LicenceType) -> tuple[str, ...]:
         if now and (now.kind, now.item_kind) != (before.kind, before.item_kind):
             reasons.append(f"{path} changes from {before.kind} to {now.kind}; give the new field a new name")
     return tuple(reasons)
+
+
+def last_version_with(path: str, versions: Sequence[LicenceType]) -> int | None:
+    """Return the last version that has a field, of all versions newest last; None while the newest has it."""
+    if path in versions[-1].by_path:
+        return None
+    return max((one.version for one in versions if path in one.by_path), default=None)
 
 
 @cache

@@ -7,7 +7,7 @@ under an older catalogue. GB/T 36902 (catalogue), GB/T 36904 (type codes).
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -19,7 +19,7 @@ from sqlmodel import Session, SQLModel, col, select, update
 from hub.audit.service import Audit, Entry
 from hub.catalogue import model
 from hub.catalogue.codes import check_credit_code, check_division_code, check_type_code
-from hub.catalogue.generation import EMPTY, Authority, Generation, Level, ServiceItem, read_generation
+from hub.catalogue.generation import EMPTY, Act, Authority, Generation, Level, ServiceItem, TypeChange, read_generation
 from hub.catalogue.licence_type import LicenceType, compatible, parse, shipped_documents
 from hub.clock import Clock, to_micros
 from hub.database import Database
@@ -38,7 +38,7 @@ LOCK = b"catalogu"
 LONGEST_NAME = 200
 LONGEST_ITEM_CODE = 50
 
-__all__ = ["Authority", "Catalogue", "Generation", "Level", "ServiceItem"]
+__all__ = ["Act", "Authority", "Catalogue", "Generation", "Level", "ServiceItem", "TypeChange"]
 
 
 class Catalogue:
@@ -66,18 +66,23 @@ class Catalogue:
             LicenceTypeError: the document breaks the rules, is not the next version, contradicts the one before, or
                 differs from the published one of its version.
         """
-        licence_type = parse(document)
-        with self._change() as session:
-            if self._to_publish(session, licence_type, document):
-                session.add(self._published(licence_type, document))
-                self._record(session, "PUBLISH_TYPE", type=licence_type.key, version=licence_type.version)
-        return licence_type
+        return self._publish([document])[0]
 
     def publish_shipped(self) -> list[LicenceType]:
-        """Publish every licence type that comes with the hub and return those that were not published before."""
+        """Publish every licence type that comes with the hub, at once; return those that were not published before."""
         known = {(key, each.version) for key, versions in self.current.types.items() for each in versions}
-        published = [self.publish(document) for document in shipped_documents()]
+        published = self._publish(shipped_documents())
         return [each for each in published if (each.key, each.version) not in known]
+
+    def _publish(self, documents: Sequence[Mapping[str, Any]]) -> list[LicenceType]:
+        """Publish all or nothing: one change of the epoch and of the schema."""
+        types, now = [parse(document) for document in documents], to_micros(self._clock.now())
+        with self._change() as session:
+            for licence_type, document in zip(types, documents, strict=True):
+                if self._to_publish(session, licence_type, document):
+                    session.add(_published(licence_type, document, now))
+                    self._record(session, "PUBLISH_TYPE", type=licence_type.key, version=licence_type.version)
+        return types
 
     def retire(self, key: str) -> None:
         """End a licence type: no more licences are issued; those that exist stay. Publishing a next version revives it.
@@ -146,17 +151,10 @@ class Catalogue:
         following = rows[-1].version + 1 if rows else 1
         if licence_type.version != following:
             raise LicenceTypeError(f"{licence_type.key}: the next version to publish is {following}.")
-        if rows and (reasons := compatible(parse(json.loads(rows[-1].document)), licence_type)):
-            raise LicenceTypeError(f"{licence_type.key}: {'; '.join(reasons)}")
+        for row in rows:  # a field that was gone for a while comes back as the kind it was
+            if reasons := compatible(parse(json.loads(row.document)), licence_type):
+                raise LicenceTypeError(f"{licence_type.key}: {'; '.join(reasons)}")
         return True
-
-    def _published(self, licence_type: LicenceType, document: Mapping[str, Any]) -> model.PublishedType:
-        return model.PublishedType(
-            key=licence_type.key,
-            version=licence_type.version,
-            document=orjson.dumps(document).decode(),
-            published_at=to_micros(self._clock.now()),
-        )
 
     # -- authorities, items, rights ----------------------------------------------------------------------------------
 
@@ -288,3 +286,12 @@ def _name(text: str) -> str:
     if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
         raise InputInvalidError(f"A name has 1 to {LONGEST_NAME} printable characters.")
     return text
+
+
+def _published(licence_type: LicenceType, document: Mapping[str, Any], now: int) -> model.PublishedType:
+    return model.PublishedType(
+        key=licence_type.key,
+        version=licence_type.version,
+        document=orjson.dumps(document).decode(),
+        published_at=now,
+    )

@@ -115,7 +115,10 @@ class DisclosureGuard:
         A database that does not answer leaves it as it is: without it nothing of a person can be read.
         """
         with suppress(UnavailableError):
-            if await self._durable_epoch() != self._current_epoch():
+            durable = await self._durable_epoch()
+            if durable != self._current_epoch():
+                await self._refresh()
+            if durable > self._current_epoch():  # that refresh was shared, and had begun before the change
                 await self._refresh()
 
     async def _call(self, scope: Scope, receive: Receive, held: HeldResponse) -> Response | None:

@@ -74,13 +74,20 @@ def serving_hub(folder: Path, **variables: str) -> Iterator[ServingHub]:
     passphrase.chmod(0o600)
     make(Settings(public_url=url, data=folder / "data", database_url=f"sqlite:///{folder / 'data' / 'hub.db'}"))
     settings = {"HUB_PUBLIC_URL": url, "HUB_DATA": str(folder / "data"), "HUB_PASSPHRASE_FILE": str(passphrase)}
-    environment = {**os.environ, "COLUMNS": "200", **settings, **variables}
-    with (folder / "log").open("wb") as log:
-        command = [*COMMAND, "serve", "--port", url.rpartition(":")[2]]
-        with subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT) as process:
+    hub = ServingHub(url, {**os.environ, "COLUMNS": "200", **settings, **variables})
+    with serving(hub, folder / "log"):
+        yield hub
+
+
+@contextmanager
+def serving(hub: ServingHub, log: Path) -> Iterator[None]:
+    """Serve a hub that was made, at its address, in a process of its own."""
+    with log.open("wb") as told:
+        command = [*COMMAND, "serve", "--port", hub.url.rpartition(":")[2]]
+        with subprocess.Popen(command, env=hub.environment, stdout=told, stderr=subprocess.STDOUT) as process:
             try:
-                wait_until_ready(url, process)
-                yield ServingHub(url, environment)
+                wait_until_ready(hub.url, process)
+                yield
             finally:
                 process.terminate()
 

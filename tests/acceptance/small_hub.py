@@ -101,6 +101,13 @@ class Client:
         }
         self.token = (await self.http.post("/oauth/token", data=form)).raise_for_status().json()["access_token"]
 
+    async def ask(self, query: str) -> dict[str, Any]:
+        """Ask the catalogue, as anybody may."""
+        data: dict[str, Any] = (
+            (await self.http.post("/graphql", json={"query": query})).raise_for_status().json()["data"]
+        )
+        return data
+
     async def read(self, case_number: str = "CASE-1") -> httpx.Response:
         """Read the company's licence in a case."""
         holder = COMPANY.holders[0]

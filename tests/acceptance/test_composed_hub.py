@@ -2,16 +2,21 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import text
 
 from hub.app import Hub, open_hub
+from hub.catalogue.licence_type import shipped_documents
 from hub.errors import SettingsError
+from hub.seals.service import Seals
+from schema.build import Schema
 from tests.acceptance.small_hub import PASSPHRASE, calling, furnish, grant, open_small_hub, register, settings
 
 
@@ -65,6 +70,62 @@ def test_a_change_of_policy_in_one_process_holds_at_once_in_the_other(tmp_path: 
             first.access.set_active(client_id, active=False)
             assert (await there.read()).status_code == 401
             assert (await here.read()).status_code == 401
+
+    run(scenario(), first, second)
+
+
+TYPE = '{ licenceType(key: "InventedLicence") { version } __type(name: "InventedLicence") { name } }'
+INVENTED = {"licenceType": {"version": 1}, "__type": {"name": "InventedLicence"}}
+NONE: dict[str, None] = {"licenceType": None, "__type": None}
+
+
+def invented() -> dict[str, Any]:
+    return {**shipped_documents()[0], "key": "InventedLicence"}
+
+
+def test_a_change_in_the_middle_of_a_refresh_is_not_missed(tmp_path: Path, database_url: str) -> None:
+    first = open_small_hub(tmp_path, database_url)
+    furnish(first)
+    client_id, key = register(first)
+    second = open_small_hub(tmp_path, database_url)
+
+    async def scenario() -> None:
+        async with calling(second, client_id, key) as client:
+            assert await client.ask(TYPE) == NONE
+            # When the catalogue has been read already, and clients and grants not yet.
+            with patch.object(Seals, "refresh", lambda _: first.catalogue.publish(invented())):
+                second.refresh()
+            assert await client.ask(TYPE) == INVENTED
+
+    run(scenario(), first, second)
+
+
+def test_while_a_schema_is_made_others_are_answered_and_who_asks_later_sees_it(
+    tmp_path: Path, database_url: str
+) -> None:
+    first = open_small_hub(tmp_path, database_url)
+    furnish(first)
+    client_id, key = register(first)
+    second = open_small_hub(tmp_path, database_url)
+    making, go_on = threading.Event(), threading.Event()
+    follow = Schema.follow
+
+    def slowly(schema: Schema) -> Any:
+        making.set()
+        assert go_on.wait(60)
+        return follow(schema)
+
+    async def scenario() -> None:
+        async with calling(second, client_id, key) as client:
+            assert await client.ask(TYPE) == NONE
+            first.catalogue.publish(invented())
+            with patch.object(Schema, "follow", slowly):
+                later = [asyncio.create_task(client.ask(TYPE)) for _ in range(5)]
+                await asyncio.to_thread(making.wait, 60)
+                assert (await client.http.get("/health")).status_code == 200
+                assert not any(each.done() for each in later)
+                go_on.set()
+                assert await asyncio.gather(*later) == [INVENTED] * 5
 
     run(scenario(), first, second)
 

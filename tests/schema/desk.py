@@ -41,6 +41,7 @@ class Desk:
     world: World
     access: Access
     services: Services
+    schema: Schema
     app: DisclosureGuard
     departments: dict[str, Department]
     tokens: dict[str, str] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Desk:
     def refresh(self) -> None:
         """Read the policy again, as a hub does when its epoch has changed."""
         self.world.catalogue.refresh()
+        self.schema.refresh()
         self.access.refresh()
         self.world.sharing.refresh()
 
@@ -92,10 +94,9 @@ class Desk:
         asyncio.run(whole())
 
 
-def graphql_routes(services: Services, *, trusted_only: bool = False) -> list[Route]:
+def graphql_routes(schema: Schema, services: Services, *, trusted_only: bool = False) -> list[Route]:
     """Return the endpoint's route, as the composition root makes it."""
-    current = services.catalogue.current
-    endpoint = GraphQLEndpoint(Schema(current.types, current.number), services, trusted_only=trusted_only)
+    endpoint = GraphQLEndpoint(schema, services, trusted_only=trusted_only)
     return [Route("/graphql", endpoint.answer, methods=METHODS)]
 
 
@@ -111,18 +112,21 @@ def make_desk(database_url: str, folder: Path) -> Desk:
         access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock
     )  # fmt: skip
 
+    schema = Schema(world.catalogue)
+    schema.follow()
+
     async def refresh() -> None:
         desk.refresh()
 
     guard = DisclosureGuard(
-        Starlette(routes=graphql_routes(services)),
+        Starlette(routes=graphql_routes(schema, services)),
         recorder=world.recorder,
         current_epoch=lambda: min(access.epoch, world.sharing.policy.epoch),
         durable_epoch=EpochReader(world.reader).read,
         refresh=refresh,
     )
     departments = {authority: Department(world.clock, f"desk-{authority[-4:]}") for authority in (ASKER, ISSUER)}
-    desk = Desk(world, access, services, guard, departments)
+    desk = Desk(world, access, services, schema, guard, departments)
     for authority, department in departments.items():
         access.add_client("A desk", authority, list(SCOPES), department.jwk, department.client_id)
     desk.refresh()

@@ -1,24 +1,14 @@
 """Licence types as GraphQL types: kinds, versions, and what a catalogue entry may not do to the schema."""
 
-import copy
 from typing import Any
 
 import pytest
 from graphql import GraphQLObjectType
 
-from hub.catalogue.licence_type import LicenceType, parse, shipped_documents
 from hub.errors import LicenceTypeError
 from schema.build import build
 from schema.generation import Generation
-
-TEXT = {"title": "字段", "x-title-en": "Field", "description": "A field.", "x-sensitivity": "PUBLIC"}
-LONG = {**TEXT, "type": "string", "maxLength": 20}
-
-
-def licence_type(key: str = "InventedLicence", version: int = 1, **properties: Any) -> LicenceType:
-    document = copy.deepcopy(dict(shipped_documents()[0]))
-    schema = {"type": "object", "properties": properties, "required": [], "additionalProperties": False}
-    return parse({**document, "key": key, "version": version, "schema": schema, "uniqueness": [], "labels": {}})
+from tests.schema.states import LONG, TEXT, licence_type
 
 
 def made(generation: Generation, name: str = "InventedLicence") -> GraphQLObjectType:
@@ -70,6 +60,26 @@ def test_a_type_unites_the_fields_of_its_versions_and_the_newest_describes_them(
     fields = made(build({first.key: (first, second)})).fields
     assert {"old", "kept", "new"} <= fields.keys()
     assert "新名" in (fields["kept"].description or "")
+
+
+def test_a_field_that_the_newest_version_lacks_says_which_was_the_last_with_it() -> None:
+    texts = {key: TEXT[key] for key in ("title", "x-title-en", "description")}
+    inside = {**texts, "type": "object", "additionalProperties": False}
+    versions = (
+        licence_type(kept=LONG, gone=LONG, owner={**inside, "properties": {"name": LONG, "nick": LONG}}),
+        licence_type(version=2, kept=LONG, gone=LONG, owner={**inside, "properties": {"name": LONG}}),
+        licence_type(version=3, kept=LONG, new=LONG, owner={**inside, "properties": {"name": LONG}}),
+    )
+    generation = build({"InventedLicence": versions})
+    reasons = {
+        f"{owner}.{name}": field.deprecation_reason
+        for owner in ("InventedLicence", "InventedLicenceOwner")
+        for name, field in made(generation, owner).fields.items()
+        if field.deprecation_reason
+    }
+    assert reasons.keys() == {"InventedLicence.gone", "InventedLicenceOwner.nick"}
+    assert "Version 2 is the last" in (reasons["InventedLicence.gone"] or "")
+    assert "Version 1 is the last" in (reasons["InventedLicenceOwner.nick"] or "")
 
 
 def test_a_field_that_changes_its_kind_between_versions_is_refused() -> None:

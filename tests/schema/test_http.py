@@ -244,7 +244,7 @@ def test_a_client_that_was_ended_is_refused_at_once(desk: Desk) -> None:
 
 def test_without_the_guard_there_is_no_answer(shared_desk: Desk) -> None:
     async def scenario(desk: Desk) -> None:
-        bare = Starlette(routes=graphql_routes(desk.services))
+        bare = Starlette(routes=graphql_routes(desk.schema, desk.services))
         transport = httpx.ASGITransport(bare, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             answer = await client.post("/graphql", json={"query": TYPES})

@@ -41,7 +41,7 @@ def register(desk: Desk, *texts: str, authority: str = ASKER, **purposes: list[s
     """Register texts for a department, as an administrator does."""
     world, catalogue = desk.world, desk.world.catalogue
     trusted = TrustedDocuments(
-        world.database, world.audit, world.clock, prove=desk.access.prove, examine=Examiner(catalogue).examine,
+        world.database, world.audit, world.clock, prove=desk.access.prove, examine=Examiner(desk.schema).examine,
         owner_of=lambda code: catalogue.item(code).authority,
     )  # fmt: skip
     named = {name: frozenset(items) for name, items in (purposes or {"*": []}).items()}
@@ -136,7 +136,7 @@ def test_nothing_but_the_catalogue_is_asked_over_get_by_hash(desk: Desk) -> None
 
 def test_where_only_trusted_documents_run_the_public_still_has_the_hubs_own(desk: Desk) -> None:
     register(desk, TYPES)
-    desk.app._app = Starlette(routes=graphql_routes(desk.services, trusted_only=True))
+    desk.app._app = Starlette(routes=graphql_routes(desk.schema, desk.services, trusted_only=True))
 
     async def scenario(desk: Desk) -> None:
         asked = {"documentId": identifier(TYPES), "operationName": "Types"}
@@ -202,7 +202,7 @@ REFUSED: Mapping[str, tuple[str, list[str]]] = {
 def test_what_may_not_be_registered_is_told_with_its_place_and_no_value(
     shared_desk: Desk, text: str, codes: list[str]
 ) -> None:
-    examined = Examiner(shared_desk.world.catalogue).examine("sha256:x", text)
+    examined = Examiner(shared_desk.schema).examine("sha256:x", text)
     assert ([each.code for each in examined.reasons], examined.operations) == (codes, ())
     assert all(PLANTED not in each.message and each.document == "sha256:x" for each in examined.reasons)
     if codes == ["DOCUMENT_INVALID", "DOCUMENT_INVALID"]:
@@ -215,5 +215,5 @@ def test_the_items_code_may_stand_in_a_document(shared_desk: Desk) -> None:
         'serviceItem: "1199010000990006443000199904000", caseNumber: "A-1", applicant: $who, legalBasis: "b"'
         "}) { __typename } } query { __typename }"
     )
-    examined = Examiner(shared_desk.world.catalogue).examine("sha256:x", text.replace(" query {", " query Other {"))
+    examined = Examiner(shared_desk.schema).examine("sha256:x", text.replace(" query {", " query Other {"))
     assert examined.operations == ("Read", "Other")

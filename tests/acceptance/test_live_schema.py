@@ -1,0 +1,145 @@
+"""Licence types published, changed and retired by a command while processes serve: nothing fails, everything follows at once."""
+
+import asyncio
+import copy
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hub.catalogue.licence_type import shipped_documents
+from keys.contracts import PrivateKey
+from tests.acceptance.serving_hub import ServingHub, free_port, serving
+from tests.acceptance.small_hub import PASSPHRASE, URL, Client, furnish, grant, open_small_hub, register
+
+SHOWN = """{ __type(name: "InventedLicence") { description fields(includeDeprecated: true) { name deprecationReason } }
+    licenceType(key: "InventedLicence") { version retired } }"""
+FIELD = {
+    "title": "字段", "x-title-en": "Field", "description": "A field.", "x-sensitivity": "PUBLIC", "type": "string",
+    "maxLength": 20,
+}  # fmt: skip
+
+
+def document(version: int, *names: str) -> dict[str, Any]:
+    """Return a version of an invented licence type with some fields."""
+    schema = {"type": "object", "properties": dict.fromkeys(names, FIELD), "additionalProperties": False}
+    made = copy.deepcopy(dict(shipped_documents()[0]))
+    return {**made, "key": "InventedLicence", "version": version, "schema": schema, "uniqueness": [], "labels": {}}
+
+
+@dataclass
+class Traffic:
+    """What departments were answered while the catalogue changed."""
+
+    answers: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    async def read(self, client: Client) -> None:
+        """Read the licence and the catalogue again and again."""
+        while True:
+            answer = await client.read()
+            body = answer.json()
+            if answer.status_code != 200 or body["data"]["case"]["licence"]["__typename"] != "BusinessLicence":
+                self.wrong.append(answer.text)
+            shown = await client.http.post("/graphql", json={"query": SHOWN})
+            if shown.status_code != 200 or "errors" in shown.json():
+                self.wrong.append(shown.text)
+            self.answers += 2
+
+
+@asynccontextmanager
+async def busy(hubs: list[ServingHub], client_id: str, key: PrivateKey) -> AsyncIterator[Traffic]:
+    """Keep every process busy."""
+    async with httpx.AsyncClient(timeout=60) as http:
+        traffic, clients = Traffic(), []
+        for hub in hubs:
+            clients.append(Client(_At(http, hub.url), client_id, key))  # type: ignore[arg-type]
+            await clients[-1].sign_in()
+        tasks = [asyncio.create_task(traffic.read(client)) for client in clients]
+        try:
+            yield traffic
+        finally:
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            traffic.wrong += [repr(each) for each in ended if not isinstance(each, asyncio.CancelledError)]
+
+
+@dataclass(frozen=True)
+class _At:
+    """Posts to one process."""
+
+    http: httpx.AsyncClient
+    url: str
+
+    async def post(self, path: str, **given: Any) -> httpx.Response:
+        return await self.http.post(f"{self.url}{path}", **given)
+
+
+async def administer(hub: ServingHub, traffic: Traffic, *arguments: str) -> None:
+    """Run a command in a process of its own; the processes that serve must have answered meanwhile."""
+    before = traffic.answers
+    await asyncio.to_thread(hub.administer, *arguments)
+    assert traffic.answers > before
+
+
+async def shown_by(hubs: list[ServingHub]) -> list[dict[str, Any]]:
+    """Return what the next request to each process is shown."""
+    async with httpx.AsyncClient(timeout=60) as http:
+        return [(await http.post(f"{hub.url}/graphql", json={"query": SHOWN})).json()["data"] for hub in hubs]
+
+
+def deprecated(shown: dict[str, Any]) -> set[str]:
+    return {each["name"] for each in shown["__type"]["fields"] if each["deprecationReason"]}
+
+
+async def a_types_life(folder: Path, hubs: list[ServingHub], client_id: str, key: PrivateKey) -> None:
+    """Publish, change and retire a type, and look at every process after each command."""
+    for version, names in ((1, ("first", "kept")), (2, ("kept", "added"))):
+        (folder / f"{version}.json").write_text(json.dumps(document(version, *names)))
+    async with busy(hubs, client_id, key) as traffic:
+        for shown in await shown_by(hubs):
+            assert shown == {"__type": None, "licenceType": None}
+        await administer(hubs[0], traffic, "type", "publish", str(folder / "1.json"))
+        for shown in await shown_by(hubs):
+            assert {"first", "kept"} <= {each["name"] for each in shown["__type"]["fields"]}
+            assert (deprecated(shown), shown["licenceType"]) == (set(), {"version": 1, "retired": False})
+        await administer(hubs[0], traffic, "type", "publish", str(folder / "2.json"))
+        for shown in await shown_by(hubs):
+            assert (deprecated(shown), shown["licenceType"]) == ({"first"}, {"version": 2, "retired": False})
+        await administer(hubs[0], traffic, "type", "retire", "InventedLicence")
+        for shown in await shown_by(hubs):
+            assert "已停用" in shown["__type"]["description"]
+            assert (deprecated(shown), shown["licenceType"]) == (
+                {"first", "kept", "added"},
+                {"version": 2, "retired": True},
+            )
+    assert traffic.wrong == []
+
+
+@pytest.mark.parametrize(("engine", "processes"), [("postgresql", 2), ("sqlite", 1)])
+def test_a_types_life_is_seen_at_once_by_every_process_and_no_request_fails(
+    request: pytest.FixtureRequest, tmp_path: Path, engine: str, processes: int
+) -> None:
+    database_url = str(request.getfixturevalue(f"{engine}_url"))
+    hub = open_small_hub(tmp_path, database_url)
+    furnish(hub)
+    grant(hub)
+    client_id, key = register(hub)
+    hub.database.close()
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_bytes(PASSPHRASE)
+    passphrase.chmod(0o600)
+    settings = {"HUB_PUBLIC_URL": URL, "HUB_DATA": str(tmp_path), "HUB_PASSPHRASE_FILE": str(passphrase)}
+    environment = {**os.environ, "COLUMNS": "200", **settings, "HUB_DATABASE_URL": database_url}
+    hubs = [ServingHub(f"http://127.0.0.1:{free_port()}", environment) for _ in range(processes)]
+    with ExitStack() as stack:
+        for place, each in enumerate(hubs):
+            stack.enter_context(serving(each, tmp_path / f"log-{place}"))
+        asyncio.run(a_types_life(tmp_path, hubs, client_id, key))

@@ -1,0 +1,121 @@
+"""Memory is read again once for all who find it stale, off the event loop, and nobody's end takes it from the others."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from hub.audit.service import Pending
+from hub.endpoints.guard import DisclosureGuard
+from hub.endpoints.refreshing import SharedRefresh
+from hub.errors import UnavailableError
+
+
+class Reading:
+    """A refresh that ends when it is let go; `runs` counts how often it began."""
+
+    def __init__(self, *outcomes: Exception | None) -> None:
+        self.runs = 0
+        self.go_on = threading.Event()
+        self.began = asyncio.Event()
+        self._outcomes = list(outcomes)
+        self._loop = asyncio.get_running_loop()
+
+    def __call__(self) -> None:
+        self.runs += 1
+        self._loop.call_soon_threadsafe(self.began.set)
+        assert self.go_on.wait(60)
+        outcome = self._outcomes.pop(0) if self._outcomes else None
+        if outcome is not None:
+            raise outcome
+
+
+def run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(scenario())
+
+
+def test_whoever_asks_while_a_refresh_runs_shares_it() -> None:
+    async def scenario() -> None:
+        reading = Reading()
+        refresh = SharedRefresh(reading)
+        waiting = [asyncio.create_task(refresh()) for _ in range(50)]
+        await reading.began.wait()
+        assert not any(task.done() for task in waiting), "the loop goes on while it is read"
+        reading.go_on.set()
+        await asyncio.gather(*waiting)
+        assert reading.runs == 1
+        await refresh()
+        assert reading.runs == 2
+
+    run(scenario)
+
+
+def test_a_requester_who_goes_takes_the_refresh_from_nobody() -> None:
+    async def scenario() -> None:
+        reading = Reading()
+        refresh = SharedRefresh(reading)
+        first, second = asyncio.create_task(refresh()), asyncio.create_task(refresh())
+        await reading.began.wait()
+        first.cancel()
+        reading.go_on.set()
+        await second
+        assert (first.cancelled(), reading.runs) == (True, 1)
+
+    run(scenario)
+
+
+def test_a_refresh_that_fails_fails_for_all_who_share_it_and_is_tried_again() -> None:
+    async def scenario() -> None:
+        reading = Reading(UnavailableError())
+        reading.go_on.set()
+        refresh = SharedRefresh(reading)
+        outcomes = await asyncio.gather(refresh(), refresh(), return_exceptions=True)
+        assert [type(each) for each in outcomes] == [UnavailableError, UnavailableError]
+        await refresh()
+        assert reading.runs == 2
+
+    run(scenario)
+
+
+class Nothing:
+    """A recorder that is never asked."""
+
+    async def commit(self, pending: Pending) -> None:
+        raise AssertionError(pending)
+
+
+@pytest.mark.parametrize(("seen", "runs"), [((1, 1), 0), ((1, 2), 1), ((1, 2, 3), 2)])
+def test_a_shared_refresh_that_began_before_the_change_is_not_enough(seen: tuple[int, ...], runs: int) -> None:
+    """`seen` are the epochs in memory before and after each refresh; the last is the database's."""
+    epochs, ran = list(seen), []
+
+    async def durable() -> int:
+        return seen[-1]
+
+    async def refresh() -> None:
+        ran.append(epochs.pop(0))
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        del receive
+        assert scope["state"]["pending"].epoch == seen[-1]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def scenario() -> None:
+        guard = DisclosureGuard(
+            app, recorder=Nothing(), current_epoch=lambda: epochs[0], durable_epoch=durable, refresh=refresh
+        )
+        await guard({"type": "http", "path": "/graphql", "headers": []}, receive, send)
+
+    run(scenario)
+    assert (len(ran), sent[0]["status"]) == (runs, 200)
