@@ -63,9 +63,8 @@ schema-check: $(TEST)/.ready ## fail if schema/hub.graphql is not what the code 
 	@diff -u schema/hub.graphql $(TEST)/hub.graphql || { echo "schema/hub.graphql is out of date: make schema" >&2; exit 1; }
 	@echo "schema/hub.graphql is what the code says"
 
-bench: $(TEST)/.ready ## run what benchmarks/ measures
-	@if [ -d benchmarks ]; then $(TEST)/bin/python -m benchmarks $(ARGS); \
-	else echo "bench: there is no benchmark yet (no folder benchmarks/)"; fi
+bench: $(TEST)/.ready ## measure and write benchmarks/RESULTS.md; ARGS="lookup" a part, ARGS="--quick" only tries
+	@$(TEST)/bin/python -m benchmarks $(ARGS)
 
 migration: $(TEST)/.ready ## start a migration: make migration NAME="what it changes"
 	@test -n "$(NAME)" || { echo 'name it: make migration NAME="what it changes"' >&2; exit 2; }

@@ -23,7 +23,7 @@ RESULTS = "RESULTS.md"
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what was asked for, print it, and write it."""
     asked = _parse(sys.argv[1:] if arguments is None else arguments)
-    chosen = [row for row in BENCHMARKS if row.name in asked.parts] or list(BENCHMARKS)
+    chosen = [row for row in BENCHMARKS if row.name in asked.parts or not asked.parts]
     output: Path = asked.output or (Path(tempfile.gettempdir()) / "licence-hub-bench" if asked.quick else HERE)
     output.mkdir(parents=True, exist_ok=True)
     screen, parts = Console(), read_parts(output)
@@ -32,10 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         open_workshop(Path(folder), QUICK if asked.quick else FULL, screen) as workshop,
     ):
         for place, row in enumerate(chosen):
-            left = 0 if asked.quick else sum(each.minutes for each in chosen[place:])
+            minutes = 0 if asked.quick else sum(each.minutes for each in chosen[place:])
+            left = f"; about {minutes:.0f} min left" if minutes else ""
             screen.print(
-                f"[bold]{row.name}[/bold] ({place + 1} of {len(chosen)}): {row.what}, beside {row.beside}"
-                + (f"; about {left:.0f} min left" if left else "")
+                f"[bold]{row.name}[/bold] ({place + 1} of {len(chosen)}): {row.what}, beside {row.beside}{left}"
             )
             parts[row.name] = _measure(row, workshop, _command(asked))
             write(output, parts)
@@ -67,24 +67,23 @@ def _measure(row: Benchmark, workshop: Workshop, command: str) -> Part:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    names = ", ".join(row.name for row in BENCHMARKS)
+    names = [row.name for row in BENCHMARKS]
     parser = argparse.ArgumentParser(
-        "make bench", description="Measures; a part that is run again replaces its own figures."
+        "make bench", description="Measures; what is measured again replaces its own figures."
     )
     parser.add_argument(
-        "parts",
-        nargs="*",
-        choices=[*(row.name for row in BENCHMARKS), []],
-        metavar="PART",
-        help=f"one of {names}; all without any",
+        "parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(names)}; all unless named"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="small sizes, in two minutes: shows that it runs, measures nothing"
+        "--quick", action="store_true", help="small sizes, in two minutes: shows that all runs, no more"
     )
     parser.add_argument(
-        "--output", type=Path, help="folder of RESULTS.md; benchmarks/ unless given, a temporary one for --quick"
+        "--output", type=Path, help="where RESULTS.md goes; here unless given, a temporary folder if quick"
     )
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.parts) - set(names):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    return asked
 
 
 def _command(asked: argparse.Namespace) -> str:

@@ -72,10 +72,11 @@ class _Turns:
 class _Connection(asyncio.Protocol):
     """One connection: sends, reads one answer, looks at it, sends the next."""
 
-    def __init__(self, turns: "_Turns") -> None:
+    def __init__(self, turns: _Turns) -> None:
         self._turns = turns
         self._buffer, self._size = bytearray(), 0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -114,11 +115,16 @@ class _Connection(asyncio.Protocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._finish(exc or WrongAnswerError("The server hung up."))
+        self.closed.set_result(None)
 
     def _finish(self, error: Exception | None) -> None:
         if not self.done.done():
             self.done.set_exception(error) if error else self.done.set_result(None)
-        self._transport.close()
+        self.close()
+
+    def close(self) -> None:
+        """Hang up, whatever is still to come."""
+        self._transport.abort()
 
 
 def _body_size(head: bytes) -> int:
@@ -131,10 +137,16 @@ def _body_size(head: bytes) -> int:
 
 async def _load(port: int, turns: _Turns, connections: int) -> None:
     loop = asyncio.get_running_loop()
-    protocols = [
+    opened = [
         (await loop.create_connection(lambda: _Connection(turns), "127.0.0.1", port))[1] for _ in range(connections)
     ]
-    await asyncio.gather(*(protocol.done for protocol in protocols))
+    done = [each.done for each in opened]
+    await asyncio.wait(done, return_when=asyncio.FIRST_EXCEPTION)
+    for each in opened:
+        each.close()
+    await asyncio.wait([each.closed for each in opened])
+    for failed in [error for each in done if each.done() and (error := each.exception())]:
+        raise failed
 
 
 def load(
