@@ -20,7 +20,7 @@ from hub.app import Hub
 from hub.licences.draft import Draft, check
 from hub.licences.identifier import LicenceIdentifier, new_serial
 from hub.licences.sealing import Edition, clear_claims
-from hub.licences.status_list import StatusPlace
+from hub.licences.status_places import StatusPlace
 from keys import jws
 from keys.report import Result
 from keys.sd_jwt import Sealed, present, seal

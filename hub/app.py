@@ -5,12 +5,15 @@ Everything is built here once and handed to what needs it; nothing else in the p
 
 import asyncio
 import gc
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -37,6 +40,7 @@ from hub.errors import HubError, SettingsError
 from hub.jobs.service import Jobs, Progress
 from hub.licences.finding import Finder
 from hub.licences.service import Licences
+from hub.licences.status_lists import StatusLists
 from hub.licences.verification import Verification
 from hub.reading import Reader, open_reader
 from hub.seals.service import Seals
@@ -54,6 +58,8 @@ from schema.http import METHODS, GraphQLEndpoint
 from schema.trusted import Examiner
 
 HOUSEKEEPING_SECONDS = 600
+
+_log = logging.getLogger("hub.app")
 
 
 @dataclass(slots=True)
@@ -82,6 +88,7 @@ class Hub:
     idempotency: Idempotency
     finder: Finder
     licences: Licences
+    status_lists: StatusLists
     sharing: Sharing
     verification: Verification
     documents: TrustedDocuments
@@ -163,6 +170,7 @@ def prepare(hub: Hub) -> None:
     hub.catalogue.fix("public_url", hub.settings.public_url)
     hub.access.prepare()
     hub.sharing.prepare()
+    hub.status_lists.prepare()
     hub.refresh()
 
 
@@ -202,6 +210,10 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         database, finder, vault, audit, catalogue, seals, idempotency, clock,
         calendar=settings.calendar, public_url=settings.public_url,
     )  # fmt: skip
+    status_lists = StatusLists(
+        database, reader, store, clock,
+        public_url=settings.public_url, life=timedelta(seconds=settings.status_list_life_seconds),
+    )  # fmt: skip
     sharing = Sharing(
         database, reader, vault, audit, catalogue, licences, clock, store,
         calendar=settings.calendar, public_url=settings.public_url,
@@ -214,22 +226,26 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     return Hub(
         settings=settings, clock=clock, store=store, database=database, reader=reader, vault=vault, audit=audit,
         recorder=Recorder(database, audit), jobs=Jobs(database, clock), access=access, catalogue=catalogue, seals=seals,
-        idempotency=idempotency, finder=finder, licences=licences, sharing=sharing,
+        idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, sharing=sharing,
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
     )  # fmt: skip
 
 
 def create_app(hub: Hub) -> ASGIApp:
     """Return the ASGI application of a hub: machine endpoints, GraphQL and pages, behind the disclosure guard."""
-    endpoints = EndpointServices(hub.access, hub.seals, hub.sharing.jwks, hub.database.is_current, hub.documents.submit)
+    endpoints = EndpointServices(
+        hub.access, hub.seals, hub.status_lists, hub.sharing.jwks, hub.database.is_current, hub.documents.submit
+    )  # fmt: skip
 
     hub.schema.follow()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        housekeeping = asyncio.create_task(keep_house(hub))
+        tasks = [asyncio.create_task(work(hub)) for work in (keep_house, publish_status_lists)]
         yield
-        housekeeping.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)  # what is being written ends first
         await hub.close()
 
     pages = explorer_routes() if hub.settings.explorer else []
@@ -246,6 +262,20 @@ async def keep_house(hub: Hub) -> None:
         with suppress(HubError):
             await run_sync(hub.forget_expired)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def publish_status_lists(hub: Hub) -> None:
+    """Publish the status lists that are due, in every process at the same moments, so that a list changes once a period.
+
+    On a thread of its own: a hub whose other threads are all busy still publishes.
+    """
+    period, thread = hub.settings.status_list_seconds, CapacityLimiter(1)
+    while True:
+        try:
+            await run_sync(hub.status_lists.publish_due, limiter=thread)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the next round must come
+            _log.error("status lists could not be published: %s", getattr(error, "code", type(error).__name__))
+        await asyncio.sleep(period - hub.clock.now().timestamp() % period)
 
 
 def graphql_route(hub: Hub) -> Route:

@@ -20,6 +20,7 @@ HubError
 │   ├── DocumentUnknownError        DOCUMENT_UNKNOWN
 │   ├── DocumentRetiredError        DOCUMENT_RETIRED
 │   ├── DocumentsRefusedError       DOCUMENTS_REFUSED        with every reason; nothing of a manifest is kept
+│   ├── StatusListUnknownError      STATUS_LIST_UNKNOWN
 │   └── JobUnknownError             JOB_UNKNOWN
 ├── AccessError                     who is calling, or how, is not acceptable
 │   ├── TokenInvalidError           TOKEN_INVALID
@@ -187,6 +188,12 @@ class DocumentsRefusedError(InputError):
     def __init__(self, reasons: Sequence[Reason] = ()) -> None:
         self.reasons = tuple(reasons)
         super().__init__()
+
+
+class StatusListUnknownError(InputError):
+    """There is no such status list, or there was none at that time."""
+
+    code = "STATUS_LIST_UNKNOWN"
 
 
 class JobUnknownError(InputError):

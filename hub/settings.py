@@ -33,6 +33,8 @@ class Settings:
         token_seconds: lifetime of access tokens.
         trusted_documents_only: whether every GraphQL text is refused that was not registered before.
         explorer: whether the explorer is served at /explorer.
+        status_list_seconds: how often changes of status are published.
+        status_list_life_seconds: for how long a status list speaks where no newer one can be had.
     """
 
     public_url: str
@@ -43,6 +45,8 @@ class Settings:
     token_seconds: int = 300
     trusted_documents_only: bool = False
     explorer: bool = False
+    status_list_seconds: int = 15
+    status_list_life_seconds: int = 86400
 
     def __post_init__(self) -> None:
         """Refuse unsafe values.
@@ -137,6 +141,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),
         trusted_documents_only=read_switch(values, "HUB_TRUSTED_DOCUMENTS_ONLY"),
         explorer=read_switch(values, "HUB_EXPLORER"),
+        # A longer period would break the promise that a change is visible within a minute (hub.licences.status_lists).
+        status_list_seconds=read_seconds(values, "HUB_STATUS_LIST_SECONDS", default=15, longest=15),
+        status_list_life_seconds=read_seconds(
+            values, "HUB_STATUS_LIST_LIFE_SECONDS", default=86400, shortest=300, longest=604800
+        ),
     )
 
 
@@ -148,13 +157,13 @@ def read_switch(values: Mapping[str, str], name: str) -> bool:
     return text == "on"
 
 
-def read_seconds(values: Mapping[str, str], name: str, *, default: int, longest: int) -> int:
-    """Read a whole number of seconds between 1 and `longest`.
+def read_seconds(values: Mapping[str, str], name: str, *, default: int, longest: int, shortest: int = 1) -> int:
+    """Read a whole number of seconds between `shortest` and `longest`.
 
     Raises:
         SettingsError: not such a number.
     """
     text = values.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= longest:
-        raise SettingsError(f"{name} must be a whole number of seconds from 1 to {longest}.")
+    if not text.isascii() or not text.isdigit() or not shortest <= int(text) <= longest:
+        raise SettingsError(f"{name} must be a whole number of seconds from {shortest} to {longest}.")
     return int(text)

@@ -27,6 +27,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         errors.ItemUnknownError: 404,
         errors.ClientUnknownError: 404,
         errors.DocumentUnknownError: 404,
+        errors.StatusListUnknownError: 404,
         errors.AccessError: 401,
         errors.ScopeMissingError: 403,
         errors.AuthorityMismatchError: 403,

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from hub.access.caller import Caller
 from hub.access.documents import Registered
 from hub.access.manifest import Manifest
+from hub.licences.status_lists import PublishedBytes
 
 
 class GrantedToken(Protocol):
@@ -22,13 +23,13 @@ class GrantedToken(Protocol):
 
 
 class TokenService(Protocol):
-    """Gives tokens (hub.access.service.Access)."""
-
-    def grant(self, form: Mapping[str, str]) -> GrantedToken:
-        """Give a token, or raise a HubError."""
+    """Gives tokens and tells who bears one (hub.access.service.Access)."""
 
     def caller(self, authorization: str | None) -> Caller:
         """Tell who sends this Authorization header, or raise a HubError."""
+
+    def grant(self, form: Mapping[str, str]) -> GrantedToken:
+        """Give a token, or raise a HubError."""
 
     def metadata(self) -> Mapping[str, Any]:
         """Return the metadata of RFC 8414."""
@@ -55,6 +56,26 @@ class SealService(Protocol):
         """Return the makers' roots."""
 
 
+class StatusListService(Protocol):
+    """Serves status lists (hub.licences.status_lists.StatusLists)."""
+
+    @property
+    def address(self) -> str:
+        """Where the addresses of all lists are."""
+
+    def jwks(self) -> Mapping[str, Any]:
+        """Return the JWK Set of the status keys."""
+
+    async def uris(self) -> Sequence[str]:
+        """Return the addresses of all lists."""
+
+    async def present(self, number: int) -> Mapping[str, PublishedBytes]:
+        """Return the present list by media type, or raise StatusListUnknownError."""
+
+    async def past(self, number: int, moment: int) -> Mapping[str, bytes]:
+        """Return the list of a moment by media type, or raise StatusListUnknownError."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointServices:
     """The hub, as the endpoints see it.
@@ -67,6 +88,7 @@ class EndpointServices:
 
     access: TokenService
     seals: SealService
+    status_lists: StatusListService
     receipts: Callable[[], Mapping[str, Any]]
     ready: Callable[[], bool]
     register: Callable[[Caller, str, Manifest, str | None], tuple[Registered, ...]]

@@ -15,6 +15,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.endpoints import conditional
 from hub.endpoints.services import EndpointServices
 from hub.errors import AuthorityUnknownError
 
@@ -25,13 +26,15 @@ _CREDIT_CODE: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
 async def authorization_server(services: EndpointServices, request: Request) -> Response:
-    """Publish the metadata of the token endpoint."""
-    return _published(request, orjson.dumps(services.access.metadata()), JSON)
+    """Publish the metadata of the token endpoint, and where status lists are (Token Status List, section 9.1)."""
+    metadata = {**services.access.metadata(), "status_list_aggregation_endpoint": services.status_lists.address}
+    return _published(request, orjson.dumps(metadata), JSON)
 
 
 async def jwks(services: EndpointServices, request: Request) -> Response:
-    """Publish the keys that sign access tokens and receipts."""
-    keys = [*services.access.jwks()["keys"], *services.receipts()["keys"]]
+    """Publish the keys that sign access tokens, receipts and status lists."""
+    published = (services.access.jwks(), services.receipts(), services.status_lists.jwks())
+    keys = [key for jwks in published for key in jwks["keys"]]
     return _published(request, orjson.dumps({"keys": keys}), JSON)
 
 
@@ -53,8 +56,5 @@ async def roots(services: EndpointServices, request: Request) -> Response:
 
 def _published(request: Request, body: bytes, media_type: str) -> Response:
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": CACHED, "X-Content-Type-Options": "nosniff"}
-    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
-    if tag in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=media_type)
+    headers = {"Cache-Control": CACHED, "X-Content-Type-Options": "nosniff"}
+    return conditional.answer(request, body, media_type, tag, headers)

@@ -1,7 +1,9 @@
 """Tables of licences. Identifier, type, dates and status stand in the clear; everything else is ciphertext."""
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
 
 
 class Licence(SQLModel, table=True):
@@ -71,3 +73,61 @@ class LicenceEvent(SQLModel, table=True):
     recorded_at: int = Field(sa_type=BigInteger)
 
     __table_args__ = (UniqueConstraint("licence_id", "sequence"),)
+
+
+class StatusPending(SQLModel, table=True):
+    """A change of a licence's status that no published list shows yet. Written with the change, gone with the publication.
+
+    Of two changes of one place the later has the higher `sequence`, for the licence's row is locked between them.
+    """
+
+    __tablename__ = "status_pending"
+
+    sequence: int | None = Field(default=None, primary_key=True, sa_type=SEQUENCE)
+    status_list: int = Field(index=True)
+    status_index: int
+    value: int
+
+
+class StatusPublication(SQLModel, table=True):
+    """A publication of a status list, for good: `number` counts those of one list. Times are the token's, in seconds."""
+
+    __tablename__ = "status_publication"
+
+    status_list: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    issued_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger)
+    ttl: int
+
+    __table_args__ = (Index("ix_status_publication_time", "status_list", "issued_at"),)
+
+
+class StatusChange(SQLModel, table=True):
+    """What a publication changed in its list, for good: all of them, up to one publication, are that publication's list."""
+
+    __tablename__ = "status_change"
+
+    status_list: int = Field(primary_key=True)
+    publication: int = Field(primary_key=True)
+    status_index: int = Field(primary_key=True)
+    value: int
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["status_list", "publication"], ["status_publication.status_list", "status_publication.number"]
+        ),
+    )
+
+
+class PublishedList(SQLModel, table=True):
+    """A status list as it is served: the latest publication, signed once in each form."""
+
+    __tablename__ = "status_list"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    publication: int
+    issued_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger)
+    jwt: bytes
+    cwt: bytes

@@ -1,7 +1,8 @@
 """Operations on a licence that exists: suspend, resume, withdraw, revoke, cancel, transfer, and being superseded.
 
 Decides whether an operation may be done to this edition now. It must never overwrite another officer's change: whoever
-acts names the revision he saw, and the row is written only if it still has it. Every change is an event and a record.
+acts names the revision he saw, and the row is written only if it still has it. Every change is an event, a note for the
+status list and a record.
 """
 
 import uuid
@@ -15,9 +16,9 @@ from hub.audit.service import Audit, Entry
 from hub.clock import Clock, from_micros, to_micros
 from hub.errors import InputInvalidError, NotFoundError, StatusForbidsError, VersionConflictError
 from hub.licences.issuing import Issued
-from hub.licences.model import Licence, LicenceEvent, LicencePart
+from hub.licences.model import Licence, LicenceEvent, LicencePart, StatusPending
 from hub.licences.parts import COMMON
-from hub.licences.status import LIVE, Operation, Status
+from hub.licences.status import LIVE, Operation, Status, status_value
 from hub.licences.uniqueness import Uniqueness
 from hub.vault.purposes import REASON
 from hub.vault.service import DataKey, Vault
@@ -62,7 +63,7 @@ class Operations:
         return licence
 
     def apply(self, session: Session, licence: Licence, act: Act, superseded_by: str | None = None) -> Issued:
-        """Write the change: status, revision, event and record.
+        """Write the change: status, revision, event, the note for the status list, and record.
 
         Raises:
             VersionConflictError: somebody was faster.
@@ -74,6 +75,7 @@ class Operations:
         self._set_status(session, licence, act.operation.to, superseded_by)
         event = self._event(session, licence, act)
         session.add(event)
+        session.add(_listed(licence, act.operation.to))
         self._audit.append(session, Entry("licence", _facts(session, licence, act, event)))
         return Issued(licence.id, licence.identifier, licence.revision + 1)
 
@@ -106,6 +108,11 @@ class Operations:
             return self._vault.load_key(session, session.exec(common.limit(1)).one())
         except NotFoundError:
             return self._vault.new_key(session)
+
+
+def _listed(licence: Licence, to: Status) -> StatusPending:
+    """Return the note by which the next publication of its status list shows the change; it costs the same in any list."""
+    return StatusPending(status_list=licence.status_list, status_index=licence.status_index, value=status_value(to))
 
 
 def _effective_at(act: Act, last: LicenceEvent, recorded_at: int) -> int:

@@ -12,7 +12,7 @@ from hub.catalogue.licence_type import LicenceType
 from hub.clock import Calendar
 from hub.licences.draft import Draft
 from hub.licences.identifier import LicenceIdentifier
-from hub.licences.status_list import StatusPlace
+from hub.licences.status_places import StatusPlace
 from hub.seals.service import Sealer
 from keys import sd_jwt
 

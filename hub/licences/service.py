@@ -30,7 +30,7 @@ from hub.licences.issuing import Issued, Issuing, Prepared, Request
 from hub.licences.operations import Act, Operations
 from hub.licences.sealing import Edition
 from hub.licences.status import MAKING, OPERATIONS, Operation
-from hub.licences.status_list import StatusLists, StatusPlace
+from hub.licences.status_places import StatusPlace, StatusPlaces
 from hub.licences.uniqueness import Uniqueness
 from hub.seals.service import Sealer, Seals
 from hub.vault.service import Vault
@@ -63,7 +63,7 @@ class Licences:
         uniqueness = Uniqueness(database, vault)
         self._issuing = Issuing(vault, audit, uniqueness, calendar=calendar, public_url=public_url)
         self._operations = Operations(vault, audit, uniqueness, clock)
-        self._places = StatusLists()
+        self._places = StatusPlaces()
         self._erasure = Erasure(vault, audit, clock)
 
     # -- new editions ------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from hub.access.token_request import GrantTypeError
 from hub.audit.service import Audit
 from hub.clock import SetClock
 from hub.database import Database
-from hub.endpoints.services import EndpointServices, SealService
+from hub.endpoints.services import EndpointServices, SealService, StatusListService
 from hub.endpoints.tokens import LARGEST_FORM
 from hub.errors import (
     AssertionReplayedError,
@@ -69,7 +69,10 @@ class Desk:
 
 def _machine(access: Any) -> Machine:
     seals = cast("SealService", None)  # the token endpoint has no business with seals
-    return Machine(EndpointServices(access, seals, receipts=lambda: {"keys": []}, ready=lambda: True, register=nothing))
+    lists = cast("StatusListService", None)  # nor with status lists
+    return Machine(
+        EndpointServices(access, seals, lists, receipts=lambda: {"keys": []}, ready=lambda: True, register=nothing)
+    )
 
 
 def _send(access: Any, body: str | bytes, url: str = URL, **headers: str) -> httpx.Response:

@@ -21,6 +21,7 @@ from hub.errors import AuthorityUnknownError, HubError, UnavailableError
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER
+from tests.endpoints.lists import Lists
 from tests.endpoints.machine import Machine, nothing
 
 METADATA = "/.well-known/oauth-authorization-server"
@@ -67,7 +68,9 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Call
 
     def make(ready: Callable[[], bool] = _ready) -> Machine:
         receipts = {"keys": [{"kid": "receipt-1"}]}
-        return Machine(EndpointServices(access, seals, receipts=lambda: receipts, ready=ready, register=nothing))
+        return Machine(
+            EndpointServices(access, seals, Lists(), receipts=lambda: receipts, ready=ready, register=nothing)
+        )
 
     yield make
     database.close()
@@ -98,10 +101,14 @@ def test_the_addresses_in_the_metadata_are_answered_here(machine: Machine) -> No
         assert metadata[name].removeprefix(ISSUER) in templates
 
 
-def test_one_key_set_holds_token_and_receipt_keys_and_nothing_private(machine: Machine) -> None:
+def test_the_metadata_tells_where_status_lists_are(machine: Machine) -> None:
+    assert machine.get(METADATA).json()["status_list_aggregation_endpoint"] == Lists.address
+    assert Lists.address.removeprefix(ISSUER) in {row.template for row in ROWS}
+
+
+def test_one_key_set_holds_all_the_hubs_public_keys_and_nothing_private(machine: Machine) -> None:
     keys = machine.get(JWKS).json()["keys"]
-    assert len(keys) == 2
-    assert keys[1] == {"kid": "receipt-1"}
+    assert keys[1:] == [{"kid": "receipt-1"}, {"kid": "status-1"}]
     assert keys[0].keys() == {"kty", "crv", "x", "y", "kid", "alg", "use"}
 
 

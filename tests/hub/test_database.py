@@ -137,6 +137,33 @@ def test_a_lock_is_held_by_one_unit_of_work_at_a_time(database: Database) -> Non
     assert order == ["first", "second"]
 
 
+def test_who_wants_to_be_alone_is_told_at_once_that_another_is(postgresql_url: str) -> None:
+    first, second = Database(postgresql_url), Database(postgresql_url)
+    with first.alone(b"one task") as alone:
+        assert alone
+        with second.alone(b"one task") as also, second.alone(b"another ") as elsewhere:
+            assert (also, elsewhere) == (False, True)
+    with second.alone(b"one task") as alone:
+        assert alone
+        _write_table(second)  # units of work inside stand by themselves
+    for database in (first, second):
+        database.close()
+
+
+def test_one_process_is_always_alone(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with database.alone(b"one task") as alone:
+        assert alone
+        _write_table(database)
+    database.close()
+
+
+def _write_table(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE kept (number INTEGER PRIMARY KEY)"))
+    assert _kept(database) == []
+
+
 def test_many_writers_of_one_process_take_turns(database: Database) -> None:
     def write(first: int) -> None:
         for number in range(first, first + 10):

@@ -58,6 +58,7 @@ class World:
     catalogue: Catalogue
     seals: Seals
     licences: Licences
+    store: KeyStore
 
     def caller(self, authority: str = MARKET, client: str = "market-system", scopes: Iterable[str] = SCOPES) -> Caller:
         """Return a caller accepted under the present policy."""
@@ -113,7 +114,7 @@ def open_world(url: str, keys: Path) -> World:
         database, Finder(open_reader(url), vault), vault, audit, catalogue, seals,
         Idempotency(database, vault, clock), clock, calendar=CALENDAR, public_url=PUBLIC_URL,
     )  # fmt: skip
-    return World(database, clock, vault, audit, catalogue, seals, licences)
+    return World(database, clock, vault, audit, catalogue, seals, licences, store)
 
 
 def furnish(world: World, type_keys: Iterable[str] = TYPE_KEYS, suite: str = "ES256") -> None:

@@ -1,13 +1,14 @@
-"""Where each licence stands in a status list: a random unused place (IETF Token Status List, section 13).
+"""Where each licence stands in a status list: a random unused place (IETF Token Status List, sections 12.4 and 13.3).
 
 Decides list and index. Indexes must never tell the order or the number of issues: they are random, and a list is left
-for a new one when half of it is used, so that an unused place is found at once. The table's unique constraint decides
-when two processes draw the same.
+for a new one when about half of it is used, so that an unused place is found at once. How much is used is estimated from a
+sample: counting would read half a million rows again and again, and a counter would be a lock that all issues share. The
+table's unique constraint decides when two processes draw the same.
 """
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, text
@@ -16,12 +17,11 @@ from sqlmodel import Session
 PLACES = 2**20
 HALF = PLACES // 2
 
-# How many places are given before used ones are counted again: other processes give some, too.
+# How many places are given before the use is estimated again: other processes give some, too.
 _TRUSTED = 4096
-_CHUNK = 500
+_CHUNK = 500  # of places drawn, or looked at for the estimate, which is then wrong by 2 % of the list
 
 _NEWEST = text("SELECT max(status_list) FROM licence")
-_USED = text("SELECT count(*) FROM licence WHERE status_list = :list")
 _TAKEN = text("SELECT status_index FROM licence WHERE status_list = :list AND status_index IN :indexes").bindparams(
     bindparam("indexes", expanding=True)
 )
@@ -35,12 +35,15 @@ class StatusPlace:
     index: int
 
 
-class StatusLists:
+class StatusPlaces:
     """Gives out places. One per process."""
 
-    def __init__(self, random: Callable[[int], int] = secrets.randbelow, *, half: int = HALF) -> None:
-        """`random(n)` gives an integer below n; a list with `half` used places is left."""
+    def __init__(
+        self, random: Callable[[int], int] = secrets.randbelow, *, places: int = PLACES, half: int = HALF
+    ) -> None:
+        """`random(n)` gives an integer below n; a list of `places` with `half` of them used is left."""
         self._random = random
+        self._places = places
         self._half = half
         self._number = 1
         self._given = 0  # of the present list, by this process, stored or not
@@ -60,20 +63,25 @@ class StatusLists:
     def _reserve(self, session: Session, wanted: int) -> tuple[int, int]:
         with self._guard:
             if self._room == 0:
-                self._room = self._count_again(session)
+                self._room = self._estimate_again(session)
             reserved = min(wanted, self._room)
             self._room -= reserved
             self._given += reserved
             return self._number, reserved
 
-    def _count_again(self, session: Session) -> int:
-        """Choose the list and return how many places may be given before the next count."""
+    def _estimate_again(self, session: Session) -> int:
+        """Choose the list and return how many places may be given before the next estimate."""
         self._move_to(max(self._number, session.execute(_NEWEST).scalar_one() or 1))
-        used = max(self._given, int(session.execute(_USED, {"list": self._number}).scalar_one()))
+        used = max(self._given, self._used(session))
         if used >= self._half:
             self._move_to(self._number + 1)
             used = 0
         return min(_TRUSTED, self._half - used)
+
+    def _used(self, session: Session) -> int:
+        """Estimate how many places of the present list are used; a small list is looked at whole."""
+        sample = secrets.SystemRandom().sample(range(self._places), min(_CHUNK, self._places))
+        return self._places * len(_taken(session, self._number, sample)) // len(sample)
 
     def _move_to(self, number: int) -> None:
         if number != self._number:
@@ -81,6 +89,9 @@ class StatusLists:
 
     def _draw(self, session: Session, number: int, count: int) -> set[StatusPlace]:
         """Return up to `count` random places where no licence stands."""
-        drawn = {self._random(PLACES) for _ in range(count)}
-        taken = set(session.execute(_TAKEN, {"list": number, "indexes": list(drawn)}).scalars())
-        return {StatusPlace(number, index) for index in drawn - taken}
+        drawn = {self._random(self._places) for _ in range(count)}
+        return {StatusPlace(number, index) for index in drawn - _taken(session, number, drawn)}
+
+
+def _taken(session: Session, number: int, indexes: Collection[int]) -> set[int]:
+    return set(session.execute(_TAKEN, {"list": number, "indexes": list(indexes)}).scalars())

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import Session
 
 from hub.errors import UnavailableError
 from hub.licences.service import Issued
-from hub.licences.status_list import PLACES, StatusLists, StatusPlace
+from hub.licences.status_places import PLACES, StatusPlace, StatusPlaces
 from tests.licences.drafts import company_draft
 from tests.licences.world import MARKET, World
 
@@ -28,27 +29,42 @@ def test_places_are_random_and_all_different(world: World) -> None:
 
 
 def test_a_list_is_left_when_it_is_half_full(world: World) -> None:
-    world.licences._places = StatusLists(half=5)
+    world.licences._places = StatusPlaces(half=5)
     issued = [world.licences.issue(world.caller(), company_draft(place), f"issue-of-{place}") for place in range(12)]
     assert [place.number for place in places(world, issued)] == [1] * 5 + [2] * 5 + [3] * 2
 
 
 def test_a_batch_may_span_lists(world: World) -> None:
-    world.licences._places = StatusLists(half=5)
+    world.licences._places = StatusPlaces(half=5)
     issued = world.licences.issue_many(MARKET, "import", [company_draft(place) for place in range(12)])
     found = places(world, issued)
     assert len(set(found)) == 12
     assert sorted(place.number for place in found) == [1] * 5 + [2] * 5 + [3] * 2
 
 
+def test_a_list_that_others_have_half_filled_is_left(world: World) -> None:
+    world.licences._places = StatusPlaces(places=64, half=32)
+    world.licences.issue_many(MARKET, "import", [company_draft(place) for place in range(32)])
+    world.licences._places = StatusPlaces(places=64, half=32)  # of a process that has given none
+    issued = world.licences.issue_many(MARKET, "import", [company_draft(place) for place in range(32, 36)])
+    assert {place.number for place in places(world, issued)} == {2}
+
+
+def test_no_place_is_counted_that_need_not_be(world: World) -> None:
+    statements: list[str] = []
+    event.listen(world.database.engine, "after_cursor_execute", lambda *call: statements.append(call[2]))
+    world.licences.issue(world.caller(), company_draft(1), "issue-of-1")
+    assert [one for one in statements if "count(" in one.lower()] == []
+
+
 def test_a_used_place_is_drawn_again(world: World) -> None:
     draws: Iterator[int] = iter([7, 7, 7, 9])
-    world.licences._places = StatusLists(lambda _below: next(draws))
+    world.licences._places = StatusPlaces(lambda _below: next(draws))
     issued = [world.licences.issue(world.caller(), company_draft(place), f"issue-of-{place}") for place in range(2)]
     assert [place.index for place in places(world, issued)] == [7, 9]
 
 
-class Foretold(StatusLists):
+class Foretold(StatusPlaces):
     """Gives the places it was told to, as if another process had drawn them at the same moment."""
 
     def __init__(self, *indexes: int) -> None:
