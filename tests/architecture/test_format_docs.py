@@ -7,6 +7,7 @@ import pytest
 
 from hub.access.caller import SCOPES
 from hub.licences.status import EXPIRED, NOT_YET_VALID, OPERATIONS, Status, status_value
+from hub.licences.status_lists import MAX_AGE, TTL, VISIBLE_WITHIN
 from hub.seals.register import Reason, SealStatus
 from hub.sharing.disclosure import Reason as WithheldReason
 from hub.sharing.records import Outcome
@@ -15,8 +16,20 @@ from hub.vault.purposes import PURPOSES, Domain, Purpose
 from keys import verification
 from keys.contracts import Suite
 from keys.errors import SubIndication
+from keys.listed_status import WORDS
 from keys.report import outcome_of
 from keys.sd_jwt_form import SD_JWT_VC, TYP
+from keys.status_list_form import (
+    CWT_MEDIA,
+    EXPIRES,
+    ISSUED,
+    JWT_MEDIA,
+    JWT_TYP,
+    STATUS_LIST,
+    STATUS_LIST_DRAFT,
+    SUBJECT,
+    TIME_TO_LIVE,
+)
 from keys.suites import SUITES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -48,6 +61,20 @@ def test_a_suite_has_the_names_its_row_gives(suite: Suite) -> None:
 def test_the_edition_of_the_draft_and_the_type_are_the_pinned_ones() -> None:
     assert SD_JWT_VC in FORMATS
     assert f"`{TYP}`" in FORMATS
+    assert STATUS_LIST_DRAFT in FORMATS
+
+
+def test_a_status_list_has_the_names_numbers_and_times_that_are_told() -> None:
+    section = FORMATS.partition("## 10. Status lists")[2]
+    rows = {
+        f"`typ` `{JWT_TYP}` | 16: `{CWT_MEDIA}`, protected", f"`{JWT_MEDIA}` | `{CWT_MEDIA}`", f"`sub` | {SUBJECT} ",
+        f"`iat` | {ISSUED} ", f"`exp` | {EXPIRES} ", f"`ttl` | {TIME_TO_LIVE} ", f"| {STATUS_LIST}: `bits` 2",
+    }  # fmt: skip
+    assert {row for row in rows if row not in section} == set()
+    assert f"so many seconds: {TTL} " in section
+    assert f"max-age={MAX_AGE}," in section
+    assert f"{VISIBLE_WITHIN} seconds after its commit" in section
+    assert [word for word in WORDS.values() if f"| {word} |" not in section] == []
 
 
 @pytest.mark.parametrize("purpose", PURPOSES, ids=lambda purpose: purpose.name)
