@@ -56,7 +56,9 @@ class Publisher:
             with self._database.alone(b"list" + number.to_bytes(4, "big")) as alone:
                 return alone and self.publish(number)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the other lists must be published
-            _log.error("status list %d could not be published: %s", number, getattr(error, "code", type(error).__name__))
+            _log.error(
+                "status list %d could not be published: %s", number, getattr(error, "code", type(error).__name__)
+            )
             return False
 
     def publish(self, number: int) -> bool:
