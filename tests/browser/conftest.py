@@ -12,7 +12,9 @@ QUIET = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # not longer: while it lives, Playwright's event loop is this thread's, and no other can run
 def browser() -> Iterator[Browser]:
     """Give a browser; skip where there is none."""
     chromium = shutil.which("chromium")
