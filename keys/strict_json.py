@@ -6,6 +6,7 @@ Refused when written: anything that JSON cannot carry unchanged. Never repairs w
 
 import json
 import math
+import sys
 from decimal import Decimal, InvalidOperation
 from typing import Any, Never
 
@@ -36,9 +37,12 @@ def _float(text: str) -> float:
 
 def _decimal(text: str) -> Decimal:
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation as error:
         raise FormatError("a JSON number is out of reach") from error
+    if abs(number.adjusted()) > sys.float_info.max_10_exp:  # written out, it would fill the memory
+        raise FormatError("a JSON number is out of reach")
+    return number
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)

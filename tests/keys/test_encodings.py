@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -104,3 +105,16 @@ def test_an_object_is_an_object(text: bytes) -> None:
 def test_what_json_cannot_carry_is_not_written(value: Any) -> None:
     with pytest.raises(FormatError):
         strict_json.dumps(value)
+
+
+@pytest.mark.parametrize("text", ["1.10", "0.1", "1E+2", "-0.0", "12345678901234567890.123"])
+def test_exact_numbers_keep_their_digits(text: str) -> None:
+    number = strict_json.loads(text.encode(), exact=True)
+    assert (type(number), str(number)) == (Decimal, text)
+    assert strict_json.loads(b"7", exact=True) == 7
+
+
+@pytest.mark.parametrize("text", [b"1e999", b"1e-999", b"1e99999999999999999999", b"0e400", b"NaN", b"-Infinity"])
+def test_exact_numbers_that_would_fill_the_memory_are_refused(text: bytes) -> None:
+    with pytest.raises(FormatError):
+        strict_json.loads(text, exact=True)
