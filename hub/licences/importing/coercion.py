@@ -54,9 +54,10 @@ def narrow(text: str) -> str:
 
 
 def text_of(cell: Cell, reading: Reading) -> str:
-    """Return a text: itself, trimmed; or a plain number written out."""
+    """Return a text: itself, trimmed, its lines ended by LF; or a plain number written out."""
     if isinstance(cell, str):
-        return cell.strip()
+        text = cell.strip()
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     if isinstance(cell, int) and not isinstance(cell, bool):
         return str(cell).zfill(reading.digits or 0)
     if isinstance(cell, Decimal):

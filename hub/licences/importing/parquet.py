@@ -90,8 +90,8 @@ def _decoded(source: BinaryIO, skipped: int) -> Generator[Any, None, None]:
     reading, writing = os.pipe()
     try:
         child = subprocess.Popen(  # noqa: S603 - this interpreter and our own module
-            [sys.executable, "-c", _CHILD, str(file), str(writing), str(skipped)],
-            env={"PYTHONPATH": os.pathsep.join(sys.path)},
+            [sys.executable, "-P", "-c", _CHILD, str(file), str(writing), str(skipped)],
+            env={"PYTHONPATH": os.pathsep.join(sys.path)},  # none of our secrets' places
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from hub.licences.importing.rows import MOST_EXACT, Cell, Spoilt, whole
-from hub.licences.importing.workbook_parts import PLAIN, Workbook
+from hub.licences.importing.workbook_parts import PLAIN, RETURN, Workbook
 
 _SHOWN = Context(prec=15)  # a spreadsheet keeps no more digits
 _LONGEST_NUMBER = 40
@@ -33,7 +33,7 @@ def _shared(text: str, style: str, workbook: Workbook) -> Cell:
 
 def _plain_text(text: str, style: str, workbook: Workbook) -> Cell:
     del style, workbook
-    return text
+    return text.replace(*RETURN)
 
 
 def _truth(text: str, style: str, workbook: Workbook) -> Cell:

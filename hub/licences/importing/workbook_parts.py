@@ -14,10 +14,11 @@ from typing_extensions import override
 from hub.errors import ImportFileError
 from hub.licences.importing.package import Attributes, Package, PartReader
 
-_MOST_TEXTS = 512 * 1024**2
+_MOST_TEXTS = 256 * 1024**2
 _ROOT_RELATIONS = "_rels/.rels"
 # Built-in formats of dates and times; 27 to 36 and 50 to 58 are those of Chinese workbooks, which name no format code.
 _DATES = frozenset((*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)))
+RETURN = ("_x000D_", "\r")  # XML cannot hold a carriage return, so that workbooks spell it
 _ZEROS = re.compile("0{2,40}")
 
 
@@ -62,7 +63,7 @@ class Texts(PartReader):
         if tag == "rPh":
             self._reading = False
         elif tag == "si":
-            self.found.append("".join(self._text))
+            self.found.append("".join(self._text).replace(*RETURN))
 
 
 class _Formats(PartReader):

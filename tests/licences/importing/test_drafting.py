@@ -146,6 +146,13 @@ def test_columns_with_chinese_titles_need_no_map() -> None:
     assert made.data["address"] == GOOD["住所"], "a text keeps the widths it is printed in"
 
 
+def test_lines_of_a_text_end_in_one_way() -> None:
+    assert (
+        draft_from(GOOD | {"经营范围": " 食品销售\r\n日用品\r销售\n "}).data["businessScope"]
+        == "食品销售\n日用品\n销售"
+    )
+
+
 def test_every_fault_of_a_row_is_told_at_once() -> None:
     spoilt = GOOD | {
         "统一社会信用代码": "91990200MA0000011X",

@@ -48,6 +48,7 @@ def cell_of(xml: str, texts: tuple[str, ...] = ()) -> Cell:
         ('t="s"><v>-1</v>', Spoilt("CELL_ERROR", "-1")),
         ('t="str"><f>A1</f><v>结果</v>', "结果"),
         ('t="str"><f>A1</f><v></v>', None),
+        ('t="str"><v>一_x000D_\n二</v>', "一\r\n二"),
         ("><f>1+1</f><v>2</v>", 2),
         ("><f>1+1</f>", Spoilt("FORMULA")),
         ("><f>1+1</f><v/>", Spoilt("FORMULA")),

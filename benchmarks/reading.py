@@ -1,0 +1,109 @@
+"""What reading costs: from a file's bytes to drafts that the licence type's rules have passed, before anything is sealed.
+
+CPU of this process and of those it waited for, a row, in each format; the same companies in all of them.
+"""
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import orjson
+import pyarrow as pa
+from pyarrow import parquet
+
+from benchmarks.companies import TYPE, company
+from benchmarks.results import Goal, Outcome, Table
+from benchmarks.workshop import Workshop
+from hub.catalogue.licence_type import load_shipped
+from hub.clock import Calendar
+from hub.licences.draft import Draft
+from hub.licences.importing.drafting import Drafter
+from hub.licences.importing.formats import open_table
+from hub.licences.importing.rows import RawRow
+from hub.licences.importing.suggestion import suggested
+
+ROWS, ROUNDS, MOST = 5_000, 5, 150
+_WORDS = {"$legalBasis": "《市场主体登记管理条例》", "$reason": "存量证照入库"}
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def run(workshop: Workshop) -> Outcome:
+    """Read the same rows in every format."""
+    del workshop
+    rows = [_row(place) for place in range(ROWS)]
+    told = [(name, *_costs(write(rows), name)) for name, write in _WRITERS.items()]
+    goal = Goal("CPU of a row of CSV, from bytes to a checked draft", told[0][1] + told[0][2], MOST, "us", at_most=True)
+    lines = tuple(
+        (name, f"{reading:.1f}", f"{drafting:.1f}", f"{reading + drafting:.1f}") for name, reading, drafting in told
+    )
+    table = Table(
+        f"Reading, {len(rows[0])} columns", ("format", "row read, us", "drafted and checked, us", "together, us"), lines
+    )
+    return Outcome((goal,), (table,), (f"Best of {ROUNDS} runs of {ROWS:,} rows, opening included.",))
+
+
+def _row(place: int) -> dict[str, Any]:
+    made = company(place)
+    holder = {"holders[0].codeType": "001", "holders[0].code": made.code, "holders[0].name": made.name}
+    return {"number": made.code, **holder, "issuedOn": made.issued_on.isoformat(), **made.data}
+
+
+def _costs(data: bytes, name: str) -> tuple[float, float]:
+    """Return CPU microseconds a row of reading, and of drafting and checking."""
+    licence_type = next(each for each in load_shipped() if each.key == TYPE)
+    reading, drafting = [], []
+    for _ in range(ROUNDS):
+        start = _cpu()
+        table = open_table(io.BytesIO(data), f"a.{name}")
+        rows = [row for row in table.rows() if isinstance(row, RawRow)]
+        read = _cpu()
+        plan = suggested(table.columns, licence_type).with_defaults(_WORDS)
+        drafter = Drafter(plan, licence_type, Calendar(ZoneInfo("Asia/Shanghai")), table.columns)
+        made = sum(isinstance(drafter.checked(row, None), Draft) for row in rows)
+        if made != ROWS:
+            raise AssertionError(f"{made} of {ROWS} rows became drafts")
+        reading.append(read - start)
+        drafting.append(_cpu() - read)
+    return min(reading) / ROWS * 1e6, min(drafting) / ROWS * 1e6
+
+
+def _cpu() -> float:
+    return sum(os.times()[:4])
+
+
+def _csv(rows: Rows) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(_lines(rows))
+    return text.getvalue().encode("gb18030")
+
+
+def _lines(rows: Rows) -> Iterable[Iterable[Any]]:
+    return chain([rows[0]], (row.values() for row in rows))
+
+
+def _jsonl(rows: Rows) -> bytes:
+    return b"\n".join(map(orjson.dumps, rows))
+
+
+def _xlsx(rows: Rows) -> bytes:
+    workbook, data = openpyxl.Workbook(write_only=True), io.BytesIO()
+    sheet = workbook.create_sheet()
+    for line in _lines(rows):
+        sheet.append(list(line))
+    workbook.save(data)
+    return data.getvalue()
+
+
+def _parquet(rows: Rows) -> bytes:
+    data = io.BytesIO()
+    parquet.write_table(pa.Table.from_pylist([dict(row) for row in rows]), data)
+    return data.getvalue()
+
+
+_WRITERS: Mapping[str, Callable[[Rows], bytes]] = {"csv": _csv, "jsonl": _jsonl, "xlsx": _xlsx, "parquet": _parquet}
