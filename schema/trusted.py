@@ -7,7 +7,7 @@ public asks the catalogue and verifies presentations where free texts are refuse
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -47,10 +47,8 @@ class Choice:
         """Return what runs, and its caller with the purposes that it serves; raises RefusedDocumentError."""
         if wanted.document is not None:
             document = self._document(wanted.document, caller)
-            purposes = document.purposes
-            return generation.documents.trusted(document.hash, document.text), caller and replace(
-                caller, purposes=purposes
-            )
+            prepared = generation.documents.trusted(document.hash, document.text)
+            return prepared, caller and caller.serving(document.purposes)
         if self.trusted_only:
             message = (
                 "This hub runs trusted documents only; register the text with your build and name it by `documentId`."
@@ -67,10 +65,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Examiner:
-    """Tells whether a text may be registered: whether it runs on the schema of today, and holds nobody's number.
-
-    It follows the catalogue by itself, for it is asked in worker threads and at the command line.
-    """
+    """Tells whether a text may be registered: whether it runs on the schema of today, and holds nobody's number."""
 
     schema: Schema
 

@@ -55,6 +55,10 @@ class Caller:
         if scope not in SCOPES or scope not in self.scopes:
             raise ScopeMissingError(f"The access token lacks the scope {scope}; ask for it at the token endpoint.")
 
+    def serving(self, purposes: frozenset[str]) -> "Caller":
+        """Return the caller while a trusted document with these purposes runs."""
+        return Caller(self.client_id, self.authority, self.scopes, self.epoch, purposes)
+
     def require_purpose(self, item: str | None = None) -> None:
         """Refuse a case of a service item for which the document was not registered; None asks whether it opens any.
 
