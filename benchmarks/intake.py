@@ -10,7 +10,7 @@ WITHIN, LEAST = 1.3, 2_000
 def run(workshop: Workshop) -> Outcome:
     """Let the database grow to its full size, and tell how fast it did."""
     for size in workshop.sizes.licences:
-        workshop.growing.grow(size)
+        workshop.growing.at(size)
     growths = workshop.growing.growths
     rates = [growth.rate for growth in growths]
     rows = tuple((f"{each.start:,} to {each.stop:,}", f"{each.seconds:,.1f}", f"{each.rate:,.0f}") for each in growths)

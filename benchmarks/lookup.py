@@ -48,16 +48,16 @@ def places_of(workshop: Workshop, size: int) -> list[int]:
 
 
 def _on_postgres(workshop: Workshop) -> tuple[Contest, list[str]]:
-    growing, remarks = workshop.growing, list[str]()
-    growing.grow(workshop.sizes.licences[0])
-    url, asked = growing.scene.settings.database_url, workshop.sizes.asked
+    size, asked, remarks = workshop.sizes.licences[0], workshop.sizes.asked, list[str]()
+    scene = workshop.growing.at(size)
+    url = scene.settings.database_url
     with ExitStack() as stack:
         servers = [
-            stack.enter_context(hub_server(growing.scene, HUB, places_of(workshop, workshop.sizes.licences[0]))),
-            stack.enter_context(bare_server(url, BARE, identifiers_of(growing.scene, asked))),
+            stack.enter_context(hub_server(scene, HUB, places_of(workshop, size))),
+            stack.enter_context(bare_server(url, BARE, identifiers_of(scene, asked))),
         ]
         if packages := npm_packages(install=workshop.sizes.installs):
-            folder, identifiers = workshop.folder / "postgraphile", identifiers_of(growing.scene, asked)
+            folder, identifiers = workshop.folder / "postgraphile", identifiers_of(scene, asked)
             beside = postgraphile_server(packages, folder, url, POSTGRAPHILE, identifiers)
             servers.append(stack.enter_context(beside))
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import intake, lookup, reading, scale, sealing
+from benchmarks import intake, lookup, reading, revocation, scale, sealing
 from benchmarks.results import Outcome
 from benchmarks.workshop import Workshop
 
@@ -27,4 +27,7 @@ BENCHMARKS = (
         "scale", "look-ups at 10,000, 100,000 and 1,000,000 licences", "itself at the smallest size", 12, scale.run
     ),
     Benchmark("intake", "import of a million licences", "itself at the smallest size", 1, intake.run),
+    Benchmark(
+        "revocation", "revoking over HTTP, until a list shows it", "itself at the smallest size", 3, revocation.run
+    ),
 )

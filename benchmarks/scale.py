@@ -16,13 +16,10 @@ WITHIN = 1.3
 
 def run(workshop: Workshop) -> Outcome:
     """Let the database grow, keep a copy at each size, and measure all sizes in turn."""
-    *smaller, largest = workshop.sizes.licences
-    scenes: dict[int, Scene] = {}
-    for size in smaller:
-        workshop.growing.grow(size)
-        scenes[size] = workshop.growing.copy()
-    workshop.growing.grow(largest)
-    scenes[largest] = workshop.growing.scene
+    workshop.say("letting the database grow")
+    for size in workshop.sizes.licences:
+        workshop.growing.at(size)
+    scenes = {size: workshop.growing.at(size) for size in workshop.sizes.licences}
     with ExitStack() as stack:
         servers = [
             stack.enter_context(hub_server(scene, f"{size:,} licences", places_of(workshop, size)))

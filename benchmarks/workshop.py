@@ -26,12 +26,16 @@ class Sizes:
     """How many different licences, each in a case of its own, a round of look-ups asks for."""
     sealed: int
     """Editions sealed and verified in each round."""
+    status_entries: int
+    """Places in status lists at the largest size."""
+    revoked: int
+    """Licences revoked in each round."""
     installs: bool
     """Whether npm packages may be installed."""
 
 
-FULL = Sizes(Pace(), (10_000, 100_000, 1_000_000), 1_000, 400, installs=True)
-QUICK = Sizes(Pace(rounds=2, seconds=0.3, warm_up=0.2), (200, 300, 400), 40, 20, installs=False)
+FULL = Sizes(Pace(), (10_000, 100_000, 1_000_000), 1_000, 400, 10_000_000, 40, installs=True)
+QUICK = Sizes(Pace(rounds=2, seconds=0.3, warm_up=0.2), (200, 300, 400), 40, 20, 2_000_000, 5, installs=False)
 
 
 @dataclass(slots=True)
@@ -94,25 +98,31 @@ class Growth:
 
 @dataclass(slots=True)
 class Growing:
-    """A PostgreSQL database that is filled by imports; copies of it keep what it was at a size."""
+    """A PostgreSQL database that is filled by imports, and copies of it as it was at earlier sizes."""
 
     scene: Scene
     server: Postgres
     size: int = 0
     growths: list[Growth] = field(default_factory=list)
+    _earlier: dict[int, Scene] = field(default_factory=dict)
 
-    def grow(self, size: int) -> None:
-        """Import companies until there are `size` licences, and note how long it took."""
-        if size <= self.size:
-            return
+    def at(self, size: int) -> Scene:
+        """Return the hub with so many licences: the one that grew to it, or its copy. It never grows over a size unasked."""
+        if size > self.size:
+            self._keep()
+            self._grow(size)
+        return self.scene if size == self.size else self._earlier[size]
+
+    def _keep(self) -> None:
+        if self.size:
+            settings = self.scene.settings
+            name = str(make_url(settings.database_url).database)
+            url = self.server.database(f"at_{self.size}", template=name)
+            self._earlier[self.size] = replace(self.scene, settings=replace(settings, database_url=url))
+
+    def _grow(self, size: int) -> None:
         started = time.perf_counter()
         self.scene.issue(range(self.size, size))
         self.growths.append(Growth(self.size, size, time.perf_counter() - started))
         self.size = size
         postgres.settle(self.scene.settings.database_url)
-
-    def copy(self) -> Scene:
-        """Return the same hub on a copy of the database as it is now."""
-        settings = self.scene.settings
-        url = self.server.database(f"at_{self.size}", template=str(make_url(settings.database_url).database))
-        return replace(self.scene, settings=replace(settings, database_url=url))
