@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub.access.allowances import Allowances
 from hub.access.documents import TrustedDocuments
 from hub.access.idempotency import Idempotency
 from hub.access.service import Access
@@ -198,7 +199,7 @@ def check_tables(settings: Settings) -> None:
 def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     """Build every service once, lower nouns first."""
     database = Database(settings.database_url)
-    reader = open_reader(settings.database_url)
+    reader = open_reader(settings.database_url, settings.limits.seconds)
     vault = Vault(database, store)
     audit = Audit(database, clock)
     access = Access(database, audit, store, clock, issuer=settings.public_url, token_seconds=settings.token_seconds)
@@ -218,7 +219,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         database, reader, vault, audit, catalogue, licences, clock, store,
         calendar=settings.calendar, public_url=settings.public_url,
     )  # fmt: skip
-    schema = Schema(catalogue)
+    schema = Schema(catalogue, settings.limits)
     documents = TrustedDocuments(
         database, audit, clock, prove=access.prove, examine=Examiner(schema).examine,
         owner_of=lambda code: catalogue.item(code).authority,
@@ -233,6 +234,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
 
 def create_app(hub: Hub) -> ASGIApp:
     """Return the ASGI application of a hub: machine endpoints, GraphQL and pages, behind the disclosure guard."""
+    allowances = Allowances(hub.settings.limits)
     endpoints = EndpointServices(
         hub.access, hub.seals, hub.status_lists, hub.sharing.jwks, hub.database.is_current, hub.documents.submit
     )  # fmt: skip
@@ -249,10 +251,10 @@ def create_app(hub: Hub) -> ASGIApp:
         await hub.close()
 
     pages = explorer_routes() if hub.settings.explorer else []
-    inner = Starlette(routes=[*routes(endpoints), graphql_route(hub), *pages], lifespan=lifespan)
+    inner = Starlette(routes=[*routes(endpoints), graphql_route(hub, allowances), *pages], lifespan=lifespan)
     return DisclosureGuard(
         inner, recorder=hub.recorder, current_epoch=hub.epoch, durable_epoch=EpochReader(hub.reader).read,
-        refresh=SharedRefresh(hub.refresh),
+        refresh=SharedRefresh(hub.refresh), limits=hub.settings.limits, allowances=allowances,
     )  # fmt: skip
 
 
@@ -278,13 +280,13 @@ async def publish_status_lists(hub: Hub) -> None:
         await asyncio.sleep(period - hub.clock.now().timestamp() % period)
 
 
-def graphql_route(hub: Hub) -> Route:
+def graphql_route(hub: Hub, allowances: Allowances) -> Route:
     """Return the route of GraphQL."""
     services = Services(
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
         verification=hub.verification, clock=hub.clock,
     )  # fmt: skip
-    endpoint = GraphQLEndpoint(hub.schema, services, trusted_only=hub.settings.trusted_documents_only)
+    endpoint = GraphQLEndpoint(hub.schema, services, allowances, trusted_only=hub.settings.trusted_documents_only)
 
     async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
         response = await endpoint.answer(Request(scope, receive))

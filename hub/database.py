@@ -2,12 +2,13 @@
 
 A unit of work either commits durably (WAL with full sync, or synchronous commit) or leaves nothing. A database that is
 full, locked or gone raises UnavailableError; no driver's exception leaves this module, except the integrity errors that
-services read as "somebody was first".
+services read as "somebody was first". Work that has a deadline (`hub.deadline`) is stopped by the database itself, and is not
+committed later.
 """
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,13 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
+from hub import deadline
 from hub.errors import UnavailableError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 5000
+CONNECTION_SECONDS = 5  # to wait for one, or for an answer of a machine that is gone
+_STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than a millisecond
 
 # unnest keeps the order of its array, and a volatile function is called row by row.
 _LOCKS = text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number")
@@ -37,28 +41,50 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         # SQLite has one writer: queueing in the process is fair and never meets the busy time-out.
-        self._writer = threading.Lock() if self.is_sqlite else nullcontext()
+        self._writer = threading.Lock() if self.is_sqlite else None
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open a unit of work that may write; commits at the end, rolls back on any exception.
 
         Raises:
-            UnavailableError: the database is full, locked or gone; nothing was kept.
+            UnavailableError: the database is full, locked or gone, or the deadline passed; nothing was kept.
         """
-        with self._writer, _translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._writing(), _translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            self._bound(session)
             yield session
+            deadline.remaining()  # whoever waited has been told that it took too long
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
         """Open a unit of work that only reads.
 
         Raises:
-            UnavailableError: the database is locked or gone.
+            UnavailableError: the database is locked or gone, or the deadline passed.
         """
         engine = self.engine.execution_options(reads_only=True)
         with _translated(), Session(engine, expire_on_commit=False) as session:
+            self._bound(session)
             yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Be SQLite's only writer, if the deadline leaves the time to become it; PostgreSQL has many."""
+        if self._writer is None:
+            yield
+            return
+        while not self._writer.acquire(timeout=_or_forever(deadline.remaining())):
+            pass
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    def _bound(self, session: Session) -> None:
+        """Let PostgreSQL stop each statement, also one that waits for a lock, at the deadline; SQLite asks for it itself."""
+        left = deadline.remaining()
+        if left is not None and not self.is_sqlite:
+            session.execute(text(f"SET LOCAL statement_timeout = {max(1, int(left * 1000))}"))
 
     def lock(self, session: Session, key: bytes) -> None:
         """Hold a lock on `key` until the unit of work ends (SQLite's writer already holds them all)."""
@@ -93,7 +119,7 @@ class Database:
             UnavailableError: the database did not answer; the change itself stands.
         """
         if self.is_sqlite:
-            with self._writer, _translated(), closing(self.engine.raw_connection()) as connection:
+            with self._writing(), _translated(), closing(self.engine.raw_connection()) as connection:
                 busy, *_ = (
                     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 )  # in no transaction
@@ -147,6 +173,10 @@ def _lock_number(key: bytes) -> int:
     return int.from_bytes(key[:8], "big", signed=True)
 
 
+def _or_forever(seconds: float | None) -> float:
+    return -1 if seconds is None else seconds
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
@@ -154,12 +184,16 @@ def _translated() -> Iterator[None]:
     except IntegrityError:
         raise
     except (DBAPIError, SQLAlchemyError, OSError) as error:
+        deadline.remaining()
         # The driver's text may quote values; only its class is safe to name.
         raise UnavailableError(f"{UnavailableError.__doc__} ({type(error).__name__})") from error
 
 
 def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True)
+    engine = create_engine(
+        url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=CONNECTION_SECONDS, hide_parameters=True,
+        connect_args={"connect_timeout": CONNECTION_SECONDS},
+    )  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def _durable(connection: Any, _record: Any) -> None:
@@ -168,21 +202,37 @@ def _postgres_engine(url: str) -> Engine:
             cursor.execute("SET SESSION lock_timeout = '5s'")
         connection.commit()
 
+    _stop_at_deadline(engine)
     return engine
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    engine = create_engine(
+        url, pool_timeout=CONNECTION_SECONDS, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000}
+    )
 
     @event.listens_for(engine, "connect")
     def _durable(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy's begin, below, decides which kind of transaction starts
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.set_progress_handler(deadline.is_over, _STEPS)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         reads_only = connection.get_execution_options().get("reads_only", False)
+        left = deadline.remaining()
+        busy = BUSY_MILLISECONDS if left is None else min(BUSY_MILLISECONDS, int(left * 1000))
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {busy}")
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
+    _stop_at_deadline(engine)
     return engine
+
+
+def _stop_at_deadline(engine: Engine) -> None:
+    """Begin no statement after the deadline."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _look(*_: object) -> None:
+        deadline.remaining()

@@ -49,11 +49,13 @@ HubError
 ├── UnavailableError                DATABASE_UNAVAILABLE     nothing was kept; try again
 │   └── RecordUnavailableError      RECORD_UNAVAILABLE       the access record could not be made durable
 ├── PolicyChangedError              POLICY_CHANGED           grants, clients, seals or catalogue changed meanwhile
+├── LimitError and others           in hub.excess            more than one request, or one caller, may ask for
 └── SettingsError                   SETTINGS_INVALID
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ class HubError(Exception):
     def __init__(self, message: str = "") -> None:
         self.message = message or (self.__doc__ or "").strip()
         super().__init__(self.message)
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What a program is told of it."""
+        return {"code": self.code}
 
 
 class InputError(HubError):

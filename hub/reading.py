@@ -2,14 +2,16 @@
 
 `Loader.load(key)` is how rows come. A loader is per process and carries no rights: who may read is decided before the
 look-up and again afterwards, per request. Each waiter has a future of its own, so that one client's disconnect never
-cancels another's look-up, and a failing batch answers every waiter with its error.
+cancels another's look-up, and a failing batch answers every waiter with its error. A statement that nobody waits for any more,
+or that takes too long, is stopped in the database.
 """
 
 import asyncio
 import sqlite3
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -21,7 +23,10 @@ from hub.errors import UnavailableError
 
 Row = tuple[Any, ...]
 Key = str | bytes
+Waiting = dict[Key, list[asyncio.Future[list[Row]]]]
 LARGEST_BATCH = 500
+SECONDS = 10  # of one statement
+_STEPS = 10_000  # of SQLite's machine between two looks at whether to go on: less than a millisecond
 # A connection that is cut while it was idle may answer with an InternalClientError.
 _OF_ASYNCPG = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _QUERY_OF_ASYNCPG = frozenset({"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile"})
@@ -46,9 +51,10 @@ class Reader(Protocol):
 class SqliteReader:
     """Reads on one thread of its own, through a connection that cannot write."""
 
-    def __init__(self, path: str) -> None:
-        """Remember the file; it is opened with the first look-up."""
+    def __init__(self, path: str, seconds: float = SECONDS) -> None:
+        """Remember the file; it is opened with the first look-up. A statement ends after `seconds`."""
         self._path = path
+        self._seconds = seconds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._local = threading.local()
 
@@ -56,12 +62,18 @@ class SqliteReader:
         """See Reader."""
         marks = ",".join("?" * len(keys))
         sql = statement.format(keys=f"IN ({marks})")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, sql, list(keys))
+        wanted = _Wanted(self._seconds)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, sql, list(keys), wanted)
+        except asyncio.CancelledError:
+            wanted.ends = 0
+            raise
 
-    def _read(self, sql: str, keys: list[Key]) -> list[Row]:
+    def _read(self, sql: str, keys: list[Key], wanted: "_Wanted") -> list[Row]:
         try:
             if not hasattr(self._local, "connection"):
                 self._local.connection = sqlite3.connect(f"file:{quote(self._path)}?mode=ro", uri=True, timeout=5)
+            self._local.connection.set_progress_handler(wanted.is_over, _STEPS)
             return self._local.connection.execute(sql, keys).fetchall()  # type: ignore[no-any-return]
         except sqlite3.Error as error:
             raise UnavailableError from error
@@ -88,12 +100,23 @@ class _ReadingConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg h
         return ""
 
 
-class PostgresReader:
-    """Reads through a pool of asyncpg connections."""
+class _Wanted:
+    """Until when a statement is wanted."""
 
-    def __init__(self, url: str) -> None:
-        """Remember the SQLAlchemy URL; the pool opens with the first look-up."""
+    def __init__(self, seconds: float) -> None:
+        self.ends = time.monotonic() + seconds
+
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.ends
+
+
+class PostgresReader:
+    """Reads through a pool of asyncpg connections; asyncpg stops the statement of a task that is cancelled."""
+
+    def __init__(self, url: str, seconds: float = SECONDS) -> None:
+        """Remember the SQLAlchemy URL; the pool opens with the first look-up. A statement ends after `seconds`."""
         self._dsn = to_dsn(url)
+        self._seconds = seconds
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
 
@@ -110,7 +133,7 @@ class PostgresReader:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self._dsn, min_size=1, max_size=4, timeout=5, command_timeout=10,
+                    self._dsn, min_size=1, max_size=4, timeout=5, command_timeout=self._seconds,
                     connection_class=_ReadingConnection, server_settings=_SESSION,
                 )  # fmt: skip
         return self._pool
@@ -128,11 +151,11 @@ def to_dsn(url: str) -> str:
     return parsed.difference_update_query(unknown).render_as_string(hide_password=False)
 
 
-def open_reader(url: str) -> Reader:
-    """Return the reader of a database URL (SQLAlchemy's form)."""
+def open_reader(url: str, seconds: float = SECONDS) -> Reader:
+    """Return the reader of a database URL (SQLAlchemy's form); a statement of it ends after `seconds`."""
     if url.startswith("sqlite"):
-        return SqliteReader(make_url(url).database or "")
-    return PostgresReader(url)
+        return SqliteReader(make_url(url).database or "", seconds)
+    return PostgresReader(url, seconds)
 
 
 class Loader:
@@ -142,8 +165,8 @@ class Loader:
         """`statement` selects rows whose first column is the key, with `{keys}` where the keys are compared."""
         self._reader = reader
         self._statement = statement
-        self._waiting: dict[Key, list[asyncio.Future[list[Row]]]] = defaultdict(list)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: Waiting = defaultdict(list)
+        self._tasks: dict[asyncio.Task[None], Waiting] = {}
 
     async def load(self, key: Key) -> list[Row]:
         """Return the rows of one key, without the key; an unknown key has none.
@@ -156,18 +179,28 @@ class Loader:
         if not self._waiting:
             loop.call_soon(self._start)
         self._waiting[key].append(future)
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._stop_unwanted()
+            raise
+
+    def _stop_unwanted(self) -> None:
+        """Stop the statements whose waiters have all gone."""
+        for task, waiting in self._tasks.items():
+            if all(_unwanted(futures) for futures in waiting.values()):
+                task.cancel()
 
     def _start(self) -> None:
         waiting, self._waiting = self._waiting, defaultdict(list)
-        keys = list(waiting)
+        keys = [key for key, futures in waiting.items() if not _unwanted(futures)]
         for start in range(0, len(keys), LARGEST_BATCH):
             batch = {key: waiting[key] for key in keys[start : start + LARGEST_BATCH]}
             task = asyncio.create_task(self._answer(batch))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[task] = batch
+            task.add_done_callback(self._tasks.pop)
 
-    async def _answer(self, batch: dict[Key, list[asyncio.Future[list[Row]]]]) -> None:
+    async def _answer(self, batch: Waiting) -> None:
         try:
             rows = await self._reader.rows(self._statement, list(batch))
         except Exception as error:  # noqa: BLE001 - every waiter must be answered, whatever went wrong
@@ -180,3 +213,7 @@ class Loader:
         for key, futures in batch.items():
             for future in (future for future in futures if not future.done()):
                 future.set_result(found.get(key, []))
+
+
+def _unwanted(futures: Iterable[asyncio.Future[list[Row]]]) -> bool:
+    return all(future.done() for future in futures)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hub.clock import Calendar
 from hub.errors import SettingsError
+from hub.limits import DEFAULT_LIMITS, Limits, read_limits
 
 # It is compared as text, as part of every issuer's name, so it has one spelling: no user, query, fragment or capitals.
 PUBLIC_URL = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
@@ -35,6 +36,7 @@ class Settings:
         explorer: whether the explorer is served at /explorer.
         status_list_seconds: how often changes of status are published.
         status_list_life_seconds: for how long a status list speaks where no newer one can be had.
+        limits: how much one request, and one caller, may ask for.
     """
 
     public_url: str
@@ -47,6 +49,7 @@ class Settings:
     explorer: bool = False
     status_list_seconds: int = 15
     status_list_life_seconds: int = 86400
+    limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
         """Refuse unsafe values.
@@ -146,15 +149,28 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         status_list_life_seconds=read_seconds(
             values, "HUB_STATUS_LIST_LIFE_SECONDS", default=86400, shortest=300, longest=604800
         ),
+        limits=read_limits(values, introspection=read_introspection(values)),
     )
 
 
-def read_switch(values: Mapping[str, str], name: str) -> bool:
-    """Read on or off, off without a value; raises SettingsError."""
-    text = values.get(name, "off")
-    if text not in {"on", "off"}:
+def read_switch(values: Mapping[str, str], name: str, *, otherwise: bool = False) -> bool:
+    """Read on or off, `otherwise` without a value; raises SettingsError."""
+    words = {"on": True, "off": False}
+    text = values.get(name, "on" if otherwise else "off")
+    if text not in words:
         raise SettingsError(f"{name} must be on or off.")
-    return text == "on"
+    return words[text]
+
+
+def read_introspection(values: Mapping[str, str]) -> bool:
+    """Read HUB_INTROSPECTION; without it a hub answers introspection at a loopback address, or for its explorer.
+
+    Raises:
+        SettingsError: neither on nor off.
+    """
+    url = values["HUB_PUBLIC_URL"]
+    local = bool(PUBLIC_URL.fullmatch(url)) and is_loopback(urlsplit(url).hostname or "")
+    return read_switch(values, "HUB_INTROSPECTION", otherwise=local or read_switch(values, "HUB_EXPLORER"))
 
 
 def read_seconds(values: Mapping[str, str], name: str, *, default: int, longest: int, shortest: int = 1) -> int:

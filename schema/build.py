@@ -19,6 +19,7 @@ from strawberry.schema.config import StrawberryConfig
 from hub.catalogue.licence_type import LicenceType
 from hub.catalogue.service import Generation as State
 from hub.catalogue.service import TypeChange
+from hub.limits import DEFAULT_LIMITS, Limits
 from schema.generation import LICENCE, Generation, join
 from schema.licences import Licence
 from schema.mutations import Mutation
@@ -47,7 +48,7 @@ def build(types: Types, retired: frozenset[str] = frozenset()) -> Generation:
     Raises:
         LicenceTypeError: a licence type does not fit into the schema.
     """
-    return join(fixed(), Offer(types, retired), 0)
+    return join(fixed(), Offer(types, retired), 0, DEFAULT_LIMITS)
 
 
 def history(catalogue: State) -> Iterator[tuple[TypeChange, Offer]]:
@@ -74,9 +75,10 @@ class Catalogue(Protocol):
 class Schema:
     """Holds the current generation. It is built when it is first needed: most commands need none."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        """Follow this catalogue."""
+    def __init__(self, catalogue: Catalogue, limits: Limits = DEFAULT_LIMITS) -> None:
+        """Follow this catalogue; documents are held to `limits`."""
         self._catalogue = catalogue
+        self._limits = limits
         self._following = Lock()
         self._current: Generation | None = None
 
@@ -99,17 +101,17 @@ class Schema:
         with self._following:
             state = self._catalogue.current
             if self._current is None or self._current.number != state.number:
-                self._current = _next(self._current, state)
+                self._current = _next(self._current, state, self._limits)
             return self._current
 
 
-def _next(before: Generation | None, state: State) -> Generation:
+def _next(before: Generation | None, state: State, limits: Limits) -> Generation:
     offer, known = offered(state), before.offer.left_out if before else ()
     for reason in offer.left_out[len(known) :]:
         _log.error("the schema leaves out %s", reason)
     if before and offer == before.offer:
         return replace(before, offer=offer, number=state.number)
-    return join(fixed(), offer, state.number)
+    return join(fixed(), offer, state.number, limits)
 
 
 def export(types: tuple[LicenceType, ...]) -> str:

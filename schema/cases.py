@@ -4,7 +4,7 @@ from typing import Annotated, cast
 
 import strawberry
 
-from hub.errors import InputInvalidError
+from hub.limits import LARGEST_LIST
 from hub.paging import Window
 from hub.sharing.purpose import Party, Person, Purpose
 from hub.sharing.reading import LicenceKey, OpenCase
@@ -13,7 +13,6 @@ from schema.context import Info
 from schema.enums import LicenceStatus
 from schema.fields import argument, resolved, selected
 from schema.licences import Answer, Licence, LicenceResult, answer
-from schema.limits import LARGEST_BATCH
 from schema.problems import Problem, each_answered
 from schema.relay import After, Before, Connection, First, Last, Node
 from schema.selection import Selection
@@ -119,15 +118,13 @@ class Case(Node):
         return Connection[Licence].of(page, lambda one: cast("Licence", answer(one, info)))
 
     @resolved(
-        f"批量查证照 · Up to {LARGEST_BATCH} licences, each answered or refused on its own, in the order asked.",
+        f"批量查证照 · Up to {LARGEST_LIST} licences, each answered or refused on its own, in the order asked.",
         list[LicenceResult] | None,
     )
     async def licence_batch(
         self, info: Info, keys: Annotated[list[LicenceKeyInput], argument("证照线索 · Which licences.")]
     ) -> list[Answer | Problem]:
         """Read many licences at once."""
-        if len(keys) > LARGEST_BATCH:
-            raise InputInvalidError(f"A batch has at most {LARGEST_BATCH} keys.")
         wanted = selected(info)
         return await each_answered([_read(self.opened, info, each.key(), wanted) for each in keys])
 

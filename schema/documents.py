@@ -6,45 +6,65 @@ the messages about them are written here; nor let a free text push a trusted doc
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from graphql import (
+    SKIP,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLInputType,
     GraphQLSchema,
     GraphQLSyntaxError,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
+    VisitorAction,
     parse,
     specified_rules,
     validate,
 )
-from graphql.validation import ASTValidationRule, ValuesOfCorrectTypeRule
-from graphql.validation.rules import overlapping_fields_can_be_merged
+from graphql.validation import (
+    ASTValidationRule,
+    OverlappingFieldsCanBeMergedRule,
+    ValidationContext,
+    ValuesOfCorrectTypeRule,
+)
 from typing_extensions import override
 
+from hub.excess import (
+    ComparisonsError,
+    DepthError,
+    DocumentBytesError,
+    IntrospectionOffError,
+    LimitError,
+    TokensError,
+)
+from hub.limits import DEFAULT_LIMITS, Limits
 from schema import limits
+from schema.costing import Costing
+from schema.demand import Demand, lists_of
+from schema.weights import reading
 
 MOST_KEPT = 500
 MOST_TRUSTED = 500
 LARGEST_KEPT = 8 * 1024
 MOST_ERRORS = 20
 K = TypeVar("K", bytes, str)
-_PARSER_LIMITS = (
-    ("Syntax Error: Document contains more than", "Tokens of the document", limits.MOST_TOKENS),
-    ("Syntax Error: Document is nested too deeply", "Levels of selection", limits.DEEPEST),
+_ABORTED = "Validation aborted."  # graphql-core tells its own limits by their messages only
+_PARSER_LIMITS: Mapping[str, Callable[[Limits], LimitError]] = MappingProxyType(
+    {
+        "Syntax Error: Document contains more than": lambda limits: TokensError(limits.tokens),
+        "Syntax Error: Document is nested too deeply": lambda limits: DepthError(limits.depth),
+    }
 )
-
-
-# graphql-core compares every pair of fields of one name, and lets a small text cost a second of it; this is its own knob.
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.MOST_COMPARING
 
 
 class RefusedDocumentError(Exception):
@@ -55,8 +75,22 @@ class RefusedDocumentError(Exception):
         super().__init__("document refused")
 
 
+class _ToldError(Exception):
+    """What is wrong with a value has been said."""
+
+
 class DiscreetValuesRule(ValuesOfCorrectTypeRule):
-    """Values must have the right type; the message never shows them."""
+    """Values must have the right type; the message never shows them. Of each literal the first mistake is told.
+
+    graphql-core prints a literal whole for every mistake in it.
+    """
+
+    @override
+    def is_valid_value_node(self, node: ValueNode, input_type: GraphQLInputType | None) -> VisitorAction:
+        try:
+            return super().is_valid_value_node(node, input_type)
+        except _ToldError:
+            return SKIP
 
     @override
     def report_error(self, error: GraphQLError) -> None:
@@ -67,19 +101,36 @@ class DiscreetValuesRule(ValuesOfCorrectTypeRule):
                 f"A value does not fit the type{place} that is expected here; values are not repeated.", error.nodes
             )
         )
+        raise _ToldError
 
 
-RULES: tuple[type[ASTValidationRule], ...] = tuple(
-    DiscreetValuesRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules
-)
+class BoundedOverlapRule(OverlappingFieldsCanBeMergedRule):
+    """Fields of one response name must be the same; comparing them all takes `limits.comparisons` units at most.
+
+    graphql-core compares every pair, and lets a small text cost a second of it; its own bound holds for the whole process.
+    """
+
+    def __init__(self, context: ValidationContext, limits: Limits) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = limits.comparisons
+
+
+def rules(limits: Limits) -> tuple[type[ASTValidationRule], ...]:
+    """Return the rules of GraphQL, those of them in our own form that would repeat values or work without bound."""
+    ours: Mapping[object, object] = {
+        ValuesOfCorrectTypeRule: DiscreetValuesRule,
+        OverlappingFieldsCanBeMergedRule: partial(BoundedOverlapRule, limits=limits),
+    }
+    return tuple(cast("type[ASTValidationRule]", ours.get(rule, rule)) for rule in specified_rules)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that may run, and its operations by name."""
+    """A document that may run, its operations by name (one without a name is called ""), and what each of them asks for."""
 
     document: DocumentNode
     operations: Mapping[str, OperationDefinitionNode]
+    demands: Mapping[str, Demand]
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to run; RefusedDocumentError when the name does not decide which."""
@@ -90,6 +141,10 @@ class Prepared:
                 _refusal("Say which operation of the document is to run in `operationName`.", "OPERATION_UNKNOWN")
             )
         return self.operations[name]
+
+    def demand(self, operation: OperationDefinitionNode) -> Demand:
+        """Return what an operation of this document asks for."""
+        return self.demands[_name(operation)]
 
     def root_fields(self, operation: OperationDefinitionNode) -> frozenset[str]:
         """Return the names of all fields an operation may ask on the first level, skipped ones too."""
@@ -112,21 +167,28 @@ class Prepared:
 class Documents:
     """The documents of one generation, the most recently used first to stay."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits = DEFAULT_LIMITS) -> None:
         """Validate against this schema and no other."""
+        self.limits = limits
         self._schema = schema
+        self._rules = rules(limits)
         self._kept: OrderedDict[bytes, Prepared] = OrderedDict()
         self._trusted: OrderedDict[str, Prepared] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def prepared(self, text: str) -> Prepared:
-        """Return a document ready to run; else raise RefusedDocumentError."""
+    def prepared(self, text: str, spend: Callable[[int], None] | None = None) -> Prepared:
+        """Return a document ready to run; else raise RefusedDocumentError.
+
+        `spend` is told, before any work is done, the units of making one ready that is not kept.
+        """
         key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
         if (kept := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)
             return kept
+        if spend:
+            spend(reading(text))
         prepared = self.examined(text)
         if len(text) <= LARGEST_KEPT:
             _put(self._kept, key, prepared, MOST_KEPT)
@@ -143,15 +205,26 @@ class Documents:
 
     def examined(self, text: str) -> Prepared:
         """Make a document ready without keeping it; else raise RefusedDocumentError."""
-        document = _parsed(text)
         try:
-            limits.check(document)
-        except limits.LimitError as error:
-            raise RefusedDocumentError(error) from None
-        if errors := validate(self._schema, document, RULES, max_errors=MOST_ERRORS):
+            document = _parsed(text, self.limits)
+            limits.check(document, self.limits)
+            self._validate(document)
+            return self._made(document)
+        except (LimitError, IntrospectionOffError) as error:
+            raise RefusedDocumentError(GraphQLError(error.message, extensions=error.extensions)) from None
+
+    def _validate(self, document: DocumentNode) -> None:
+        errors = validate(self._schema, document, self._rules, max_errors=MOST_ERRORS, hide_suggestions=True)
+        if errors and errors[-1].message == _ABORTED:
+            raise ComparisonsError(self.limits.comparisons)
+        if errors:
             raise RefusedDocumentError(*(_invalid(error) for error in errors))
-        operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-        return Prepared(document, MappingProxyType({each.name.value if each.name else "": each for each in operations}))
+
+    def _made(self, document: DocumentNode) -> Prepared:
+        costing = Costing(self._schema, document, self.limits)
+        operations = {_name(each): each for each in document.definitions if isinstance(each, OperationDefinitionNode)}
+        demands = {name: Demand(costing.cost(each), lists_of(self._schema, each)) for name, each in operations.items()}
+        return Prepared(document, MappingProxyType(operations), MappingProxyType(demands))
 
 
 def _put(shelf: OrderedDict[K, Prepared], key: K, prepared: Prepared, most: int) -> None:
@@ -160,20 +233,24 @@ def _put(shelf: OrderedDict[K, Prepared], key: K, prepared: Prepared, most: int)
         shelf.popitem(last=False)
 
 
-def _parsed(text: str) -> DocumentNode:
-    if len(text.encode("utf-8", "surrogatepass")) > limits.LARGEST_DOCUMENT:
-        raise RefusedDocumentError(limits.LimitError("Bytes of the document", limits.LARGEST_DOCUMENT))
+def _name(operation: OperationDefinitionNode) -> str:
+    return operation.name.value if operation.name else ""
+
+
+def _parsed(text: str, figures: Limits) -> DocumentNode:
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > figures.document_bytes:
+        raise DocumentBytesError(figures.document_bytes, size)
     try:
-        return parse(text, max_tokens=limits.MOST_TOKENS)
+        return parse(text, max_tokens=figures.tokens)
     except GraphQLSyntaxError as error:
-        raise RefusedDocumentError(_not_parsed(error)) from None
+        for begin, refusal in _PARSER_LIMITS.items():
+            if error.message.startswith(begin):
+                raise refusal(figures) from None
+        raise RefusedDocumentError(_no_graphql(error)) from None
 
 
-def _not_parsed(error: GraphQLSyntaxError) -> GraphQLError:
-    """Say why a text could not be parsed: graphql-core tells its own limits by their messages only."""
-    for begin, what, figure in _PARSER_LIMITS:
-        if error.message.startswith(begin):
-            return limits.LimitError(what, figure)
+def _no_graphql(error: GraphQLSyntaxError) -> GraphQLError:
     return GraphQLError(
         "The document is not GraphQL at this place.",
         source=error.source,

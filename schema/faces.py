@@ -26,6 +26,7 @@ from hub.catalogue.face_fields import DISCLOSED_BASE_PATHS, Field, Sensitivity
 from hub.catalogue.face_kinds import Kind
 from hub.catalogue.licence_type import LicenceType, last_version_with
 from hub.errors import LicenceTypeError
+from schema.weights import MOST
 
 _PATHS = "face_paths"
 _STANDARD: Mapping[Kind, GraphQLScalarType] = MappingProxyType(
@@ -132,7 +133,10 @@ class _Face:
         kind = field.item_kind if field.kind is Kind.LIST else field.kind
         value = self._object(field) if kind is Kind.OBJECT else self._scalars[kind or Kind.STRING]
         made = GraphQLList(GraphQLNonNull(value)) if field.kind is Kind.LIST else value
-        return GraphQLField(made, resolve=resolve, description=_told(field), deprecation_reason=self._ended(field.path))
+        return GraphQLField(
+            made, resolve=resolve, description=_told(field), deprecation_reason=self._ended(field.path),
+            extensions={MOST: field.most} if field.most else {},
+        )  # fmt: skip
 
     def _object(self, field: Field) -> GraphQLObjectType:
         name = _name(self._versions[-1].key, field.path)

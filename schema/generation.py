@@ -25,6 +25,7 @@ from graphql import (
 from strawberry.types import get_object_definition
 
 from hub.errors import LicenceTypeError
+from hub.limits import Limits
 from schema.documents import Documents
 from schema.faces import Faces
 from schema.offer import Offer, Types
@@ -115,8 +116,10 @@ def _is_output(named: GraphQLNamedType) -> TypeGuard[Output]:
     return isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
 
 
-def join(fixed: GraphQLSchema, offer: Offer, number: int) -> Generation:
+def join(fixed: GraphQLSchema, offer: Offer, number: int, limits: Limits) -> Generation:
     """Return a new generation from the fixed schema and what is offered of the catalogue.
+
+    Its documents are held to `limits`.
 
     Raises:
         LicenceTypeError: a licence type does not fit into the schema.
@@ -124,4 +127,4 @@ def join(fixed: GraphQLSchema, offer: Offer, number: int) -> Generation:
     schema = _Join(fixed, offer).schema()
     if errors := validate_schema(schema):
         raise LicenceTypeError(f"The licence types do not make a GraphQL schema: {errors[0].message}")
-    return Generation(schema, offer, Documents(schema), number)
+    return Generation(schema, offer, Documents(schema, limits), number)

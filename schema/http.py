@@ -4,16 +4,19 @@ Decides how the outcome of a request reads in HTTP (GraphQL over HTTP specificat
 disclosure guard: without `request.state.pending` there is no answer. Tokens: RFC 6750, header only.
 """
 
+from contextlib import nullcontext
 from typing import Any, Final
 
 import orjson
-from graphql import GraphQLFormattedError, OperationType
+from graphql import GraphQLFormattedError, OperationDefinitionNode, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.access.allowances import Allowance, Allowances
 from hub.access.caller import Caller
 from hub.audit.service import Pending
 from hub.errors import AccessError, PolicyChangedError
+from hub.excess import LimitError, PassingError
 from schema import masking
 from schema.build import Schema
 from schema.context import Context, Services
@@ -22,6 +25,7 @@ from schema.execution import Outcome, run
 from schema.queries import OPEN
 from schema.requests import JSON, Asked, MalformedError, answer_form, asked
 from schema.trusted import Choice
+from schema.weights import REQUEST
 
 METHODS: Final = ("GET", "POST")
 _CHALLENGE: Final = 'Bearer realm="licence-hub"'
@@ -30,10 +34,16 @@ _CHALLENGE: Final = 'Bearer realm="licence-hub"'
 class GraphQLEndpoint:
     """Answers GraphQL requests."""
 
-    def __init__(self, schema: Schema, services: Services, *, trusted_only: bool = False) -> None:
-        """Answer by the generation that `schema` holds, resolve by `services`; `trusted_only` refuses every free text."""
+    def __init__(
+        self, schema: Schema, services: Services, allowances: Allowances, *, trusted_only: bool = False
+    ) -> None:
+        """Answer by the generation that `schema` holds, resolve by `services`; `trusted_only` refuses every free text.
+
+        Who asks for much waits as `allowances` says.
+        """
         self._schema = schema
         self._services = services
+        self._allowances = allowances
         self._choice = Choice(services.access, trusted_only)
 
     async def answer(self, request: Request) -> Response:
@@ -47,11 +57,15 @@ class GraphQLEndpoint:
         try:
             form = answer_form(request.headers.get("accept"))
             caller = self._caller(request, pending)
-            outcome = await self._outcome(request, caller, pending)
+            allowance = self._allowance(request, caller)
+            with allowance if caller else nullcontext():  # the guard counts the requests of addresses
+                outcome = await self._outcome(request, caller, pending, allowance)
         except MalformedError as error:
             return _refusal(error.status, masking.refused(error.message, error.code), form)
         except AccessError as error:
             return _challenge(error, form)
+        except PassingError as error:
+            return _postponed(error, form)
         status = 200 if outcome.ran or form == JSON else 400
         return _response(outcome.body(), status, form)
 
@@ -66,29 +80,47 @@ class GraphQLEndpoint:
             raise PolicyChangedError
         return caller
 
-    async def _outcome(self, request: Request, caller: Caller | None, pending: Pending) -> Outcome:
-        wanted = await asked(request)
+    def _allowance(self, request: Request, caller: Caller | None) -> Allowance:
+        return self._allowances.of_client(caller.client_id) if caller else self._allowances.of_peer(request.client)
+
+    async def _outcome(
+        self, request: Request, caller: Caller | None, pending: Pending, allowance: Allowance
+    ) -> Outcome:
         generation = self._schema.current  # to the last byte, whatever is published meanwhile
+        documents = generation.documents
         try:
-            prepared, caller = self._choice.choose(wanted, caller, generation)
-            _check_operation(prepared, wanted, request.method)
+            wanted = await asked(request, documents.limits)
+            prepared, caller = self._choice.choose(wanted, caller, generation, allowance.spend)
+            operation = _checked_operation(prepared, wanted, request.method)
+            allowance.spend(REQUEST + prepared.demand(operation).units(wanted.variables, documents.limits))
         except RefusedDocumentError as refused:
             return Outcome(None, tuple(error.formatted for error in refused.errors), ran=False)
+        except PassingError:
+            raise
+        except LimitError as error:
+            return Outcome(None, (masking.of(error),), ran=False)
         context = Context.of(self._services, caller, pending)
         return await run(generation, prepared, wanted.operation, wanted.variables, context)
 
 
-def _check_operation(prepared: Prepared, wanted: Asked, method: str) -> None:
-    """Let only the catalogue be asked over GET: a URL is logged and cached, and may hold no personal data."""
+def _checked_operation(prepared: Prepared, wanted: Asked, method: str) -> OperationDefinitionNode:
+    """Return the operation to run. Only the catalogue may be asked over GET: a URL is logged, and may hold no personal data."""
     operation = prepared.operation(wanted.operation)
     changes = operation.operation is not OperationType.QUERY
     if method != "POST" and (changes or not prepared.root_fields(operation) <= OPEN):
         raise MalformedError("Only the catalogue can be asked over GET; send this by POST.", "GET_NOT_ALLOWED", 405)
+    return operation
 
 
 def _challenge(error: AccessError, form: str) -> Response:
     response = _refusal(401, masking.of(error), form)
     response.headers["WWW-Authenticate"] = f'{_CHALLENGE}, error="invalid_token"'
+    return response
+
+
+def _postponed(error: PassingError, form: str) -> Response:
+    response = _refusal(429, masking.of(error), form)
+    response.headers["Retry-After"] = str(error.wait)
     return response
 
 

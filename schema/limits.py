@@ -1,38 +1,37 @@
-"""How much one request may ask for. Every refusal names the figure, so that a client knows what to change.
+"""How much one document may ask for. Every refusal names the figure, so that a client knows what to change.
 
-Decides on size, depth, aliases and root fields before a document is validated, with its fragments written out, so that a
+Decides on size, depth, aliases, root fields and lists before a document is validated, with its fragments written out, so that a
 small text cannot stand for a large amount of work. It must never look at rights: those belong to the services.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLError,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
 )
 
-LARGEST_DOCUMENT = 64 * 1024
-MOST_TOKENS = 2_000
-DEEPEST = 15
-MOST_ALIASES = 100
-MOST_COMPARING = (
-    50_000  # units of graphql-core's work on fields of one name; all types with all shared fields cost under 10,000
+from hub.excess import (
+    AliasesError,
+    DepthError,
+    IntrospectionOffError,
+    ListLengthError,
+    OperationsError,
+    RootFieldsError,
 )
-MOST_ROOT_FIELDS = 20
-LARGEST_BATCH = 100
-_DEEPEST_FRAGMENTS = 50  # of fragments inside fragments, measured before the levels they make are known
+from hub.limits import Limits
+from schema.introspection import FIELDS as INTROSPECTION
 
-
-class LimitError(GraphQLError):
-    """The document asks for more than one request may."""
-
-    def __init__(self, what: str, figure: int) -> None:
-        super().__init__(f"{what}: at most {figure:,} are allowed.", extensions={"code": "LIMIT_EXCEEDED"})
+_DEEPEST_FRAGMENTS: Final = 50  # of fragments inside fragments, measured before the levels they make are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ class Extent:
 class _Measure:
     """Measures selections; each fragment is measured once, so that a pyramid of fragments costs nothing."""
 
-    def __init__(self, document: DocumentNode) -> None:
+    def __init__(self, document: DocumentNode, limits: Limits) -> None:
+        self._limits = limits
         self._fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
@@ -69,6 +69,9 @@ class _Measure:
             return self._fragment(selection.name.value)
         below = self.extent(getattr(selection, "selection_set", None))
         if isinstance(selection, FieldNode):
+            if selection.name.value in INTROSPECTION and not self._limits.introspection:
+                raise IntrospectionOffError
+            self.require_short(each.value for each in selection.arguments or ())
             return Extent(below.depth + 1, below.aliases + (selection.alias is not None), 1)
         return below
 
@@ -76,26 +79,41 @@ class _Measure:
         """Return a fragment's extent; a cycle or an unknown name counts nothing here, for validation refuses it."""
         if name not in self._measured and name in self._fragments and name not in self._open:
             if self._nesting == _DEEPEST_FRAGMENTS:
-                raise LimitError("Levels of selection", DEEPEST)
+                raise DepthError(self._limits.depth)
             self._open.add(name)
             self._nesting += 1
             self._measured[name] = self.extent(self._fragments[name].selection_set)
             self._nesting -= 1
         return self._measured.get(name, Extent())
 
+    def require_short(self, values: Iterable[ValueNode | None]) -> None:
+        """Return when no list among the values of a document is too long; else raise ListLengthError."""
+        waiting = list(values)
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, ObjectValueNode):
+                waiting += [each.value for each in value.fields]
+            elif isinstance(value, ListValueNode):
+                if len(value.values) > self._limits.list_length:
+                    raise ListLengthError(self._limits.list_length, len(value.values))
+                waiting += value.values
 
-def check(document: DocumentNode) -> None:
-    """Return when every operation of a document stays within the limits; else raise LimitError."""
-    measure = _Measure(document)
+
+def check(document: DocumentNode, limits: Limits) -> None:
+    """Return when every operation of a document stays within the limits; else raise a LimitError."""
+    measure = _Measure(document, limits)
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-    try:
-        extents = [measure.extent(each.selection_set) for each in operations]
-    except RecursionError:  # so deep that it could not even be measured
-        raise LimitError("Levels of selection", DEEPEST) from None
-    for extent in extents:
-        if extent.depth > DEEPEST:
-            raise LimitError("Levels of selection", DEEPEST)
-        if extent.aliases > MOST_ALIASES:
-            raise LimitError("Aliases, with fragments written out", MOST_ALIASES)
-        if extent.fields > MOST_ROOT_FIELDS:
-            raise LimitError("Root fields", MOST_ROOT_FIELDS)
+    if len(operations) > limits.operations:
+        raise OperationsError(limits.operations, len(operations))
+    for each in operations:
+        measure.require_short(one.default_value for one in each.variable_definitions or ())
+        try:
+            extent = measure.extent(each.selection_set)
+        except RecursionError:  # so deep that it could not even be measured
+            raise DepthError(limits.depth) from None
+        if extent.depth > limits.depth:
+            raise DepthError(limits.depth, extent.depth)
+        if extent.aliases > limits.aliases:
+            raise AliasesError(limits.aliases, extent.aliases)
+        if extent.fields > limits.root_fields:
+            raise RootFieldsError(limits.root_fields, extent.fields)

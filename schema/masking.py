@@ -24,13 +24,13 @@ def answered(error: GraphQLError) -> GraphQLFormattedError:
     """Return an error of execution as the answer shows it."""
     cause = error.original_error
     if isinstance(cause, SPEAKABLE):
-        return _formatted(error, cause.message, cause.code)
+        return _formatted(error, cause.message, **cause.extensions)
     if isinstance(error.nodes and error.nodes[0], VariableDefinitionNode):
-        return _formatted(error, _variable(error), "INPUT_INVALID")
+        return _formatted(error, _variable(error), code="INPUT_INVALID")
     if cause is None:
-        return _formatted(error, "An argument does not fit its type; values are not repeated.", "INPUT_INVALID")
+        return _formatted(error, "An argument does not fit its type; values are not repeated.", code="INPUT_INVALID")
     note(cause)
-    return _formatted(error, "Internal error", INTERNAL)
+    return _formatted(error, "Internal error", code=INTERNAL)
 
 
 def refused(message: str, code: str) -> GraphQLFormattedError:
@@ -40,7 +40,7 @@ def refused(message: str, code: str) -> GraphQLFormattedError:
 
 def of(error: HubError) -> GraphQLFormattedError:
     """Return a refusal of the hub that is about the request as a whole."""
-    return refused(error.message, error.code)
+    return {"message": error.message, "extensions": error.extensions}
 
 
 def note(error: BaseException) -> None:
@@ -52,8 +52,8 @@ def note(error: BaseException) -> None:
     _log.error("unexpected %s at %s", type(error).__name__, where)
 
 
-def _formatted(error: GraphQLError, message: str, code: str) -> GraphQLFormattedError:
-    shown: Any = {"message": message, "extensions": {"code": code}}
+def _formatted(error: GraphQLError, message: str, **extensions: object) -> GraphQLFormattedError:
+    shown: Any = {"message": message, "extensions": extensions}
     if error.locations:
         shown["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:

@@ -4,7 +4,7 @@ from typing import Annotated, cast
 
 import strawberry
 
-from hub.errors import InputInvalidError
+from hub.limits import LARGEST_LIST
 from hub.paging import Window
 from hub.sharing.reading import OpenCase
 from schema.cases import Case, CaseInput, CaseResult
@@ -12,7 +12,6 @@ from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem, public_nod
 from schema.context import Info
 from schema.fields import argument, resolved, selected
 from schema.licences import Answer, LicenceResult, answer, own_answer
-from schema.limits import LARGEST_BATCH
 from schema.problems import Problem, each_answered
 from schema.relay import After, Before, Connection, First, Last, Node
 from schema.selection import Selection
@@ -49,13 +48,11 @@ class Query:
         """Find a node."""
         return await _node(info, id_, selected(info))
 
-    @resolved(f"Find up to {LARGEST_BATCH} things again, in the order asked; null for those that cannot be found.")
+    @resolved(f"Find up to {LARGEST_LIST} things again, in the order asked; null for those that cannot be found.")
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], argument("The opaque ids.")]
     ) -> list[Node | None]:
         """Find nodes."""
-        if len(ids) > LARGEST_BATCH:
-            raise InputInvalidError(f"At most {LARGEST_BATCH} ids can be read at once.")
         wanted = selected(info)
         found = await each_answered([_node(info, one, wanted) for one in ids])
         return [None if isinstance(one, Problem) else one for one in found]

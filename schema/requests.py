@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
+
+from hub.limits import Limits
+from schema import values
 
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
@@ -72,31 +74,35 @@ def _weighed(offer: str) -> tuple[str, float]:
     return name, weight if 0 <= weight <= 1 else 0.0
 
 
-async def asked(request: Request) -> Asked:
-    """Return what a request asks; raises MalformedError."""
-    return _of_body(request, await request.body()) if request.method == "POST" else _of_url(request)
+async def asked(request: Request, limits: Limits) -> Asked:
+    """Return what a request asks; raises MalformedError, or a LimitError when it holds too much."""
+    return _of_body(request, await request.body(), limits) if request.method == "POST" else _of_url(request, limits)
 
 
-def _of_url(request: Request) -> Asked:
+def _of_url(request: Request, limits: Limits) -> Asked:
     given = request.query_params
     if len(given.multi_items()) > len(given):
         raise MalformedError("Give each parameter once.")
-    maps = {name: _decoded(given[name].encode()) for name in _MAPS if given.get(name)}
+    maps = {name: _decoded(given[name].encode("utf-8", "surrogatepass"), limits) for name in _MAPS if given.get(name)}
     return _checked({**{name: given.get(name) for name in _TEXTS}, **maps})
 
 
-def _of_body(request: Request, body: bytes) -> Asked:
+def _of_body(request: Request, body: bytes, limits: Limits) -> Asked:
     media_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
     if media_type != JSON or any(each.startswith("charset=") and "utf-8" not in each for each in parameters):
         raise MalformedError(f"Send {JSON} in UTF-8.", "CONTENT_TYPE_UNSUPPORTED", 415)
-    return _checked(_decoded(body))
+    wanted = _checked(_decoded(body, limits))
+    values.require_small(wanted.variables, body, limits)
+    return wanted
 
 
-def _decoded(text: bytes) -> Any:
+def _decoded(text: bytes, limits: Limits) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return values.read(text, limits)
+    except values.NotJsonError:
         raise MalformedError("The request is not JSON.") from None
+    except values.RepeatedKeyError:
+        raise MalformedError("An object of the request names a key twice; send each once.", "KEY_REPEATED") from None
 
 
 def _checked(given: Any) -> Asked:

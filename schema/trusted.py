@@ -6,7 +6,7 @@ public asks the catalogue and verifies presentations where free texts are refuse
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,8 +43,13 @@ class Choice:
     access: Access
     trusted_only: bool
 
-    def choose(self, wanted: Asked, caller: Caller | None, generation: Generation) -> tuple[Prepared, Caller | None]:
-        """Return what runs, and its caller with the purposes that it serves; raises RefusedDocumentError."""
+    def choose(
+        self, wanted: Asked, caller: Caller | None, generation: Generation, spend: Callable[[int], None]
+    ) -> tuple[Prepared, Caller | None]:
+        """Return what runs, and its caller with the purposes that it serves; raises RefusedDocumentError.
+
+        `spend` is told what it costs to make a text ready that is not kept; it may refuse that.
+        """
         if wanted.document is not None:
             document = self._document(wanted.document, caller)
             prepared = generation.documents.trusted(document.hash, document.text)
@@ -54,7 +59,7 @@ class Choice:
                 "This hub runs trusted documents only; register the text with your build and name it by `documentId`."
             )
             raise _refused(message, "TRUSTED_DOCUMENTS_ONLY")
-        return generation.documents.prepared(wanted.query), caller
+        return generation.documents.prepared(wanted.query, spend), caller
 
     def _document(self, hash_: str, caller: Caller | None) -> TrustedDocument:
         try:

@@ -36,7 +36,7 @@ class Field:
 
     `item_kind` speaks of the elements of a LIST. `atomic` objects and lists are disclosed as one. `per_person` is set on a
     list of people's entries and names the member, inside one entry, that holds the person's code. `pinyin` are keys seen
-    in other systems. `choices` are the only texts allowed; empty means any.
+    in other systems. `choices` are the only texts allowed; empty means any. `most` is how many elements a LIST has at most.
     """
 
     path: str
@@ -53,6 +53,7 @@ class Field:
     choices: tuple[str, ...] = ()
     unit: str | None = None
     pinyin: tuple[str, ...] = ()
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ def _field(
         choices=tuple(element.get("enum", ())),
         unit=schema.get("x-unit"),
         pinyin=tuple(schema.get("x-pinyin", ())),
+        most=schema.get("maxItems"),
     )
 
 

@@ -4,6 +4,7 @@ Never a path, a query, a header or a body: they may name a person. Whoever authe
 `scope["state"]["client_id"]`.
 """
 
+import asyncio
 import logging
 import time
 from typing import Final
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log: Final = logging.getLogger("hub.access_log")
 UNANSWERED: Final = 500
+STOPPED: Final = 503  # it took too long
 
 
 class AccessLog:
@@ -39,6 +41,9 @@ class AccessLog:
 
         try:
             await self._app(scope, receive, noted)
+        except asyncio.CancelledError:
+            status = STOPPED
+            raise
         finally:
             client = scope.get("state", {}).get("client_id")
             _write(self._template, status, time.perf_counter() - started, client)

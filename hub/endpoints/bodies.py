@@ -5,41 +5,34 @@ from typing import Final
 
 from starlette.types import Message, Receive, Scope
 
-LARGEST_BODY: Final = 2 * 1024 * 1024
-SLOWEST_BODY = 60  # seconds; who sends byte by byte would hold a connection for ever
-_DIGITS: Final = 20  # enough for any length; Python refuses to read numbers of thousands of digits
+from hub.excess import BodyTooLargeError, BodyTooSlowError
+from hub.limits import Limits
 
-
-class BodyTooLargeError(Exception):
-    """The request's body is larger than this hub reads."""
-
-
-class BodyTooSlowError(Exception):
-    """The body did not come to its end within SLOWEST_BODY."""
+_DIGITS: Final = 18  # enough for any length; JSON carries no larger number than of 64 bits
 
 
 class ClientGoneError(Exception):
     """The client left before it had sent everything."""
 
 
-async def read(scope: Scope, receive: Receive) -> bytes:
+async def read(scope: Scope, receive: Receive, limits: Limits) -> bytes:
     """Return the whole body.
 
     Raises:
-        BodyTooLargeError: it is larger than LARGEST_BODY, or says so.
-        BodyTooSlowError: it took longer than SLOWEST_BODY.
+        BodyTooLargeError: it is larger than `limits.body_bytes`, or says so.
+        BodyTooSlowError: who sends byte by byte would hold a connection for ever; it took longer than `limits.body_seconds`.
         ClientGoneError: it never came to its end.
     """
-    if _announced(scope) > LARGEST_BODY:
-        raise BodyTooLargeError
+    if (announced := _announced(scope)) > limits.body_bytes:
+        raise BodyTooLargeError(limits.body_bytes, announced)
     try:
-        async with asyncio.timeout(SLOWEST_BODY):
-            return await _collected(receive)
+        async with asyncio.timeout(limits.body_seconds):
+            return await _collected(receive, limits.body_bytes)
     except TimeoutError:
-        raise BodyTooSlowError from None
+        raise BodyTooSlowError(limits.body_seconds) from None
 
 
-async def _collected(receive: Receive) -> bytes:
+async def _collected(receive: Receive, largest: int) -> bytes:
     chunks: list[bytes] = []
     size, more = 0, True
     while more:
@@ -48,8 +41,8 @@ async def _collected(receive: Receive) -> bytes:
             raise ClientGoneError
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > LARGEST_BODY:
-            raise BodyTooLargeError
+        if size > largest:
+            raise BodyTooLargeError(largest)
         more = message.get("more_body", False)
     return b"".join(chunks)
 

@@ -12,8 +12,9 @@ from typing import Final
 import orjson
 from starlette.responses import Response
 
-from hub import errors
-from hub.errors import HubError
+from hub import errors, excess
+from hub.errors import HubError, UnavailableError
+from hub.excess import LimitError, PassingError
 
 INTERNAL: Final = "INTERNAL"
 NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -37,6 +38,13 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         errors.StateError: 409,
         errors.UnavailableError: 503,
         errors.PolicyChangedError: 503,
+        LimitError: 400,
+        excess.IntrospectionOffError: 400,
+        excess.BodyTooLargeError: 413,
+        excess.BodyTooSlowError: 408,
+        excess.ResponseTooLargeError: 422,
+        excess.TimeExceededError: 503,
+        PassingError: 429,
     }
 )
 
@@ -51,12 +59,18 @@ def status(error: HubError) -> int:
 def refusal(error: Exception) -> Response:
     """Return the answer to a request that failed; an unknown exception is told to the log, by class and place only."""
     if isinstance(error, HubError):
-        answer = told(status(error), error.code, error.message)
+        answer = json(status(error), {**error.extensions, "message": error.message}, headers(error))
         if answer.status_code == 401:  # noqa: PLR2004 - RFC 9110 section 15.5.2 asks for a challenge
             answer.headers["WWW-Authenticate"] = 'Bearer realm="licence-hub"'
         return answer
     note(error)
     return told(500, INTERNAL, "Internal error")
+
+
+def headers(error: HubError) -> dict[str, str]:
+    """Return the headers of a refusal: never cached, and with the time to wait where waiting helps."""
+    waits = isinstance(error, UnavailableError | errors.PolicyChangedError | PassingError)
+    return {**NO_STORE, **({"Retry-After": str(getattr(error, "wait", 1))} if waits else {})}
 
 
 def told(status_code: int, code: str, message: str) -> Response:

@@ -2,26 +2,34 @@
 
 Pure ASGI. It reads the request, runs the application with an empty `scope["state"]["pending"]`, holds the whole
 response, makes the promised records durable, and only then lets the response go. If that fails, nothing of the answer
-leaves. If a grant or client changed meanwhile, the answer is thrown away and made again from the same request. It
-decides nothing about what may be read; it only makes sure that what was read is on record.
+leaves. If a grant or client changed meanwhile, the answer is thrown away and made again from the same request. What
+takes too long is stopped: then nothing leaves either, but what was read by then is recorded. It decides nothing about what
+may be read; it only makes sure that what was read is on record, and that nobody holds more than his places.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub import deadline
+from hub.access.allowances import Allowances
 from hub.audit.service import Pending
 from hub.endpoints import bodies
-from hub.endpoints.bodies import BodyTooLargeError, BodyTooSlowError, ClientGoneError
-from hub.endpoints.errors import INTERNAL, NO_STORE, note, told
-from hub.endpoints.held_response import LARGEST_RESPONSE, HeldResponse
+from hub.endpoints.bodies import ClientGoneError
+from hub.endpoints.errors import INTERNAL, NO_STORE, headers, note, refusal, status
+from hub.endpoints.held_response import HeldResponse
 from hub.errors import HubError, PolicyChangedError, UnavailableError
+from hub.excess import LimitError, ResponseTooLargeError, TimeExceededError
+from hub.limits import Limits
 
+T = TypeVar("T")
 RERUNS: Final = 3
+GRAPHQL: Final = "/graphql"
 UNGUARDED: Final = frozenset({"/health"})  # the process answers for itself, whatever its database does
 POLICY_VIOLATION: Final = 1008  # RFC 6455 section 7.4.1
 
@@ -44,16 +52,20 @@ class DisclosureGuard:
         current_epoch: Callable[[], int],
         durable_epoch: Callable[[], Awaitable[int]],
         refresh: Callable[[], Awaitable[None]],
+        limits: Limits,
+        allowances: Allowances,
     ) -> None:
         """Compare epochs: `current_epoch` is that of what is in memory, `durable_epoch` that of the database.
 
-        `refresh` reads clients, grants, seals, catalogue and vault keys again.
+        `refresh` reads clients, grants, seals, catalogue and vault keys again. `allowances` are the process's.
         """
         self._app = app
         self._recorder = recorder
         self._current_epoch = current_epoch
         self._durable_epoch = durable_epoch
         self._refresh = refresh
+        self._limits = limits
+        self._allowances = allowances
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer under guard; WebSockets are refused, as there are no subscriptions yet."""
@@ -67,49 +79,67 @@ class DisclosureGuard:
 
     async def _guard(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await bodies.read(scope, receive)
+            with self._allowances.everybody, self._allowances.of_peer(scope.get("client")):
+                body = await bodies.read(scope, receive, self._limits)
+                outcome = await self._settle(scope, body, receive)
         except ClientGoneError:
             return
-        except BodyTooLargeError:
-            large = told(413, "BODY_TOO_LARGE", f"Send {bodies.LARGEST_BODY} bytes at most.")
-            await _hang_up(large, scope, receive, send)
+        except LimitError as error:
+            await _hang_up(_refused(error, scope), scope, receive, send)
             return
-        except BodyTooSlowError:
-            slow = told(408, "REQUEST_MALFORMED", f"Send the whole body within {bodies.SLOWEST_BODY} seconds.")
-            await _hang_up(slow, scope, receive, send)
-            return
-        outcome = await self._settle(scope, body, receive)
         with suppress(OSError):  # the client has gone; its record stands
             await (outcome.release(send) if isinstance(outcome, HeldResponse) else outcome(scope, receive, send))
 
     async def _settle(self, scope: Scope, body: bytes, receive: Receive) -> HeldResponse | Response:
         """Run until an answer was made, and recorded, under the policy in force."""
         state = scope.get("state", {})
+        ends = self._ends()
         try:
-            await self._catch_up()
-            for _ in range(RERUNS):
-                with suppress(PolicyChangedError):
-                    return await self._run(scope, state, body, receive)
-                await self._refresh()
-            return await self._run(scope, state, body, receive)
+            with deadline.within(self._limits.seconds):
+                await self._catch_up(ends)
+                for _ in range(RERUNS):
+                    with suppress(PolicyChangedError):
+                        return await self._run(scope, state, body, receive, ends)
+                    await self._in_time(self._refresh(), ends)
+                return await self._run(scope, state, body, receive, ends)
         except (UnavailableError, PolicyChangedError) as error:
-            return _withheld(error)
+            return _refused(error, scope)
 
-    async def _run(self, scope: Scope, state: dict[str, Any], body: bytes, receive: Receive) -> HeldResponse | Response:
+    def _ends(self) -> float:
+        return asyncio.get_running_loop().time() + self._limits.seconds
+
+    async def _in_time(self, work: Awaitable[T], ends: float) -> T:
+        """Return what comes of the work; cancel it and raise TimeExceededError when the loop's time comes."""
+        bound = asyncio.timeout_at(ends)
+        try:
+            async with bound:
+                return await work
+        except TimeoutError:
+            if bound.expired():
+                raise TimeExceededError(self._limits.seconds) from None
+            raise
+
+    async def _run(
+        self, scope: Scope, state: dict[str, Any], body: bytes, receive: Receive, ends: float
+    ) -> HeldResponse | Response:
         # Each run starts from the state before the first: a caller accepted by an older policy must not be found in it.
         pending = Pending(epoch=self._current_epoch())
         scope["state"] = {**state, "pending": pending}
-        held = HeldResponse(pending)
-        failure = await self._call(dict(scope), bodies.replay(body, receive), held)
+        held = HeldResponse(pending, self._limits.response_bytes)
+        failure = await self._call(dict(scope), bodies.replay(body, receive), held, ends)
         if pending.stale:
             raise PolicyChangedError
         if pending.entries:
-            await self._recorder.commit(pending)  # refused attempts too, even if the answer has failed
-        if held.too_large:
-            return _problem(422, "RESPONSE_TOO_LARGE", f"Ask for less at once; {LARGEST_RESPONSE} bytes is the most.")
+            await self._record(pending)  # refused attempts too, even if the answer has failed
+        if failure is None and held.too_large:
+            return _refused(ResponseTooLargeError(self._limits.response_bytes, held.size), scope)
         return failure or held
 
-    async def _catch_up(self) -> None:
+    async def _record(self, pending: Pending) -> None:
+        """Make the records durable, with a time of their own: what was read in time is recorded though the time is over."""
+        await self._in_time(self._recorder.commit(pending), self._ends())
+
+    async def _catch_up(self, ends: float) -> None:
         """Read again what another process has changed, before the application runs: not every answer promises a record.
 
         A database that does not answer leaves it as it is: without it nothing of a person can be read.
@@ -119,20 +149,20 @@ class DisclosureGuard:
             if durable != self._current_epoch():
                 await self._refresh()
             if durable > self._current_epoch():  # that refresh was shared, and had begun before the change
-                await self._refresh()
+                await self._in_time(self._refresh(), ends)
 
-    async def _call(self, scope: Scope, receive: Receive, held: HeldResponse) -> Response | None:
+    async def _call(self, scope: Scope, receive: Receive, held: HeldResponse, ends: float) -> Response | None:
         """Run the application; return what to answer if it failed."""
         try:
-            await self._app(scope, receive, held.take)
+            await self._in_time(self._app(scope, receive, held.take), ends)
         except PolicyChangedError:
             raise
         except UnavailableError as error:
-            return _withheld(error)
+            return _refused(error, scope)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the promised records come first
             note(error)
-            return _problem(500, INTERNAL, "Internal error")
-        return _problem(500, INTERNAL, "Internal error") if held.is_empty else None
+            return _problem(500, "Internal error", {"code": INTERNAL})
+        return _problem(500, "Internal error", {"code": INTERNAL}) if held.is_empty else None
 
 
 async def _hang_up(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,13 +172,15 @@ async def _hang_up(answer: Response, scope: Scope, receive: Receive, send: Send)
         await answer(scope, receive, send)
 
 
-def _withheld(error: HubError) -> Response:
-    answer = _problem(503, error.code, error.message)
-    answer.headers["Retry-After"] = "1"
-    return answer
+def _refused(error: HubError, scope: Scope) -> Response:
+    """Return a refusal as the client of this address expects it; of GraphQL with errors and no data (over HTTP, section 6.4.1)."""
+    if scope["path"] != GRAPHQL:
+        return refusal(error)
+    return _problem(status(error), error.message, error.extensions, headers(error))
 
 
-def _problem(status: int, code: str, message: str) -> Response:
-    """Return a GraphQL answer with an error and no data (GraphQL over HTTP, section 6.4.1)."""
-    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
-    return Response(orjson.dumps(body), status, NO_STORE, "application/json")
+def _problem(
+    status_code: int, message: str, told: Mapping[str, Any], with_headers: Mapping[str, str] = NO_STORE
+) -> Response:
+    body = {"errors": [{"message": message, "extensions": told}]}
+    return Response(orjson.dumps(body), status_code, with_headers, "application/json")

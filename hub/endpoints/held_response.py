@@ -1,20 +1,17 @@
 """A response that is held back until somebody says that it may leave."""
 
-from typing import Final
-
 from starlette.types import Message, Send
 
 from hub.audit.service import Pending
-
-LARGEST_RESPONSE: Final = 16 * 1024 * 1024
 
 
 class HeldResponse:
     """Collects the messages of one run; a response with records that outgrows the bound is dropped (`too_large`)."""
 
-    def __init__(self, pending: Pending) -> None:
-        """`pending` tells whether a record was promised."""
+    def __init__(self, pending: Pending, largest: int) -> None:
+        """`pending` tells whether a record was promised, `largest` is the bound in bytes."""
         self._pending = pending
+        self._largest = largest
         self._messages: list[Message] = []
         self.size = 0
 
@@ -25,8 +22,8 @@ class HeldResponse:
 
     @property
     def too_large(self) -> bool:
-        """Whether the response promised records and is larger than LARGEST_RESPONSE."""
-        return bool(self._pending.entries) and self.size > LARGEST_RESPONSE
+        """Whether the response promised records and is larger than the bound."""
+        return bool(self._pending.entries) and self.size > self._largest
 
     async def take(self, message: Message) -> None:
         """Take the next message of the run."""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from anyio.to_thread import run_sync
 
+from hub import deadline
+
 
 class SharedRefresh:
     """Runs a refresh on a worker thread; the event loop goes on meanwhile, and no requester's end is the refresh's."""
@@ -20,6 +22,7 @@ class SharedRefresh:
     async def __call__(self) -> None:
         """Return when a refresh has ended; raises what it raised."""
         if self._running is None or self._running.done():
-            self._running = asyncio.create_task(run_sync(self._refresh))
+            with deadline.lifted():
+                self._running = asyncio.create_task(run_sync(self._refresh))
             self._running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         await asyncio.shield(self._running)

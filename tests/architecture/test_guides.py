@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from hub.catalogue.licence_type import load_shipped
 from hub.cli import app
+from hub.limits import figures, variable
 from hub.settings import read_settings
 from schema.build import build
 
@@ -22,7 +23,8 @@ def _guide(name: str) -> str:
 
 
 def _settings() -> set[str]:
-    return set(re.findall(r'"(HUB_[A-Z_]+)"', (ROOT / "hub" / "settings.py").read_text("utf-8")))
+    limits = {variable(each.name) for each in figures()}
+    return limits | set(re.findall(r'"(HUB_[A-Z_]+)"', (ROOT / "hub" / "settings.py").read_text("utf-8")))
 
 
 def test_every_setting_is_described_and_no_other() -> None:
@@ -38,6 +40,9 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert f"| `HUB_STATUS_LIST_SECONDS` | `{settings.status_list_seconds}` |" in guide
     assert f"| `HUB_STATUS_LIST_LIFE_SECONDS` | `{settings.status_list_life_seconds}` |" in guide
     assert f"| `HUB_DATA` | `{settings.data.name}` |" in guide
+    for each in figures():
+        row = f"| `{variable(each.name)}` | `{each.default}` | {each.metadata['least']} to {each.metadata['most']} |"
+        assert f"{row} {each.metadata['unit']} |" in guide
 
 
 def _commands(text: str) -> list[list[str]]:

@@ -7,18 +7,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
+from anyio.to_thread import run_sync
 from starlette.types import Message, Receive, Scope, Send
 
+from hub import deadline
+from hub.access.allowances import Allowances
 from hub.audit.recorder import Recorder
 from hub.audit.service import Audit, Entry, Pending
 from hub.clock import SystemClock
 from hub.database import Database
-from hub.endpoints import bodies
-from hub.endpoints.bodies import LARGEST_BODY
 from hub.endpoints.guard import DisclosureGuard
-from hub.endpoints.held_response import LARGEST_RESPONSE
 from hub.errors import PolicyChangedError, RecordUnavailableError, UnavailableError
+from hub.limits import Limits
 
+LARGEST_BODY, LARGEST_RESPONSE = Limits().body_bytes, Limits().response_bytes
 SECRET = b'{"data":{"number":"made-up face data"}}'
 Answer = Callable[[Pending, Receive, Send], Awaitable[None]]
 
@@ -37,6 +39,7 @@ class Stage:
         self.durable: int | None = 1
         self.refreshed_from: list[int] = []
         self.gone_while_sending = False
+        self.limits = Limits()
         self._answers = list(answers)
         self._commits = list(commits) or [None]
         self._disconnected = disconnected
@@ -78,7 +81,15 @@ class Stage:
             current_epoch=lambda: self.epoch,
             durable_epoch=self.durable_epoch,
             refresh=self.refresh,
+            limits=self.limits,
+            allowances=Allowances(self.limits),
         )
+
+    def limit(self, **figures: float) -> "Stage":
+        """Set limits, also such as no setting may be, so that nobody has to wait."""
+        for name, figure in figures.items():
+            object.__setattr__(self.limits, name, figure)
+        return self
 
     def ask(self, *chunks: bytes, headers: Sequence[tuple[bytes, bytes]] = (), **scope: Any) -> "Stage":
         parts: list[Message] = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
@@ -258,14 +269,12 @@ def test_an_application_that_answers_nothing_is_answered_for() -> None:
 def test_the_largest_body_is_read_and_one_byte_more_is_not() -> None:
     assert Stage(answer()).ask(b"x" * LARGEST_BODY).status == 200
     stage = Stage(answer()).ask(b"x" * LARGEST_BODY, b"y")
-    assert stage.status == 413
-    assert json.loads(stage.body)["code"] == "BODY_TOO_LARGE"
+    assert (stage.status, stage.code) == (413, "BODY_TOO_LARGE")
     assert "run" not in stage.events
 
 
-def test_a_body_that_never_ends_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "SLOWEST_BODY", 0)
-    stage = Stage(answer())
+def test_a_body_that_never_ends_is_not_waited_for() -> None:
+    stage = Stage(answer()).limit(body_seconds=0)
 
     async def receive() -> Message:
         await asyncio.Event().wait()
@@ -273,7 +282,7 @@ def test_a_body_that_never_ends_is_not_waited_for(monkeypatch: pytest.MonkeyPatc
 
     whole = {"type": "http", "method": "POST", "path": "/graphql", "headers": []}
     asyncio.run(stage.guard()(whole, receive, stage.send))
-    assert stage.status == 408
+    assert (stage.status, stage.code) == (408, "BODY_TOO_SLOW")
     assert (b"connection", b"close") in stage.sent[0]["headers"]
     assert "run" not in stage.events
 
@@ -334,6 +343,142 @@ def test_the_application_hears_that_the_client_left() -> None:
     assert Stage(listening).ask(b"{}").events[:3] == ["run", "commit", "durable"]
 
 
+async def never(pending: Pending, receive: Receive, send: Send) -> None:  # noqa: ARG001 - one shape for all
+    """Read something, begin to answer, and come to no end."""
+    pending.record(Entry("access", {}))
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": SECRET, "more_body": True})
+    await asyncio.Event().wait()
+
+
+def test_an_answer_that_takes_too_long_is_recorded_and_does_not_leave() -> None:
+    stage = Stage(never).limit(seconds=0.05).ask(b"{}")
+    assert stage.events == ["run", "commit", "durable", "byte", "byte"]
+    assert (stage.status, stage.code) == (503, "TIME_EXCEEDED")
+    assert (b"retry-after", b"1") in stage.sent[0]["headers"]
+    assert b"made-up" not in stage.body
+
+
+def test_the_work_for_it_is_stopped() -> None:
+    stopped: list[str] = []
+
+    async def slow(*_: object) -> None:
+        async def part(name: str) -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                stopped.append(name)
+
+        await asyncio.gather(part("one"), asyncio.create_task(part("two")))
+
+    assert Stage(slow).limit(seconds=0.05).ask(b"{}").code == "TIME_EXCEEDED"
+    assert sorted(stopped) == ["one", "two"]
+
+
+def test_the_work_knows_until_when_it_is_wanted() -> None:
+    left: list[float | None] = []
+
+    async def looking(pending: Pending, receive: Receive, send: Send) -> None:
+        left.append(await run_sync(deadline.remaining))
+        await answer()(pending, receive, send)
+
+    stage = Stage(looking).ask(b"{}")
+    assert left[0]
+    assert 0 < left[0] <= stage.limits.seconds
+
+
+def test_a_time_that_runs_out_inside_the_application_is_not_the_guards() -> None:
+    stage = Stage(answer(failure=TimeoutError())).ask(b"{}")
+    assert (stage.status, stage.code) == (500, "INTERNAL")
+
+
+def test_a_policy_that_changed_when_the_time_was_over_ends_in_a_refusal() -> None:
+    stage = Stage(never, commits=[PolicyChangedError()]).limit(seconds=0.05).ask(b"{}")
+    assert (stage.status, stage.code) == (503, "POLICY_CHANGED")
+    assert b"made-up" not in stage.body
+
+
+def test_a_record_that_is_never_durable_lets_nothing_leave() -> None:
+    stage = Stage(answer(records=1)).limit(seconds=0.05)
+
+    async def commit(pending: Pending) -> None:  # noqa: ARG001 - the shape of a recorder's
+        await asyncio.Event().wait()
+
+    stage.commit = commit  # type: ignore[method-assign]
+    stage.ask(b"{}")
+    assert (stage.status, stage.code) == (503, "TIME_EXCEEDED")
+
+
+@pytest.mark.parametrize(("path", "shape"), [("/graphql", "errors"), ("/oauth/token", "code")])
+def test_a_refusal_reads_as_the_clients_of_its_address_expect(path: str, shape: str) -> None:
+    stage = Stage(answer()).limit(body_bytes=5).ask(b"x" * 6, path=path)
+    told = json.loads(stage.body)
+    found = told["errors"][0]["extensions"] if shape == "errors" else told
+    assert found | {"message": ""} == {"code": "BODY_TOO_LARGE", "limit": 5, "message": ""}
+
+
+class Crowd:
+    """Requests at a guard that is shared, whose application answers when it is told to."""
+
+    def __init__(self, **figures: int) -> None:
+        """Hold the crowd to these limits."""
+        self.stage = Stage(self._answered).limit(**figures)
+        self.guard = self.stage.guard()
+        self.go = asyncio.Event()
+        self.inside = 0
+
+    async def _answered(self, pending: Pending, receive: Receive, send: Send) -> None:
+        self.inside += 1
+        await self.go.wait()
+        await answer()(pending, receive, send)
+
+    async def ask(self, address: str, *, body: bool = True) -> int:
+        """Ask from an address; return the status. Without a body it never comes."""
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            if not body:
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": b"{}"}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        whole = {"type": "http", "method": "POST", "path": "/graphql", "headers": [], "client": (address, 1)}
+        await self.guard(whole, receive, send)
+        return int(sent[0]["status"])
+
+
+@pytest.mark.parametrize("body", [True, False], ids=["working", "slow bodies"])
+def test_an_address_that_holds_all_its_places_gets_no_more_and_takes_none_from_others(body: bool) -> None:  # noqa: FBT001
+    async def scene() -> None:
+        crowd = Crowd(peer_requests=3)
+        holding = [asyncio.create_task(crowd.ask("192.0.2.1", body=body)) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert await crowd.ask("192.0.2.1") == 429
+        crowd.go.set()
+        assert await crowd.ask("192.0.2.2") == 200
+        for each in holding if not body else ():
+            each.cancel()
+        await asyncio.wait(holding)
+        assert await crowd.ask("192.0.2.1") == 200
+
+    asyncio.run(scene())
+
+
+def test_the_whole_process_takes_so_many_requests_at_a_time() -> None:
+    async def scene() -> None:
+        crowd = Crowd(all_requests=2)
+        holding = [asyncio.create_task(crowd.ask(f"192.0.2.{number}")) for number in (1, 2)]
+        await asyncio.sleep(0)
+        assert await crowd.ask("192.0.2.3") == 429
+        crowd.go.set()
+        assert [await each for each in holding] == [200, 200]
+        assert await crowd.ask("192.0.2.3") == 200
+
+    asyncio.run(scene())
+
+
 def test_lifespan_passes_and_websockets_are_refused() -> None:
     seen: list[str] = []
 
@@ -342,8 +487,9 @@ def test_lifespan_passes_and_websockets_are_refused() -> None:
 
     stage = Stage(answer())
     guard = DisclosureGuard(
-        app, recorder=stage, current_epoch=lambda: 1, durable_epoch=stage.durable_epoch, refresh=stage.refresh
-    )
+        app, recorder=stage, current_epoch=lambda: 1, durable_epoch=stage.durable_epoch, refresh=stage.refresh,
+        limits=stage.limits, allowances=Allowances(stage.limits),
+    )  # fmt: skip
 
     async def connect() -> Message:
         return {"type": "websocket.connect"}
@@ -372,6 +518,8 @@ def test_with_the_real_recorder_an_answer_under_an_old_policy_is_made_again(data
             current_epoch=lambda: stage.epoch,
             durable_epoch=stage.durable_epoch,
             refresh=refresh,
+            limits=stage.limits,
+            allowances=Allowances(stage.limits),
         )
         body = [{"type": "http.request", "body": b"{}"}]
 

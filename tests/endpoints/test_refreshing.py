@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from hub import deadline
+from hub.access.allowances import Allowances
 from hub.audit.service import Pending
 from hub.endpoints.guard import DisclosureGuard
 from hub.endpoints.refreshing import SharedRefresh
 from hub.errors import UnavailableError
+from hub.limits import DEFAULT_LIMITS
 
 
 class Reading:
@@ -113,9 +116,23 @@ def test_a_shared_refresh_that_began_before_the_change_is_not_enough(seen: tuple
 
     async def scenario() -> None:
         guard = DisclosureGuard(
-            app, recorder=Nothing(), current_epoch=lambda: epochs[0], durable_epoch=durable, refresh=refresh
-        )
+            app, recorder=Nothing(), current_epoch=lambda: epochs[0], durable_epoch=durable, refresh=refresh,
+            limits=DEFAULT_LIMITS, allowances=Allowances(DEFAULT_LIMITS),
+        )  # fmt: skip
         await guard({"type": "http", "path": "/graphql", "headers": []}, receive, send)
 
     run(scenario)
     assert (len(ran), sent[0]["status"]) == (runs, 200)
+
+
+def test_a_refresh_that_others_share_does_not_end_with_its_first_requesters_time() -> None:
+    left: list[float | None] = []
+    shared = SharedRefresh(lambda: left.append(deadline.remaining()))
+
+    async def scenario() -> None:
+        with deadline.within(5):
+            await shared()
+            assert deadline.remaining() is not None
+
+    run(scenario)
+    assert left == [None]

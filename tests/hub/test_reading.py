@@ -3,11 +3,13 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 from sqlmodel import text
 
 from hub.database import Database
@@ -114,6 +116,72 @@ def test_a_waiter_who_goes_harms_nobody(database_url: str) -> None:
         assert isinstance(outcomes[1], asyncio.CancelledError)
 
     _run(database_url, scene)
+
+
+ENDLESS = """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+    SELECT name, (SELECT count(*) FROM n) FROM kept WHERE name {keys}"""
+
+
+def test_a_statement_that_nobody_waits_for_any_more_is_stopped(database_url: str) -> None:
+    _fill(database_url)
+
+    async def scene(reader: CountingReader) -> None:
+        endless = Loader(reader, ENDLESS)
+        waiters = [asyncio.create_task(endless.load(key)) for key in ("名0", "名0", "名1") * 2]
+        while not await _is_running(database_url, reader):  # noqa: ASYNC110 - the database tells it, not an event
+            await asyncio.sleep(0)
+        for waiter in waiters[1:]:
+            waiter.cancel()
+        await asyncio.wait(waiters[1:])
+        assert endless._tasks  # one still waits
+        waiters[0].cancel()
+        await asyncio.wait([waiters[0], *endless._tasks])
+        assert await Loader(reader, BY_NAME).load("名1") == [(1,)]
+        assert not await _is_running(database_url, reader)
+
+    _run(database_url, scene)
+
+
+async def _is_running(url: str, reader: CountingReader) -> bool:
+    """Tell whether the statement without end runs; SQLite's reader has one thread, so there it is the last asked for."""
+    if url.startswith("sqlite"):
+        thread: ThreadPoolExecutor = reader.reader._thread  # type: ignore[attr-defined]
+        return reader.asked == [2] and not thread._work_queue.qsize()
+    found = await reader.reader.rows(
+        "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'WITH RECURSIVE%' AND state = 'active' AND datname {keys}",
+        [make_url(url).database or ""],
+    )
+    return bool(found)
+
+
+def test_what_nobody_waits_for_any_more_when_it_begins_is_not_asked(database_url: str) -> None:
+    _fill(database_url)
+
+    async def scene(reader: CountingReader) -> None:
+        loader = Loader(reader, BY_NAME)
+        gone = asyncio.create_task(loader.load("名0"))
+        asyncio.get_running_loop().call_soon(gone.cancel)  # before the batch of this tick is made
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        assert await loader.load("名1") == [(1,)]
+        assert reader.asked == [1]
+
+    _run(database_url, scene)
+
+
+def test_a_statement_that_takes_too_long_is_stopped(database_url: str) -> None:
+    _fill(database_url)
+
+    async def scene() -> None:
+        reader = open_reader(database_url, 0.3)
+        try:
+            with pytest.raises(UnavailableError):
+                await Loader(reader, ENDLESS).load("名0")
+            assert await Loader(reader, BY_NAME).load("名1") == [(1,)]
+        finally:
+            await reader.close()
+
+    asyncio.run(scene())
 
 
 def test_a_failing_query_answers_every_waiter_and_the_next_one_works(database_url: str) -> None:

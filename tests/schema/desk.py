@@ -10,11 +10,13 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from hub.access.allowances import Allowances
 from hub.access.caller import SCOPES
 from hub.access.service import Access
 from hub.audit.epoch import EpochReader
 from hub.endpoints.guard import DisclosureGuard
 from hub.licences.verification import Verification
+from hub.limits import DEFAULT_LIMITS, Limits
 from schema.build import Schema
 from schema.context import Services
 from schema.http import METHODS, GraphQLEndpoint
@@ -94,13 +96,16 @@ class Desk:
         asyncio.run(whole())
 
 
-def graphql_routes(schema: Schema, services: Services, *, trusted_only: bool = False) -> list[Route]:
+def graphql_routes(
+    schema: Schema, services: Services, limits: Limits = DEFAULT_LIMITS, *, trusted_only: bool = False
+) -> list[Route]:
     """Return the endpoint's route, as the composition root makes it."""
-    endpoint = GraphQLEndpoint(schema, services, trusted_only=trusted_only)
+    allowances = Allowances(limits)
+    endpoint = GraphQLEndpoint(schema, services, allowances, trusted_only=trusted_only)
     return [Route("/graphql", endpoint.answer, methods=METHODS)]
 
 
-def make_desk(database_url: str, folder: Path) -> Desk:
+def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) -> Desk:
     """Compose the hub, issue the family's licences and sign both departments in."""
     world = make_world(database_url, folder)
     world.issued = dict(zip(KEYS, world.issue(*(draft_of(key) for key in KEYS)), strict=True))
@@ -112,18 +117,20 @@ def make_desk(database_url: str, folder: Path) -> Desk:
         access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock
     )  # fmt: skip
 
-    schema = Schema(world.catalogue)
+    schema = Schema(world.catalogue, limits)
     schema.follow()
 
     async def refresh() -> None:
         desk.refresh()
 
     guard = DisclosureGuard(
-        Starlette(routes=graphql_routes(schema, services)),
+        Starlette(routes=graphql_routes(schema, services, limits)),
         recorder=world.recorder,
         current_epoch=lambda: min(access.epoch, world.sharing.policy.epoch),
         durable_epoch=EpochReader(world.reader).read,
         refresh=refresh,
+        limits=limits,
+        allowances=Allowances(limits),
     )
     departments = {authority: Department(world.clock, f"desk-{authority[-4:]}") for authority in (ASKER, ISSUER)}
     desk = Desk(world, access, services, schema, guard, departments)

