@@ -24,9 +24,9 @@ class ByteLines:
 
     def __init__(self, source: BinaryIO, offset: int = 0, wide: str = "") -> None:
         """Begin at a line's start; `wide` is the codec of UTF-16 without its mark (utf-16-le), "" for narrow encodings."""
-        source.seek(offset)
         self.offset = offset
         self._source = source
+        self._read_to = offset
         self._wide = wide
         self._line_feed = "\n".encode(wide) if wide else b"\n"
         self._ready: deque[bytes] = deque()
@@ -53,7 +53,9 @@ class ByteLines:
 
     def _fill(self) -> None:
         """Read on; what follows the last line end waits, and so does a CR whose LF may come."""
+        self._source.seek(self._read_to)  # others may read the same file
         block = self._source.read(_BLOCK)
+        self._read_to += len(block)
         self._ended = not block
         lines = self._split(self._rest + block)
         self._rest = b"" if self._ended or not lines or lines[-1].endswith(self._line_feed) else lines.pop()

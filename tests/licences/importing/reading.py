@@ -1,5 +1,6 @@
 """What must hold of whatever bytes a reader is given; the fuzzer and the property tests call it."""
 
+import copy
 import io
 import zipfile
 from collections.abc import Callable, Mapping
@@ -7,9 +8,12 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from hub.catalogue.licence_type import ValidityKind
 from hub.clock import Calendar
-from hub.errors import HubError
-from hub.licences.draft import Draft
+from hub.errors import FaceDataError, HubError, InputInvalidError
+from hub.licences.draft import Draft, check
 from hub.licences.importing.drafting import Drafter
 from hub.licences.importing.formats import open_table
 from hub.licences.importing.mapping import Map
@@ -21,6 +25,13 @@ from tests.licences.importing.files import GOOD, SHEET, repacked
 CALENDAR = Calendar(ZoneInfo("Asia/Shanghai"))
 WORDS = {"$legalBasis": "虚构省电子证照管理办法第十条", "$reason": "数据迁移"}
 _MOST_ROWS = 200
+
+
+def document(draft: Draft) -> dict[str, Any]:
+    """Return a draft as one JSON object, the way our own systems would write it."""
+    ends = TYPES[draft.type_key].validity.kind in {ValidityKind.DATED, ValidityKind.YEARS}
+    last = {"validUntil": draft.valid_until.isoformat() if draft.valid_until else "长期"} if ends else {}
+    return copy.deepcopy({**draft.document(), "validFrom": draft.valid_from.isoformat(), **last})
 
 
 def read_all(data: bytes, name: str, options: Options | None = None) -> list[RawRow | BadRow]:
@@ -55,8 +66,19 @@ def draft_all(data: bytes, name: str, type_key: str) -> None:
         return
     for row in islice(table.rows(), _MOST_ROWS):
         if isinstance(row, RawRow):
-            for made in (drafter.to_draft(row), drafter.checked(row, None)):
-                assert isinstance(made, Draft) or made
+            draft_row(drafter, row)
+
+
+def draft_row(drafter: Drafter, row: RawRow) -> None:
+    """Make a draft of a row: a draft or faults, and a draft that the check refuses has faults too."""
+    made, checked = drafter.to_draft(row), drafter.checked(row, None)
+    assert isinstance(made, Draft) or made
+    assert isinstance(checked, Draft) or checked
+    if isinstance(made, Draft) and not isinstance(checked, Draft):
+        with pytest.raises((FaceDataError, InputInvalidError)) as refused:
+            check(made, TYPES[made.type_key])
+        assert isinstance(refused.value, FaceDataError | InputInvalidError)
+        assert set(drafter.faults(row, refused.value)) <= set(checked)
 
 
 def parse_map(document: Any) -> None:

@@ -4,9 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.licences.importing.rows import Options
+from hub.licences.importing.drafting import Drafter
+from hub.licences.importing.rows import Cell, Options, RawRow, Spoilt
+from hub.licences.importing.suggestion import suggested
+from tests.licences.drafts import TYPES, draft_of
 from tests.licences.importing.files import GOOD
-from tests.licences.importing.reading import PARTS, draft_all, read_all
+from tests.licences.importing.reading import CALENDAR, PARTS, WORDS, document, draft_all, draft_row, read_all
 
 TEXTS = st.text("ab虚构,;\t\n\r\"'\x00{}[]:1.eE\\u，", max_size=60)
 ENCODED = st.builds(
@@ -83,3 +86,20 @@ def test_any_cells_become_drafts_or_faults(type_key: str, cells: list[str]) -> N
     )
     quoted = ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
     draft_all(f"{header}\n{quoted}\n".encode(), "a.csv", type_key)
+
+
+CELLS: st.SearchStrategy[Cell] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.dates() | st.datetimes() | st.binary(max_size=4)
+    | st.text(max_size=8) | st.sampled_from([Spoilt("MERGED", "x"), "长期", "是", "2026-1-2", "1,000", "a；b", "001"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "code", "codeType", "x"]), inner, max_size=3),
+    max_leaves=5,
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(TYPES)), st.data())
+def test_any_nested_cells_become_drafts_or_faults(type_key: str, drawn: st.DataObject) -> None:
+    whole: dict[str, Cell] = document(draft_of(type_key))
+    drafter = Drafter(suggested(tuple(whole), TYPES[type_key]).with_defaults(WORDS), TYPES[type_key], CALENDAR)
+    spoilt_members = drawn.draw(st.dictionaries(st.sampled_from(sorted(whole)), CELLS, max_size=3))
+    draft_row(drafter, RawRow(1, whole | spoilt_members, "0:1"))

@@ -1,6 +1,5 @@
 """Rows become the drafts they mean, or every fault at once, laid to its column, in both languages and without the value."""
 
-import copy
 import csv
 import io
 import json
@@ -16,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from hub.catalogue.licence_type import ValidityKind
 from hub.errors import ImportMapError
 from hub.licences.draft import Draft, check
 from hub.licences.importing.drafting import Drafter
@@ -26,16 +24,9 @@ from hub.licences.importing.mapping import Map
 from hub.licences.importing.rows import Cell, RawRow, Spoilt
 from hub.licences.importing.suggestion import suggested
 from tests.licences.drafts import TYPES, draft_of
-from tests.licences.importing.reading import CALENDAR, WORDS
+from tests.licences.importing.reading import CALENDAR, WORDS, document
 
 TODAY = date(2026, 3, 2)
-
-
-def document(draft: Draft) -> dict[str, Any]:
-    """Return a draft as one JSON object, the way our own systems would write it."""
-    ends = TYPES[draft.type_key].validity.kind in {ValidityKind.DATED, ValidityKind.YEARS}
-    last = {"validUntil": draft.valid_until.isoformat() if draft.valid_until else "长期"} if ends else {}
-    return copy.deepcopy({**draft.document(), "validFrom": draft.valid_from.isoformat(), **last})
 
 
 def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
