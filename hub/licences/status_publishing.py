@@ -9,17 +9,20 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from hub.clock import Clock
 from hub.database import Database
-from hub.licences.model import Licence, PublishedList, StatusChange, StatusPending, StatusPublication
+from hub.licences.model import Licence, PublishedList, StatusPending, StatusPublication
 from hub.licences.status_signing import TTL, StatusSigner, empty, show
+from hub.writing import target, write
 from keys.status_list_form import CWT_MEDIA, JWT_MEDIA
 
 _AT_ONCE = 500
+_PENDING = text("SELECT sequence, status_index, value FROM status_pending WHERE status_list = :list ORDER BY sequence")
+_CHANGES = target("status_change", "status_list", "publication", "status_index", "value")
 _log = logging.getLogger("hub.licences")
 
 
@@ -70,12 +73,11 @@ class Publisher:
         """
         with self._database.snapshot() as session:
             present = session.get(PublishedList, number)
-            of_list = select(StatusPending).where(StatusPending.status_list == number)
-            pending = session.exec(of_list.order_by(col(StatusPending.sequence))).all()
+            pending = session.execute(_PENDING, {"list": number}).all()
         if present is not None and not pending and not self._is_ageing(present.expires_at):
             return False
         statuses = self._signer.statuses(number, present.cwt) if present else empty()
-        changes = {note.status_index: note.value for note in pending}
+        changes = {index: value for _, index, value in pending}
         for index, value in changes.items():
             show(statuses, index, value)
         # Clocks of two processes may differ a little; what is published later must never look earlier.
@@ -87,7 +89,7 @@ class Publisher:
         signed = self._signer.sign(number, bytes(statuses), issued_at, publication.expires_at)
         try:
             with self._database.transaction() as session:
-                _keep(session, publication, signed, changes, [note.sequence for note in pending if note.sequence])
+                _keep(session, publication, signed, changes, [sequence for sequence, *_ in pending])
         except IntegrityError:  # another process was faster; what it did not take is due again
             return False
         return True
@@ -109,12 +111,7 @@ def _keep(
     for start in range(0, len(taken), _AT_ONCE):
         chunk = taken[start : start + _AT_ONCE]
         session.execute(delete(StatusPending).where(col(StatusPending.sequence).in_(chunk)))
-    rows = [
-        {"status_list": number, "publication": publication.number, "status_index": index, "value": value}
-        for index, value in changes.items()
-    ]
-    if rows:
-        session.execute(insert(StatusChange), rows)
+    write(session, ((_CHANGES, (number, publication.number, *change)) for change in changes.items()))
     values = {
         "publication": publication.number, "issued_at": publication.issued_at, "expires_at": publication.expires_at,
         "jwt": signed[JWT_MEDIA], "cwt": signed[CWT_MEDIA],
