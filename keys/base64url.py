@@ -22,6 +22,11 @@ def encode(data: bytes) -> str:
     return b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL).decode("ascii")
 
 
+def encoded(data: bytes) -> bytes:
+    """The same as ASCII, for what is digested as it is spelled."""
+    return b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL)
+
+
 def decode(text: str) -> bytes:
     """Read unpadded base64url; anything but the one canonical spelling is a FormatError."""
     try:

@@ -3,8 +3,8 @@
 Decides nothing: it gives the library's keys the package's shape and keeps the library's exceptions inside.
 """
 
-import hashlib
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -201,7 +201,7 @@ def _always() -> bool:
 
 
 def _sha256(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
+    return sha256(data).digest()
 
 
 ES256: Final = Suite(

@@ -8,7 +8,7 @@ Verification is in `keys.sd_jwt_verify` and offered here too.
 
 import secrets
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -36,7 +36,8 @@ __all__ = [
 ]
 
 _SALT_SIZE: Final = 16
-_SALTS_AT_ONCE: Final = 8
+_SALTS_AT_ONCE: Final = 32
+_OBJECTS: Final = (dict, Mapping)
 _LISTS: Final = (list, tuple)
 _NESTED: Final = (dict, list, tuple)
 _PLAIN: Final = (str, int)
@@ -157,8 +158,8 @@ def _refuse_reserved(value: Any) -> None:
     """A reserved name inside a value would be read as digests by every verifier."""
     if isinstance(value, _PLAIN):
         return
-    if isinstance(value, Mapping):
-        if RESERVED & value.keys():
+    if isinstance(value, _OBJECTS):
+        if not RESERVED.isdisjoint(value):
             raise FormatError("a claim has a name that SD-JWT reserves")
         for inner in value.values():
             _refuse_reserved(inner)
@@ -167,19 +168,26 @@ def _refuse_reserved(value: Any) -> None:
             _refuse_reserved(inner)
 
 
+def _salts(random: Callable[[int], bytes]) -> Iterator[str]:
+    """Salts without end, drawn many at once: each call of the system's source costs as much as a digest."""
+    while True:
+        drawn = random(_SALT_SIZE * _SALTS_AT_ONCE)
+        for at in range(0, len(drawn), _SALT_SIZE):
+            yield base64url.encode(drawn[at : at + _SALT_SIZE])
+
+
 class _Sealing:
     """One licence being taken apart; collects the disclosures, parents first."""
 
     def __init__(
         self, digest: Callable[[bytes], bytes], atomic: frozenset[str], random: Callable[[int], bytes]
     ) -> None:
-        self._digest, self._atomic, self._random = digest, atomic, random
-        self._salts: list[str] = []
+        self._digest, self._atomic, self._salt = digest, atomic, _salts(random).__next__
         self.disclosures: list[Disclosure] = []
 
     def properties(self, value: Mapping[str, Any], path: Path, schema_path: str) -> list[str]:
         """The sorted digests of an object's properties."""
-        if RESERVED & value.keys() or not _TEXT.issuperset(map(type, value)):
+        if not RESERVED.isdisjoint(value) or not _TEXT.issuperset(map(type, value)):
             raise FormatError("a claim has a name that SD-JWT reserves, or that is no text")
         prefix = f"{schema_path}." if schema_path else ""
         return sorted([self._disclose((name,), inner, (*path, name), prefix + name) for name, inner in value.items()])
@@ -187,16 +195,9 @@ class _Sealing:
     def _disclose(self, name: tuple[str, ...], value: Any, path: Path, schema_path: str) -> str:
         below = len(self.disclosures)
         content = self._content(value, path, schema_path) if isinstance(value, _NESTED) else value
-        if not self._salts:
-            self._draw_salts()
-        encoded = base64url.encode(strict_json.dumps([self._salts.pop(), *name, content]))
-        self.disclosures.insert(below, Disclosure(path, encoded))
-        return base64url.encode(self._digest(encoded.encode("ascii")))
-
-    def _draw_salts(self) -> None:
-        """Draw many at once: each call of the system's source costs as much as a digest."""
-        drawn = self._random(_SALT_SIZE * _SALTS_AT_ONCE)
-        self._salts = [base64url.encode(drawn[at : at + _SALT_SIZE]) for at in range(0, len(drawn), _SALT_SIZE)]
+        encoded = base64url.encoded(strict_json.dumps([self._salt(), *name, content]))
+        self.disclosures.insert(below, Disclosure(path, encoded.decode("ascii")))
+        return base64url.encode(self._digest(encoded))
 
     def _content(self, value: Any, path: Path, schema_path: str) -> Any:
         if not value:

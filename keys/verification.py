@@ -5,7 +5,7 @@ It fetches nothing and reads no clock: keys, status and time are given. A check 
 one fails, those that depend on it are reported as not made. Terms are those of ETSI EN 319 102-1.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -82,16 +82,16 @@ def verify_presentation(
     if at.tzinfo is None:
         raise FormatError("a time without a zone says nothing")
     examined = _Examination(presentation, trust, status, at, existed_at)
-    outcomes: dict[str, Outcome] = {}
+    unpassed: set[str] = set()
     checks = []
     for name, needs, examine in _CHECKS:
-        unmet = [need for need in needs if outcomes[need] is not Outcome.PASSED]
+        unmet = unpassed and [need for need in needs if need in unpassed]
         check = _not_made(name, unmet) if unmet else _made(name, examine, examined)
-        outcomes[name] = check.outcome
+        if check.outcome is not Outcome.PASSED:
+            unpassed.add(name)
         checks.append(check)
-    proven = all(outcomes[name] is Outcome.PASSED for name in _PROVES_ORIGIN)
     rows = tuple(checks)
-    return Report(result_of(rows), rows, examined.claims if proven else None)
+    return Report(result_of(rows), rows, examined.claims if unpassed.isdisjoint(_PROVES_ORIGIN) else None)
 
 
 def _made(name: str, examine: Callable[[_Examination], str], examined: _Examination) -> Check:
@@ -103,7 +103,7 @@ def _made(name: str, examine: Callable[[_Examination], str], examined: _Examinat
         return Check(name, Outcome.INDETERMINATE, SubIndication.GENERIC, str(error))
 
 
-def _not_made(name: str, unmet: list[str]) -> Check:
+def _not_made(name: str, unmet: Iterable[str]) -> Check:
     return Check(name, Outcome.INDETERMINATE, SubIndication.GENERIC, f"not made, because of {', '.join(unmet)}")
 
 
