@@ -56,6 +56,7 @@ from keys.store import KeyStore
 from schema.build import Schema, export
 from schema.context import Services
 from schema.http import METHODS, GraphQLEndpoint
+from schema.live import LiveSchema
 from schema.trusted import Examiner
 
 HOUSEKEEPING_SECONDS = 600
@@ -235,11 +236,11 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
 def create_app(hub: Hub) -> ASGIApp:
     """Return the ASGI application of a hub: machine endpoints, GraphQL and pages, behind the disclosure guard."""
     allowances = Allowances(hub.settings.limits)
-    endpoints = EndpointServices(
-        hub.access, hub.seals, hub.status_lists, hub.sharing.jwks, hub.database.is_current, hub.documents.submit
-    )  # fmt: skip
-
     hub.schema.follow()
+    endpoints = EndpointServices(
+        access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,
+        ready=hub.database.is_current, register=hub.documents.submit, live_schema=LiveSchema(hub.schema),
+    )  # fmt: skip
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

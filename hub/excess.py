@@ -132,7 +132,7 @@ class CostError(LimitError):
 
 
 class IntrospectionOffError(HubError):
-    """This hub does not answer introspection; `schema/hub.graphql` of its version describes it."""
+    """This hub does not answer introspection; `/.well-known/licence-hub/schema.graphql` is its schema."""
 
     code = "INTROSPECTION_OFF"
 

@@ -98,11 +98,15 @@ class Schema:
         Call it on a worker thread: 200 licence types take some 40 ms. What does not fit must not stop the hub: it is left
         out, and the log says why.
         """
+        return self.latest()[0]
+
+    def latest(self) -> tuple[Generation, State]:
+        """Return the generation of the catalogue's present state, as `follow` does, and that state."""
         with self._following:
             state = self._catalogue.current
             if self._current is None or self._current.number != state.number:
                 self._current = _next(self._current, state, self._limits)
-            return self._current
+            return self._current, state
 
 
 def _next(before: Generation | None, state: State, limits: Limits) -> Generation:

@@ -74,7 +74,8 @@ class _Join:
         """Return the joined schema."""
         kwargs = self._fixed.to_kwargs()
         roots = {root: self._root(kwargs[root]) for root in ("query", "mutation", "subscription")}
-        return GraphQLSchema(**{**kwargs, **roots, "types": (*self._copies.values(), *self.licences)})
+        fixed = [self._type(each) for each in self._fixed.type_map.values() if not is_introspection_type(each)]
+        return GraphQLSchema(**{**kwargs, **roots, "types": (*fixed, *self.licences)})
 
     def _root(self, root: GraphQLObjectType | None) -> Any:
         return self._copies[root.name] if root else None

@@ -62,7 +62,10 @@ def type_publish(
         published = (
             hub.catalogue.publish_shipped() if file is None else [hub.catalogue.publish(json.loads(file.read_bytes()))]
         )
+        left_out = hub.schema.follow().offer.left_out
     screen.print(f"Published: {len(published)}.")
+    for reason in left_out:
+        screen.print(f"[red]GraphQL leaves out[/red] {reason}")
 
 
 @types.command("list")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from hub.endpoints import health, status_lists, tokens, trusted_documents, well_known
+from hub.endpoints import health, live_schema, status_lists, tokens, trusted_documents, well_known
 from hub.endpoints.access_log import AccessLog
 from hub.endpoints.errors import refusal
 from hub.endpoints.services import EndpointServices
@@ -36,6 +36,8 @@ ROWS: Final = (
     Row("/.well-known/licence-hub/roots.pem", "GET", well_known.roots),
     Row("/status-lists", "GET", status_lists.aggregation),
     Row("/status-lists/{number}", "GET", status_lists.status_list),
+    Row(live_schema.SDL, "GET", live_schema.sdl),
+    Row(live_schema.CHANGES, "GET", live_schema.changes),
     Row("/health", "GET", health.health),
     Row("/ready", "GET", health.ready),
 )

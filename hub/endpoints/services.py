@@ -76,6 +76,16 @@ class StatusListService(Protocol):
         """Return the list of a moment by media type, or raise StatusListUnknownError."""
 
 
+class LiveSchemaService(Protocol):
+    """Tells the schema in use (schema.live.LiveSchema); never asked on the event loop."""
+
+    def sdl(self) -> bytes:
+        """Return it as text."""
+
+    def changes(self, since: str | None) -> Mapping[str, Any]:
+        """Return its changes, or raise InputInvalidError."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointServices:
     """The hub, as the endpoints see it.
@@ -92,3 +102,4 @@ class EndpointServices:
     receipts: Callable[[], Mapping[str, Any]]
     ready: Callable[[], bool]
     register: Callable[[Caller, str, Manifest, str | None], tuple[Registered, ...]]
+    live_schema: LiveSchemaService

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hub.app import open_hub
+from hub.catalogue.licence_type import shipped_documents
 from hub.database import Database
 from hub.settings import Settings
 from keys.suites import suite
@@ -172,6 +173,14 @@ def test_what_is_refused_says_what_to_do(
     assert code in refused.stdout
     assert told in refused.stdout
     assert "Traceback" not in refused.stderr
+
+
+def test_a_type_that_graphql_cannot_take_is_published_and_said_to_be_left_out(hub: Hub, tmp_path: Path) -> None:
+    done(hub("migrate"))
+    (tmp_path / "type.json").write_text(json.dumps({**shipped_documents()[0], "key": "Problem"}), encoding="utf-8")
+    told = done(hub("type", "publish", str(tmp_path / "type.json")))
+    assert "Published: 1" in told
+    assert "GraphQL leaves out version 1 of Problem" in told
 
 
 def test_a_missing_key_store_is_not_replaced_by_an_empty_one(hub: Hub, tmp_path: Path) -> None:

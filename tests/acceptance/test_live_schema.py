@@ -2,10 +2,11 @@
 
 import asyncio
 import copy
+import hashlib
 import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from hub.catalogue.licence_type import shipped_documents
+from hub.endpoints.live_schema import CHANGES, SDL
 from keys.contracts import PrivateKey
 from tests.acceptance.serving_hub import ServingHub, free_port, serving
 from tests.acceptance.small_hub import PASSPHRASE, URL, Client, furnish, grant, open_small_hub, register
@@ -40,46 +42,38 @@ class Traffic:
     answers: int = 0
     wrong: list[str] = field(default_factory=list)
 
-    async def read(self, client: Client) -> None:
-        """Read the licence and the catalogue again and again."""
+    async def read(self, clients: list[Client]) -> None:
+        """Read the licence and the catalogue of every process again and again."""
         while True:
-            answer = await client.read()
-            body = answer.json()
-            if answer.status_code != 200 or body["data"]["case"]["licence"]["__typename"] != "BusinessLicence":
-                self.wrong.append(answer.text)
-            shown = await client.http.post("/graphql", json={"query": SHOWN})
-            if shown.status_code != 200 or "errors" in shown.json():
-                self.wrong.append(shown.text)
-            self.answers += 2
+            for client in clients:
+                answer = await client.read()
+                if (
+                    answer.status_code != 200
+                    or answer.json()["data"]["case"]["licence"]["__typename"] != "BusinessLicence"
+                ):
+                    self.wrong.append(answer.text)
+                shown = await client.http.post("/graphql", json={"query": SHOWN})
+                if shown.status_code != 200 or "errors" in shown.json():
+                    self.wrong.append(shown.text)
+                self.answers += 2
 
 
 @asynccontextmanager
 async def busy(hubs: list[ServingHub], client_id: str, key: PrivateKey) -> AsyncIterator[Traffic]:
-    """Keep every process busy."""
-    async with httpx.AsyncClient(timeout=60) as http:
+    """Keep every process answering."""
+    async with AsyncExitStack() as stack:
         traffic, clients = Traffic(), []
         for hub in hubs:
-            clients.append(Client(_At(http, hub.url), client_id, key))  # type: ignore[arg-type]
+            http = await stack.enter_async_context(httpx.AsyncClient(base_url=hub.url, timeout=60))
+            clients.append(Client(http, client_id, key))
             await clients[-1].sign_in()
-        tasks = [asyncio.create_task(traffic.read(client)) for client in clients]
+        reading = asyncio.create_task(traffic.read(clients))
         try:
             yield traffic
         finally:
-            for task in tasks:
-                task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-            traffic.wrong += [repr(each) for each in ended if not isinstance(each, asyncio.CancelledError)]
-
-
-@dataclass(frozen=True)
-class _At:
-    """Posts to one process."""
-
-    http: httpx.AsyncClient
-    url: str
-
-    async def post(self, path: str, **given: Any) -> httpx.Response:
-        return await self.http.post(f"{self.url}{path}", **given)
+            reading.cancel()
+            (ended,) = await asyncio.gather(reading, return_exceptions=True)
+            traffic.wrong += [] if isinstance(ended, asyncio.CancelledError) else [repr(ended)]
 
 
 async def administer(hub: ServingHub, traffic: Traffic, *arguments: str) -> None:
@@ -121,6 +115,25 @@ async def a_types_life(folder: Path, hubs: list[ServingHub], client_id: str, key
                 {"version": 2, "retired": True},
             )
     assert traffic.wrong == []
+    await check_history(hubs)
+
+
+async def check_history(hubs: list[ServingHub]) -> None:
+    """Compare what every process tells of the schema's text and of its changes."""
+    async with httpx.AsyncClient(timeout=60) as http:
+        told = set()
+        for hub in hubs:
+            text, listed = await http.get(f"{hub.url}{SDL}"), await http.get(f"{hub.url}{CHANGES}")
+            retired, second, first, shipped = listed.json()["entries"]
+            assert retired["done"] == [{"act": "RETIRED", "type": "InventedLicence", "version": 2}]
+            assert retired["sha256"] == hashlib.sha256(text.content).hexdigest()
+            assert [second["done"][0]["version"], first["done"][0]["version"], len(shipped["done"])] == [2, 1, 24]
+            since = await http.get(f"{hub.url}{CHANGES}?since={first['sha256']}")
+            assert since.json()["entries"] == [retired, second]
+            known = await http.get(f"{hub.url}{SDL}", headers={"If-None-Match": text.headers["ETag"]})
+            assert known.status_code == 304
+            told.add((text.text, listed.text))
+        assert len(told) == 1
 
 
 @pytest.mark.parametrize(("engine", "processes"), [("postgresql", 2), ("sqlite", 1)])
@@ -137,7 +150,13 @@ def test_a_types_life_is_seen_at_once_by_every_process_and_no_request_fails(
     passphrase.write_bytes(PASSPHRASE)
     passphrase.chmod(0o600)
     settings = {"HUB_PUBLIC_URL": URL, "HUB_DATA": str(tmp_path), "HUB_PASSPHRASE_FILE": str(passphrase)}
-    environment = {**os.environ, "COLUMNS": "200", **settings, "HUB_DATABASE_URL": database_url}
+    environment = {
+        **os.environ,
+        "COLUMNS": "200",
+        **settings,
+        "HUB_DATABASE_URL": database_url,
+        "HUB_INTROSPECTION": "on",
+    }
     hubs = [ServingHub(f"http://127.0.0.1:{free_port()}", environment) for _ in range(processes)]
     with ExitStack() as stack:
         for place, each in enumerate(hubs):

@@ -12,7 +12,7 @@ from sqlmodel import text
 from hub.audit.service import Audit
 from hub.catalogue.codes import credit_check_character
 from hub.catalogue.licence_type import shipped_documents
-from hub.catalogue.service import Catalogue
+from hub.catalogue.service import Act, Catalogue
 from hub.clock import SetClock
 from hub.database import Database
 from hub.errors import (
@@ -46,9 +46,13 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def make(database: Database) -> Callable[[], Catalogue]:
+def clock() -> SetClock:
+    return SetClock(datetime(2026, 5, 4, 8, tzinfo=UTC))
+
+
+@pytest.fixture
+def make(database: Database, clock: SetClock) -> Callable[[], Catalogue]:
     """Give a catalogue as a process of its own would have it."""
-    clock = SetClock(datetime(2026, 5, 4, 8, tzinfo=UTC))
     audit = Audit(database, clock)
     audit.prepare()
 
@@ -182,6 +186,50 @@ def test_the_next_version_revives_a_retired_type(catalogue: Catalogue) -> None:
         catalogue.type("BusinessLicence")
     catalogue.publish(_document(version=2))
     assert catalogue.type("BusinessLicence").version == 2
+
+
+def test_the_history_of_types_is_the_same_in_every_process(
+    catalogue: Catalogue, clock: SetClock, make: Callable[[], Catalogue]
+) -> None:
+    catalogue.publish(_document("DriverLicence"))
+    for act in (
+        lambda: catalogue.publish(_document()), lambda: catalogue.publish(_document(version=2)),
+        lambda: catalogue.retire("BusinessLicence"), lambda: catalogue.publish(_document(version=3)),
+        lambda: catalogue.retire("BusinessLicence"),
+    ):  # fmt: skip
+        clock.advance(minutes=1)
+        act()
+    told = [(each.key, each.act, each.version) for each in catalogue.current.history]
+    assert told == [
+        ("DriverLicence", Act.PUBLISHED, 1), ("BusinessLicence", Act.PUBLISHED, 1), ("BusinessLicence", Act.PUBLISHED, 2),
+        ("BusinessLicence", Act.RETIRED, 2), ("BusinessLicence", Act.PUBLISHED, 3), ("BusinessLicence", Act.RETIRED, 3),
+    ]  # fmt: skip
+    assert [each.at for each in catalogue.current.history] == sorted({each.at for each in catalogue.current.history})
+    other = make()
+    other.refresh()
+    assert other.current.history == catalogue.current.history
+
+
+def test_a_field_that_comes_back_is_of_the_kind_it_was(catalogue: Catalogue) -> None:
+    name, text = next(iter(_document()["schema"]["properties"].items()))
+    catalogue.publish(_document(uniqueness=[]))
+    gone = _document(version=2, uniqueness=[])
+    del gone["schema"]["properties"][name]
+    gone["schema"]["required"] = [each for each in gone["schema"]["required"] if each != name]
+    catalogue.publish(gone)
+    back = copy.deepcopy({**gone, "version": 3})
+    kept = {
+        each: value for each, value in text.items() if each in {"title", "x-title-en", "description", "x-sensitivity"}
+    }
+    back["schema"]["properties"][name] = {**kept, "type": "boolean"}
+    with pytest.raises(LicenceTypeError, match=name):
+        catalogue.publish(back)
+
+
+def test_shipped_types_are_published_all_or_none_in_one_change(catalogue: Catalogue, database: Database) -> None:
+    catalogue.publish_shipped()
+    assert len({each.at for each in catalogue.current.history}) == 1
+    assert _acts(database).count("PUBLISH_TYPE") == len(shipped_documents())
 
 
 def test_a_type_code_is_never_invented(catalogue: Catalogue) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 from starlette.applications import Starlette
@@ -14,6 +15,16 @@ from hub.endpoints.services import EndpointServices
 def nothing(*_given: object) -> tuple[()]:
     """Register nothing, where a test has no business with trusted documents."""
     return ()
+
+
+class NoSchema:
+    """Tells no schema, where a test has no business with it."""
+
+    def sdl(self) -> bytes:
+        return b""
+
+    def changes(self, since: str | None) -> Mapping[str, Any]:
+        return {"since": since}
 
 
 @dataclass(frozen=True)

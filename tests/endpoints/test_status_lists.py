@@ -13,7 +13,7 @@ from hub.endpoints.status_lists import accepted
 from hub.errors import TokenExpiredError, TokenInvalidError
 from hub.licences.status_lists import MAX_AGE, TTL, VISIBLE_WITHIN
 from tests.endpoints.lists import CWT, JWT, Lists
-from tests.endpoints.machine import Machine, nothing
+from tests.endpoints.machine import Machine, NoSchema, nothing
 
 URL = "/status-lists/1"
 BEARER = {"Authorization": "Bearer good"}
@@ -41,7 +41,13 @@ def machine(lists: Lists) -> Machine:
     gate: Any = Gate()
     return Machine(
         EndpointServices(
-            gate, cast("SealService", None), lists, receipts=lambda: {"keys": []}, ready=lambda: True, register=nothing
+            gate,
+            cast("SealService", None),
+            lists,
+            receipts=lambda: {"keys": []},
+            ready=lambda: True,
+            register=nothing,
+            live_schema=NoSchema(),
         )
     )
 

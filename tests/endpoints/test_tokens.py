@@ -34,7 +34,7 @@ from hub.errors import (
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER, Department
-from tests.endpoints.machine import Machine, nothing
+from tests.endpoints.machine import Machine, NoSchema, nothing
 
 URL = "/oauth/token"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -70,9 +70,16 @@ class Desk:
 def _machine(access: Any) -> Machine:
     seals = cast("SealService", None)  # the token endpoint has no business with seals
     lists = cast("StatusListService", None)  # nor with status lists
-    return Machine(
-        EndpointServices(access, seals, lists, receipts=lambda: {"keys": []}, ready=lambda: True, register=nothing)
+    services = EndpointServices(
+        access,
+        seals,
+        lists,
+        receipts=lambda: {"keys": []},
+        ready=lambda: True,
+        register=nothing,
+        live_schema=NoSchema(),
     )
+    return Machine(services)
 
 
 def _send(access: Any, body: str | bytes, url: str = URL, **headers: str) -> httpx.Response:

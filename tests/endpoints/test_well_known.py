@@ -22,7 +22,7 @@ from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER
 from tests.endpoints.lists import Lists
-from tests.endpoints.machine import Machine, nothing
+from tests.endpoints.machine import Machine, NoSchema, nothing
 
 METADATA = "/.well-known/oauth-authorization-server"
 JWKS = "/.well-known/jwks.json"
@@ -68,9 +68,10 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Call
 
     def make(ready: Callable[[], bool] = _ready) -> Machine:
         receipts = {"keys": [{"kid": "receipt-1"}]}
-        return Machine(
-            EndpointServices(access, seals, Lists(), receipts=lambda: receipts, ready=ready, register=nothing)
+        services = EndpointServices(
+            access, seals, Lists(), receipts=lambda: receipts, ready=ready, register=nothing, live_schema=NoSchema()
         )
+        return Machine(services)
 
     yield make
     database.close()

@@ -17,7 +17,7 @@ from hub.settings import Settings
 from keys.listed_status import status_in_list
 from keys.status_list import StatusList, read
 from keys.status_list_form import JWT_MEDIA
-from tests.endpoints.machine import nothing
+from tests.endpoints.machine import NoSchema, nothing
 from tests.licences.listing import Listing, act, issue, make_lists, open_listing
 from tests.licences.world import World
 
@@ -105,7 +105,13 @@ def test_a_revocation_is_visible_everywhere_in_time(listing: Listing, revoked_at
     async def run() -> int:
         reader = open_reader(listing.world.database.url)
         services = EndpointServices(
-            cast("Any", None), cast("Any", None), make_lists(listing.world, reader), dict, lambda: True, nothing
+            cast("Any", None),
+            cast("Any", None),
+            make_lists(listing.world, reader),
+            dict,
+            lambda: True,
+            nothing,
+            NoSchema(),
         )
         second = revoked_at
         transport = httpx.ASGITransport(Starlette(routes=list(routes(services))))
