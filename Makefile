@@ -23,12 +23,11 @@ help: ## list the habits (this list)
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: ## build a made-up city and tell its story; ARGS="..." goes to licence-hub demo
-	@$(MAKE) --no-print-directory -j2 $(RUN)/.ready explorer
+	@$(MAKE) --no-print-directory -j2 --keep-going $(RUN)/.ready explorer || $(MAKE) --no-print-directory $(RUN)/.ready
 	@$(RUN)/bin/licence-hub demo $(ARGS) || test $$? -eq 130 # Ctrl-C is how a demonstration ends
 
 explorer: ## build the page /explorer (needs node; without it the page says how to build it)
-	@requirements/npm/install.sh explorer || test $$? -eq 3
-	@test ! -d .venv/npm/explorer/node_modules || $(MAKE) --silent --no-print-directory $(BUILT)
+	@requirements/npm/install.sh explorer && $(MAKE) --silent --no-print-directory $(BUILT) || test $$? -eq 3
 
 browser: ## install chromium for the tests of pages, on Debian; without it they are skipped
 	@command -v chromium >/dev/null || { apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; } \

@@ -27,12 +27,21 @@ LONGEST_START_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class ServingHub:
-    """A hub with one licence, and no client yet; `environment` is that of its administrator."""
+    """A hub with one licence, and no client yet; `environment` is that of its administrator.
+
+    It serves on `port`, or on that of its public address: something may stand before it there.
+    """
 
     url: str
     environment: dict[str, str]
+    port: int = 0
     authority: str = READER
     item: str = ITEM
+
+    @property
+    def served(self) -> str:
+        """Where it really serves."""
+        return f"http://127.0.0.1:{self.port}" if self.port else self.url
 
     def register(self, public_key: Path, *scopes: str) -> tuple[str, str]:
         """Register a department's system, as the administrator does it; return its client id and key id."""
@@ -66,15 +75,19 @@ class ServingHub:
 
 
 @contextmanager
-def serving_hub(folder: Path, **variables: str) -> Iterator[ServingHub]:
-    """Yield a hub that serves from the folder on a free port of loopback; `variables` are more HUB_* settings."""
-    url = f"http://127.0.0.1:{free_port()}"
+def serving_hub(folder: Path, before: int = 0, **variables: str) -> Iterator[ServingHub]:
+    """Yield a hub that serves from the folder on a free port of loopback; `variables` are more HUB_* settings.
+
+    `before` is the port of its public address, if something stands before it.
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{before or port}"
     passphrase = folder / "passphrase"
     passphrase.write_bytes(PASSPHRASE)
     passphrase.chmod(0o600)
     make(Settings(public_url=url, data=folder / "data", database_url=f"sqlite:///{folder / 'data' / 'hub.db'}"))
     settings = {"HUB_PUBLIC_URL": url, "HUB_DATA": str(folder / "data"), "HUB_PASSPHRASE_FILE": str(passphrase)}
-    hub = ServingHub(url, {**os.environ, "COLUMNS": "200", **settings, **variables})
+    hub = ServingHub(url, {**os.environ, "COLUMNS": "200", **settings, **variables}, port)
     with serving(hub, folder / "log"):
         yield hub
 
@@ -83,10 +96,10 @@ def serving_hub(folder: Path, **variables: str) -> Iterator[ServingHub]:
 def serving(hub: ServingHub, log: Path) -> Iterator[None]:
     """Serve a hub that was made, at its address, in a process of its own."""
     with log.open("wb") as told:
-        command = [*COMMAND, "serve", "--port", hub.url.rpartition(":")[2]]
+        command = [*COMMAND, "serve", "--port", hub.served.rpartition(":")[2]]
         with subprocess.Popen(command, env=hub.environment, stdout=told, stderr=subprocess.STDOUT) as process:
             try:
-                wait_until_ready(hub.url, process)
+                wait_until_ready(hub.served, process)
                 yield
             finally:
                 process.terminate()

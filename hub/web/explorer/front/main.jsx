@@ -2,7 +2,8 @@
 // that ends with the tab, for variables and answers hold personal data. It speaks to the hub that served it and to no other.
 import { GraphiQL } from "graphiql";
 import "graphiql/style.css";
-import { StrictMode, useRef, useState } from "react";
+import { buildSchema } from "graphql";
+import { StrictMode, useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { EXAMPLES } from "./examples.js";
 import "./explorer.css";
@@ -30,6 +31,18 @@ async function ask(token, { query, variables, operationName }) {
   return answer.json();
 }
 
+// The schema as the hub publishes it, also where introspection is off; null until it is there, undefined asks by introspection.
+function useSchema() {
+  const [schema, setSchema] = useState(null);
+  useEffect(() => {
+    fetch(".well-known/licence-hub/schema.graphql", { credentials: "omit" })
+      .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
+      .then((text) => setSchema(buildSchema(text)))
+      .catch(() => setSchema(undefined));
+  }, []);
+  return schema;
+}
+
 function TokenField({ onToken }) {
   const [token, setToken] = useState("");
   const take = (event) => {
@@ -49,6 +62,7 @@ function TokenField({ onToken }) {
 function Explorer() {
   const token = useRef(""); // never in a URL, in a cookie or in storage
   const [storage] = useState(forgetful);
+  const schema = useSchema();
   const [fetcher] = useState(() => (request) => ask(token.current, request));
   return (
     <>
@@ -62,6 +76,7 @@ function Explorer() {
         <GraphiQL
           forcedTheme="light"
           fetcher={fetcher}
+          schema={schema}
           storage={storage}
           plugins={[]}
           defaultTabs={EXAMPLES}
