@@ -1,5 +1,6 @@
 """Reading over GraphQL, on the real services: what leaves, what is withheld, what is refused, what is recorded."""
 
+import copy
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -388,5 +389,43 @@ def test_a_company_is_an_applicant_too(desk: Desk) -> None:
         )
         assert body["data"]["case"]["grantedTypes"] == [{"key": "BusinessLicence"}]
         assert body["data"]["case"]["licence"]["businessScope"]
+
+    desk.run(scenario)
+
+
+def test_licences_of_a_retired_type_stay_readable_and_the_catalogue_says_that_it_is_retired(any_desk: Desk) -> None:
+    async def scenario(desk: Desk) -> None:
+        desk.world.grant(["number", "address"])
+        desk.world.catalogue.retire("HouseholdRegister")
+        read = household("... on HouseholdRegister { id address type { retired } }")
+        case = await desk.read(f"grantedTypes {{ key retired }} {read}", HUSBAND, desk.issued["HouseholdRegister"])
+        assert case["grantedTypes"] == [{"key": "HouseholdRegister", "retired": True}]
+        assert case["licence"]["address"]
+        assert case["licence"]["type"] == {"retired": True}
+        types = "{ edges { node { key retired } } }"
+        lists = f"{{ inForce: licenceTypes {types} all: licenceTypes(retired: true) {types} licenceType(key: %s) {{ retired }} }}"
+        told = (await desk.ask(lists % '"HouseholdRegister"', None))["data"]
+        in_force, all_types = ([edge["node"] for edge in told[name]["edges"]] for name in ("inForce", "all"))
+        assert {"key": "HouseholdRegister", "retired": True} in all_types
+        assert [each for each in all_types if not each["retired"]] == in_force
+        assert told["licenceType"] == {"retired": True}
+
+    any_desk.run(scenario)
+
+
+def test_an_older_version_says_which_of_its_fields_are_gone(desk: Desk) -> None:
+    async def scenario(desk: Desk) -> None:
+        desk.world.grant(["number"])
+        document = copy.deepcopy(dict(next(each for each in shipped_documents() if each["key"] == "HouseholdRegister")))
+        del document["schema"]["properties"]["address"]
+        document["schema"]["required"].remove("address")
+        desk.world.catalogue.publish({**document, "version": 2})
+        read = household("... on HouseholdRegister { type { version fields { path lastVersion } } }")
+        found = (await desk.read(read, HUSBAND, desk.issued["HouseholdRegister"]))["licence"]["type"]
+        assert found["version"] == 1
+        assert {each["path"]: each["lastVersion"] for each in found["fields"] if each["lastVersion"]} == {"address": 1}
+        newest = await desk.ask('{ licenceType(key: "HouseholdRegister") { version fields { path } } }', None)
+        assert newest["data"]["licenceType"]["version"] == 2
+        assert "address" not in {each["path"] for each in newest["data"]["licenceType"]["fields"]}
 
     desk.run(scenario)

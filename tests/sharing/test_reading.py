@@ -11,6 +11,7 @@ from hub.errors import HubError, InputInvalidError, NotFoundError, NotGrantedErr
 from hub.licences.draft import Holder
 from hub.licences.identifier import LicenceIdentifier, new_serial
 from hub.paging import Window
+from hub.sharing.disclosure import Disclosed
 from hub.sharing.reading import LicenceKey, OpenCase
 from tests.catalogue.examples import EXAMPLES, HUSBAND, WIFE
 from tests.licences.drafts import company_draft, credit_code, draft_of
@@ -99,13 +100,7 @@ def test_both_ways_ask_the_database_the_same_number_of_times(world: World, monke
 
 async def _same_look_ups(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     case = await world.open(purpose(STRANGER))
-    rows, asked = world.reader.rows, []
-
-    async def _counted(statement: str, keys: Any) -> Any:
-        asked.append(statement)
-        return await rows(statement, keys)
-
-    monkeypatch.setattr(world.reader, "rows", _counted)
+    asked = _counted(world, monkeypatch)
     seen = []
     for number in (NUMBER, "990200099"):
         asked.clear()
@@ -288,3 +283,51 @@ async def _changing(world: World, there: set[str]) -> None:
         assert len(seen) == len(set(seen))
         assert throughout <= set(seen)
         there &= throughout
+
+
+def test_a_page_looks_its_pictures_up_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    wife = Holder(WIFE["codeType"], WIFE["code"], WIFE["name"])
+    world.issue(draft_of("DriverLicence", number=WIFE["code"], holders=(wife,)))
+    world.grant(["photo"], "DriverLicence", roles=("spouse",))
+    world.run(_pictures(world, monkeypatch))
+
+
+async def _pictures(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = await world.open(purpose(HUSBAND, party("spouse", WIFE)))
+    asked = _counted(world, monkeypatch)
+    page = await case.licences(None, None, Window(), None, world.pending())
+    assert [bool(each.values["photo"]) for each in page.items] == [True, True]
+    assert len(asked) == 2, "the licences, then their pictures"
+
+
+@pytest.mark.parametrize("many", [1, 9])
+def test_many_ids_cost_as_many_look_ups_as_one(empty_world: World, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    world = empty_world
+    world.issue(*(draft_of(REGISTER, number=f"9902001{place}") for place in range(9)))
+    world.grant(["address"])
+    world.run(_many_ids(world, monkeypatch, many))
+
+
+async def _many_ids(world: World, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    case = await world.open(purpose(HUSBAND))
+    page = await case.licences(None, None, Window(), None, world.pending())
+    ids = [world.sharing.node_id(each) for each in page.items][:many]
+    asked, pending = _counted(world, monkeypatch), world.pending()
+    found = await asyncio.gather(*(world.sharing.node(world.caller(), each, None, pending) for each in ids))
+    assert [isinstance(each, Disclosed) and each.stored for each in found] == [each.stored for each in page.items][
+        :many
+    ]
+    assert len(asked) == 2, "the case, then the licences"
+    assert [entry.facts["outcome"] for entry in pending.entries] == ["DISCLOSED"] * many
+
+
+def _counted(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list that the statements of hot reads are noted in from now on."""
+    rows, asked = world.reader.rows, list[str]()
+
+    async def counted(statement: str, keys: Any) -> Any:
+        asked.append(statement)
+        return await rows(statement, keys)
+
+    monkeypatch.setattr(world.reader, "rows", counted)
+    return asked
