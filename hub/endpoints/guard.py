@@ -144,12 +144,16 @@ class DisclosureGuard:
 
         A database that does not answer leaves it as it is: without it nothing of a person can be read.
         """
-        with suppress(UnavailableError):
+        try:
             durable = await self._durable_epoch()
             if durable != self._current_epoch():
-                await self._refresh()
+                await self._in_time(self._refresh(), ends)
             if durable > self._current_epoch():  # that refresh was shared, and had begun before the change
                 await self._in_time(self._refresh(), ends)
+        except TimeExceededError:
+            raise  # what is in memory is old, and known to be
+        except UnavailableError:
+            return
 
     async def _call(self, scope: Scope, receive: Receive, held: HeldResponse, ends: float) -> Response | None:
         """Run the application; return what to answer if it failed."""

@@ -89,40 +89,62 @@ class Nothing:
         raise AssertionError(pending)
 
 
-@pytest.mark.parametrize(("seen", "runs"), [((1, 1), 0), ((1, 2), 1), ((1, 2, 3), 2)])
-def test_a_shared_refresh_that_began_before_the_change_is_not_enough(seen: tuple[int, ...], runs: int) -> None:
-    """`seen` are the epochs in memory before and after each refresh; the last is the database's."""
-    epochs, ran = list(seen), []
+class Guarded:
+    """One request to a guarded application: `seen` are the epochs in memory before and after each refresh.
 
-    async def durable() -> int:
-        return seen[-1]
+    The last of them is the database's.
+    """
 
-    async def refresh() -> None:
-        ran.append(epochs.pop(0))
+    def __init__(self, *seen: int) -> None:
+        self.epochs, self.durable, self.ran = list(seen), seen[-1], 0
+        self.sent: list[Any] = []
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
+    async def durable_epoch(self) -> int:
+        return self.durable
+
+    async def refresh(self) -> None:
+        self.ran += 1
+        self.epochs.pop(0)
+
+    async def app(self, scope: Any, receive: Any, send: Any) -> None:
         del receive
-        assert scope["state"]["pending"].epoch == seen[-1]
+        assert scope["state"]["pending"].epoch == self.durable
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    async def receive() -> Any:
+    async def receive(self) -> Any:
         return {"type": "http.request", "body": b""}
 
-    sent: list[Any] = []
+    async def send(self, message: Any) -> None:
+        self.sent.append(message)
 
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    async def scenario() -> None:
+    def ask(self) -> int:
         guard = DisclosureGuard(
-            app, recorder=Nothing(), current_epoch=lambda: epochs[0], durable_epoch=durable, refresh=refresh,
-            limits=DEFAULT_LIMITS, allowances=Allowances(DEFAULT_LIMITS),
+            self.app, recorder=Nothing(), current_epoch=lambda: self.epochs[0], durable_epoch=self.durable_epoch,
+            refresh=self.refresh, limits=DEFAULT_LIMITS, allowances=Allowances(DEFAULT_LIMITS),
         )  # fmt: skip
-        await guard({"type": "http", "path": "/graphql", "headers": []}, receive, send)
+        asyncio.run(guard({"type": "http", "path": "/graphql", "headers": []}, self.receive, self.send))
+        return int(self.sent[0]["status"])
 
-    run(scenario)
-    assert (len(ran), sent[0]["status"]) == (runs, 200)
+
+@pytest.mark.parametrize(("seen", "runs"), [((1, 1), 0), ((1, 2), 1), ((1, 2, 3), 2)])
+def test_a_shared_refresh_that_began_before_the_change_is_not_enough(seen: tuple[int, ...], runs: int) -> None:
+    guarded = Guarded(*seen)
+    assert (guarded.ask(), guarded.ran) == (200, runs)
+
+
+def test_a_refresh_that_takes_too_long_is_refused_and_never_an_answer_from_old_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    guarded = Guarded(1, 2)
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(guarded, "refresh", never)
+    monkeypatch.setattr(DisclosureGuard, "_ends", lambda _: asyncio.get_running_loop().time())
+    assert guarded.ask() == 503
+    assert b"TIME_EXCEEDED" in guarded.sent[1]["body"]
 
 
 def test_a_refresh_that_others_share_does_not_end_with_its_first_requesters_time() -> None:
