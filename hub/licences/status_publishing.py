@@ -76,7 +76,7 @@ class Publisher:
             pending = session.execute(_PENDING, {"list": number}).all()
         if present is not None and not pending and not self._is_ageing(present.expires_at):
             return False
-        statuses = self._signer.statuses(number, present.cwt) if present else empty()
+        statuses = self._signer.statuses(number, present.issued_at, present.cwt) if present else empty()
         changes = {index: value for _, index, value in pending}
         for index, value in changes.items():
             show(statuses, index, value)

@@ -67,8 +67,8 @@ class StatusSigner:
             StatusList(uri, issued_at, expires_at, ttl, statuses, _BITS, self.address), self._key, self._kid
         )  # fmt: skip
 
-    def statuses(self, number: int, cwt: bytes) -> bytearray:
-        """Return what a list that was signed here says.
+    def statuses(self, number: int, issued_at: int, cwt: bytes) -> bytearray:
+        """Return what a list says that was signed here at that second.
 
         Raises:
             DamagedError: it was not, or is another list.
@@ -77,7 +77,7 @@ class StatusSigner:
             found = read(cwt, CWT_MEDIA, self.jwks()["keys"])
         except KeysError as error:
             raise DamagedError from error
-        if found.uri != self.uri(number):
+        if (found.uri, found.issued_at) != (self.uri(number), issued_at):
             raise DamagedError
         return bytearray(found.statuses)
 

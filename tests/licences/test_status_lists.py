@@ -253,6 +253,19 @@ def test_a_stored_list_that_was_altered_is_not_built_upon_and_harms_no_other(
     assert listing.rows("SELECT status_list FROM status_pending") == [(1,)]
 
 
+def test_an_older_list_in_the_place_of_the_present_one_is_not_built_upon(listing: Listing) -> None:
+    issued = issue(listing.world, 1)
+    older = listing.served(form=CWT_MEDIA)
+    listing.world.clock.advance(seconds=15)
+    revoked = act(listing.world, "revoke", issued)
+    listing.publish()
+    with listing.world.database.transaction() as session:
+        session.execute(text("UPDATE status_list SET cwt = :older"), {"older": older})
+    listing.world.clock.advance(hours=13)
+    assert listing.publish() == 0
+    assert listing.past(listing.now - 3600).value(listing.world.stored(revoked.identifier).status_index) == 1
+
+
 def test_a_database_that_does_not_answer_is_told(listing: Listing) -> None:
     with listing.world.database.transaction() as session:
         session.execute(text("ALTER TABLE status_pending RENAME TO away"))
