@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from typer.testing import CliRunner
 
 from hub.app import open_hub
+from hub.cli import app
 from hub.database import Database
 from hub.demo.clients import DemoClient
 from hub.demo.department import Department
@@ -66,12 +68,10 @@ class ServingHub:
         return made
 
     def administer(self, *arguments: str) -> str:
-        """Run a command of `licence-hub` as its administrator; return what it printed."""
-        done = subprocess.run(
-            [*COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        """Run a command of `licence-hub` as its administrator, in this process; return what it printed."""
+        done = CliRunner().invoke(app, arguments, env=self.environment)
+        assert done.exit_code == 0, f"{done.output}{done.exception}"
+        return done.output
 
 
 @contextmanager

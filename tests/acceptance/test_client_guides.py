@@ -6,10 +6,12 @@ A hub is busy now and then: the first operation of each guide is answered by a 5
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +21,7 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from tests.acceptance.serving_hub import COMMAND, ServingHub, serving_hub
+from tests.acceptance.serving_hub import ServingHub, serving_hub
 from tests.node_packages import ROOT, node_packages
 
 GUIDES: Final = ROOT / "docs" / "guides"
@@ -123,35 +125,33 @@ class Reader:
         return text
 
     def administer(self, text: str) -> None:
-        told = self.type(text, **self.hub.environment)
-        lines = dict(line.split(": ", 1) for line in told.splitlines() if ": " in line)
-        if "client_id" in lines:
-            self.names = dict(zip(PLACES, (self.hub.url, lines["client_id"], lines["kid"]), strict=True))
+        for command in text.replace("\\\n", " ").splitlines():
+            with chdir(self.folder):
+                told = self.hub.administer(*shlex.split(command.removeprefix("licence-hub ")))
+            lines = dict(line.split(": ", 1) for line in told.splitlines() if ": " in line)
+            if "client_id" in lines:
+                self.names = dict(zip(PLACES, (self.hub.url, lines["client_id"], lines["kid"]), strict=True))
 
-    def type(self, text: str, **variables: str) -> str:
+    def type(self, text: str) -> None:
         self.exports += [line for line in text.splitlines() if line.startswith("export ")]
         script = "\n".join([*self.exports, text])
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script], cwd=self.folder, env=self.environment(**variables),
+            ["bash", "-euo", "pipefail", "-c", script], cwd=self.folder, env=self.environment(),
             capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
-    def environment(self, **variables: str) -> dict[str, str]:
+    @staticmethod
+    def environment() -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "PYTHON"))}
-        path = f"{self.folder / 'commands'}:{Path(sys.executable).parent}:{ROOT / '.venv/clients/bin'}:{kept['PATH']}"
-        return {**kept, **variables, "PATH": path}
+        path = f"{Path(sys.executable).parent}:{ROOT / '.venv/clients/bin'}:{kept['PATH']}"
+        return {**kept, "PATH": path}
 
 
 @pytest.fixture
 def reader(hub: ServingHub, proxy: Proxy, tmp_path: Path) -> Iterator[Reader]:
     """Give somebody with an empty folder, when the hub is busy."""
     (tmp_path / "operations.graphql").write_bytes((GUIDES / "operations.graphql").read_bytes())
-    (tmp_path / "commands").mkdir()
-    command = tmp_path / "commands" / "licence-hub"
-    command.write_text(f"#!/bin/sh\nPYTHONPATH={ROOT} exec {COMMAND[0]} -P {COMMAND[1]} '{COMMAND[2]}' \"$@\"\n")
-    command.chmod(0o755)
     proxy.busy = True
     yield Reader(hub, tmp_path)
     assert not proxy.busy
