@@ -44,6 +44,7 @@ HubError
 │   ├── SealMissingError            SEAL_MISSING
 │   ├── SealUnusableError           SEAL_UNUSABLE
 │   ├── JobBusyError                JOB_BUSY                 another worker runs the job
+│   ├── JobCancelledError           JOB_CANCELLED            somebody ended the job
 │   └── StillNeededError            STILL_NEEDED             an old key edition still answers for something
 ├── DamagedError                    STORED_DATA_DAMAGED      stored bytes do not verify
 ├── UnavailableError                DATABASE_UNAVAILABLE     nothing was kept; try again
@@ -339,6 +340,12 @@ class JobBusyError(StateError):
     """Another worker runs this job; it can be taken over once that worker has been silent for 30 seconds."""
 
     code = "JOB_BUSY"
+
+
+class JobCancelledError(StateError):
+    """The job was cancelled; what its finished steps did stands. Starting the same again goes on from there."""
+
+    code = "JOB_CANCELLED"
 
 
 class StillNeededError(StateError):

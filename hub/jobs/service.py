@@ -1,36 +1,43 @@
 """Jobs: long work in small steps, each durable together with the place where the next one begins.
 
-Decides who works on a job: one worker at a time, for 30 seconds after its latest step. A worker that was killed loses
-nothing but its unfinished step; after its lease another goes on from the last committed cursor. A step that fails is
-undone and leaves its error's code; the job can be run again. Arguments and cursors must never hold personal data.
+Decides who works on a job: one worker at a time, for 30 seconds after it was last heard of. A worker that was killed
+loses nothing but its unfinished step; after its lease another goes on from the last committed cursor. A step that fails
+is undone and leaves its error's code; the job can be run again. Arguments and cursors must never hold personal data.
 """
 
 import json
+import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select, update
 
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import JobBusyError, JobUnknownError, UnavailableError
+from hub.errors import JobBusyError, JobCancelledError, JobUnknownError, PolicyChangedError, UnavailableError
 from hub.jobs.model import Job
 
 LEASE = timedelta(seconds=30)
+_HEARTBEAT = LEASE / 3
 
 
 class JobState(StrEnum):
-    """WAITING for its first worker, RUNNING (or left by a killed worker), FAILED (can be run again), FINISHED."""
+    """WAITING for a worker, RUNNING (or left by a killed worker), FAILED or CANCELLED (can be run again), FINISHED."""
 
     WAITING = "WAITING"
     RUNNING = "RUNNING"
     FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
     FINISHED = "FINISHED"
+
+
+OVER = frozenset({JobState.FINISHED, JobState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is; `error` is the code of the error that stopped it, `started_at` in microseconds."""
+    """How far a job is; `error` is the code of the error that stopped it, times are microseconds."""
 
     id: str
     kind: str
@@ -59,10 +66,13 @@ class Progress:
     total: int
     error: str | None
     started_at: int
+    ended_at: int | None
 
 
 Work = Callable[[Session, str], Step]
 """Takes the unit of work and the cursor ("" at first); everything it writes is committed with the cursor it returns."""
+
+Told = Callable[[Progress], None]
 
 
 class Jobs:
@@ -75,13 +85,38 @@ class Jobs:
 
     def start(self, kind: str, arguments: Mapping[str, Any], total: int = 0) -> str:
         """Note a job and return its id; nothing runs yet. `arguments` are JSON without personal data."""
+        with self._database.transaction() as session:
+            return self.add(session, kind, arguments, total)
+
+    def add(self, session: Session, kind: str, arguments: Mapping[str, Any], total: int = 0) -> str:
+        """Note a job within a unit of work of its starter; as `start`."""
         job = Job(
             id=uuid.uuid4().hex, kind=kind, state=JobState.WAITING.value, arguments=json.dumps(dict(arguments)),
             total=total, started_at=self._now(),
         )  # fmt: skip
-        with self._database.transaction() as session:
-            session.add(job)
+        session.add(job)
+        session.flush()
         return job.id
+
+    def resume(self, session: Session, job_id: str, kind: str) -> None:
+        """Let a job that failed or was cancelled wait for a worker again, under the kind of those that can do it now."""
+        job = _locked(session, job_id)
+        job.kind = kind
+        if job.state in {JobState.FAILED, JobState.CANCELLED}:
+            job.state, job.ended_at = JobState.WAITING.value, None
+
+    def cancel(self, job_id: str) -> Progress:
+        """End a job that is not finished, after the step that is being done; what its steps did stands.
+
+        Raises:
+            JobUnknownError: no such job.
+        """
+        with self._database.transaction() as session:
+            job = _locked(session, job_id)
+            if job.state not in OVER:
+                job.state, job.ended_at = JobState.CANCELLED.value, self._now()
+                job.leased_by, job.leased_until = None, 0
+            return _progress(job)
 
     def progress(self, job_id: str) -> Progress:
         """Return how far a job is; raises JobUnknownError."""
@@ -94,44 +129,94 @@ class Jobs:
         with self._database.snapshot() as session:
             return tuple(_progress(job) for job in session.exec(statement.order_by(col(Job.started_at), col(Job.id))))
 
+    def takeable(self, kind: str) -> tuple[str, ...]:
+        """Return the jobs of a kind that wait for a worker, or were left by one, oldest first."""
+        left = and_(Job.state == JobState.RUNNING, Job.leased_until <= self._now())
+        statement = select(Job.id).where(Job.kind == kind, or_(Job.state == JobState.WAITING, left))
+        with self._database.snapshot() as session:
+            return tuple(session.exec(statement.order_by(col(Job.started_at), col(Job.id))))
+
     def run(
-        self, job_id: str, worker: str, work: Work, on_progress: Callable[[Progress], None] = lambda _progress: None
+        self,
+        job_id: str,
+        worker: str,
+        work: Work,
+        on_progress: Told = lambda _progress: None,
+        ready: Callable[[str], None] = lambda _cursor: None,
     ) -> Progress:
         """Run a job to its end, step by step, and return its progress; a finished job is left alone.
 
-        `worker` names the worker for people; `on_progress` is called after every committed step.
+        `worker` names the worker for people; `on_progress` is called after every committed step; `ready` before every
+        step, with its cursor and outside the unit of work, for what needs no lock.
 
         Raises:
             JobUnknownError: no such job.
             JobBusyError: another worker runs it, or took it over meanwhile.
+            JobCancelledError: it was cancelled.
             Exception: whatever a step raised; the step was undone, its code is kept and the job can be run again.
         """
         lease = f"{worker}/{uuid.uuid4().hex}"  # two runs of one worker are two leases
         progress = self._take(job_id, lease)
-        while progress.state is not JobState.FINISHED:
-            try:
-                progress = self._step(job_id, lease, work)
-                on_progress(progress)
-            except Exception as error:
-                self._note_failure(job_id, lease, error)
-                raise
+        with self._heard_of(job_id, lease):
+            while progress.state is not JobState.FINISHED:
+                try:
+                    ready(progress.cursor)
+                    progress = self._step(job_id, lease, work)
+                    on_progress(progress)
+                except (Exception, KeyboardInterrupt) as error:
+                    self._let_go(job_id, lease, error)
+                    raise
         return progress
 
     def _take(self, job_id: str, lease: str) -> Progress:
         with self._database.transaction() as session:
             job = _locked(session, job_id)
+            _refuse_cancelled(job)
             if job.state != JobState.FINISHED:
                 if job.leased_by is not None and job.leased_until > self._now():
-                    raise JobBusyError
+                    raise JobBusyError(self._held(job))
                 job.state, job.error = JobState.RUNNING.value, None
                 job.leased_by, job.leased_until = lease, self._lease_end()
             return _progress(job)
 
+    def _held(self, job: Job) -> str:
+        """Say who holds a job, since when, and when it is free if nothing more is heard of him."""
+        left = (job.leased_until - self._now()) // 1_000_000 + 1
+        worker = (job.leased_by or "").rpartition("/")[0]
+        return (
+            f"Job {job.id} is run by {worker}, last heard of {LEASE.seconds - left + 1} s ago; "
+            f"it can be taken over in {left} s, if nothing more is heard of that worker."
+        )
+
+    @contextmanager
+    def _heard_of(self, job_id: str, lease: str) -> Iterator[None]:
+        """Renew the lease now and then, however long a step is prepared."""
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(_HEARTBEAT.total_seconds()):
+                with suppress(UnavailableError):  # the next beat, or the step itself, may have more luck
+                    self._renew(job_id, lease)
+
+        thread = threading.Thread(target=beat, name="lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _renew(self, job_id: str, lease: str) -> None:
+        with self._database.transaction() as session:
+            mine = (col(Job.id) == job_id, col(Job.leased_by) == lease)
+            session.execute(update(Job).where(*mine).values(leased_until=self._lease_end()))
+
     def _step(self, job_id: str, lease: str, work: Work) -> Progress:
         with self._database.transaction() as session:
             job = _locked(session, job_id)  # held to the end of the step, however long that is
+            _refuse_cancelled(job)
             if job.leased_by != lease:
-                raise JobBusyError
+                raise JobBusyError(self._held(job))
             step = work(session, job.cursor)
             job.cursor, job.done = step.cursor, job.done + step.done
             job.total = job.total if step.total is None else step.total
@@ -141,15 +226,16 @@ class Jobs:
                 job.leased_by, job.leased_until = None, 0
             return _progress(job)
 
-    def _note_failure(self, job_id: str, lease: str, error: Exception) -> None:
-        try:
-            with self._database.transaction() as session:
-                job = _locked(session, job_id)
-                if job.leased_by == lease:
-                    job.state, job.error = JobState.FAILED.value, getattr(error, "code", type(error).__name__)
-                    job.leased_by, job.leased_until = None, 0
-        except UnavailableError:  # the step's own error says more; the lease ends by itself
-            return
+    def _let_go(self, job_id: str, lease: str, error: Exception | KeyboardInterrupt) -> None:
+        """Note why a run ended. A database that did not answer, or a person who stopped it, leaves the job waiting."""
+        waits = isinstance(error, KeyboardInterrupt | UnavailableError | PolicyChangedError)
+        # The step's own error says more; the lease ends by itself.
+        with suppress(UnavailableError), self._database.transaction() as session:
+            job = _locked(session, job_id)
+            if job.leased_by == lease:
+                job.state = (JobState.WAITING if waits else JobState.FAILED).value
+                job.error = getattr(error, "code", type(error).__name__) if isinstance(error, Exception) else None
+                job.leased_by, job.leased_until = None, 0
 
     def _now(self) -> int:
         return to_micros(self._clock.now())
@@ -162,6 +248,11 @@ def _locked(session: Session, job_id: str) -> Job:
     return _found(session.exec(select(Job).where(Job.id == job_id).with_for_update()).first())
 
 
+def _refuse_cancelled(job: Job) -> None:
+    if job.state == JobState.CANCELLED:
+        raise JobCancelledError
+
+
 def _found(job: Job | None) -> Job:
     if job is None:
         raise JobUnknownError
@@ -171,5 +262,6 @@ def _found(job: Job | None) -> Job:
 def _progress(job: Job) -> Progress:
     arguments = MappingProxyType(json.loads(job.arguments))
     return Progress(
-        job.id, job.kind, JobState(job.state), arguments, job.cursor, job.done, job.total, job.error, job.started_at
-    )
+        job.id, job.kind, JobState(job.state), arguments, job.cursor, job.done, job.total, job.error, job.started_at,
+        job.ended_at,
+    )  # fmt: skip
