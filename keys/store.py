@@ -9,6 +9,7 @@ Decides that no key is overwritten, exported or left in the clear at rest. A kil
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -32,8 +33,20 @@ _PRIVATE, _SECRET = "private", "secret"
 _RESTORE: Final = "restore it from a backup of the key store"
 
 
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """An open key store as another process of the same hub takes it over: whoever has this has every key.
+
+    It may go through a pipe between the two, and nowhere else.
+    """
+
+    path: Path
+    store_key: bytes = field(repr=False)
+    cost: store_lid.Cost
+
+
 class KeyStore:
-    """An open key store; made by `create` or `open`, never directly."""
+    """An open key store; made by `create`, `open` or `borrowed`, never directly."""
 
     def __init__(self, path: Path, store_key: bytes, cost: store_lid.Cost, random: Callable[[int], bytes]) -> None:
         self._path, self._store_key, self._cost, self._random = path, store_key, cost, random
@@ -70,6 +83,15 @@ class KeyStore:
         if not durable_files.is_private(path) or not durable_files.is_private(lid):
             raise KeyStoreError(f"{path} is open to others: chmod 700 the folder and 600 the files in it")
         return cls(path, *_opened_lid(lid, content, passphrase), random)
+
+    def lent(self) -> Lent:
+        """What opens this store in a process that this one starts, without the passphrase."""
+        return Lent(self._path, self._store_key, self._cost)
+
+    @classmethod
+    def borrowed(cls, lent: Lent, *, random: Callable[[int], bytes] = secrets.token_bytes) -> "KeyStore":
+        """The store that another process has opened."""
+        return cls(lent.path, lent.store_key, lent.cost, random)
 
     def add_private(self, name: str, key: PrivateKey) -> str:
         """Keep a private key and return its reference; raises KeyExistsError."""

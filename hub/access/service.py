@@ -103,6 +103,18 @@ class Access:
         """Return all clients, by id."""
         return self._clients.registered()
 
+    def require_active(self, client_id: str, scope: str) -> None:
+        """Refuse what a client asked for earlier, if it may not ask for it now.
+
+        Raises:
+            ScopeMissingError: it was ended, or does not have the scope any more.
+            UnavailableError: the database did not answer.
+        """
+        with self._database.snapshot() as session:
+            client = self._clients.active(session).get(client_id)
+        if client is None or scope not in client.scopes:
+            raise ScopeMissingError("The client that asked for this is not active any more, or lacks the scope now.")
+
     def set_active(self, client_id: str, active: bool) -> None:  # noqa: FBT001 - the state that is to hold
         """Let a client call, or end it at once; see Clients.set_active."""
         self._clients.set_active(client_id, active)

@@ -121,7 +121,11 @@ class Jobs:
     def progress(self, job_id: str) -> Progress:
         """Return how far a job is; raises JobUnknownError."""
         with self._database.snapshot() as session:
-            return _progress(_found(session.get(Job, job_id)))
+            return self.found(session, job_id)
+
+    def found(self, session: Session, job_id: str) -> Progress:
+        """Return how far a job is, within a unit of work; raises JobUnknownError."""
+        return _progress(_found(session.get(Job, job_id)))
 
     def unfinished(self, kind: str) -> tuple[Progress, ...]:
         """Return the jobs of a kind that are not finished, oldest first."""

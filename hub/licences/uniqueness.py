@@ -5,8 +5,9 @@ must never compare plaintext: scopes are blind indexes. Whoever wants a scope fi
 requests at one moment exactly one succeeds.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import orjson
 from sqlalchemy import bindparam, text
@@ -107,16 +108,31 @@ class Uniqueness:
 
     def take_free(self, session: Session, claims: Sequence[Claim]) -> frozenset[int]:
         """Hold every scope, and return the places of the claims that cannot be met: of two that collide, the later."""
-        wanted: dict[bytes, list[int]] = {}
-        for place, claim in enumerate(claims):
-            for index in claim.indexes:
-                wanted.setdefault(index, []).append(place)
-        self._database.lock_all(session, {_stripe(index) for index in wanted})
-        live = _live(session, list(wanted))
-        refused = {
-            place for index, first, last in live for place in wanted[bytes(index)] if claims[place].meets(first, last)
-        }
-        return frozenset(refused | _crowded(claims, refused))
+        self._database.lock_all(session, {_stripe(index) for claim in claims for index in claim.indexes})
+        return unmet(session, claims)
+
+
+def unmet(
+    session: Session, claims: Sequence[Claim], others: Mapping[bytes, Sequence[Claim]] = MappingProxyType({})
+) -> frozenset[int]:
+    """Return the places of the claims that cannot be met now, beside others by index; without locks, that may be over at once."""
+    wanted: dict[bytes, list[int]] = {}
+    for place, claim in enumerate(claims):
+        for index in claim.indexes:
+            wanted.setdefault(index, []).append(place)
+    refused = {
+        place
+        for index, first, last in _live(session, list(wanted))
+        for place in wanted[bytes(index)]
+        if claims[place].meets(first, last)
+    }
+    refused |= {
+        place
+        for index in wanted.keys() & others.keys()
+        for place in wanted[index]
+        if any(claims[place].meets(other.valid_from, other.valid_until) for other in others[index])
+    }
+    return frozenset(refused | _crowded(claims, refused))
 
 
 def _crowded(claims: Sequence[Claim], refused: Container[int]) -> set[int]:

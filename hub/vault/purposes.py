@@ -20,8 +20,11 @@ REASON = Purpose("reason", "licence_event", "hub.sharing.history")
 PARTY = Purpose("party", "case_party", "hub.sharing.cases")
 REPLY = Purpose("reply", "idempotent_reply", "hub.access.idempotency")
 INDEX_INPUT = Purpose("input", "vault_index", "hub.vault.rotation")
+PLAN = Purpose("plan", "import_job", "hub.licences.importing.plans")
+REJECT = Purpose("reject", "import_reject", "hub.licences.importing.rejects")
+UPLOAD = Purpose("upload", "import_chunk", "hub.licences.importing.uploads")
 
-PURPOSES = (FACE, REASON, PARTY, REPLY, INDEX_INPUT)
+PURPOSES = (FACE, REASON, PARTY, REPLY, INDEX_INPUT, PLAN, REJECT, UPLOAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ def access(type_key: str) -> Domain:
 def request(client_id: str) -> Domain:
     """Return the domain of one client's idempotency keys and request digests."""
     return Domain("REQUEST", client_id)
+
+
+def imported(authority: str) -> Domain:
+    """Return the domain of the files that one authority has imported."""
+    return Domain("IMPORT", authority)
 
 
 def person(code_type: str, code: str) -> str:

@@ -52,9 +52,13 @@ FORMATS: Mapping[str, Format] = MappingProxyType({row.name: row for row in _ROWS
 
 def open_table(source: BinaryIO, file_name: str, options: Options | None = None, kind: str | None = None) -> Table:
     """Open a seekable file; `kind` is a key of FORMATS when the name does not tell. Raises ImportFileError."""
+    return FORMATS[format_of(source, file_name, kind)].open(source, options or Options())
+
+
+def format_of(source: BinaryIO, file_name: str, kind: str | None = None) -> str:
+    """Return the key of FORMATS of a seekable file; as `open_table`."""
     source.seek(0)
-    found = _chosen(source.read(_HEAD), file_name, kind)
-    return found.open(source, options or Options())
+    return _chosen(source.read(_HEAD), file_name, kind).name
 
 
 def _chosen(head: bytes, file_name: str, kind: str | None) -> Format:
