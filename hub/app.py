@@ -40,6 +40,9 @@ from hub.endpoints.services import EndpointServices
 from hub.errors import HubError, SettingsError
 from hub.jobs.service import Jobs, Progress
 from hub.licences.finding import Finder
+from hub.licences.importing.importer import Ground
+from hub.licences.importing.service import Imports
+from hub.licences.importing.uploads import Uploads
 from hub.licences.service import Licences
 from hub.licences.status_lists import StatusLists
 from hub.licences.verification import Verification
@@ -60,6 +63,7 @@ from schema.live import LiveSchema
 from schema.trusted import Examiner
 
 HOUSEKEEPING_SECONDS = 600
+LARGEST_UPLOAD = 1024**3
 
 _log = logging.getLogger("hub.app")
 
@@ -93,6 +97,7 @@ class Hub:
     status_lists: StatusLists
     sharing: Sharing
     verification: Verification
+    imports: Imports
     documents: TrustedDocuments
     schema: Schema
     memory: Memory = field(default_factory=Memory)
@@ -110,11 +115,12 @@ class Hub:
         self.memory.epoch = epoch
 
     def forget_expired(self) -> None:
-        """Remove idempotent replies whose time is over, some in each unit of work."""
+        """Remove idempotent replies, uploads and rejects whose time is over, some in each unit of work."""
         removed = 1
         while removed:
             with self.database.transaction() as session:
                 removed = self.idempotency.forget_expired(session)
+        self.imports.forget_expired()
 
     def rotate(self, kind: str, on_progress: Callable[[Progress], None]) -> Progress:
         """Replace a key of the vault ("wrapping" or "index") by a job; raises as `Rotation` does."""
@@ -225,11 +231,17 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         database, audit, clock, prove=access.prove, examine=Examiner(schema).examine,
         owner_of=lambda code: catalogue.item(code).authority,
     )  # fmt: skip
+    jobs = Jobs(database, clock)
+    ground = Ground(
+        database, store, vault, audit, access, catalogue, jobs, clock, settings.calendar, settings.public_url
+    )
+    imports = Imports(ground, idempotency, Uploads(database, vault, audit, clock, largest=LARGEST_UPLOAD))
     return Hub(
         settings=settings, clock=clock, store=store, database=database, reader=reader, vault=vault, audit=audit,
-        recorder=Recorder(database, audit), jobs=Jobs(database, clock), access=access, catalogue=catalogue, seals=seals,
+        recorder=Recorder(database, audit), jobs=jobs, access=access, catalogue=catalogue, seals=seals,
         idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, sharing=sharing,
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
+        imports=imports,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +13,11 @@ from hub.app import create_app, open_hub, schema_text, settle
 from hub.commands.catalogue import authorities, items, types
 from hub.commands.clients import clients
 from hub.commands.grants import erase, grants
+from hub.commands.importing import imports
 from hub.commands.keys import keys
 from hub.commands.opening import passphrase, screen
 from hub.commands.seals import seals
+from hub.commands.work import work, working
 from hub.database import Database
 from hub.demo.asking import ask as ask_demo
 from hub.demo.asking import token as demo_token
@@ -33,11 +36,12 @@ app = typer.Typer(
 schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 GROUPS = {
     "authority": authorities, "type": types, "item": items, "client": clients, "seal": seals, "grant": grants,
-    "keys": keys, "schema": schema,
+    "keys": keys, "schema": schema, "import": imports,
 }  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 app.command()(erase)
+app.command()(work)
 
 
 @app.command()
@@ -51,15 +55,18 @@ def migrate() -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    worker: Annotated[bool, typer.Option(help="Also run what waits, such as imports, in a process beside it.")] = True,  # noqa: FBT002 - a flag
 ) -> None:
     """Serve GraphQL and the machine endpoints; one process. On PostgreSQL start as many as you have cores."""
     settings = read_settings()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("hub").setLevel(logging.INFO)
-    hub = open_hub(settings, passphrase(settings))
+    secret = passphrase(settings)
+    hub = open_hub(settings, secret)
     application = create_app(hub)
     settle()
-    uvicorn.run(application, host=host, port=port, access_log=False, log_level="warning", server_header=False)
+    with working(secret) if worker else nullcontext():
+        uvicorn.run(application, host=host, port=port, access_log=False, log_level="warning", server_header=False)
 
 
 @app.command()

@@ -12,10 +12,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
@@ -23,7 +19,6 @@ from sqlmodel import Session
 from hub import deadline
 from hub.errors import UnavailableError
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 5000
 CONNECTION_SECONDS = 5  # to wait for one, or for an answer of a machine that is gone
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than a millisecond
@@ -147,8 +142,10 @@ class Database:
         """
         if self.is_sqlite:
             Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        from hub.migrations import revisions  # noqa: PLC0415 - Alembic doubles what a sealing process takes to start
+
         with _translated(), self._alone():
-            command.upgrade(self._alembic(), "head")
+            revisions.upgrade(self.engine)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -164,15 +161,10 @@ class Database:
         """Tell whether the tables are those of this version."""
         if self.is_sqlite and not Path(self.engine.url.database or "").exists():
             return False  # looking would make an empty file
-        head = ScriptDirectory.from_config(self._alembic()).get_current_head()
-        with _translated(), self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == head
+        from hub.migrations import revisions  # noqa: PLC0415 - as in migrate
 
-    def _alembic(self) -> Config:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["engine"] = self.engine
-        return config
+        with _translated():
+            return revisions.is_newest(self.engine)
 
     def close(self) -> None:
         """Close all connections."""

@@ -98,12 +98,17 @@ class Jobs:
         session.flush()
         return job.id
 
-    def resume(self, session: Session, job_id: str, kind: str) -> None:
-        """Let a job that failed or was cancelled wait for a worker again, under the kind of those that can do it now."""
+    def resume(self, session: Session, job_id: str, kind: str) -> bool:
+        """Let a job wait for a worker again, under the kind of those that can do it now; one that is run is left alone.
+
+        Returns whether it waits now. A finished job stays finished.
+        """
         job = _locked(session, job_id)
-        job.kind = kind
-        if job.state in {JobState.FAILED, JobState.CANCELLED}:
-            job.state, job.ended_at = JobState.WAITING.value, None
+        if job.state == JobState.FINISHED or (job.leased_by is not None and job.leased_until > self._now()):
+            return False
+        job.kind, job.state, job.ended_at = kind, JobState.WAITING.value, None
+        job.leased_by, job.leased_until = None, 0
+        return True
 
     def cancel(self, job_id: str) -> Progress:
         """End a job that is not finished, after the step that is being done; what its steps did stands.

@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Self
 
 from hub.catalogue.codes import check_credit_code, check_type_code
@@ -18,6 +19,7 @@ ROOT = "1.2.156.3005.2"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SERIAL_LENGTH = 20
 LAST_VERSION = 999
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 _SERIAL = re.compile(r"[0-9A-Z]{1,64}")
 _SHAPE = re.compile(
@@ -27,11 +29,29 @@ _SHAPE = re.compile(
 
 def check_character(body: str) -> str:
     """Return the MOD 37,36 check character of text over ALPHABET (ISO/IEC 7064, hybrid system)."""
-    product = 36
+    return _check_after(36, body)
+
+
+def _check_after(product: int, body: str) -> str:
+    return ALPHABET[(37 - _product(product, body)) % 36]
+
+
+def _product(product: int, body: str) -> int:
     for character in body:
-        product = (product + ALPHABET.index(character)) % 36 or 36
-        product = product * 2 % 37
-    return ALPHABET[(37 - product) % 36]
+        product = ((product + _VALUES[character]) % 36 or 36) * 2 % 37
+    return product
+
+
+@lru_cache(maxsize=1024)
+def _known(type_code: str, issuer: str) -> int:
+    """Check what all identifiers of one type and issuer share, and return its part of their check character.
+
+    Raises:
+        CodeError: one of them breaks its own rule.
+    """
+    check_type_code(type_code)
+    check_credit_code(issuer)
+    return _product(36, type_code + issuer)
 
 
 def new_serial(random: Callable[[int], int] = secrets.randbelow) -> str:
@@ -59,8 +79,7 @@ class LicenceIdentifier:
             IdentifierError: always this class, whichever part it is.
         """
         try:
-            check_type_code(self.type_code)
-            check_credit_code(self.issuer)
+            _known(self.type_code, self.issuer)
         except CodeError as error:
             raise IdentifierError from error
         if not _SERIAL.fullmatch(self.serial) or not 1 <= self.version <= LAST_VERSION:
@@ -68,7 +87,7 @@ class LicenceIdentifier:
 
     def __str__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
         version = f"{self.version:03d}"
-        check = check_character(f"{self.type_code}{self.issuer}{self.serial}{version}")
+        check = _check_after(_known(self.type_code, self.issuer), self.serial + version)
         return f"{ROOT}.{self.type_code}.{self.issuer}.{self.serial}.{version}.{check}"
 
     @classmethod

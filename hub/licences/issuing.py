@@ -19,10 +19,10 @@ from hub.licences import parts, sealing
 from hub.licences.draft import Draft, spelling
 from hub.licences.sealing import Edition
 from hub.licences.status import Status
-from hub.licences.uniqueness import Claim, Uniqueness, scopes
+from hub.licences.uniqueness import Claim, Uniqueness, claim, scopes
 from hub.seals.service import Sealer
 from hub.vault import purposes
-from hub.vault.service import DataKey, Vault
+from hub.vault.service import DataKey, Vault, indexed
 from hub.writing import Row, new_id, target, write
 
 LICENCES: Final = target(
@@ -97,6 +97,7 @@ class Issuing:
         shares = {part: _Share(key, uuid.uuid4().hex if part in persons else "") for part, (key, _) in made.items()}
         owned = parts.divide(sealed.disclosures, parts.owners(draft, licence_type), licence_type.image_paths)
         digest = parts.sealed_digest(sealed.jwt)
+        scoped = tuple(self._scopes(issued.id, draft, licence_type, shares))
         rows = (
             *(row for _, row in made.values()),
             _licence(issued, edition, draft, licence_type, sealer, sealed.jwt),
@@ -106,11 +107,12 @@ class Issuing:
             ),
             self._event(issued, edition, draft, request, shares[parts.COMMON].key),
             *self._indexes(issued.id, draft, licence_type, shares),
+            *scoped,
             self._audit.writing(
                 _entry(issued, edition, draft, request, sealer, [shares[part].handle for part in persons])
             ),
         )
-        return Prepared(issued, self._uniqueness.claim_of(draft, licence_type), rows)
+        return Prepared(issued, claim(draft, map(indexed, scoped)), rows)
 
     def store(self, session: Session, prepared: Sequence[Prepared]) -> list[Issued]:
         """Write editions and their records, all or none; a status place that is taken raises IntegrityError.
@@ -143,8 +145,13 @@ class Issuing:
             share, person = shares[part], purposes.person(holder.code_type, holder.code)
             yield from indexing(purposes.holder(key), person, share.key, place, part)
             yield from indexing(purposes.access(key), person, share.key, f"handle:{share.handle}")
+
+    def _scopes(
+        self, licence_id: str, draft: Draft, licence_type: LicenceType, shares: dict[int, _Share]
+    ) -> Iterator[Row]:
+        domain, place = purposes.uniqueness(licence_type.key), f"licence:{licence_id}"
         for part, scope in scopes(draft, licence_type):
-            yield from indexing(purposes.uniqueness(key), scope, shares[part].key, place, part)
+            yield from self._vault.indexing(domain, scope, shares[part].key, place, part)
 
 
 def _licence(

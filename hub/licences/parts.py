@@ -57,6 +57,8 @@ def divide(
     disclosures: Iterable[Disclosure], owned: Mapping[Path, int], images: frozenset[str]
 ) -> dict[Row, list[Disclosure]]:
     """Return the disclosures by row: part, and the dotted path with positions of an image (otherwise empty)."""
+    if not owned and not images:
+        return {(COMMON, ""): list(disclosures)}
     rows: dict[Row, list[Disclosure]] = {}
     for one in disclosures:
         part = owned.get(one.path[:2], COMMON)

@@ -5,7 +5,7 @@ must never compare plaintext: scopes are blind indexes. Whoever wants a scope fi
 requests at one moment exactly one succeeds.
 """
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -75,6 +75,12 @@ def _scope_value(draft: Draft, name: str, holder: Holder) -> object:
     return spelling(value) if isinstance(value, str) else value
 
 
+def claim(draft: Draft, indexes: Iterable[bytes]) -> Claim:
+    """Return the claim of a draft whose scopes have these blind indexes."""
+    end = draft.valid_until.isoformat() if draft.valid_until else None
+    return Claim(frozenset(indexes), draft.valid_from.isoformat(), end)
+
+
 class Uniqueness:
     """Grants scopes to editions, one at a time."""
 
@@ -86,11 +92,10 @@ class Uniqueness:
     def claim_of(self, draft: Draft, licence_type: LicenceType) -> Claim:
         """Return what a draft would need."""
         domain = uniqueness(licence_type.key)
-        indexes = frozenset(
-            index for _, value in scopes(draft, licence_type) for index in self._vault.candidates(domain, value)
+        return claim(
+            draft,
+            (index for _, value in scopes(draft, licence_type) for index in self._vault.candidates(domain, value)),
         )
-        end = draft.valid_until.isoformat() if draft.valid_until else None
-        return Claim(indexes, draft.valid_from.isoformat(), end)
 
     def claim_again(self, session: Session, licence_id: str, valid_from: str, valid_until: str | None) -> None:
         """Take the scopes of a stored edition that becomes live again; raises LicenceExistsError."""

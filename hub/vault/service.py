@@ -80,7 +80,7 @@ class Vault:
     def key_row(self) -> tuple[DataKey, Row]:
         """Make a data key and the row that keeps it wrapped, for `hub.writing`."""
         key = DataKey(new_id(), envelope.new_data_key())
-        return key, (KEYS, (key.id, *self._wrap(key)))
+        return key, (KEYS, (key.id, *self.wrap(key)))
 
     def load_key(self, session: Session, key_id: str) -> DataKey:
         """Read a data key.
@@ -118,9 +118,10 @@ class Vault:
         """Return the current edition and a data key wrapped under it; an erased key stays erased. Errors of `unwrap`."""
         if wrapped is None:
             return self.edition(WRAPPING), None
-        return self._wrap(self.unwrap(key_id, edition, wrapped))
+        return self.wrap(self.unwrap(key_id, edition, wrapped))
 
-    def _wrap(self, key: DataKey) -> tuple[int, bytes]:
+    def wrap(self, key: DataKey) -> tuple[int, bytes]:
+        """Return the current edition and a data key wrapped under it, as `unwrap` takes them."""
         living = self._living(WRAPPING)
         associated = _wrapping(key.id, living.current)
         return living.current, envelope.wrap(living.keys[living.current], key.key, associated)
@@ -207,6 +208,12 @@ class Vault:
                 key.wrapped, key.erased_at = None, at
                 session.add(key)
             session.exec(delete(VaultIndex).where(col(VaultIndex.key_id) == key_id))
+
+
+def indexed(row: Row) -> bytes:
+    """Return the blind index in a row of `Vault.indexing`."""
+    value: bytes = row[1][_INDEX_COLUMNS.index("value")]
+    return value
 
 
 def index_row(domain: Domain, place: str, part: int) -> str:

@@ -20,7 +20,9 @@ from hub.clock import Calendar, Clock
 from hub.database import Database
 from hub.errors import AccessError, HubError, InputError, JobBusyError, JobCancelledError, StateError
 from hub.jobs.service import Jobs, JobState, Progress
+from hub.licences.importing.formats import open_table
 from hub.licences.importing.intake import Intake
+from hub.licences.importing.mended import Mended
 from hub.licences.importing.plans import Plan
 from hub.licences.importing.progress import ImportProgress, Meter, Tally
 from hub.licences.importing.register import Register
@@ -136,7 +138,7 @@ class Importer:
 
     def check(self, plan: Plan, source: BinaryIO) -> Table:
         """Open a file and fit its map before anything is noted; raises ImportFileError, ImportMapError, TypeUnknownError."""
-        table = plan.table(source)
+        table = open_planned(plan, source)
         plan.drafter(table.columns, self._ground.catalogue.type(plan.type_key), self._ground.calendar)
         return table
 
@@ -145,7 +147,7 @@ class Importer:
     def _opened(
         self, order: Order, file: BinaryIO, cursor: str, workers: int | None, opened: ExitStack
     ) -> tuple[Table, Intake]:
-        table = order.plan.table(file)
+        table = open_planned(order.plan, file)
         order = replace(order, columns=table.columns)
         if order.job_id:
             self._register.begun(order)
@@ -210,6 +212,12 @@ class Importer:
             with suppress(HubError):  # the error itself says more
                 self._register.stopped(order, error)
             raise
+
+
+def open_planned(plan: Plan, source: BinaryIO) -> Table:
+    """Open a file as its plan says; raises ImportFileError."""
+    table = open_table(source, "", plan.options, plan.format)
+    return Mended.of(table, spreadsheet=not plan.rows_are_json)
 
 
 def _worth(table: Table) -> int:

@@ -7,7 +7,7 @@ content to whoever can guess it. This is the only module that opens purposes.PLA
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, Final, Self
 
 import orjson
 
@@ -15,10 +15,8 @@ from hub.catalogue.licence_type import LicenceType
 from hub.clock import Calendar
 from hub.licences.importing.drafting import Drafter
 from hub.licences.importing.fitting import fit
-from hub.licences.importing.formats import open_table
 from hub.licences.importing.mapping import Map
-from hub.licences.importing.mended import Mended
-from hub.licences.importing.rows import Options, Table
+from hub.licences.importing.rows import Options
 from hub.licences.importing.suggestion import suggested
 from hub.vault.purposes import PLAN
 from hub.vault.service import DataKey, Vault
@@ -58,10 +56,6 @@ class Plan:
         """Refuse a map that no file of this type could have; raises ImportMapError."""
         if self.mapping is not None:
             fit(Map.parse(self.mapping).with_defaults(self.defaults), licence_type, calendar)
-
-    def table(self, source: BinaryIO) -> Table:
-        """Open the file; raises ImportFileError."""
-        return Mended.of(open_table(source, "", self.options, self.format), spreadsheet=not self.rows_are_json)
 
     @property
     def rows_are_json(self) -> bool:

@@ -107,6 +107,8 @@ class Register:
 
     def _resumed(self, session: Session, job_id: str, wanted: Application) -> None:
         """Let an import go on with the file that is at hand now; what was kept of it may be gone."""
+        if not self._jobs.resume(session, job_id, wanted.kind):
+            return
         row = _row(session, job_id)
         row.upload_id, row.client = wanted.upload_id, wanted.client
         try:
@@ -116,7 +118,6 @@ class Register:
             key = self._vault.new_key(session)
             row.key_id, row.plan, row.columns = key.id, self._plans.seal(key, job_id, wanted.plan), None
         row.expires_at, row.problem = self._expiry(), None
-        self._jobs.resume(session, job_id, wanted.kind)
 
     def _expiry(self) -> int:
         return to_micros(self._clock.now() + KEPT)
@@ -201,11 +202,18 @@ class Register:
             figures = {"good": row.good, "bad": row.bad}
             self._record(session, "CANCEL", job_id, row.authority, client, row.type_key, row.dry_run, **figures)
 
-    def read_rejects(self, job_id: str, client: str) -> None:
-        """Put on record that somebody takes the rejects of an import."""
+    def read_rejects(self, job_id: str, client: str) -> Order:
+        """Put on record that somebody takes the rejects of an import, and return its order, columns included.
+
+        Raises:
+            JobUnknownError: there is no such import.
+            RejectsGoneError: the rejects are gone.
+        """
+        order, _ = self.order(job_id)
         with self._database.transaction() as session:
             row = _row(session, job_id)
             self._record(session, "REJECTS", job_id, row.authority, client, row.type_key, row.dry_run, bad=row.bad)
+        return order
 
     def _record(
         self, session: Session, operation: str, job: str, authority: str, client: str, type_key: str, dry_run: bool, # noqa: FBT001

@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 import orjson
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
+from hub.database import Database
 from hub.licences.importing.faults import Fault
 from hub.licences.importing.model import ImportReject
 from hub.licences.importing.rows import BadRow, RawRow, Spoilt
@@ -122,17 +123,19 @@ class Rejects:
         """Return a reject as a row for `hub.writing`."""
         return REJECTS, (job_id, number, self.seal(key, job_id, number, packed))
 
-    def sealed(self, session: Session, job_id: str, after: int = -1) -> Iterator[tuple[int, bytes]]:
-        """Yield number and ciphertext of a job's rejects behind a number, in order."""
-        rows = select(ImportReject.number, ImportReject.data).where(ImportReject.job_id == job_id)
-        while True:
-            found = session.exec(
-                rows.where(col(ImportReject.number) > after).order_by(col(ImportReject.number)).limit(_AT_ONCE)
-            ).all()
+    def sealed(self, database: Database, job_id: str) -> Iterator[tuple[int, bytes]]:
+        """Yield number and ciphertext of a job's rejects in order; no connection is held while they are dealt with."""
+        found = self._behind(database, job_id, -1)
+        while found:
             yield from found
-            if len(found) < _AT_ONCE:
-                return
-            after = found[-1][0]
+            found = self._behind(database, job_id, found[-1][0])
+
+    def _behind(self, database: Database, job_id: str, after: int) -> Sequence[tuple[int, bytes]]:
+        some = select(ImportReject.number, ImportReject.data).where(
+            ImportReject.job_id == job_id, col(ImportReject.number) > after
+        )
+        with database.snapshot() as session:
+            return session.exec(some.order_by(col(ImportReject.number)).limit(_AT_ONCE)).all()
 
 
 def _row(job_id: str, number: int) -> str:

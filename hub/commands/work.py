@@ -1,0 +1,105 @@
+"""`licence-hub work`: runs the jobs that wait, such as imports that were asked for over the network.
+
+`licence-hub serve` starts one as a child and ends it with itself. A child is given the passphrase over its standard input, never on
+its command line, and ends when that input does: with the serving process, however that ended.
+"""
+
+import base64
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Annotated
+
+import typer
+
+from hub.app import open_hub
+from hub.commands.opening import passphrase, screen
+from hub.jobs.worker import Worker
+from hub.licences.importing.register import FROM_UPLOAD
+from hub.settings import read_settings
+
+_COMMAND = (sys.executable, "-c", "from hub.cli import main; main()", "work", "--of-server")
+_PAUSE = 2.0
+_RESTART = 10.0
+_NICE = 10
+_log = logging.getLogger("hub.jobs")
+
+
+def work(
+    workers: Annotated[int | None, typer.Option(min=0, max=64, help="Processes that seal for an import; as many as cores without it.")] = None,
+    of_server: Annotated[bool, typer.Option("--of-server", hidden=True)] = False,  # noqa: FBT002 - a flag
+) -> None:  # fmt: skip
+    """Run the jobs that wait: imports asked for over the network. One is enough; `serve` starts it unless told not to."""
+    settings = read_settings()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # both let go of the job at once
+    over = threading.Event()
+    if of_server:
+        os.nice(_NICE)  # answers come first
+        secret = base64.b64decode(sys.stdin.buffer.readline())
+        threading.Thread(target=_end_with_server, daemon=True).start()
+    else:
+        secret = passphrase(settings)
+    hub = open_hub(settings, secret)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    runners = {FROM_UPLOAD: lambda job: hub.imports.run(job, name, lambda _progress, _tally: None, workers=workers)}
+    try:
+        Worker(hub.jobs, runners).serve(over, _PAUSE)
+    except KeyboardInterrupt:
+        if not of_server:
+            screen.print("Stopped; what was running goes on with the next worker.")
+    finally:
+        hub.database.close()
+
+
+def _end_with_server() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Child:
+    """The worker of a server; started again when it dies."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._line = base64.b64encode(secret) + b"\n"
+        self._over = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep, name="worker", daemon=True)
+        self._thread.start()
+
+    def _keep(self) -> None:
+        while not self._over.is_set():
+            # In a session of its own: Ctrl-C is the server's to answer.
+            with subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603 - our own command
+                self._process = process
+                with suppress(OSError):
+                    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+                    process.stdin.write(self._line)
+                    process.stdin.flush()
+                if self._over.is_set():
+                    process.terminate()
+                process.wait()
+            if not self._over.wait(_RESTART):
+                _log.warning("the worker ended with %s and is started again", process.returncode)
+
+    def end(self) -> None:
+        self._over.set()
+        if self._process is not None:
+            self._process.terminate()
+        self._thread.join()
+
+
+@contextmanager
+def working(secret: bytes) -> Iterator[None]:
+    """Keep a worker of this server running, and end it at the end."""
+    child = _Child(secret)
+    try:
+        yield
+    finally:
+        child.end()
