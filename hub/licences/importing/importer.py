@@ -33,7 +33,7 @@ from hub.licences.importing.storing import Judge, Outcome, Storing
 from hub.licences.importing.uploads import Uploads
 from hub.licences.importing.worker import Start
 from hub.licences.importing.workers import InPlace, Processes, Workers
-from hub.licences.status_list import StatusLists, StatusPlace
+from hub.licences.status_places import StatusPlace, StatusPlaces
 from hub.licences.uniqueness import Uniqueness
 from hub.vault.service import Vault
 from keys.store import KeyStore
@@ -75,7 +75,7 @@ class Importer:
         self._uploads = uploads
         self._uniqueness = Uniqueness(ground.database, ground.vault)
         self._rejects = Rejects(ground.vault)
-        self._places = StatusLists()
+        self._places = StatusPlaces()
 
     def run(
         self, job_id: str, worker: str, told: Told, *, source: BinaryIO | None = None, workers: int | None = None

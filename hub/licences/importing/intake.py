@@ -13,7 +13,7 @@ from typing import Final
 from hub.licences.importing.rows import BadRow, Cell, RawRow, Table
 from hub.licences.importing.sealing import Chunk, Sealed
 from hub.licences.importing.workers import Workers
-from hub.licences.status_list import StatusPlace
+from hub.licences.status_places import StatusPlace
 
 MOST_ROWS: Final = 500
 HEAVIEST: Final = 4 * 1024 * 1024

@@ -23,7 +23,7 @@ from hub.licences.importing.rejects import Rejects, Told, pack
 from hub.licences.importing.rows import BadRow, RawRow
 from hub.licences.issuing import Issuing, Prepared, Request
 from hub.licences.sealing import Edition
-from hub.licences.status_list import StatusPlace
+from hub.licences.status_places import StatusPlace
 from hub.licences.uniqueness import Claim, Uniqueness
 from hub.seals.service import Sealer, Seals
 from hub.vault.service import DataKey, Vault
