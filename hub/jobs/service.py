@@ -190,10 +190,10 @@ class Jobs:
 
     def _held(self, job: Job) -> str:
         """Say who holds a job, since when, and when it is free if nothing more is heard of him."""
-        left = (job.leased_until - self._now()) // 1_000_000 + 1
+        left = -((self._now() - job.leased_until) // 1_000_000)
         worker = (job.leased_by or "").rpartition("/")[0]
         return (
-            f"Job {job.id} is run by {worker}, last heard of {LEASE.seconds - left + 1} s ago; "
+            f"Job {job.id} is run by {worker}, last heard of {LEASE.seconds - left} s ago; "
             f"it can be taken over in {left} s, if nothing more is heard of that worker."
         )
 

@@ -68,8 +68,6 @@ def pack(row: RawRow | BadRow, faults: Sequence[Fault], *, as_json: bool) -> byt
 def text_of(cell: Any) -> str:
     """Return a cell as a table shows it: numbers with every digit, pictures as base64."""
     found = _plain(cell)
-    if isinstance(found, orjson.Fragment):
-        return str(found.contents)
     return found if isinstance(found, str) else "" if found is None else orjson.dumps(found).decode()
 
 
