@@ -8,7 +8,7 @@ import gc
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -39,9 +39,10 @@ from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.errors import HubError, SettingsError
 from hub.jobs.service import Jobs, Progress
+from hub.jobs.worker import Runner
 from hub.licences.finding import Finder
 from hub.licences.importing.importer import Ground
-from hub.licences.importing.service import Imports
+from hub.licences.importing.service import FROM_UPLOAD, Imports
 from hub.licences.importing.uploads import Uploads
 from hub.licences.service import Licences
 from hub.licences.status_lists import StatusLists
@@ -63,7 +64,6 @@ from schema.live import LiveSchema
 from schema.trusted import Examiner
 
 HOUSEKEEPING_SECONDS = 600
-LARGEST_UPLOAD = 1024**3
 
 _log = logging.getLogger("hub.app")
 
@@ -235,7 +235,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     ground = Ground(
         database, store, vault, audit, access, catalogue, jobs, clock, settings.calendar, settings.public_url
     )
-    imports = Imports(ground, idempotency, Uploads(database, vault, audit, clock, largest=LARGEST_UPLOAD))
+    imports = Imports(ground, idempotency, Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes))
     return Hub(
         settings=settings, clock=clock, store=store, database=database, reader=reader, vault=vault, audit=audit,
         recorder=Recorder(database, audit), jobs=jobs, access=access, catalogue=catalogue, seals=seals,
@@ -252,6 +252,7 @@ def create_app(hub: Hub) -> ASGIApp:
     endpoints = EndpointServices(
         access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,
         ready=hub.database.is_current, register=hub.documents.submit, live_schema=LiveSchema(hub.schema),
+        imports=hub.imports,
     )  # fmt: skip
 
     @asynccontextmanager
@@ -297,7 +298,7 @@ def graphql_route(hub: Hub, allowances: Allowances) -> Route:
     """Return the route of GraphQL."""
     services = Services(
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
-        verification=hub.verification, clock=hub.clock,
+        verification=hub.verification, clock=hub.clock, imports=hub.imports,
     )  # fmt: skip
     endpoint = GraphQLEndpoint(hub.schema, services, allowances, trusted_only=hub.settings.trusted_documents_only)
 
@@ -323,6 +324,12 @@ def explorer_routes() -> list[BaseRoute]:
         Route("/explorer", AccessLog(ExplorerPage(), "/explorer"), methods=["GET"]),
         Mount("/explorer/assets", AccessLog(ExplorerFiles(), "/explorer/assets")),
     ]
+
+
+def runners(hub: Hub, workers: int | None = None) -> Mapping[str, Runner]:
+    """Return what runs the jobs that wait, by their kind; `workers` is how many processes seal for an import."""
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    return {FROM_UPLOAD: lambda job: hub.imports.run(job, name, workers=workers)}
 
 
 def schema_text() -> str:

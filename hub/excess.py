@@ -50,6 +50,12 @@ class BodyTooSlowError(LimitError):
     code, figure = "BODY_TOO_SLOW", "body_seconds"
 
 
+class UploadTooLargeError(LimitError):
+    """Send the file in parts, each an import of its own."""
+
+    code, figure = "UPLOAD_TOO_LARGE", "upload_bytes"
+
+
 class VariablesBytesError(LimitError):
     """Send several requests."""
 

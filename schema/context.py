@@ -10,6 +10,7 @@ from hub.audit.service import Pending
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock
 from hub.errors import TokenInvalidError
+from hub.licences.importing.service import Imports
 from hub.licences.service import Licences
 from hub.licences.verification import Verification
 from hub.seals.service import Seals
@@ -27,6 +28,7 @@ class Services:
     sharing: Sharing
     verification: Verification
     clock: Clock
+    imports: Imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Context(Services):
             services.sharing,
             services.verification,
             services.clock,
+            services.imports,
             caller,
             pending,
         )

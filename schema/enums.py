@@ -89,6 +89,19 @@ class Sensitivity(Enum):
     SENSITIVE = value("SENSITIVE", description="敏感个人信息 · Sensitive personal information (PIPL, article 28).")
 
 
+@strawberry.enum(description="任务状态 · What is being done about a job.")
+class ImportState(Enum):
+    """States of a job."""
+
+    WAITING = value("WAITING", description="等待 · No worker has it yet, or it will go on by itself.")
+    RUNNING = value("RUNNING", description="进行中 · A worker is at it.")
+    FAILED = value(
+        "FAILED", description="已停止 · It stopped; `problem` says why. Ask for it again when that is mended."
+    )
+    CANCELLED = value("CANCELLED", description="已取消 · Somebody ended it; what it stored stands.")
+    FINISHED = value("FINISHED", description="已完成 · Every row is done.")
+
+
 @strawberry.enum(description="不提供原因 · Why a wanted field was withheld.")
 class WithheldReason(Enum):
     """Stable reasons."""

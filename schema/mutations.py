@@ -18,6 +18,7 @@ from hub.licences.draft import Draft, Holder
 from hub.licences.issuing import Issued
 from schema.context import Info
 from schema.fields import argument, resolved, selected
+from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelled
 from schema.licences import Answer, LicenceResult, own_answer
 from schema.problems import Problem
 from schema.scalars import FaceData
@@ -209,6 +210,22 @@ class Mutation:
     cancel_licence = _status_change("cancel", "注销 · End a licence without fault.")
     transfer_licence_out = _status_change("transferOut", "办理转出 · Move a licence to another authority.")
     cancel_licence_transfer = _status_change("cancelTransfer", "取消转出 · Undo a transfer.")
+
+    @resolved("批量导入 · Let an upload become licences of your authority: a job, which a worker runs.", ImportResult)
+    async def import_licences(
+        self,
+        info: Info,
+        input: Annotated[ImportInput, argument("导入 · The import.")],  # noqa: A002 - GraphQL's word
+    ) -> ImportJob | Problem:
+        """Import."""
+        return await asked(info, input)
+
+    @resolved("取消导入 · End an import of your authority; what it stored stands.", ImportResult)
+    async def cancel_import(
+        self, info: Info, id_: Annotated[strawberry.ID, argument("任务编号 · The job's id.", "id")]
+    ) -> ImportJob | Problem:
+        """End an import."""
+        return await cancelled(info, str(id_))
 
     @resolved("添加公钥 · Add a key to the calling client.", ClientKeyResult)
     async def add_client_key(

@@ -11,6 +11,7 @@ from schema.cases import Case, CaseInput, CaseResult
 from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem, public_node
 from schema.context import Info
 from schema.fields import argument, resolved, selected
+from schema.imports import ImportJob, ImportResult, watched
 from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.problems import Problem, each_answered
 from schema.relay import After, Before, Connection, First, Last, Node
@@ -96,6 +97,13 @@ class Query:
         """List the items."""
         rows, window = info.context.catalogue.items(), Window(first, after, last, before)
         return Connection[ServiceItem].listing("items", rows, lambda one: one.code, window, ServiceItem.of)
+
+    @resolved("导入任务 · An import of your own authority.", ImportResult)
+    async def import_job(
+        self, info: Info, id_: Annotated[strawberry.ID, argument("任务编号 · The job's id.", "id")]
+    ) -> ImportJob | Problem:
+        """Watch an import."""
+        return await watched(info, str(id_))
 
     @resolved("验证证照 · Check a presentation that somebody shows you; anybody may ask.")
     async def verify_licence(

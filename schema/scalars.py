@@ -18,6 +18,7 @@ from hub.catalogue.face_kinds import is_date, is_date_time
 Decimal = NewType("Decimal", str)
 Image = NewType("Image", str)
 FaceData = NewType("FaceData", dict[str, Any])
+ImportMap = NewType("ImportMap", dict[str, Any])
 
 
 def _text(value: object) -> str:
@@ -41,7 +42,7 @@ def _is_instant(text: str) -> bool:
     return is_date_time(text) and "1000" <= text[:4] <= "9998"
 
 
-def _face_data(value: object) -> dict[str, Any]:
+def _object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise GraphQLError("must be an object")
     return value
@@ -70,10 +71,16 @@ SCALARS: Mapping[object, ScalarDefinition] = MappingProxyType(
             "Decimal", "十进制数 · A decimal number as text, never rounded, such as 12.50.", serialize=_text
         ),
         Image: _scalar("Image", "图片 · A PNG or JPEG picture as base64 (RFC 4648, section 4).", serialize=_text),
+        ImportMap: _scalar(
+            "ImportMap",
+            "导入映射 · Which column of a file fills which field, as one JSON object; the guide of imports describes it.",
+            parse_value=_object,
+            serialize=lambda value: value,
+        ),
         FaceData: _scalar(
             "FaceData",
             "照面数据 · The fields of a licence face as one JSON object, named as in the licence type.",
-            parse_value=_face_data,
+            parse_value=_object,
             serialize=lambda value: value,
         ),
     }

@@ -36,6 +36,8 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Mutation": Weight(1_000),  # seals, or proves a key, and commits durably
         "Query.case": Weight(100),
         "Query.issuedLicence": Weight(_READ),
+        "Query.importJob": Weight(100),
+        "ImportJob.rejected": Weight(200, each=20),
         "Query.node": Weight(_READ + 100),  # in the case it was read in
         "Query.nodes": Weight(each=_READ + 100, by="ids"),
         "Query.verifyLicence": Weight(300, each=20, by="presentation"),
@@ -53,6 +55,7 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "Case.grantedTypes": 25,
         "Licence.holders": 20,
+        "RejectedRow.faults": 5,
         "Licence.withheld": 30,
         "Licence.history": 20,
         "LicenceTypeInfo.fields": 40,

@@ -8,7 +8,6 @@ import base64
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,10 +17,9 @@ from typing import Annotated
 
 import typer
 
-from hub.app import open_hub
+from hub.app import open_hub, runners
 from hub.commands.opening import passphrase, screen
 from hub.jobs.worker import Worker
-from hub.licences.importing.register import FROM_UPLOAD
 from hub.settings import read_settings
 
 _COMMAND = (sys.executable, "-c", "from hub.cli import main; main()", "work", "--of-server")
@@ -47,10 +45,8 @@ def work(
     else:
         secret = passphrase(settings)
     hub = open_hub(settings, secret)
-    name = f"{socket.gethostname()}:{os.getpid()}"
-    runners = {FROM_UPLOAD: lambda job: hub.imports.run(job, name, lambda _progress, _tally: None, workers=workers)}
     try:
-        Worker(hub.jobs, runners).serve(over, _PAUSE)
+        Worker(hub.jobs, runners(hub, workers)).serve(over, _PAUSE)
     except KeyboardInterrupt:
         if not of_server:
             screen.print("Stopped; what was running goes on with the next worker.")

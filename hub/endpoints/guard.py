@@ -8,13 +8,14 @@ may be read; it only makes sure that what was read is on record, and that nobody
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol, TypeVar
 
 import orjson
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import deadline
 from hub.access.allowances import Allowances
@@ -31,6 +32,8 @@ T = TypeVar("T")
 RERUNS: Final = 3
 GRAPHQL: Final = "/graphql"
 UNGUARDED: Final = frozenset({"/health"})  # the process answers for itself, whatever its database does
+# Files of imports are larger than any memory; their routes read and write in pieces, and record by themselves.
+STREAMED: Final = re.compile(r"/imports(?:/[^/]+/rejects)?")
 POLICY_VIOLATION: Final = 1008  # RFC 6455 section 7.4.1
 
 
@@ -69,7 +72,9 @@ class DisclosureGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer under guard; WebSockets are refused, as there are no subscriptions yet."""
-        if scope["type"] == "http" and scope["path"] not in UNGUARDED:
+        if scope["type"] == "http" and STREAMED.fullmatch(scope["path"]):
+            await self._stream(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] not in UNGUARDED:
             await self._guard(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
@@ -89,6 +94,17 @@ class DisclosureGuard:
             return
         with suppress(OSError):  # the client has gone; its record stands
             await (outcome.release(send) if isinstance(outcome, HeldResponse) else outcome(scope, receive, send))
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a body or an answer pass that is too large to hold; its route records before it answers (STREAMED)."""
+        try:
+            with self._allowances.everybody, self._allowances.of_peer(scope.get("client")):
+                await self._catch_up(self._ends())
+                scope["state"] = {**scope.get("state", {}), "pending": Pending(epoch=self._current_epoch())}
+                with suppress(OSError):
+                    await self._app(scope, receive, _hanging_up(send))
+        except LimitError as error:
+            await _hang_up(_refused(error, scope), scope, receive, send)
 
     async def _settle(self, scope: Scope, body: bytes, receive: Receive) -> HeldResponse | Response:
         """Run until an answer was made, and recorded, under the policy in force."""
@@ -167,6 +183,17 @@ class DisclosureGuard:
             note(error)
             return _problem(500, "Internal error", {"code": INTERNAL})
         return _problem(500, "Internal error", {"code": INTERNAL}) if held.is_empty else None
+
+
+def _hanging_up(send: Send) -> Send:
+    """Return a channel that ends the connection with a refusal, for the body may not have been read."""
+
+    async def hang_up(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] >= 400:  # noqa: PLR2004 - RFC 9110, section 15
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return hang_up
 
 
 async def _hang_up(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from hub.endpoints import health, live_schema, status_lists, tokens, trusted_documents, well_known
+from hub.endpoints import health, imports, live_schema, status_lists, tokens, trusted_documents, well_known
 from hub.endpoints.access_log import AccessLog
 from hub.endpoints.errors import refusal
 from hub.endpoints.services import EndpointServices
@@ -34,6 +34,8 @@ ROWS: Final = (
     Row("/.well-known/jwt-vc-issuer/authorities/{code}", "GET", well_known.issuer),
     Row("/authorities/{code}", "GET", well_known.issuer),
     Row("/.well-known/licence-hub/roots.pem", "GET", well_known.roots),
+    Row("/imports", "POST", imports.upload),
+    Row("/imports/{job}/rejects", "GET", imports.rejects),
     Row("/status-lists", "GET", status_lists.aggregation),
     Row("/status-lists/{number}", "GET", status_lists.status_list),
     Row(live_schema.SDL, "GET", live_schema.sdl),

@@ -1,12 +1,13 @@
 """What the endpoints need of the hub, and nothing more of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hub.access.caller import Caller
 from hub.access.documents import Registered
 from hub.access.manifest import Manifest
+from hub.licences.importing.uploads import Taking
 from hub.licences.status_lists import PublishedBytes
 
 
@@ -86,6 +87,49 @@ class LiveSchemaService(Protocol):
         """Return its changes, or raise InputInvalidError."""
 
 
+class KeptUpload(Protocol):
+    """An upload that is whole."""
+
+    @property
+    def id(self) -> str:
+        """Its id, for `importLicences`."""
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+
+
+class UploadService(Protocol):
+    """Takes files that are to be imported (hub.licences.importing.uploads.Uploads)."""
+
+    @property
+    def largest(self) -> int:
+        """The most bytes of one file."""
+
+    def begin(self, caller: Caller, file_format: str) -> Taking:
+        """Begin to take a file, or raise a HubError."""
+
+    def keep(self, taking: Taking, chunk: bytes) -> None:
+        """Keep the next chunk, or raise a HubError."""
+
+    def end(self, taking: Taking) -> KeptUpload:
+        """Note that the file is whole."""
+
+    def drop(self, upload_id: str) -> None:
+        """Destroy what came of a file."""
+
+
+class ImportService(Protocol):
+    """Imports, as far as files go in and come out (hub.licences.importing.service.Imports)."""
+
+    @property
+    def uploads(self) -> UploadService:
+        """What takes files."""
+
+    def take_rejects(self, caller: Caller, job_id: str) -> tuple[str, Iterator[bytes]]:
+        """Return media type and bytes of the rejected rows, on record, or raise a HubError."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointServices:
     """The hub, as the endpoints see it.
@@ -103,3 +147,4 @@ class EndpointServices:
     ready: Callable[[], bool]
     register: Callable[[Caller, str, Manifest, str | None], tuple[Registered, ...]]
     live_schema: LiveSchemaService
+    imports: ImportService

@@ -13,18 +13,19 @@ FOLDER = Path(__file__).parent
 
 def upgrade(engine: Engine) -> None:
     """Bring the tables to the newest revision."""
-    command.upgrade(_config(engine), "head")
+    command.upgrade(config(engine), "head")
 
 
 def is_newest(engine: Engine) -> bool:
     """Tell whether the tables are at the newest revision."""
-    head = ScriptDirectory.from_config(_config(engine)).get_current_head()
+    head = ScriptDirectory.from_config(config(engine)).get_current_head()
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == head
 
 
-def _config(engine: Engine) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    config.attributes["engine"] = engine
-    return config
+def config(engine: Engine) -> Config:
+    """Return what Alembic needs to run on this engine."""
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    made.attributes["engine"] = engine
+    return made

@@ -78,6 +78,7 @@ class Client:
     client_id: str
     key: PrivateKey
     token: str = ""
+    audience: str = URL
 
     def assertion(self) -> str:
         """Return a fresh client assertion."""
@@ -85,7 +86,7 @@ class Client:
         claims = {
             "iss": self.client_id,
             "sub": self.client_id,
-            "aud": URL,
+            "aud": self.audience,
             "iat": now,
             "exp": now + 60,
             "jti": secrets.token_urlsafe(24),

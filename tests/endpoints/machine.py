@@ -1,13 +1,14 @@
 """A machine that talks HTTP to the endpoints, in this process."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from starlette.applications import Starlette
 
+from hub.access.caller import Caller
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 
@@ -25,6 +26,16 @@ class NoSchema:
 
     def changes(self, since: str | None) -> Mapping[str, Any]:
         return {"since": since}
+
+
+class NoImports:
+    """Where a test has no business with imports."""
+
+    uploads: Any = None
+
+    def take_rejects(self, caller: Caller, job_id: str) -> tuple[str, Iterator[bytes]]:
+        """Nobody asks."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)

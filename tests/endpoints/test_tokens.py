@@ -34,7 +34,7 @@ from hub.errors import (
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER, Department
-from tests.endpoints.machine import Machine, NoSchema, nothing
+from tests.endpoints.machine import Machine, NoImports, NoSchema, nothing
 
 URL = "/oauth/token"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -78,6 +78,7 @@ def _machine(access: Any) -> Machine:
         ready=lambda: True,
         register=nothing,
         live_schema=NoSchema(),
+        imports=NoImports(),
     )
     return Machine(services)
 

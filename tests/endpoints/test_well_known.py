@@ -22,7 +22,7 @@ from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER
 from tests.endpoints.lists import Lists
-from tests.endpoints.machine import Machine, NoSchema, nothing
+from tests.endpoints.machine import Machine, NoImports, NoSchema, nothing
 
 METADATA = "/.well-known/oauth-authorization-server"
 JWKS = "/.well-known/jwks.json"
@@ -69,7 +69,14 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Call
     def make(ready: Callable[[], bool] = _ready) -> Machine:
         receipts = {"keys": [{"kid": "receipt-1"}]}
         services = EndpointServices(
-            access, seals, Lists(), receipts=lambda: receipts, ready=ready, register=nothing, live_schema=NoSchema()
+            access,
+            seals,
+            Lists(),
+            receipts=lambda: receipts,
+            ready=ready,
+            register=nothing,
+            live_schema=NoSchema(),
+            imports=NoImports(),
         )
         return Machine(services)
 

@@ -11,6 +11,7 @@ from sqlmodel import text
 from hub.errors import StatusForbidsError, StatusListUnknownError, UnavailableError
 from hub.licences.service import Issued
 from hub.licences.status_places import PLACES, StatusPlaces
+from hub.migrations import revisions
 from keys.errors import SubIndication
 from keys.listed_status import reference, status_in_list
 from keys.report import Result
@@ -293,7 +294,7 @@ def test_a_status_that_is_older_than_the_lists_is_published(listing: Listing) ->
         ("suspend", "withdraw", "cancel", "revoke", "transferOut"))}  # fmt: skip
     ended["renew"] = renew(world, issue(world, 9), 9)
     valid = issue(world, 10)
-    config = world.database._alembic()
+    config = revisions.config(world.database.engine)
     command.downgrade(config, "0001")
     command.upgrade(config, "head")
     listing.publish()

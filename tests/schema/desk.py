@@ -12,9 +12,14 @@ from starlette.routing import Route
 
 from hub.access.allowances import Allowances
 from hub.access.caller import SCOPES
+from hub.access.idempotency import Idempotency
 from hub.access.service import Access
 from hub.audit.epoch import EpochReader
 from hub.endpoints.guard import DisclosureGuard
+from hub.jobs.service import Jobs
+from hub.licences.importing.importer import Ground
+from hub.licences.importing.service import Imports
+from hub.licences.importing.uploads import Uploads
 from hub.licences.verification import Verification
 from hub.limits import DEFAULT_LIMITS, Limits
 from schema.build import Schema
@@ -113,8 +118,14 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
     access.prepare()
     calendar = world.sharing._calendar
     verification = Verification(world.seals, world.licences.finder, world.clock, calendar)
+    ground = Ground(
+        world.database, world.store, world.vault, world.audit, access, world.catalogue,
+        Jobs(world.database, world.clock), world.clock, calendar, URL,
+    )  # fmt: skip
+    uploads = Uploads(world.database, world.vault, world.audit, world.clock, largest=limits.upload_bytes)
+    imports = Imports(ground, Idempotency(world.database, world.vault, world.clock), uploads)
     services = Services(
-        access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock
+        access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock, imports
     )  # fmt: skip
 
     schema = Schema(world.catalogue, limits)

@@ -45,6 +45,13 @@ class ImportProgress:
         return self.good + self.bad
 
     @property
+    def total(self) -> int | None:
+        """Return about how many rows there are; None before any was read."""
+        if self.state is JobState.FINISHED:
+            return self.done
+        return round(self.done * self.amount / self.read) if self.read else None
+
+    @property
     def seconds_left(self) -> int | None:
         """Return how long it will take at this rate; None where that cannot be said."""
         if self.state is JobState.FINISHED:

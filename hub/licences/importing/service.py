@@ -6,7 +6,7 @@ not there. Whatever is told over the network holds no value of a row, but for th
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import orjson
 from sqlmodel import Session, col, select
@@ -175,9 +175,12 @@ class Imports:
         with self._ground.database.transaction() as session:
             return self.register.enrol(session, application)
 
-    def run(self, job_id: str, worker: str, told: Told, **how: Any) -> ImportProgress:
+    def run(
+        self, job_id: str, worker: str, told: Told = lambda _progress, _tally: None, *,
+        source: BinaryIO | None = None, workers: int | None = None,
+    ) -> ImportProgress:  # fmt: skip
         """Run an import; see Importer.run."""
-        return self.importer.run(job_id, worker, told, **how)
+        return self.importer.run(job_id, worker, told, source=source, workers=workers)
 
     def forget_expired(self) -> None:
         """Destroy what was kept for a time, some in each unit of work."""

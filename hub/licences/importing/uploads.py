@@ -20,6 +20,7 @@ from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import DamagedError, InputInvalidError, NotFoundError, UploadError
+from hub.excess import UploadTooLargeError
 from hub.licences.importing.formats import FORMATS
 from hub.licences.importing.model import ImportChunk, ImportUpload
 from hub.vault.purposes import UPLOAD
@@ -84,18 +85,19 @@ class Uploads:
         """Keep the next chunk; CHUNK bytes, but for the last.
 
         Raises:
-            InputInvalidError: the file is larger than this hub takes; nothing of it is kept.
+            UploadTooLargeError: the file is larger than this hub takes.
         """
         if taking.size + len(chunk) > self.largest:
-            self.drop(taking.id)
-            raise InputInvalidError(f"A file may have {self.largest} bytes at most; send it in parts.")
+            raise UploadTooLargeError(self.largest)
         sealed = self._vault.seal(UPLOAD, taking.key, _row(taking.id, taking.chunks), chunk)
         with self._database.transaction() as session:
             session.add(ImportChunk(upload_id=taking.id, number=taking.chunks, data=sealed))
         taking.took(chunk)
 
     def end(self, taking: "Taking") -> Kept:
-        """Note that the file is whole, and who sent it."""
+        """Note that the file is whole, and who sent it; raises InputInvalidError when nothing came."""
+        if not taking.size:
+            raise InputInvalidError("The file is empty.")
         sha256 = taking.digest.digest()
         with self._database.transaction() as session:
             self._audit.require_epoch(session, taking.caller.epoch)

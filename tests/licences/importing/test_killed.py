@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 from sqlmodel import text
+from typing_extensions import override
 
 from hub.errors import ImportWorkerLostError, JobBusyError, UnavailableError
 from hub.jobs.service import JobState
@@ -142,6 +143,7 @@ def test_workers_end_with_the_import_and_have_nothing_secret_on_their_command_li
             super().__init__(start)
             started.append(self)
 
+        @override
         def ask(self, chunk: Any) -> Any:
             answer = super().ask(chunk)
             lines.append(Path(f"/proc/{self.process.pid}/cmdline").read_bytes().split(b"\0")[1:])
