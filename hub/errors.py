@@ -12,7 +12,6 @@ HubError
 │   ├── LicenceTypeError            LICENCE_TYPE_INVALID     a catalogue file breaks the rules
 │   ├── ImportFileError             IMPORT_FILE_INVALID      a file that cannot be read as a table
 │   ├── ImportMapError              IMPORT_MAP_INVALID       columns do not fit the licence type
-│   ├── UploadError                 UPLOAD_INVALID           an upload that cannot be taken or is not there
 │   ├── TypeUnknownError            TYPE_UNKNOWN
 │   ├── TypeCodeMissingError        TYPE_CODE_MISSING        the deployment has not set the 21-character code
 │   ├── AuthorityUnknownError       AUTHORITY_UNKNOWN
@@ -46,11 +45,8 @@ HubError
 │   ├── SealUnusableError           SEAL_UNUSABLE
 │   ├── JobBusyError                JOB_BUSY                 another worker runs the job
 │   ├── JobCancelledError           JOB_CANCELLED            somebody ended the job
-│   ├── AlreadyImportedError        ALREADY_IMPORTED         the same file, type and map were imported before
-│   ├── RejectsGoneError            REJECTS_GONE             the time for which rejects are kept is over
 │   └── StillNeededError            STILL_NEEDED             an old key edition still answers for something
 ├── DamagedError                    STORED_DATA_DAMAGED      stored bytes do not verify
-├── ImportWorkerLostError           IMPORT_WORKER_LOST       a process that seals for an import died twice over one chunk
 ├── UnavailableError                DATABASE_UNAVAILABLE     nothing was kept; try again
 │   └── RecordUnavailableError      RECORD_UNAVAILABLE       the access record could not be made durable
 ├── PolicyChangedError              POLICY_CHANGED           grants, clients, seals or catalogue changed meanwhile
@@ -214,12 +210,6 @@ class JobUnknownError(InputError):
     code = "JOB_UNKNOWN"
 
 
-class UploadError(InputError):
-    """There is no such upload of this authority, or its day is over; send the file again."""
-
-    code = "UPLOAD_INVALID"
-
-
 class AccessError(HubError):
     """The caller is not acceptable."""
 
@@ -358,28 +348,10 @@ class JobCancelledError(StateError):
     code = "JOB_CANCELLED"
 
 
-class AlreadyImportedError(StateError):
-    """This file was imported before, as this type and by this map."""
-
-    code = "ALREADY_IMPORTED"
-
-
-class RejectsGoneError(StateError):
-    """The rejects are gone: the time for which they are kept is over. Import the file again to see what is wrong with it."""
-
-    code = "REJECTS_GONE"
-
-
 class StillNeededError(StateError):
     """The old edition of the key still answers for something that has not expired; run the rotation again later."""
 
     code = "STILL_NEEDED"
-
-
-class ImportWorkerLostError(HubError):
-    """A process that sealed for the import ended again and again over the same rows; what was stored before them stands."""
-
-    code = "IMPORT_WORKER_LOST"
 
 
 class DamagedError(HubError):

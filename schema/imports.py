@@ -142,7 +142,9 @@ class ImportJob:
 def _problem(found: ImportProgress) -> Problem | None:
     if found.error is None:
         return None
-    return Problem(code=found.error, message=found.problem or "It stopped; ask for it again, and it goes on.", violations=[])
+    return Problem(
+        code=found.error, message=found.problem or "It stopped; ask for it again, and it goes on.", violations=[]
+    )
 
 
 ImportResult = Annotated[

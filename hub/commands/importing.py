@@ -34,11 +34,13 @@ INTERRUPTED = 130
 class FileFirst(TyperGroup):
     """A group whose first word may be a file: then the command is `file`."""
 
+    first = "file"
+
     @override
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the command in front of a file, or of options that come before it."""
         if args and args[0] not in {*self.commands, "--help"}:
-            args = ["file", *args]
+            args = [self.first, *args]
         return super().parse_args(ctx, args)
 
 

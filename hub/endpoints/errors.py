@@ -15,6 +15,7 @@ from starlette.responses import Response
 from hub import errors, excess
 from hub.errors import HubError, UnavailableError
 from hub.excess import LimitError, PassingError
+from hub.licences.importing import refusals
 
 INTERNAL: Final = "INTERNAL"
 NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -30,8 +31,8 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         errors.DocumentUnknownError: 404,
         errors.StatusListUnknownError: 404,
         errors.JobUnknownError: 404,
-        errors.UploadError: 404,
-        errors.RejectsGoneError: 410,
+        refusals.UploadError: 404,
+        refusals.RejectsGoneError: 410,
         errors.AccessError: 401,
         errors.ScopeMissingError: 403,
         errors.AuthorityMismatchError: 403,

@@ -18,9 +18,9 @@ import pytest
 from sqlalchemy import text
 
 from hub.app import Hub, open_hub, runners
-from hub.errors import UploadError
 from hub.jobs.worker import Worker
 from hub.licences.importing import intake, uploads
+from hub.licences.importing.refusals import UploadError
 from hub.limits import Limits
 from hub.settings import Settings
 from keys.suites import suite
@@ -329,7 +329,9 @@ def test_an_upload_is_read_back_as_it_came_and_only_as_a_whole(city: City, monke
 
 async def hung_up(client: Client) -> int:
     """Send half a file, then nothing any more, as a client does whose line is cut; return the status of the answer."""
-    messages = iter([{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}])
+    messages: Iterator[dict[str, Any]] = iter(
+        [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+    )
     answers: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:

@@ -42,6 +42,7 @@ DOMAINS = (
     purposes.case_party,
     purposes.access,
     purposes.request,
+    purposes.imported,
 )
 
 

@@ -12,7 +12,11 @@ ROOT = Path(__file__).parents[2]
 FUNNEL = "hub.sharing.disclosure"
 VAULT = "hub.vault.service"
 OPENED_BY = {name: each.opened_by for each in PURPOSES for name in [each.name]}
-CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "reply", "INDEX_INPUT": "input"}
+CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "reply", "INDEX_INPUT": "input"} | {
+    "PLAN": "plan",
+    "REJECT": "reject",
+    "UPLOAD": "upload",
+}
 EDGES = ("schema", "hub.endpoints", "hub.web")
 STORED = {"LicencePart", "StoredPart", "licence_part"}
 

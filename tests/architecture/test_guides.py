@@ -10,12 +10,13 @@ from typer.main import get_command
 
 from hub.catalogue.licence_type import load_shipped
 from hub.cli import app
+from hub.commands.importing import FileFirst
 from hub.limits import figures, variable
 from hub.settings import read_settings
 from schema.build import build
 
 ROOT = Path(__file__).parents[2]
-GUIDES = ("administrators.md", "integrators.md", "catalogue.md")
+GUIDES = ("administrators.md", "integrators.md", "catalogue.md", "importing.md")
 
 
 def _guide(name: str) -> str:
@@ -57,13 +58,16 @@ def test_every_command_exists_with_the_options_that_are_given(guide: str) -> Non
         command = get_command(app)
         while words and words[0] in getattr(command, "commands", {}):
             command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
+        if isinstance(command, FileFirst):
+            command = command.commands[command.first]
         assert not hasattr(command, "commands"), words
         options = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("-")} <= options
 
 
-def test_every_query_of_the_guide_is_valid() -> None:
+def test_every_query_of_the_guides_is_valid() -> None:
     schema = build({one.key: (one,) for one in load_shipped()}).schema
-    queries = re.findall(r"```graphql\n(.*?)```", _guide("integrators.md"), re.DOTALL)
-    assert queries
+    guides = [_guide(name) for name in ("integrators.md", "importing.md")]
+    queries = [query for guide in guides for query in re.findall(r"```graphql\n(.*?)```", guide, re.DOTALL)]
+    assert len(queries) > 1
     assert [error.message for query in queries for error in validate(schema, parse(query))] == []

@@ -15,9 +15,10 @@ from typing import Any, Final
 import orjson
 from sqlmodel import Session
 
-from hub.errors import DamagedError, NotFoundError, RejectsGoneError
+from hub.errors import DamagedError, NotFoundError
 from hub.licences.importing.mended import ADDED, safe
 from hub.licences.importing.plans import Plans
+from hub.licences.importing.refusals import RejectsGoneError
 from hub.licences.importing.rejects import Reject, Rejects
 from hub.licences.importing.sealing import Bad, Order
 from hub.vault.service import DataKey, Vault

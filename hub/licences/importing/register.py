@@ -15,11 +15,12 @@ from sqlmodel import Session, col, delete, select
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import AlreadyImportedError, HubError, JobUnknownError, NotFoundError, RejectsGoneError
+from hub.errors import HubError, JobUnknownError, NotFoundError
 from hub.jobs.service import Jobs, JobState, Progress
 from hub.licences.importing.model import GONE, ImportJob, ImportReject
 from hub.licences.importing.plans import Plan, Plans
 from hub.licences.importing.progress import ImportProgress
+from hub.licences.importing.refusals import AlreadyImportedError, RejectsGoneError
 from hub.licences.importing.sealing import Order
 from hub.vault.purposes import imported
 from hub.vault.service import DataKey, Vault

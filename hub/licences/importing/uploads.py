@@ -19,10 +19,11 @@ from hub.access.caller import ISSUE, Caller
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import DamagedError, InputInvalidError, NotFoundError, UploadError
+from hub.errors import DamagedError, InputInvalidError, NotFoundError
 from hub.excess import UploadTooLargeError
 from hub.licences.importing.formats import FORMATS
 from hub.licences.importing.model import ImportChunk, ImportUpload
+from hub.licences.importing.refusals import UploadError
 from hub.vault.purposes import UPLOAD
 from hub.vault.service import DataKey, Vault
 

@@ -14,7 +14,8 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import BinaryIO, Final, Protocol, cast
 
-from hub.errors import HubError, ImportWorkerLostError
+from hub.errors import HubError
+from hub.licences.importing.refusals import ImportWorkerLostError
 from hub.licences.importing.sealing import Bench, Chunk, Sealed
 from hub.licences.importing.worker import Answer, Failed, Start, receive, send
 from keys.errors import KeysError

@@ -7,13 +7,11 @@ from sqlalchemy import event
 from sqlmodel import text
 
 from hub.errors import (
-    AlreadyImportedError,
     AuthorityMismatchError,
     ImportMapError,
     JobBusyError,
     JobCancelledError,
     PolicyChangedError,
-    RejectsGoneError,
     ScopeMissingError,
     SealUnusableError,
     UnavailableError,
@@ -21,6 +19,7 @@ from hub.errors import (
 from hub.jobs.service import JobState
 from hub.licences.importing import intake
 from hub.licences.importing.progress import ImportProgress
+from hub.licences.importing.refusals import AlreadyImportedError, RejectsGoneError
 from hub.licences.importing.register import KEPT, Application
 from tests.licences.drafts import company_draft, draft_of
 from tests.licences.importing.files import jsonl_of

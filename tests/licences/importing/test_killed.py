@@ -13,10 +13,11 @@ from sqlalchemy import event
 from sqlmodel import text
 from typing_extensions import override
 
-from hub.errors import ImportWorkerLostError, JobBusyError, UnavailableError
+from hub.errors import JobBusyError, UnavailableError
 from hub.jobs.service import JobState
 from hub.licences.importing import intake, workers
 from hub.licences.importing.progress import ImportProgress
+from hub.licences.importing.refusals import ImportWorkerLostError
 from hub.licences.importing.workers import Worker
 from tests.licences.drafts import company_draft
 from tests.licences.importing.hall import Hall, companies, company_file, company_row, hall_of

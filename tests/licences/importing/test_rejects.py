@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.errors import DamagedError, RejectsGoneError
+from hub.errors import DamagedError
 from hub.licences.importing.importer import open_planned
 from hub.licences.importing.mended import ADDED, safe, unsafe
+from hub.licences.importing.refusals import RejectsGoneError
 from hub.licences.importing.register import KEPT
 from hub.licences.importing.rejects import json_of, text_of
 from hub.licences.importing.rows import RawRow, Spoilt
