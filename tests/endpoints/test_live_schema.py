@@ -10,7 +10,7 @@ import pytest
 from hub.endpoints.live_schema import CHANGES, SDL
 from hub.endpoints.services import EndpointServices
 from hub.errors import InputInvalidError
-from tests.endpoints.machine import Machine, nothing
+from tests.endpoints.machine import Machine, NoImports, nothing
 
 TEXT = 'type Query {\n  """证照 · Licences."""\n  licences: Int\n}\n'
 TAG = hashlib.sha256(TEXT.encode()).hexdigest()
@@ -43,7 +43,9 @@ def told() -> Told:
 @pytest.fixture
 def machine(told: Told) -> Machine:
     none: Any = None
-    return Machine(EndpointServices(none, none, none, none, none, register=nothing, live_schema=told))
+    return Machine(
+        EndpointServices(none, none, none, none, none, register=nothing, live_schema=told, imports=NoImports())
+    )
 
 
 def test_the_sdl_is_text_under_a_tag_and_asked_again_each_time(machine: Machine, told: Told) -> None:
