@@ -31,7 +31,7 @@ class Limits:
 
     body_bytes: int = _most(2 * _MIB, 64 * _KIB, 64 * _MIB, "bytes of a request's body")
     body_seconds: int = _most(60, 1, 600, "seconds for a body to arrive")
-    upload_bytes: int = _most(1024 * _MIB, _MIB, 1024 * 1024 * _MIB, "bytes of a file that is sent to be imported")
+    upload_bytes: int = _most(1024 * _MIB, _MIB, 256 * 1024 * _MIB, "bytes of a file that is sent to be imported")
     response_bytes: int = _most(16 * _MIB, 64 * _KIB, 256 * _MIB, "bytes of an answer with data of licences")
     document_bytes: int = _most(64 * _KIB, _KIB, _MIB, "bytes of a document")
     tokens: int = _most(2_000, 100, 20_000, "tokens of a document")
