@@ -62,7 +62,7 @@ def _measure(row: Benchmark, workshop: Workshop, command: str) -> Part:
         command,
         machine.revision(),
         seconds,
-        workshop.machine(),
+        machine.describe(),
     )
 
 

@@ -14,6 +14,7 @@ from hub.licences.draft import Draft, Holder
 
 TYPE = "BusinessLicence"
 LAW = "《市场主体登记管理条例》"
+WORDS = {"$legalBasis": LAW, "$reason": "存量证照入库"}
 _FIRST_DAY = date(2021, 1, 4)
 _DAYS = 1800
 _SCOPE = "许可项目：{0}服务；食品销售。一般项目：日用品销售；{0}技术咨询；会议及展览服务；货物进出口。"
@@ -48,8 +49,15 @@ def _face(dice: Random, name: str, trade: str, day: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def row(place: int) -> dict[str, Any]:
+    """Return a company's business licence as a row of a file: columns are named as the fields are."""
+    made = company(place)
+    holder = {"holders[0].codeType": "001", "holders[0].code": made.code, "holders[0].name": made.name}
+    return {"number": made.code, **holder, "issuedOn": made.issued_on.isoformat(), **made.data}
+
+
 def draft(place: int) -> Draft:
     """Return the draft of a company's business licence."""
     made = company(place)
     holders = (Holder("001", made.code, made.name),)
-    return Draft(TYPE, made.code, holders, made.issued_on, made.issued_on, None, made.data, LAW, "存量证照入库")
+    return Draft(TYPE, made.code, holders, made.issued_on, made.issued_on, None, made.data, *WORDS.values())

@@ -11,7 +11,7 @@ from benchmarks import postgres
 from benchmarks.contest import Contest, compete
 from benchmarks.results import Goal, Outcome
 from benchmarks.scene import make_scene
-from benchmarks.servers import bare_server, hub_server, identifiers_of, npm_packages, postgraphile_server
+from benchmarks.servers import bare_server, hub_server, identifiers_of, npm_packages, npm_versions, postgraphile_server
 from benchmarks.workshop import Workshop
 
 HUB, BARE, POSTGRAPHILE = "licence hub, PostgreSQL", "bare Starlette, PostgreSQL", "PostGraphile 5"
@@ -60,6 +60,7 @@ def _on_postgres(workshop: Workshop) -> tuple[Contest, list[str]]:
             folder, identifiers = workshop.folder / "postgraphile", identifiers_of(scene, asked)
             beside = postgraphile_server(packages, folder, url, POSTGRAPHILE, identifiers)
             servers.append(stack.enter_context(beside))
+            remarks.append(f"{npm_versions(packages)}.")
         else:
             remarks.append(f"{POSTGRAPHILE}: not run: node is missing.")
         process, pace = workshop.postgres.process, workshop.sizes.pace

@@ -8,6 +8,8 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import postgres
+
 LIBRARIES = (
     "strawberry-graphql", "graphql-core", "starlette", "uvicorn", "uvloop", "asyncpg", "psycopg", "SQLAlchemy", "sqlmodel",
     "cryptography", "orjson",
@@ -21,6 +23,7 @@ def describe() -> dict[str, str]:
         "memory": f"{int(_from('/proc/meminfo', 'MemTotal').split()[0]) / 2**20:.0f} GiB",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "Python": f"{platform.python_version()}, {ssl.OPENSSL_VERSION}, SQLite {sqlite3.sqlite_version}",
+        "PostgreSQL": postgres.version(),
         "libraries": ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
     }
 

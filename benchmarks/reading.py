@@ -16,7 +16,7 @@ import orjson
 import pyarrow as pa
 from pyarrow import parquet
 
-from benchmarks.companies import TYPE, company
+from benchmarks.companies import TYPE, WORDS, row
 from benchmarks.results import Goal, Outcome, Table
 from benchmarks.workshop import Workshop
 from hub.catalogue.licence_type import load_shipped
@@ -28,7 +28,6 @@ from hub.licences.importing.rows import RawRow
 from hub.licences.importing.suggestion import suggested
 
 ROWS, ROUNDS, MOST = 5_000, 5, 150
-_WORDS = {"$legalBasis": "《市场主体登记管理条例》", "$reason": "存量证照入库"}
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -36,9 +35,11 @@ Rows = Sequence[Mapping[str, Any]]
 def run(workshop: Workshop) -> Outcome:
     """Read the same rows in every format."""
     del workshop
-    rows = [_row(place) for place in range(ROWS)]
+    rows = [row(place) for place in range(ROWS)]
     told = [(name, *_costs(write(rows), name)) for name, write in _WRITERS.items()]
-    goal = Goal("CPU of a row of CSV, from bytes to a checked draft", told[0][1] + told[0][2], MOST, "us", at_most=True)
+    goal = Goal(
+        "CPU of a row of CSV, from bytes to a checked draft", told[0][1] + told[0][2], MOST, " us", at_most=True
+    )
     lines = tuple(
         (name, f"{reading:.1f}", f"{drafting:.1f}", f"{reading + drafting:.1f}") for name, reading, drafting in told
     )
@@ -48,12 +49,6 @@ def run(workshop: Workshop) -> Outcome:
     return Outcome((goal,), (table,), (f"Best of {ROUNDS} runs of {ROWS:,} rows, opening included.",))
 
 
-def _row(place: int) -> dict[str, Any]:
-    made = company(place)
-    holder = {"holders[0].codeType": "001", "holders[0].code": made.code, "holders[0].name": made.name}
-    return {"number": made.code, **holder, "issuedOn": made.issued_on.isoformat(), **made.data}
-
-
 def _costs(data: bytes, name: str) -> tuple[float, float]:
     """Return CPU microseconds a row of reading, and of drafting and checking."""
     licence_type = next(each for each in load_shipped() if each.key == TYPE)
@@ -61,11 +56,11 @@ def _costs(data: bytes, name: str) -> tuple[float, float]:
     for _ in range(ROUNDS):
         start = _cpu()
         table = open_table(io.BytesIO(data), f"a.{name}")
-        rows = [row for row in table.rows() if isinstance(row, RawRow)]
+        rows = [each for each in table.rows() if isinstance(each, RawRow)]
         read = _cpu()
-        plan = suggested(table.columns, licence_type).with_defaults(_WORDS)
+        plan = suggested(table.columns, licence_type).with_defaults(WORDS)
         drafter = Drafter(plan, licence_type, Calendar(ZoneInfo("Asia/Shanghai")), table.columns)
-        made = sum(isinstance(drafter.checked(row, None), Draft) for row in rows)
+        made = sum(isinstance(drafter.checked(each, None), Draft) for each in rows)
         if made != ROWS:
             raise AssertionError(f"{made} of {ROWS} rows became drafts")
         reading.append(read - start)
@@ -84,7 +79,7 @@ def _csv(rows: Rows) -> bytes:
 
 
 def _lines(rows: Rows) -> Iterable[Iterable[Any]]:
-    return chain([rows[0]], (row.values() for row in rows))
+    return chain([rows[0]], (each.values() for each in rows))
 
 
 def _jsonl(rows: Rows) -> bytes:
@@ -102,7 +97,7 @@ def _xlsx(rows: Rows) -> bytes:
 
 def _parquet(rows: Rows) -> bytes:
     data = io.BytesIO()
-    parquet.write_table(pa.Table.from_pylist([dict(row) for row in rows]), data)
+    parquet.write_table(pa.Table.from_pylist([dict(each) for each in rows]), data)
     return data.getvalue()
 
 

@@ -3,6 +3,8 @@
 Everything goes through the hub's own services: what is measured is what a deployment runs. Only licences are missing.
 """
 
+import csv
+import hashlib
 import secrets
 import time
 from collections.abc import Iterator
@@ -13,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from hub.licences.importing.plans import Plan
+from hub.licences.importing.progress import ImportProgress, Tally
 
-from benchmarks.companies import LAW, TYPE, company, draft
+from benchmarks.companies import LAW, TYPE, WORDS, company, draft, row
 from hub.app import Hub, open_hub
 from hub.database import Database
 from hub.demo.codes import credit_code
@@ -77,12 +81,37 @@ class Scene:
         finally:
             hub.database.close()
 
+    def take_in(self, places: range, file: Path) -> list[tuple[int, float]]:
+        """Import the business licences of these companies by a file; return how many were stored after how many seconds."""
+        write_csv(file, places)
+        marks: list[tuple[int, float]] = []
+        plan = Plan(TYPE, "csv", None, WORDS)
+        with self.opened() as hub, file.open("rb") as source:
+            job = hub.imports.enrol(ISSUER, plan, hashlib.file_digest(source, "sha256").digest(), again=False)
+            started = time.perf_counter()
+
+            def told(progress: ImportProgress, _tally: Tally) -> None:
+                marks.append((progress.good, time.perf_counter() - started))
+
+            ended = hub.imports.run(job, "benchmark", told, source=source, workers=None)
+        if (ended.good, ended.bad) != (len(places), 0):
+            raise RuntimeError(f"Of {len(places)} rows {ended.good} were stored and {ended.bad} refused.")
+        return [*marks, (ended.good, time.perf_counter() - started)]
+
     def issue(self, places: range) -> None:
         """Issue the business licences of these companies, in batches."""
         with self.opened() as hub:
             for start in range(places.start, places.stop, CHUNK):
                 chunk = range(start, min(start + CHUNK, places.stop))
                 hub.licences.issue_many(ISSUER, "benchmark", [draft(place) for place in chunk])
+
+
+def write_csv(file: Path, places: range) -> None:
+    """Write the rows of these companies."""
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, row(places.start))
+        writer.writeheader()
+        writer.writerows(row(place) for place in places)
 
 
 def make_scene(folder: Path, database_url: str, seal_suite: str = "ES256") -> Scene:

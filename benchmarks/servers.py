@@ -1,5 +1,6 @@
 """The servers under test, each a process of its own on loopback, and the requests that each is asked."""
 
+import json
 import os
 import shutil
 import socket
@@ -104,6 +105,13 @@ def npm_packages(*, install: bool) -> Path | None:
         if done.returncode != NODE_MISSING:
             done.check_returncode()
     return PACKAGES if PACKAGES.is_dir() else None
+
+
+def npm_versions(packages: Path) -> str:
+    """Return which PostGraphile runs on which node."""
+    installed = json.loads((packages / "postgraphile" / "package.json").read_text("utf-8"))
+    node = subprocess.run([packages / ".bin" / "node", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    return f"PostGraphile {installed['version']} on node {node.stdout.strip().removeprefix('v')}"
 
 
 @contextmanager

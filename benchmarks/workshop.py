@@ -1,7 +1,7 @@
 """What the parts share while they run: sizes, folder, PostgreSQL, the growing database, and a word on how far it is."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy import make_url
 
-from benchmarks import machine, postgres
+from benchmarks import postgres
 from benchmarks.contest import Pace
 from benchmarks.postgres import Postgres
 from benchmarks.scene import Scene, make_scene
@@ -62,13 +62,8 @@ class Workshop:
         """Return the one PostgreSQL database that grows."""
         if self._growing is None:
             url = self.postgres.database("growing")
-            self._growing = Growing(make_scene(self.folder / "growing", url), self.postgres)
+            self._growing = Growing(make_scene(self.folder / "growing", url), self.postgres, self.folder)
         return self._growing
-
-    def machine(self) -> dict[str, str]:
-        """Return on what this run was measured."""
-        facts = machine.describe()
-        return facts if self._postgres is None else {**facts, "PostgreSQL": self._postgres.version}
 
     def say(self, what: str) -> None:
         """Tell what is being done."""
@@ -84,16 +79,31 @@ def open_workshop(folder: Path, sizes: Sizes, screen: Console) -> Iterator[Works
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """One stretch of the import: from so many licences to so many, in so many seconds."""
+    """One import: the licences there were, and how many more were stored after how many seconds, chunk by chunk."""
 
     start: int
-    stop: int
-    seconds: float
+    marks: Sequence[tuple[int, float]]
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows it stored."""
+        return self.marks[-1][0]
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it took, the start of its workers included."""
+        return self.marks[-1][1]
 
     @property
     def rate(self) -> float:
-        """Return rows a second."""
-        return (self.stop - self.start) / self.seconds
+        """Return rows a second from the first chunk that was stored to the last; of a single one, from the start."""
+        (first_rows, first), (last_rows, last) = self.marks[0], self.marks[-1]
+        return (last_rows - first_rows) / (last - first) if last_rows > first_rows else last_rows / last
+
+    def part(self, start: float, stop: float) -> "Growth":
+        """Return a part of it, by shares of its rows; at least two chunks, so that it has a rate."""
+        inside = [each for each in self.marks if start * self.rows <= each[0] <= stop * self.rows]
+        return Growth(self.start, inside if len(inside) > 1 and inside[-1][0] > inside[0][0] else self.marks)
 
 
 @dataclass(slots=True)
@@ -102,6 +112,7 @@ class Growing:
 
     scene: Scene
     server: Postgres
+    folder: Path
     size: int = 0
     growths: list[Growth] = field(default_factory=list)
     _earlier: dict[int, Scene] = field(default_factory=dict)
@@ -121,8 +132,8 @@ class Growing:
             self._earlier[self.size] = replace(self.scene, settings=replace(settings, database_url=url))
 
     def _grow(self, size: int) -> None:
-        started = time.perf_counter()
-        self.scene.issue(range(self.size, size))
-        self.growths.append(Growth(self.size, size, time.perf_counter() - started))
+        file = self.folder / "companies.csv"
+        self.growths.append(Growth(self.size, self.scene.take_in(range(self.size, size), file)))
+        file.unlink()
         self.size = size
         postgres.settle(self.scene.settings.database_url)
