@@ -47,6 +47,7 @@ def hub_server(scene: Scene, name: str, places: Sequence[int]) -> Iterator[Serve
         "HUB_LIMIT_BUDGET": "1000000000",  # one client sends what many would
         "HUB_DATABASE_URL": settings.database_url.replace("+psycopg", ""),
         "HUB_PASSPHRASE_FILE": str(settings.passphrase_file),
+        "HUB_LIMIT_BUDGET": "1000000000",  # eight clients ask as hundreds would
     }  # fmt: skip
     serve = [sys.executable, "-c", "from hub.cli import main; main()", "serve", "--port"]
     with _started(serve, [], environment) as (process, port):
