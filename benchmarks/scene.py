@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from hub.licences.importing.plans import Plan
-from hub.licences.importing.progress import ImportProgress, Tally
 
 from benchmarks.companies import LAW, TYPE, WORDS, company, draft, row
 from hub.app import Hub, open_hub
 from hub.database import Database
 from hub.demo.codes import credit_code
 from hub.demo.department import ASSERTION_SECONDS, ASSERTION_TYPE
+from hub.licences.importing.plans import Plan
+from hub.licences.importing.progress import ImportProgress, Tally
 from hub.settings import Settings
 from keys import jws
 from keys.suites import PrivateKey, suite

@@ -44,7 +44,6 @@ def hub_server(scene: Scene, name: str, places: Sequence[int]) -> Iterator[Serve
     settings = scene.settings
     environment = {
         "HUB_PUBLIC_URL": settings.public_url, "HUB_DATA": str(settings.data), "HUB_TOKEN_SECONDS": str(TOKEN_SECONDS),
-        "HUB_LIMIT_BUDGET": "1000000000",  # one client sends what many would
         "HUB_DATABASE_URL": settings.database_url.replace("+psycopg", ""),
         "HUB_PASSPHRASE_FILE": str(settings.passphrase_file),
         "HUB_LIMIT_BUDGET": "1000000000",  # eight clients ask as hundreds would
