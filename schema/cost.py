@@ -4,6 +4,7 @@ Decides how costs add up. It is a bound, not a measure: lists count as long as t
 of the types that an answer may have the dearest counts.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +49,9 @@ class Cost:
 
 
 def dearest(costs: Iterable[Cost]) -> Cost:
-    """Return a cost that none of these exceeds."""
+    """Return a cost that none of these exceeds; of a part that several have, as many count as the one with most has."""
     found = tuple(costs)
-    parts = {part: None for each in found for part in each.parts}
-    return Cost(max((each.fixed for each in found), default=0), tuple(parts))
+    parts: Counter[tuple[Length, Cost]] = Counter()
+    for each in found:
+        parts |= Counter(each.parts)
+    return Cost(max((each.fixed for each in found), default=0), tuple(parts.elements()))

@@ -1,6 +1,7 @@
 """A request's body, read whole within bounds of size and time, so that the request can be run again."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from starlette.types import Message, Receive, Scope
@@ -9,6 +10,7 @@ from hub.excess import BodyTooLargeError, BodyTooSlowError
 from hub.limits import Limits
 
 _DIGITS: Final = 18  # enough for any length; JSON carries no larger number than of 64 bits
+_LINGERING: Final = 2  # seconds
 
 
 class ClientGoneError(Exception):
@@ -45,6 +47,14 @@ async def _collected(receive: Receive, largest: int) -> bytes:
             raise BodyTooLargeError(largest)
         more = message.get("more_body", False)
     return b"".join(chunks)
+
+
+async def throw_away(receive: Receive) -> None:
+    """Take what still comes of a body, for a moment: a client that sends on while its connection is cut reads no answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LINGERING):
+            while (await receive()).get("more_body", False):
+                pass
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

@@ -25,7 +25,7 @@ from hub.endpoints.bodies import ClientGoneError
 from hub.endpoints.errors import INTERNAL, NO_STORE, headers, note, refusal, status
 from hub.endpoints.held_response import HeldResponse
 from hub.errors import HubError, PolicyChangedError, UnavailableError
-from hub.excess import LimitError, ResponseTooLargeError, TimeExceededError
+from hub.excess import BodyTooLargeError, LimitError, ResponseTooLargeError, TimeExceededError
 from hub.limits import Limits
 
 T = TypeVar("T")
@@ -90,7 +90,8 @@ class DisclosureGuard:
         except ClientGoneError:
             return
         except LimitError as error:
-            await _hang_up(_refused(error, scope), scope, receive, send)
+            rest = receive if isinstance(error, BodyTooLargeError) else None
+            await _hang_up(_refused(error, scope), rest, send)
             return
         with suppress(OSError):  # the client has gone; its record stands
             await (outcome.release(send) if isinstance(outcome, HeldResponse) else outcome(scope, receive, send))
@@ -196,11 +197,15 @@ def _hanging_up(send: Send) -> Send:
     return hang_up
 
 
-async def _hang_up(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a request whose body was not read to its end: the connection is of no further use."""
-    answer.headers["Connection"] = "close"
+async def _hang_up(answer: Response, rest: Receive | None, send: Send) -> None:
+    """Answer a request whose body was not read to its end: the connection is of no further use, after the `rest` of it."""
+    start = {"type": "http.response.start", "status": answer.status_code}
     with suppress(OSError):
-        await answer(scope, receive, send)
+        await send({**start, "headers": [*answer.raw_headers, (b"connection", b"close")]})
+        await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+        if rest is not None:
+            await bodies.throw_away(rest)
+        await send({"type": "http.response.body", "body": b""})
 
 
 def _refused(error: HubError, scope: Scope) -> Response:
