@@ -57,12 +57,12 @@ class ServingHub:
         wanted = "--item", self.item, "--type", "BusinessLicence", "--path", "number", "--path", "name"
         self.administer("grant", "add", "--authority", self.authority, *wanted, "--basis", "条例", "--approver", "主管")
 
-    def department(self, folder: Path) -> Department:
-        """Register a department's system with a key of its own; return it, signed in."""
+    def department(self, folder: Path, *scopes: str) -> Department:
+        """Register a department's system with a key of its own in the folder; return it, signed in."""
         key = suite("ES256").generate()
         (folder / "client.pem").write_bytes(key.to_pkcs8(None))
         (folder / "client.jwk").write_text(json.dumps(key.public.to_jwk()))
-        client_id, kid = self.register(folder / "client.jwk")
+        client_id, kid = self.register(folder / "client.jwk", *scopes)
         made = Department(DemoClient(client_id, kid, self.authority, (), "client.pem", ()), folder, self.url)
         made.sign_in()
         return made
