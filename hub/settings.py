@@ -163,14 +163,10 @@ def read_switch(values: Mapping[str, str], name: str, *, otherwise: bool = False
 
 
 def read_introspection(values: Mapping[str, str]) -> bool:
-    """Read HUB_INTROSPECTION; without it a hub answers introspection at a loopback address, or for its explorer.
-
-    Raises:
-        SettingsError: neither on nor off.
-    """
+    """Read HUB_INTROSPECTION; without it only a hub at a loopback address answers introspection. Raises SettingsError."""
     url = values["HUB_PUBLIC_URL"]
     local = bool(PUBLIC_URL.fullmatch(url)) and is_loopback(urlsplit(url).hostname or "")
-    return read_switch(values, "HUB_INTROSPECTION", otherwise=local or read_switch(values, "HUB_EXPLORER"))
+    return read_switch(values, "HUB_INTROSPECTION", otherwise=local)
 
 
 def read_seconds(values: Mapping[str, str], name: str, *, default: int, longest: int, shortest: int = 1) -> int:

@@ -105,7 +105,7 @@ class DisclosureGuard:
                 with suppress(OSError):
                     await self._app(scope, receive, _hanging_up(send))
         except LimitError as error:
-            await _hang_up(_refused(error, scope), scope, receive, send)
+            await _hang_up(_refused(error, scope), None, send)
 
     async def _settle(self, scope: Scope, body: bytes, receive: Receive) -> HeldResponse | Response:
         """Run until an answer was made, and recorded, under the policy in force."""

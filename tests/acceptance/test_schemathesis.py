@@ -67,7 +67,7 @@ class Target:
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """Give a hub with a grant, a reading and an issuing client."""
     folder = tmp_path_factory.mktemp("schemathesis")
-    huge = {"HUB_LIMIT_BUDGET": "1000000000", "HUB_LIMIT_PEER_BUDGET": "1000000000", "HUB_TOKEN_SECONDS": "3600"}
+    huge: Any = {"HUB_LIMIT_BUDGET": "1000000000", "HUB_LIMIT_PEER_BUDGET": "1000000000", "HUB_TOKEN_SECONDS": "3600"}
     with serving_hub(folder, **huge) as hub, ExitStack() as stack:
         hub.grant()
         reader = _signed_in(hub, folder / "reader", stack)
