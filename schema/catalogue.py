@@ -176,6 +176,9 @@ def public_node(catalogue: Catalogue, node_id: str) -> Node | None:
     if not names:
         return None
     try:
-        return _FOUND[kind](catalogue, *names)
+        found = _FOUND[kind](catalogue, *names)
     except (KeyError, TypeError, ValueError, InputError):  # no such kind, not so many names, no number, none such
         raise NotFoundError from None
+    if found.id != node_id:  # a version spelt otherwise
+        raise NotFoundError
+    return found

@@ -29,7 +29,7 @@ from hub.excess import BodyTooLargeError, LimitError, ResponseTooLargeError, Tim
 from hub.limits import Limits
 
 T = TypeVar("T")
-RERUNS: Final = 3
+RERUNS: Final = 8  # the request's time ends sooner, or the policy never rests
 GRAPHQL: Final = "/graphql"
 UNGUARDED: Final = frozenset({"/health"})  # the process answers for itself, whatever its database does
 # Files of imports are larger than any memory; their routes read and write in pieces, and record by themselves.
@@ -117,7 +117,7 @@ class DisclosureGuard:
                 for _ in range(RERUNS):
                     with suppress(PolicyChangedError):
                         return await self._run(scope, state, body, receive, ends)
-                    await self._in_time(self._refresh(), ends)
+                    await self._follow(ends, anyway=True)
                 return await self._run(scope, state, body, receive, ends)
         except (UnavailableError, PolicyChangedError) as error:
             return _refused(error, scope)
@@ -162,15 +162,19 @@ class DisclosureGuard:
         A database that does not answer leaves it as it is: without it nothing of a person can be read.
         """
         try:
-            durable = await self._durable_epoch()
-            if durable != self._current_epoch():
-                await self._in_time(self._refresh(), ends)
-            if durable > self._current_epoch():  # that refresh was shared, and had begun before the change
-                await self._in_time(self._refresh(), ends)
+            await self._follow(ends, anyway=False)
         except TimeExceededError:
             raise  # what is in memory is old, and known to be
         except UnavailableError:
             return
+
+    async def _follow(self, ends: float, *, anyway: bool) -> None:
+        """Bring what is in memory to the policy that is in the database now, or read it again `anyway`."""
+        durable = await self._durable_epoch()
+        if anyway or durable != self._current_epoch():
+            await self._in_time(self._refresh(), ends)
+        if durable > self._current_epoch():  # that refresh was shared, and had begun before the change
+            await self._in_time(self._refresh(), ends)
 
     async def _call(self, scope: Scope, receive: Receive, held: HeldResponse, ends: float) -> Response | None:
         """Run the application; return what to answer if it failed."""

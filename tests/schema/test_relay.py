@@ -193,7 +193,9 @@ def typename(name: str) -> str:
 @pytest.mark.parametrize(
     "wrong",
     ["authority:nobody", "authority:", f"authority:{ISSUER}:1", "item:none", "type:BusinessLicence", "type:None:1",
-     "type:BusinessLicence:2", "type:BusinessLicence:x", "type:BusinessLicence:1:1", f"case:{ISSUER}", ":", "::"],
+     "type:BusinessLicence:2", "type:BusinessLicence:x",
+        "type:BusinessLicence:01",
+        "type:BusinessLicence:１", "type:BusinessLicence:1:1", f"case:{ISSUER}", ":", "::"],
 )  # fmt: skip
 def test_an_id_that_stands_for_nothing_is_not_found(shared_desk: Desk, wrong: str) -> None:
     async def scenario(desk: Desk) -> None:
