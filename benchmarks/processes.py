@@ -86,7 +86,7 @@ def cores() -> tuple[frozenset[int], frozenset[int]]:
 def pin(process: int, where: frozenset[int]) -> None:
     """Keep a process tree, every thread of it, and what it starts later, on these cores."""
     for each in tree(process):
-        for task in (PROC / str(each) / "task").iterdir():
+        for task in (PROC / str(each) / "task").glob("*"):  # nothing where it has ended meanwhile
             with suppress(*_GONE):
                 os.sched_setaffinity(int(task.name), where)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.processes import cores, cpu_seconds, memory_megabytes, pinned, stolen_seconds, tree
+from benchmarks.processes import cores, cpu_seconds, memory_megabytes, pin, pinned, stolen_seconds, tree
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux has /proc")
 SPEND = "import time, sys\nwhile time.process_time() < 0.3: pass\nprint('spent', flush=True)\nsys.stdin.read()"
@@ -57,6 +57,7 @@ def test_a_process_that_is_gone_has_spent_nothing_more() -> None:
         process.wait()
     assert cpu_seconds(process.pid) == 0
     assert memory_megabytes(process.pid) == 0
+    pin(process.pid, cores()[0])
 
 
 def test_threads_that_ended_are_not_forgotten(tmp_path: Path) -> None:
