@@ -15,6 +15,7 @@ REQUEST: Final = 100  # of every request: HTTP, token, JSON, its share of a comm
 CHARACTER: Final = 2  # of a document that is not kept ready: parsing, validating and costing it
 LARGEST_READING: Final = 20_000  # a large text is mostly strings or comments, for its tokens are bounded
 MOST: Final = "most_elements"  # a list field's extension that says how long it can be
+LONGEST_COUNTED: Final = 100  # some lists may be longer by far, and hardly ever are
 _UNKNOWN_LIST: Final = 10
 
 
@@ -71,9 +72,9 @@ def weight(owner: GraphQLObjectType, name: str) -> Weight:
 
 
 def usual_length(owner: GraphQLObjectType, name: str, field: GraphQLField) -> int:
-    """Return how many elements a list field has that no argument bounds."""
+    """Return how many elements count of a list field that no argument bounds."""
     known = next((LISTS[each] for each in _names(owner, name) if each in LISTS), _UNKNOWN_LIST)
-    return int(field.extensions.get(MOST, known))
+    return min(int(field.extensions.get(MOST, known)), LONGEST_COUNTED)
 
 
 def reading(text: str) -> int:

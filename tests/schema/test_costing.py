@@ -130,6 +130,19 @@ def test_a_page_that_the_document_itself_asks_for_is_refused_with_it(shipped: Ge
     assert [error.extensions for error in caught.value.errors] == [{"code": "LIMIT_PAGE", "limit": 100, "actual": 101}]
 
 
+def test_what_stands_in_an_answer_several_times_counts_as_often(shipped: Generation) -> None:
+    keys: dict[str, Any] = {"keys": [{}] * 10}
+    one = "licenceBatch(keys: $keys) { ... on Licence { id } }"
+    several = " ".join(f"{name}: {one}" for name in "abcde")
+    parameters = ", $keys: [LicenceKey!]!"
+    assert units(shipped, in_case(several, parameters), **keys) == CASE + 5 * (1 + 10 * (READ + 1))
+
+
+def test_a_very_long_list_counts_as_a_hundred(shipped: Generation) -> None:
+    one = in_case(LICENCE.replace("BusinessLicence", "TaxPaymentCertificate") % "lines { taxType }")
+    assert units(shipped, one) == CASE + READ + 1 + 100
+
+
 def test_each_operation_of_a_document_has_its_own_cost(shipped: Generation) -> None:
     text = "query A { __typename } query B($n: Int) { authorities(first: $n) { edges { cursor } } }"
     assert units(shipped, text, "A", n=1_000) == 1
