@@ -6,8 +6,10 @@ for. PostgreSQL's tree is asked for by the postmaster's id.
 """
 
 import os
+import signal
+import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -72,6 +74,23 @@ def stolen_seconds(proc: Path = PROC) -> float:
 
 def _stat(entry: Path) -> list[str]:
     return (entry / "stat").read_text().rpartition(")")[2].split()
+
+
+def end(processes: Iterable[int], seconds: float = 10, proc: Path = PROC) -> None:
+    """Wait for processes that are about to end, and kill those that do not: nothing may run on in the next round."""
+    waiting, until = list(processes), time.monotonic() + seconds
+    while (waiting := [each for each in waiting if _lives(proc / str(each))]) and time.monotonic() < until:
+        time.sleep(0.05)
+    for each in waiting:
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+
+
+def _lives(entry: Path) -> bool:
+    try:
+        return _stat(entry)[0] != "Z"
+    except _GONE:
+        return False
 
 
 # -- cores -----------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 from benchmarks.companies import company
 from benchmarks.load import Request, post
 from benchmarks.postgres import plain
+from benchmarks.processes import end, tree
 from benchmarks.scene import Scene, case_of
 from hub.demo.manifest import QUERY
 
@@ -129,7 +130,9 @@ def _started(
                 client.get(f"http://127.0.0.1:{port}/ready")
             yield process.pid, port
         finally:
+            started = tree(process.pid)
             process.terminate()
+            end(started)
 
 
 def _free_port() -> int:

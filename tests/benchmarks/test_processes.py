@@ -1,6 +1,7 @@
 """CPU accounting against processes whose spending is known, and against a made-up /proc."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.processes import cores, cpu_seconds, memory_megabytes, pin, pinned, stolen_seconds, tree
+from benchmarks.processes import cores, cpu_seconds, end, memory_megabytes, pin, pinned, stolen_seconds, tree
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux has /proc")
 SPEND = "import time, sys\nwhile time.process_time() < 0.3: pass\nprint('spent', flush=True)\nsys.stdin.read()"
@@ -58,6 +59,13 @@ def test_a_process_that_is_gone_has_spent_nothing_more() -> None:
     assert cpu_seconds(process.pid) == 0
     assert memory_megabytes(process.pid) == 0
     pin(process.pid, cores()[0])
+
+
+def test_what_does_not_end_is_ended() -> None:
+    with running(SPEND) as process:
+        end([process.pid], seconds=0)
+        assert process.wait() == -signal.SIGKILL
+        end([process.pid], seconds=60)
 
 
 def test_threads_that_ended_are_not_forgotten(tmp_path: Path) -> None:
