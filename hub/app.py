@@ -37,6 +37,7 @@ from hub.endpoints.guard import DisclosureGuard
 from hub.endpoints.refreshing import SharedRefresh
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
+from hub.endpoints.shortcut import Shortcut
 from hub.errors import HubError, SettingsError
 from hub.jobs.service import Jobs, Progress
 from hub.jobs.worker import Runner
@@ -265,7 +266,9 @@ def create_app(hub: Hub) -> ASGIApp:
         await hub.close()
 
     pages = explorer_routes() if hub.settings.explorer else []
-    inner = Starlette(routes=[*routes(endpoints), graphql_route(hub, allowances), *pages], lifespan=lifespan)
+    graphql = graphql_route(hub, allowances)
+    table = Starlette(routes=[*routes(endpoints), graphql, *pages], lifespan=lifespan)
+    inner = Shortcut(graphql.path, METHODS, graphql.endpoint, table)
     return DisclosureGuard(
         inner, recorder=hub.recorder, current_epoch=hub.epoch, durable_epoch=EpochReader(hub.reader).read,
         refresh=SharedRefresh(hub.refresh), limits=hub.settings.limits, allowances=allowances,

@@ -14,7 +14,7 @@ from schema.enums import LicenceStatus
 from schema.fields import argument, resolved, selected
 from schema.licences import Answer, Licence, LicenceResult, answer
 from schema.problems import Problem, each_answered
-from schema.relay import After, Before, Connection, First, Last, Node
+from schema.relay import NODE_ID, After, Before, Connection, First, Last, Node
 from schema.selection import Selection
 
 
@@ -65,11 +65,17 @@ class LicenceKeyInput:
         return LicenceKey(self.type, self.number, self.identifier)
 
 
+# Made when it is asked for, which is seldom.
+def _id(root: strawberry.Parent["Case"], info: Info) -> strawberry.ID:
+    return strawberry.ID(info.context.sharing.case_id(root.opened))
+
+
 @strawberry.type(description="办件 · An open case.")
 class Case(Node):
     """An open case, for this request."""
 
     opened: strawberry.Private[OpenCase]
+    id: strawberry.ID = strawberry.field(resolver=_id, description=NODE_ID)
     service_item: str = strawberry.field(description="事项编码 · The service item's code.")
     case_number: str = strawberry.field(description="办件编号 · Your case number.")
 
@@ -80,10 +86,9 @@ class Case(Node):
         return [LicenceTypeInfo.of(types[key][-1]) for key in self.opened.granted_types]
 
     @classmethod
-    def of(cls, opened: OpenCase, info: Info) -> "Case":
+    def of(cls, opened: OpenCase) -> "Case":
         """Show an open case."""
-        case_id = strawberry.ID(info.context.sharing.case_id(opened))
-        return cls(opened=opened, id=case_id, service_item=opened.item, case_number=opened.number)
+        return cls(opened=opened, service_item=opened.item, case_number=opened.number)
 
     @resolved(
         "按编号或标识查证照 · One licence of the applicant or of a reachable party; the newest edition.",

@@ -35,7 +35,7 @@ class Query:
         """Open a case."""
         context = info.context
         caller = context.required_caller()
-        return Case.of(await context.sharing.open_case(caller, input.purpose(), context.pending), info)
+        return Case.of(await context.sharing.open_case(caller, input.purpose(), context.pending))
 
     @resolved("本机关签发 · A licence that your own authority issued.", LicenceResult)
     async def issued_licence(
@@ -119,4 +119,4 @@ async def _node(info: Info, node_id: str, wanted: Selection) -> Node:
     if public := public_node(context.catalogue, node_id):
         return public
     found = await context.sharing.node(context.required_caller(), node_id, wanted, context.pending)
-    return Case.of(found, info) if isinstance(found, OpenCase) else cast("Node", answer(found, info))
+    return Case.of(found) if isinstance(found, OpenCase) else cast("Node", answer(found, info))

@@ -24,14 +24,14 @@ After = Annotated[str | None, argument("Only what stands behind this cursor.")]
 Last = Annotated[int | None, argument(f"How many from the end, 1 to {LARGEST_PAGE}; not together with `first`.")]
 Before = Annotated[str | None, argument("Only what stands before this cursor.")]
 
+NODE_ID = "Opaque id for `node`; a licence's binds it to the case it was read in."
+
 
 @strawberry.interface(description="Something with an id by which `node` finds it again for the same caller.")
 class Node:
     """Something with an opaque id."""
 
-    id: strawberry.ID = strawberry.field(
-        description="Opaque id for `node`; a licence's binds it to the case it was read in."
-    )
+    id: strawberry.ID = strawberry.field(description=NODE_ID)
 
 
 @strawberry.type(description="分页信息 · Where a page begins and ends.")
