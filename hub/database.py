@@ -29,7 +29,7 @@ _LOCKS = text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS
 # would write a page again for every few rows that touch it.
 _MUCH = {
     False: tuple(text(f"SET LOCAL enable_{way} = off") for way in ("seqscan", "hashjoin", "mergejoin")),
-    True: (text("PRAGMA cache_size = -65536"), text("PRAGMA wal_autocheckpoint = 8192")),
+    True: (text("PRAGMA cache_size = -65536"), text("PRAGMA wal_autocheckpoint = 65536")),
 }
 
 

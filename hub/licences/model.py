@@ -18,7 +18,7 @@ class Licence(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     identifier: str = Field(unique=True)
-    serial: str = Field(index=True)
+    serial: str
     version: int
     type_key: str = Field(index=True)
     type_version: int
