@@ -25,12 +25,10 @@ _STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than
 
 # unnest keeps the order of its array, and a volatile function is called row by row.
 _LOCKS = text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number")
-# PostgreSQL has no statistics of tables that have just grown, and would read them whole for a few hundred keys. SQLite
-# would write a page again for every few rows that touch it.
-_MUCH = {
-    False: tuple(text(f"SET LOCAL enable_{way} = off") for way in ("seqscan", "hashjoin", "mergejoin")),
-    True: (text("PRAGMA cache_size = -65536"), text("PRAGMA wal_autocheckpoint = 65536")),
-}
+# PostgreSQL has no statistics of tables that have just grown, and would read them whole for a few hundred keys.
+_BY_KEY = tuple(text(f"SET LOCAL enable_{way} = off") for way in ("seqscan", "hashjoin", "mergejoin"))
+# SQLite would write a page again for every few rows that touch it, to its log and out of it.
+_PAGES_ONCE = (text("PRAGMA cache_size = -65536"), text("PRAGMA wal_autocheckpoint = 65536"))
 
 
 class Database:
@@ -113,9 +111,15 @@ class Database:
             locked = session.execute(text("SELECT pg_try_advisory_xact_lock(:number)"), {"number": _lock_number(key)})
             yield bool(locked.scalar_one())
 
+    def look_up_by_key(self, session: Session) -> None:
+        """Keep look-ups of a unit of work from reading whole tables, however fast these grow (SQLite's never do)."""
+        for statement in () if self.is_sqlite else _BY_KEY:
+            session.execute(statement)
+
     def write_much(self, session: Session) -> None:
-        """Prepare a unit of work for thousands of rows: look-ups stay look-ups, pages are written once."""
-        for statement in _MUCH[self.is_sqlite]:
+        """Prepare a unit of work for thousands of rows, and the look-ups that go with them."""
+        self.look_up_by_key(session)
+        for statement in _PAGES_ONCE if self.is_sqlite else ():
             session.execute(statement).close()
 
     def forget(self) -> None:

@@ -25,6 +25,7 @@ from hub.limits import Limits
 from hub.settings import Settings
 from keys.suites import suite
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE, READER, Client, calling, furnish, settings
+from tests.licences.importing.files import jsonl_of, parquet_of, xlsx_of
 from tests.licences.importing.hall import company_file, company_row, table_of
 
 IMPORT = """mutation Import($input: ImportInput!) { importLicences(input: $input) {
@@ -176,6 +177,27 @@ async def page_by_page(client: Client, job: str, first: dict[str, Any]) -> None:
     back = (await ask(client, WATCH, id=job, last=1, before=rest["edges"][0]["cursor"]))["rejected"]
     assert [edge["node"]["row"] for edge in back["edges"]] == [19]
     assert (back["pageInfo"]["hasNextPage"], back["pageInfo"]["hasPreviousPage"]) == (True, True)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "parquet", "jsonl"])
+def test_every_format_can_be_sent(city: City, form: str) -> None:
+    rows = [company_row(place) for place in range(200, 203)]
+    table = ([tuple(row.values()) for row in rows], tuple(rows[0]))
+    content, media_type = {
+        "xlsx": (xlsx_of(*table), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        "parquet": (parquet_of({name: [row[name] for row in rows] for name in rows[0]}), "application/vnd.apache.parquet"),
+        "jsonl": (jsonl_of(*table), "application/jsonl"),
+    }[form]  # fmt: skip
+
+    async def scenario(city: City) -> None:
+        async with city.calling() as client:
+            upload = (await send(client, content, media_type)).json()["upload"]
+            job = (await ask(client, IMPORT, input=wanted(upload)))["id"]
+            await asyncio.to_thread(city.work)
+            seen = await ask(client, WATCH, id=job)
+            assert (seen["state"], seen["good"], seen["bad"]) == ("FINISHED", 3, 0)
+
+    run(city, scenario)
 
 
 def test_another_authority_finds_no_such_import_and_no_such_upload(city: City) -> None:

@@ -153,7 +153,9 @@ class Importer:
             self._register.begun(order)
         count = workers if workers is not None else _worth(table)
         team = opened.enter_context(self._team(order, count))
-        return table, Intake(table, cursor, team, self._outfit(order), max(1, 2 * count))
+        intake = Intake(table, cursor, team, self._outfit(order), max(1, 2 * count))
+        opened.callback(intake.close)
+        return table, intake
 
     @contextmanager
     def _team(self, order: Order, count: int) -> Iterator[Workers]:
@@ -179,6 +181,7 @@ class Importer:
 
         def outfit(count: int, taken: Collection[StatusPlace]) -> tuple[int, tuple[StatusPlace, ...]]:
             with self._ground.database.snapshot() as session:
+                self._ground.database.look_up_by_key(session)
                 epoch = self._ground.audit.epoch(session)
                 places: set[StatusPlace] = set()
                 while not order.dry_run and len(places) < count:

@@ -5,7 +5,7 @@ on its way is remembered until it is stored, and can be sealed anew when the pol
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
@@ -70,6 +70,11 @@ class Intake:
         self._waiting.clear()
         for read in reads:
             self._waiting.append(self._sent(read))
+
+    def close(self) -> None:
+        """Stop reading; a reader may have a process of its own."""
+        if isinstance(self._rows, Generator):
+            self._rows.close()
 
     def _sent(self, read: Read) -> _OnItsWay:
         taken = {place for each in self._waiting for place in each.chunk.places}

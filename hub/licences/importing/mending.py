@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 from sqlmodel import Session
 
-from hub.errors import DamagedError, NotFoundError
+from hub.errors import DamagedError, NotFoundError, PolicyChangedError
 from hub.licences.importing.mended import ADDED, safe
 from hub.licences.importing.plans import Plans
 from hub.licences.importing.refusals import RejectsGoneError
@@ -115,7 +115,7 @@ class SealedFiles:
             if head["format"] != _FORMAT:
                 raise DamagedError
             return SealedFile(head["job"], columns, bool(head["json"]), self._opened(key, head["job"], lines))
-        except NotFoundError:
+        except (NotFoundError, PolicyChangedError):  # destroyed, or of an edition that has ended
             raise RejectsGoneError from None
         except (StopIteration, ValueError, KeyError, TypeError):
             raise DamagedError("This is no sealed file of rejects of this hub.") from None

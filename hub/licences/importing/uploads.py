@@ -69,7 +69,8 @@ class Uploads:
             raise InputInvalidError(f"The format must be one of {', '.join(FORMATS)}.")
         with self._database.transaction() as session:
             self._audit.require_epoch(session, caller.epoch)
-            waiting = select(func.count()).select_from(ImportUpload).where(ImportUpload.authority == caller.authority)
+            mine, now = ImportUpload.authority == caller.authority, to_micros(self._clock.now())
+            waiting = select(func.count()).select_from(ImportUpload).where(mine, ImportUpload.expires_at > now)
             if session.exec(waiting).one() >= MOST_OF_ONE:
                 raise InputInvalidError(
                     f"{MOST_OF_ONE} uploads of this authority wait already; import them, or wait for their day to end."

@@ -3,8 +3,10 @@
 import hashlib
 import io
 import json
+import shutil
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,13 +15,14 @@ from hypothesis import strategies as st
 from hub.errors import DamagedError
 from hub.licences.importing.importer import open_planned
 from hub.licences.importing.mended import ADDED, safe, unsafe
-from hub.licences.importing.refusals import RejectsGoneError
+from hub.licences.importing.refusals import AlreadyImportedError, RejectsGoneError
 from hub.licences.importing.register import KEPT
 from hub.licences.importing.rejects import json_of, text_of
 from hub.licences.importing.rows import RawRow, Spoilt
+from hub.vault.rotation import Rotation
 from tests.licences.drafts import company_draft
 from tests.licences.importing.files import csv_of, jsonl_of
-from tests.licences.importing.hall import COLUMNS, WORDS, Hall, company_file, company_row, table_of
+from tests.licences.importing.hall import COLUMNS, WORDS, Hall, company_file, company_row, open_hall, table_of
 from tests.licences.importing.test_importing import expected, numbers
 from tests.licences.test_secrecy import encodings, everything, secrets_of
 
@@ -114,6 +117,42 @@ def test_a_dry_runs_sealed_file_needs_no_row_of_the_database(hall: Hall) -> None
     assert hall.world.count("vault_key") == before
     rows = table_of(b"".join(hall.imports.mend(iter(lines))))
     assert [row[0] for row in rows[1:]] == [company_draft(place).number for place in (1, 4)]
+
+
+def test_a_sealed_file_opens_in_no_other_hub(
+    sqlite_hall: Hall, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("stranger")
+    stranger = open_hall(f"sqlite:///{shutil.copy(migrated_sqlite, folder / 'hub.db')}", folder / "keys")
+    job, key = sqlite_hall.take_in(company_file(spoiled())), sqlite_hall.world.vault.make_key()[0]
+    _, _, kept = sqlite_hall.rehearse(company_file(spoiled()), key=key)
+    files = sqlite_hall.imports.files
+    dry = [files.header(sqlite_hall.order(sqlite_hall.plan(), company_file(spoiled()), key), key, kept=False)]
+    for lines in ([*sqlite_hall.imports.sealed_file(job.id)], [*dry, *map(files.dry_line, kept)]):
+        with pytest.raises(DamagedError):
+            list(stranger.imports.mend(iter(lines)))
+    stranger.world.database.close()
+
+
+def test_a_dry_runs_sealed_file_opens_until_the_key_is_rotated(sqlite_hall: Hall) -> None:
+    world, key = sqlite_hall.world, sqlite_hall.world.vault.make_key()[0]
+    file = company_file(spoiled())
+    header = sqlite_hall.imports.files.header(sqlite_hall.order(sqlite_hall.plan(), file, key), key, kept=False)
+    rotation = Rotation(world.database, world.vault, sqlite_hall.jobs, world.clock, changed=world.audit.advance_epoch)
+    rotation.rotate_wrapping("worker")
+    with pytest.raises(RejectsGoneError):
+        list(sqlite_hall.imports.mend(iter([header])))
+
+
+def test_rejects_open_after_every_rotation(hall: Hall) -> None:
+    world, file = hall.world, company_file(spoiled())
+    job = hall.take_in(file)
+    rotation = Rotation(world.database, world.vault, hall.jobs, world.clock, changed=world.audit.advance_epoch)
+    rotation.rotate_wrapping("worker")
+    rotation.rotate_index("worker")
+    assert len(table_of(hall.mendable(job.id))) == 3
+    with pytest.raises(AlreadyImportedError):
+        hall.enrol(file)
 
 
 def test_nothing_of_a_file_lies_in_the_database_in_the_clear(hall: Hall) -> None:
