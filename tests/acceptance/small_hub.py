@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from hub.app import Hub, create_app, open_hub
-from hub.catalogue.licence_type import load_shipped
+from hub.catalogue.licence_type import load_shipped, shipped_documents
 from hub.demo.department import ASSERTION_TYPE
 from hub.licences.draft import Draft, Holder
 from hub.settings import Settings
@@ -59,6 +59,17 @@ def furnish(hub: Hub) -> str:
         FIRST_DAY, FIRST_DAY, COMPANY.valid_until, dict(COMPANY.data), "虚构条例", "新办",
     )  # fmt: skip
     return hub.licences.issue_many(ISSUER, "desk", [draft])[0].identifier
+
+
+def furnish_little(hub: Hub) -> None:
+    """Let the issuer, and the reader too, issue business licences, and make a seal: enough for imports, and quick."""
+    documents = {document["key"]: document for document in shipped_documents()}
+    for key in ("BusinessLicence", "FoodBusinessLicence"):
+        hub.catalogue.publish(documents[key])
+    for code, name in ((ISSUER, "虚构市市场监督管理局"), (READER, "虚构县卫生局")):
+        hub.catalogue.add_authority(code, name, "Invented Bureau", "990100", "CITY", None)
+        hub.catalogue.allow_issuing(code, "BusinessLicence")
+    hub.seals.make(ISSUER, "虚构市市场监督管理局电子证照专用章")
 
 
 def grant(hub: Hub) -> str:

@@ -18,7 +18,7 @@ from hub.errors import HubError
 from hub.licences.importing import intake
 from hub.licences.importing.importer import Importer
 from hub.settings import Settings
-from tests.acceptance.small_hub import ISSUER, PASSPHRASE, furnish
+from tests.acceptance.small_hub import ISSUER, PASSPHRASE, furnish_little
 from tests.licences.importing.files import csv_of
 from tests.licences.importing.hall import company_file, company_row, table_of
 from tests.licences.test_secrecy import encodings
@@ -35,7 +35,7 @@ def environment(sqlite_url: str, tmp_path: Path) -> dict[str, str]:
     passphrase.write_bytes(PASSPHRASE)
     passphrase.chmod(0o600)
     hub = open_hub(Settings(URL, tmp_path, sqlite_url), PASSPHRASE)
-    furnish(hub)
+    furnish_little(hub)
     hub.database.close()
     return {
         "HUB_PUBLIC_URL": URL, "HUB_DATA": str(tmp_path), "HUB_DATABASE_URL": sqlite_url,

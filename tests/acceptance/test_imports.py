@@ -24,7 +24,7 @@ from hub.licences.importing.refusals import UploadError
 from hub.limits import Limits
 from hub.settings import Settings
 from keys.suites import suite
-from tests.acceptance.small_hub import ISSUER, PASSPHRASE, READER, Client, calling, furnish, settings
+from tests.acceptance.small_hub import ISSUER, PASSPHRASE, READER, Client, calling, furnish_little, settings
 from tests.licences.importing.files import jsonl_of, parquet_of, xlsx_of
 from tests.licences.importing.hall import company_file, company_row, table_of
 
@@ -74,8 +74,7 @@ def city(tmp_path: Path, database_url: str) -> Iterator[City]:
     chosen: Settings = settings(tmp_path, database_url)
     limits = Limits(upload_bytes=1024 * 1024)
     hub = open_hub(Settings(chosen.public_url, chosen.data, chosen.database_url, limits=limits), PASSPHRASE)
-    furnish(hub)
-    hub.catalogue.allow_issuing(READER, "BusinessLicence")
+    furnish_little(hub)
     clients = {}
     for who, authority, scopes in ((ISSUER, ISSUER, SCOPES), (READER, READER, SCOPES), ("reader", ISSUER, SCOPES[1:])):
         key = suite("ES256").generate()
@@ -231,7 +230,7 @@ def test_what_cannot_be_imported_is_said_at_once_or_by_the_job(city: City) -> No
             no_field = {"columns": {"number": "noSuchField"}}
             assert (await ask(client, IMPORT, input=wanted(upload, map=no_field)))["code"] == "IMPORT_MAP_INVALID"
             assert (await ask(client, IMPORT, input=wanted(upload, type="NoSuchType")))["code"] == "TYPE_UNKNOWN"
-            assert (await ask(client, IMPORT, input=wanted(upload, type="DriverLicence")))[
+            assert (await ask(client, IMPORT, input=wanted(upload, type="FoodBusinessLicence")))[
                 "code"
             ] == "AUTHORITY_MISMATCH"
             job = (await ask(client, IMPORT, input=wanted(upload, reason=None)))["id"]
@@ -383,7 +382,7 @@ def served(folder: Path) -> Iterator[tuple[str, Hub]]:
     passphrase.write_bytes(PASSPHRASE)
     passphrase.chmod(0o600)
     hub = open_hub(Settings(address, folder, f"sqlite:///{folder / 'hub.db'}"), PASSPHRASE)
-    furnish(hub)
+    furnish_little(hub)
     env = {**os.environ, "HUB_PUBLIC_URL": address, "HUB_DATA": str(folder), "HUB_PASSPHRASE_FILE": str(passphrase)}
     command = [sys.executable, "-c", "from hub.cli import main; main()", "serve", "--port", str(port)]
     with subprocess.Popen(command, env=env) as server:

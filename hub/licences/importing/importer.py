@@ -43,7 +43,7 @@ COMMAND: Final = "import"
 
 _MOST_WORKERS: Final = 8
 # Starting a process costs about a second of a core; below these amounts it never pays.
-_SMALL: Final = {"bytes": 200_000, "rows": 500}
+_SMALL: Final = {"bytes": 1_000_000, "rows": 2_000}
 _EXPLAINED: Final = (InputError, AccessError, StateError)
 
 Told = Callable[[ImportProgress, Tally], None]
@@ -126,6 +126,7 @@ class Importer:
             while not last:
                 read, sealed = intake.ready()
                 with self._ground.database.snapshot() as session:
+                    self._ground.database.look_up_by_key(session)
                     outcome = judge.outcome(session, read, sealed)
                 intake.stored()
                 for bad in outcome.bad:

@@ -1,5 +1,6 @@
 """Where imports happen in tests: a furnished hub, the services of imports on it, and files of invented companies."""
 
+import asyncio
 import csv
 import hashlib
 import io
@@ -8,10 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlmodel import text
+
 from hub.access.caller import SCOPES
 from hub.access.idempotency import Idempotency
 from hub.access.service import Access
 from hub.jobs.service import Jobs
+from hub.licences.finding import Finder, StoredLicence
 from hub.licences.importing.importer import COMMAND, Ground
 from hub.licences.importing.plans import Plan
 from hub.licences.importing.progress import ImportProgress, Tally
@@ -21,6 +25,7 @@ from hub.licences.importing.uploads import Uploads
 from keys.suites import suite
 from tests.licences.drafts import company_draft
 from tests.licences.importing.files import csv_of
+from tests.licences.opening import open_all
 from tests.licences.world import CALENDAR, MARKET, PUBLIC_URL, World, open_world
 
 BUSINESS = "BusinessLicence"
@@ -114,6 +119,17 @@ class Hall:
         """Return the order of a dry run."""
         columns = self.imports.importer.check(plan, io.BytesIO(file)).columns
         return Order(plan, MARKET, COMMAND, "", dry_run=True, columns=columns, key=key)
+
+    def numbers(self) -> list[str]:
+        """Return the numbers of all licences, each opened and verified under its seal."""
+
+        async def all_stored(finder: Finder) -> list[StoredLicence | None]:
+            return await asyncio.gather(*map(finder.by_identifier, identifiers))
+
+        with self.world.database.snapshot() as session:
+            identifiers = session.execute(text("SELECT identifier FROM licence")).scalars().all()
+        found = self.world.ask(all_stored)
+        return sorted(str(open_all(self.world, one, one.parts).values["number"]) for one in found if one is not None)
 
     def mendable(self, job_id: str) -> bytes:
         """Return the rejects of a job as a file to be mended."""

@@ -24,7 +24,6 @@ from hub.licences.importing.register import KEPT, Application
 from tests.licences.drafts import company_draft, draft_of
 from tests.licences.importing.files import jsonl_of
 from tests.licences.importing.hall import BUSINESS, COLUMNS, WORDS, Hall, companies, company_file, company_row, table_of
-from tests.licences.opening import opened
 from tests.licences.world import MARKET, POLICE
 
 TABLES = (
@@ -38,13 +37,6 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "MOST_ROWS", 4)
 
 
-def numbers(hall: Hall) -> list[str]:
-    """Return the numbers of all licences, opened."""
-    with hall.world.database.snapshot() as session:
-        found = session.execute(text("SELECT identifier FROM licence")).scalars().all()
-    return sorted(str(opened(hall.world, identifier).values["number"]) for identifier in found)
-
-
 def expected(places: range | list[int]) -> list[str]:
     return sorted(company_draft(place).number for place in places)
 
@@ -53,7 +45,7 @@ def test_good_rows_become_licences_like_any_other(hall: Hall) -> None:
     progress = hall.take_in(companies(range(10)))
     assert (progress.state, progress.good, progress.bad) == (JobState.FINISHED, 10, 0)
     assert progress.read == progress.amount
-    assert numbers(hall) == expected(range(10))
+    assert hall.numbers() == expected(range(10))
     entries = hall.world.entries("licence")
     assert [(one["operation"], one["client"], one["authority"]) for one in entries] == [
         ("issue", "import", MARKET)
@@ -71,7 +63,7 @@ def test_bad_rows_are_kept_with_every_fault_and_stop_nobody(hall: Hall) -> None:
     rows[7]["holders[0].code"] = "91990200MA0000007X"
     progress = hall.take_in(company_file(rows))
     assert (progress.good, progress.bad) == (7, 2)
-    assert numbers(hall) == expected([0, 1, 3, 4, 5, 6, 8])
+    assert hall.numbers() == expected([0, 1, 3, 4, 5, 6, 8])
     header, first, second = table_of(hall.mendable(progress.id))
     assert header == [*COLUMNS, "[row]", "[field]", "[value]", "[reason]"]
     assert dict(zip(header, first, strict=True)).items() >= rows[2].items()
@@ -86,7 +78,7 @@ def test_of_two_rows_with_one_number_the_earlier_stands(hall: Hall) -> None:
     # 1 again within the chunk, 2 again in a later one, 6 in the hub
     progress = hall.take_in(companies([0, 1, 1, 2, 3, 2, 6, 4]))
     assert (progress.good, progress.bad) == (5, 3)
-    assert numbers(hall) == expected([0, 1, 2, 3, 4, 6])
+    assert hall.numbers() == expected([0, 1, 2, 3, 4, 6])
     with hall.world.database.snapshot() as session:
         rejected = session.execute(text("SELECT number FROM import_reject ORDER BY number")).scalars().all()
     assert rejected == [4, 7, 8]
@@ -146,7 +138,7 @@ def test_an_import_that_stopped_goes_on_behind_its_last_chunk(hall: Hall) -> Non
     assert hall.enrol(file) == job
     progress = hall.run(job, file)
     assert (progress.good, [one.done for one in hall.seen]) == (10, [4, 8, 10])
-    assert numbers(hall) == expected(range(10))
+    assert hall.numbers() == expected(range(10))
 
 
 def test_two_imports_of_one_file_at_a_time_are_one(hall: Hall) -> None:
@@ -161,7 +153,7 @@ def test_two_imports_of_one_file_at_a_time_are_one(hall: Hall) -> None:
             assert "30 s" in busy.value.message
 
     assert hall.run(job, file, worker="first", told=intrude).good == 10
-    assert numbers(hall) == expected(range(10))
+    assert hall.numbers() == expected(range(10))
 
 
 def test_a_changed_policy_has_what_is_on_its_way_sealed_anew(hall: Hall) -> None:
@@ -252,7 +244,7 @@ def test_a_taken_status_place_is_given_up_for_another(hall: Hall) -> None:
     file = companies(range(6))
     assert hall.take_in(file).good == 6
     assert refused
-    assert numbers(hall) == expected([*range(6), *range(20, 23)])
+    assert hall.numbers() == expected([*range(6), *range(20, 23)])
 
 
 def test_a_dry_run_judges_everything_and_writes_nothing(hall: Hall) -> None:
@@ -352,7 +344,7 @@ def test_a_database_that_is_gone_leaves_the_import_waiting(hall: Hall) -> None:
     with hall.world.database.transaction() as session:
         session.execute(text("ALTER TABLE mislaid RENAME TO licence_part"))
     assert hall.run(job, file).good == 12
-    assert numbers(hall) == expected(range(12))
+    assert hall.numbers() == expected(range(12))
 
 
 def test_a_file_without_rows_is_an_import_of_none(hall: Hall) -> None:

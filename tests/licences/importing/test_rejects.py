@@ -23,7 +23,7 @@ from hub.vault.rotation import Rotation
 from tests.licences.drafts import company_draft
 from tests.licences.importing.files import csv_of, jsonl_of
 from tests.licences.importing.hall import COLUMNS, WORDS, Hall, company_file, company_row, open_hall, table_of
-from tests.licences.importing.test_importing import expected, numbers
+from tests.licences.importing.test_importing import expected
 from tests.licences.test_secrecy import encodings, everything, secrets_of
 
 
@@ -50,7 +50,7 @@ def test_rejects_are_mended_and_fed_again_as_they_are(hall: Hall) -> None:
     assert "'=HYPERLINK" in rejects.decode()
     second = hall.take_in(mended(rejects))
     assert (second.good, second.bad) == (2, 0)
-    assert numbers(hall) == expected(range(6))
+    assert hall.numbers() == expected(range(6))
     assert [one["operation"] for one in hall.world.entries("import")].count("REJECTS") == 1
 
 
