@@ -28,7 +28,7 @@ from tests.acceptance.serving_hub import ServingHub, serving_hub
 from tests.acceptance.small_hub import COMPANY, ISSUER, ITEM
 from tests.licences.drafts import company_draft
 
-EXAMPLES, MANY_EXAMPLES = 6, 150
+EXAMPLES, MANY_EXAMPLES = 6, 100
 KNOWN: dict[str, list[Any]] = {
     "serviceItem": [ITEM],
     "caseNumber": ["CASE-1", "CASE-2"],
