@@ -5,21 +5,19 @@ job, from its start to its end, processes started within them; the command's own
 is that of the command, of its sealing processes and of PostgreSQL, together.
 """
 
-import csv
 import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import postgres
-from benchmarks.companies import LAW, TYPE, draft
+from benchmarks.companies import LAW, TYPE
 from benchmarks.processes import cpu_seconds
-from benchmarks.scene import ISSUER, Scene, make_scene
+from benchmarks.scene import ISSUER, Scene, make_scene, write_csv
 
 COMMAND = (sys.executable, "-c", "from hub.cli import main; main()", "import")
 REASON = "存量证照入库"
@@ -44,27 +42,6 @@ class Imported:
     def cpu_a_row(self) -> float:
         """Return CPU milliseconds a row."""
         return 1000 * self.cpu / self.rows
-
-
-def write_companies(path: Path, places: range) -> None:
-    """Write the business licences of these companies as CSV: 15 columns, named by their paths."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        rows = _rows(places)
-        first = next(rows)
-        writer = csv.DictWriter(file, tuple(first))
-        writer.writeheader()
-        writer.writerow(first)
-        writer.writerows(rows)
-
-
-def _rows(places: range) -> Iterator[dict[str, str]]:
-    for place in places:
-        made = draft(place)
-        (holder,) = made.holders
-        yield {
-            "number": made.number, "holders[0].code": holder.code, "holders[0].name": holder.name,
-            "issuedOn": made.issued_on.isoformat(), **made.data,
-        }  # fmt: skip
 
 
 def import_companies(scene: Scene, file: Path, places: range, postmaster: int | None = None) -> Imported:
@@ -98,7 +75,7 @@ def main(sizes: list[int]) -> None:
         folder = Path(name)
         for size in sizes:
             file = folder / f"{size}.csv"
-            write_companies(file, range(size))
+            write_csv(file, range(size))
             sqlite = make_scene(folder / f"sqlite-{size}", f"sqlite:///{folder / f'sqlite-{size}' / 'hub.db'}")
             _tell("SQLite", import_companies(sqlite, file, range(size)))
             scene = make_scene(folder / f"postgresql-{size}", server.database(f"import_{size}"))

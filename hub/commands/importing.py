@@ -18,7 +18,7 @@ from typing_extensions import override
 from hub.app import Hub
 from hub.commands.opening import AuthorityOption, opened, screen, show
 from hub.commands.report import print_report
-from hub.errors import HubError, InputInvalidError
+from hub.errors import HubError, InputInvalidError, UnavailableError
 from hub.jobs.service import JobState
 from hub.licences.importing.formats import FORMATS, format_of
 from hub.licences.importing.importer import COMMAND
@@ -225,11 +225,18 @@ def written(path: Path | None) -> Iterator[BinaryIO | None]:
     if path.exists():
         raise InputInvalidError(f"{path} exists; name another file, or remove it.")
     part = path.with_name(f"{path.name}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as sink:
-        yield sink
-        sink.flush()
-        os.fsync(sink.fileno())
-    part.replace(path)
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as sink:
+            yield sink
+            sink.flush()
+            os.fsync(sink.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be written: {error.strerror}. What an import rejected is in the hub: licence-hub import rejects JOB."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _write(path: Path | None, content: Iterable[bytes]) -> None:

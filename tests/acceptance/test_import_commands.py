@@ -111,6 +111,17 @@ def test_a_file_that_exists_is_not_written_over(command: Command, rows: list[dic
     assert Path("bad.enc").read_text() == "mine"
 
 
+def test_a_folder_that_takes_no_file_is_told_and_the_rejects_stay(command: Command, rows: list[dict[str, str]]) -> None:
+    Path("companies.csv").write_bytes(company_file(rows))
+    done = command("import", "companies.csv", *WORDS)
+    job = next(line.removeprefix("job: ") for line in done.output.splitlines() if line.startswith("job: "))
+    refused = command("import", "rejects", job, "--output", "/proc/bad.csv")
+    assert getattr(refused.exception, "code", "") == "DATABASE_UNAVAILABLE"
+    assert "cannot be written" in str(refused.exception)
+    assert command("import", "rejects", job, "--output", "bad.csv").exit_code == 0
+    assert sorted(each.name for each in Path().glob("bad*")) == ["bad.csv"]
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [

@@ -1,7 +1,8 @@
-"""A process that imports a file with two sealing processes, and stands still at a statement until it is killed.
+"""A process that imports a file with a sealing process, and stands still at a statement until it is killed.
 
-Run as `python -m tests.licences.importing.killed_importer URL KEYS FILE STATEMENT TURN`; it writes one line when it stands at the
-TURN-th time that the statement was executed (COMMIT: right before a commit; AFTER: right after a stored chunk).
+Run as `python -m tests.licences.importing.killed_importer URL KEYS FILE STATEMENT TURN LATER`; it writes one line when it stands at
+the TURN-th time that the statement was executed (COMMIT: right before a commit; AFTER: right after a stored chunk), LATER
+seconds after the hub of the tests began.
 """
 
 import sys
@@ -19,8 +20,9 @@ ROWS_A_CHUNK = 60
 
 def main() -> None:
     """Import until told to stand still."""
-    url, keys, file, statement, turn = sys.argv[1:]
+    url, keys, file, statement, turn, later = sys.argv[1:]
     hall = open_hall(url, Path(keys))
+    hall.advance(seconds=int(later))
     content = Path(file).read_bytes()
     job = hall.enrol(content)
     intake.MOST_ROWS = ROWS_A_CHUNK  # type: ignore[misc]  # more chunks of a small file
@@ -32,7 +34,7 @@ def main() -> None:
             print("in the middle", flush=True)  # noqa: T201
             sys.stdin.read()
 
-    hall.run(job, content, worker="killed", told=_watched(hall, statement, count), workers=2)
+    hall.run(job, content, worker="killed", told=_watched(hall, statement, count), workers=1)
 
 
 def _watched(hall: Hall, statement: str, count: Any) -> Any:

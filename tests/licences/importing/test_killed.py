@@ -1,6 +1,7 @@
 """Killed at any point, an import goes on: every good row once, none lost. Full disks and dying workers cost nothing either."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from hub.errors import JobBusyError, UnavailableError
 from hub.jobs.service import JobState
 from hub.licences.importing import intake, workers
 from hub.licences.importing.progress import ImportProgress
-from hub.licences.importing.refusals import ImportWorkerLostError
+from hub.licences.importing.refusals import AlreadyImportedError, ImportWorkerLostError
 from hub.licences.importing.workers import Worker
 from tests.licences.drafts import company_draft
 from tests.licences.importing.hall import Hall, companies, company_file, company_row, hall_of
@@ -36,6 +37,20 @@ def rows() -> list[dict[str, str]]:
         made[place * ROWS_A_CHUNK + 7]["roleLabel"] = "法人代表"
     made[-1] = dict(made[0])
     return made
+
+
+def killed(hall: Hall, folder: Path, file: Path, statement: str, turn: int, later: int = 0) -> bool:
+    """Import in a process that is killed where it is told; return whether it came so far."""
+    command = [
+        sys.executable, "-m", "tests.licences.importing.killed_importer", hall.world.database.url,
+        str(folder / "keys"), str(file), statement, str(turn), str(later),
+    ]  # fmt: skip
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        stands = process.stdout.readline() == "in the middle\n"
+        process.kill()
+    return stands
 
 
 def every_good_row_once(hall: Hall) -> None:
@@ -61,15 +76,7 @@ def test_a_killed_import_goes_on_where_it_stopped(
 ) -> None:
     file = tmp_path / "companies.csv"
     file.write_bytes(company_file(rows()))
-    command = [
-        sys.executable, "-m", "tests.licences.importing.killed_importer", hall.world.database.url,
-        str(tmp_path / "keys"), str(file), statement, str(turn),
-    ]  # fmt: skip
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "in the middle\n"
-        process.kill()
+    assert killed(hall, tmp_path, file, statement, turn)
     job = hall.enrol(file.read_bytes())
     stopped = hall.imports.register.progress(job)
     assert stopped.state is JobState.RUNNING
@@ -78,6 +85,21 @@ def test_a_killed_import_goes_on_where_it_stopped(
         hall.run(job, file.read_bytes())
     hall.advance(seconds=31)
     assert hall.run(job, file.read_bytes()).state is JobState.FINISHED
+    every_good_row_once(hall)
+
+
+@pytest.mark.soak
+def test_an_import_killed_again_and_again_ends_with_every_good_row_once(hall: Hall, tmp_path: Path) -> None:
+    file, dice = tmp_path / "companies.csv", random.Random(20261125)  # noqa: S311 - the same deaths every time
+    file.write_bytes(company_file(rows()))
+    statements = ("UPDATE import_job", "SAVEPOINT", "RELEASE", "COMMIT", "AFTER", "UPDATE job")
+    for life in range(40):
+        if not killed(hall, tmp_path, file, dice.choice(statements), dice.randint(1, 5), 31 * life):
+            break
+    hall.advance(seconds=31 * 41)
+    with pytest.raises(AlreadyImportedError):
+        hall.enrol(file.read_bytes())
+    assert life > 2
     every_good_row_once(hall)
 
 
