@@ -20,7 +20,14 @@ from sqlmodel import Session, and_, col, or_, select, update
 
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import JobBusyError, JobCancelledError, JobUnknownError, PolicyChangedError, UnavailableError
+from hub.errors import (
+    HubError,
+    JobBusyError,
+    JobCancelledError,
+    JobUnknownError,
+    PolicyChangedError,
+    UnavailableError,
+)
 from hub.jobs.model import Job
 
 LEASE = timedelta(seconds=30)
@@ -137,6 +144,13 @@ class Jobs:
         statement = select(Job).where(Job.kind == kind, Job.state != JobState.FINISHED)
         with self._database.snapshot() as session:
             return tuple(_progress(job) for job in session.exec(statement.order_by(col(Job.started_at), col(Job.id))))
+
+    def fail(self, job_id: str, error: HubError) -> None:
+        """Note that a job cannot be run as it stands, so that no worker takes it again and again."""
+        with self._database.transaction() as session:
+            job = _locked(session, job_id)
+            if job.state not in OVER and job.leased_until <= self._now():
+                job.state, job.error, job.leased_by = JobState.FAILED.value, error.code, None
 
     def takeable(self, kind: str) -> tuple[str, ...]:
         """Return the jobs of a kind that wait for a worker, or were left by one, oldest first."""

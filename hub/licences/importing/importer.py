@@ -18,13 +18,14 @@ from hub.audit.service import Audit
 from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, Clock
 from hub.database import Database
-from hub.errors import AccessError, HubError, InputError, JobBusyError, JobCancelledError, StateError
+from hub.errors import AccessError, DamagedError, HubError, InputError, JobBusyError, JobCancelledError, StateError
 from hub.jobs.service import Jobs, JobState, Progress
 from hub.licences.importing.formats import open_table
 from hub.licences.importing.intake import Intake
 from hub.licences.importing.mended import Mended
 from hub.licences.importing.plans import Plan
 from hub.licences.importing.progress import ImportProgress, Meter, Tally
+from hub.licences.importing.refusals import RejectsGoneError
 from hub.licences.importing.register import Register
 from hub.licences.importing.rejects import Rejects
 from hub.licences.importing.rows import Table
@@ -96,7 +97,7 @@ class Importer:
             AccessError, StateError, TypeUnknownError, TypeCodeMissingError: who asked may not issue now, or has no seal.
             ImportWorkerLostError, UnavailableError, PolicyChangedError: run it again, it goes on where it stopped.
         """
-        order, upload_id = self._register.order(job_id)
+        order, upload_id = self._order(job_id)
         tally = Tally()
         with self._noting(order), ExitStack() as opened:
 
@@ -142,6 +143,13 @@ class Importer:
         table = open_planned(plan, source)
         plan.drafter(table.columns, self._ground.catalogue.type(plan.type_key), self._ground.calendar)
         return table
+
+    def _order(self, job_id: str) -> tuple[Order, str | None]:
+        try:
+            return self._register.order(job_id)
+        except (RejectsGoneError, DamagedError) as error:
+            self._ground.jobs.fail(job_id, error)
+            raise
 
     # -- steps of a run ----------------------------------------------------------------------------------------------
 

@@ -324,6 +324,7 @@ def test_an_import_left_alone_for_too_long_goes_on_without_its_old_rejects(hall:
     hall.imports.forget_expired()
     with pytest.raises(RejectsGoneError):
         hall.run(job, file)
+    assert hall.jobs.progress(job).error == "REJECTS_GONE"
     assert hall.run(hall.enrol(file), file).good == 6
     assert [row[-4] for row in table_of(hall.mendable(job))] == ["[row]", "8"]
 
