@@ -13,7 +13,10 @@ from rich.table import Table
 from hub.app import Hub, open_hub
 from hub.settings import Settings, read_settings
 
-screen = Console()
+# A row of a table is one line where no person reads: in a file or another program, whatever it holds.
+UNBROKEN = 10_000
+
+screen = Console(width=None if sys.stdout.isatty() else UNBROKEN)
 
 AuthorityOption = Annotated[str, typer.Option("--authority", "-a", help="18-character credit code of the authority.")]
 
@@ -42,8 +45,8 @@ def show(title: str, rows: list[dict[str, Any]]) -> None:
         screen.print(f"{title}: none yet.")
         return
     table = Table(title=title)
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
+    for place, name in enumerate(rows[0]):
+        table.add_column(name, overflow="fold", no_wrap=place == 0)  # the first is what other commands are told
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     screen.print(table)
