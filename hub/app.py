@@ -65,6 +65,7 @@ from schema.live import LiveSchema
 from schema.trusted import Examiner
 
 HOUSEKEEPING_SECONDS = 600
+_GARBAGE = (50_000, 20, 100)  # of objects, collections, collections: a request makes 700 that nothing circular holds
 
 _log = logging.getLogger("hub.app")
 
@@ -319,6 +320,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_GARBAGE)
 
 
 def explorer_routes() -> list[BaseRoute]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from hub.app import create_app, open_hub, schema_text, settle
+from hub.app import create_app, open_hub, runners, schema_text, settle
 from hub.commands.catalogue import authorities, items, types
 from hub.commands.clients import clients
 from hub.commands.grants import erase, grants
@@ -23,6 +23,7 @@ from hub.demo.asking import ask as ask_demo
 from hub.demo.asking import token as demo_token
 from hub.demo.command import DemoOptions, run_demo
 from hub.errors import HubError
+from hub.jobs.worker import Worker
 from hub.settings import read_settings
 from keys.errors import KeysError
 
@@ -55,17 +56,23 @@ def migrate() -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    worker: Annotated[bool, typer.Option(help="Also run what waits, such as imports, in a process beside it.")] = True,  # noqa: FBT002 - a flag
+    worker: Annotated[
+        bool, typer.Option(help="Also start a process, when a job such as an import waits, that runs it.")
+    ] = True,  # noqa: FBT002 - a flag
 ) -> None:
     """Serve GraphQL and the machine endpoints; one process. On PostgreSQL start as many as you have cores."""
     settings = read_settings()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("hub").setLevel(logging.INFO)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = (
+        False  # no line tells them; each costs a request
+    )
     secret = passphrase(settings)
     hub = open_hub(settings, secret)
     application = create_app(hub)
     settle()
-    with working(secret) if worker else nullcontext():
+    waiting = Worker(hub.jobs, runners(hub))
+    with working(secret, waiting.waits) if worker else nullcontext():
         uvicorn.run(application, host=host, port=port, access_log=False, log_level="warning", server_header=False)
 
 

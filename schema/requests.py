@@ -8,6 +8,7 @@ RFC 9110, section 12.5.1.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -47,6 +48,7 @@ class Asked:
     document: str | None = None
 
 
+@lru_cache(64)
 def answer_form(accept: str | None) -> str:
     """Return the media type of the answer: the one the client likes best; raises MalformedError (406) for others.
 

@@ -8,23 +8,16 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import insert
-from sqlmodel import SQLModel
-
-from hub.audit.model import AuditRecord
 from hub.audit.service import Audit, Pending
 from hub.database import Database
 from hub.errors import HubError, PolicyChangedError, RecordUnavailableError
-
-# By Core: an ORM object for each row costs more than the row.
-RECORD = insert(SQLModel.metadata.tables[str(AuditRecord.__tablename__)])
+from hub.writing import Row, write
 
 
 @dataclass(slots=True)
 class _Waiting:
-    rows: Sequence[dict[str, Any]]
+    rows: Sequence[Row]
     epoch: int
     durable: asyncio.Future[None]
 
@@ -50,7 +43,7 @@ class Recorder:
         loop = asyncio.get_running_loop()
         # Rows are built here, so that an entry that cannot be written harms nobody but its own request.
         waiting = _Waiting(
-            [self._audit.columns(entry) for entry in pending.entries], pending.epoch, loop.create_future()
+            [self._audit.writing(entry) for entry in pending.entries], pending.epoch, loop.create_future()
         )
         self._queue.append(waiting)
         if self._writer is None or self._writer.done():
@@ -71,9 +64,7 @@ class Recorder:
     def _write(self, batch: Sequence[_Waiting]) -> int:
         with self._database.transaction() as session:
             epoch = self._audit.epoch(session)
-            rows = [row for waiting in batch if waiting.epoch == epoch for row in waiting.rows]
-            if rows:
-                session.connection().execute(RECORD, rows)
+            write(session, (row for waiting in batch if waiting.epoch == epoch for row in waiting.rows))
         return epoch
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlmodel import Session, col
 
 from hub.audit.model import AuditRecord, PolicyEpoch
@@ -92,8 +92,10 @@ class Audit:
 
     def epoch(self, session: Session) -> int:
         """Return the epoch, and hold it until the unit of work ends."""
-        sharing = "" if self._database.is_sqlite else " FOR SHARE"
-        return int(session.execute(text(f"SELECT value FROM policy_epoch WHERE id = 1{sharing}")).scalar_one())
+        held = "" if self._database.is_sqlite else " FOR SHARE"
+        return int(
+            session.connection().exec_driver_sql(f"SELECT value FROM policy_epoch WHERE id = 1{held}").scalar_one()
+        )
 
     def require_epoch(self, session: Session, epoch: int) -> None:
         """Refuse to go on under a policy that has changed.

@@ -24,8 +24,10 @@ _CITIZEN_WEIGHTS = tuple(2 ** (17 - position) % 11 for position in range(17))
 _CITIZEN_SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 _CITIZEN_ANYWHERE = re.compile(r"(?=([0-9]{17}[0-9X]))")
 _CITIZEN_ALONE = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
+_CITIZEN_DIGITS = 17
 _SHORTEST_TELLING = 6
 _NO_ALPHANUMERICS = re.compile(r"[\W_]+")
+_DIGIT = re.compile(r"\d")
 _OTHER_DIGITS = re.compile(r"(?![0-9])\d")
 
 _TYPE_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
@@ -123,16 +125,19 @@ def holds_citizen_number(text: str, *, alone: bool = False) -> bool:
     For texts that are stored in the clear. `alone` seeks none inside a longer row of digits: case numbers of 43
     characters hold dates and serials, and every eleventh window of such a row would pass for somebody's number.
     """
-    sought = _CITIZEN_ALONE if alone else _CITIZEN_ANYWHERE
     spelled = unicodedata.normalize("NFKC", text).upper()
+    if len(_DIGIT.findall(spelled)) < _CITIZEN_DIGITS:
+        return False
+    sought = _CITIZEN_ALONE if alone else _CITIZEN_ANYWHERE
     return any(_is_citizen_number(number) for each in (spelled, _bare(text)) for number in sought.findall(each))
 
 
 def holds_code(text: str, code_type: str, code: str) -> bool:
     """Tell whether a natural person's code of six characters or more stands in a text, however it is written."""
+    if HOLDER_CODE_TYPES[code_type].kind is not HolderKind.PERSON:
+        return False
     bare = _bare(code)
-    personal = HOLDER_CODE_TYPES[code_type].kind is HolderKind.PERSON
-    return personal and len(bare) >= _SHORTEST_TELLING and bare in _bare(text)
+    return len(bare) >= _SHORTEST_TELLING and bare in _bare(text)
 
 
 def _bare(text: str) -> str:

@@ -1,7 +1,8 @@
 """`licence-hub work`: runs the jobs that wait, such as imports that were asked for over the network.
 
-`licence-hub serve` starts one as a child and ends it with itself. A child is given the passphrase over its standard input, never on
-its command line, and ends when that input does: with the serving process, however that ended.
+`licence-hub serve` starts one as a child when a job waits; the child does what waits and ends, for a process that does nothing costs
+as much memory as a server. It is given the passphrase over its standard input, never on its command line, and ends when that
+input does: with the serving process, however that ended.
 """
 
 import base64
@@ -11,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Annotated
 
@@ -24,7 +25,7 @@ from hub.settings import read_settings
 
 _COMMAND = (sys.executable, "-c", "from hub.cli import main; main()", "work", "--of-server")
 _PAUSE = 2.0
-_RESTART = 10.0
+_AGAIN = 10.0
 _NICE = 10
 _log = logging.getLogger("hub.jobs")
 
@@ -37,7 +38,6 @@ def work(
     settings = read_settings()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # both let go of the job at once
-    over = threading.Event()
     if of_server:
         os.nice(_NICE)  # answers come first
         secret = base64.b64decode(sys.stdin.buffer.readline())
@@ -46,7 +46,8 @@ def work(
         secret = passphrase(settings)
     hub = open_hub(settings, secret)
     try:
-        Worker(hub.jobs, runners(hub, workers)).serve(over, _PAUSE)
+        worker = Worker(hub.jobs, runners(hub, workers))
+        worker.turn() if of_server else worker.serve(threading.Event(), _PAUSE)
     except KeyboardInterrupt:
         if not of_server:
             screen.print("Stopped; what was running goes on with the next worker.")
@@ -61,9 +62,10 @@ def _end_with_server() -> None:
 
 
 class _Child:
-    """The worker of a server; started again when it dies."""
+    """The worker of a server; it lives while something waits."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, waits: Callable[[], bool]) -> None:
+        self._waits = waits
         self._line = base64.b64encode(secret) + b"\n"
         self._over = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,19 +73,23 @@ class _Child:
         self._thread.start()
 
     def _keep(self) -> None:
-        while not self._over.is_set():
-            # In a session of its own: Ctrl-C is the server's to answer.
-            with subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603 - our own command
-                self._process = process
-                with suppress(OSError):
-                    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-                    process.stdin.write(self._line)
-                    process.stdin.flush()
-                if self._over.is_set():
-                    process.terminate()
-                process.wait()
-            if not self._over.wait(_RESTART):
-                _log.warning("the worker ended with %s and is started again", process.returncode)
+        while not self._over.wait(_PAUSE):
+            if self._waits():
+                self._run()
+                if self._waits() and not self._over.wait(_AGAIN):
+                    _log.warning("a job still waits after the worker ended, and is tried again")
+
+    def _run(self) -> None:
+        # In a session of its own: Ctrl-C is the server's to answer.
+        with subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603 - our own command
+            self._process = process
+            with suppress(OSError):
+                assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+                process.stdin.write(self._line)
+                process.stdin.flush()
+            if self._over.is_set():
+                process.terminate()
+            process.wait()
 
     def end(self) -> None:
         self._over.set()
@@ -93,9 +99,9 @@ class _Child:
 
 
 @contextmanager
-def working(secret: bytes) -> Iterator[None]:
-    """Keep a worker of this server running, and end it at the end."""
-    child = _Child(secret)
+def working(secret: bytes, waits: Callable[[], bool]) -> Iterator[None]:
+    """Have a worker of this server run whatever waits, and end it at the end."""
+    child = _Child(secret, waits)
     try:
         yield
     finally:

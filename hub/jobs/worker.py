@@ -31,6 +31,10 @@ class Worker:
             self.turn()
             over.wait(pause)
 
+    def waits(self) -> bool:
+        """Tell whether a job waits to be run."""
+        return any(self._waiting(kind) for kind in self._runners)
+
     def turn(self) -> None:
         """Run every job that waits now."""
         for kind, runner in self._runners.items():

@@ -92,10 +92,6 @@ class Funnel:
         self._policy = policy
         self._today = today
 
-    def reaches(self, basis: Basis, stored: StoredLicence) -> bool:
-        """Tell whether a basis reaches anything of a licence."""
-        return bool(self._reach(basis, stored))
-
     def status(self, stored: StoredLicence) -> str:
         """Return the status effective today."""
         return effective_status(stored.status, stored.valid_from, stored.valid_until, self._today())
@@ -114,20 +110,20 @@ class Funnel:
             raise InputInvalidError(f"One request reads {MOST_READS} licences at most; send several.")
 
     async def disclose(
-        self, basis: Basis, stored: StoredLicence, wanted: frozenset[str] | None, pending: Pending
+        self, basis: Basis, candidates: Iterable[StoredLicence], wanted: frozenset[str] | None, pending: Pending
     ) -> Disclosed:
-        """Disclose what is wanted (leaf paths; None: all of them) as far as the basis goes, and promise the record.
+        """Disclose what is wanted (leaf paths; None: all of them) of the first licence that the basis reaches.
+
+        It leaves as far as the basis goes, and its record is promised.
 
         Raises:
-            NotFoundError: the basis does not reach the licence, or its data was erased.
+            NotFoundError: the basis reaches none of them, or its data was erased.
             DamagedError: stored bytes do not verify.
             PolicyChangedError: the policy is no longer the one the request began under.
         """
         self.require_policy(pending)
+        stored, reach = self._reached(basis, candidates)
         licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
-        reach = self._reach(basis, stored)
-        if not reach:
-            raise NotFoundError
         asked = [path for path in licence_type.leaf_paths if wanted is None or path in wanted]
         unshared = basis.unshared((licence_type, self._catalogue.current.types[stored.type_key][-1]))
         erased = basis.outlasts_erasure and any(row.wrapped is None for row in stored.parts if row.part == COMMON)
@@ -146,9 +142,13 @@ class Funnel:
         pending.record(disclosed.entry)
         return disclosed
 
-    def _reach(self, basis: Basis, stored: StoredLicence) -> Reach:
-        leaves = self._catalogue.type_at(stored.type_key, stored.type_version).leaf_paths
-        return basis.reach(stored, leaves, self._finder.parts_of, self._today())
+    def _reached(self, basis: Basis, candidates: Iterable[StoredLicence]) -> tuple[StoredLicence, Reach]:
+        today = self._today()
+        for stored in candidates:
+            leaves = self._catalogue.type_at(stored.type_key, stored.type_version).leaf_paths
+            if reach := basis.reach(stored, leaves, self._finder.parts_of, today):
+                return stored, reach
+        raise NotFoundError
 
     async def _rows(self, stored: StoredLicence, licence_type: LicenceType, allowed: Reach) -> tuple[StoredPart, ...]:
         """Return the rows to open: those of reached persons, and of images only what is asked and allowed."""

@@ -71,10 +71,7 @@ class CaseReading:
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis, type_key=known):
             basis = self._basis(case, key.type_key, pending)
             found = sorted(await self._find(basis, key), key=_age, reverse=True)
-            stored = next((each for each in found if self._funnel.reaches(basis, each)), None)
-            if stored is None:
-                raise NotFoundError
-            return await self._funnel.disclose(basis, stored, wanted, pending)
+            return await self._funnel.disclose(basis, found, wanted, pending)
 
     async def licences(
         self,
@@ -95,7 +92,9 @@ class CaseReading:
             # Together, so that their images are one look-up.
             items = await gather(
                 *(
-                    self._funnel.disclose(bases[each.type_key], each, wanted_of(wanted_by_type, each.type_key), pending)
+                    self._funnel.disclose(
+                        bases[each.type_key], [each], wanted_of(wanted_by_type, each.type_key), pending
+                    )
                     for each in page.items
                 )
             )

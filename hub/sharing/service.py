@@ -136,7 +136,7 @@ class Sharing:
         """
         with recorded(pending, caller):
             stored = await self._issued(caller, identifier, pending)
-            return await self._funnel.disclose(OwnIssue(caller), stored, wanted_of(wanted, stored.type_key), pending)
+            return await self._funnel.disclose(OwnIssue(caller), [stored], wanted_of(wanted, stored.type_key), pending)
 
     async def node(self, caller: Caller, node_id: str, wanted: WantedByType, pending: Pending) -> Disclosed | OpenCase:
         """Repeat what an id stands for, with today's grants: the read of a licence, or the opening of a case.
@@ -161,7 +161,7 @@ class Sharing:
         with recorded(pending, caller):
             stored = await self._issued(caller, identifier, pending)
             # The record of a read without any field says that the licence, and its reasons, were looked at.
-            await self._funnel.disclose(OwnIssue(caller), stored, frozenset(), pending)
+            await self._funnel.disclose(OwnIssue(caller), [stored], frozenset(), pending)
             return await to_thread.run_sync(self._history.read, stored.id)
 
     async def _issued(self, caller: Caller, identifier: str, pending: Pending) -> StoredLicence:

@@ -11,13 +11,19 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
+from hub.access.caller import ISSUE, Caller
 from hub.app import open_hub
 from hub.cli import app, main
+from hub.clock import SystemClock
+from hub.commands import work
 from hub.database import Database
 from hub.errors import HubError
+from hub.jobs.service import Jobs
 from hub.licences.importing import intake
 from hub.licences.importing.importer import Importer
+from hub.licences.importing.service import ImportRequest
 from hub.settings import Settings
+from keys.suites import suite
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE, furnish_little
 from tests.licences.importing.files import csv_of
 from tests.licences.importing.hall import company_file, company_row, table_of
@@ -213,11 +219,68 @@ def told(worker: subprocess.Popen[bytes], passphrase: bytes) -> None:
     worker.stdin.flush()
 
 
-def test_a_servers_worker_ends_with_its_server(worker: subprocess.Popen[bytes]) -> None:
+def uploaded(environment: dict[str, str], rows: int) -> str:
+    """Keep an upload of companies and ask for its import, as a client does; return the job's id."""
+    hub = open_hub(Settings(URL, Path(environment["HUB_DATA"]), environment["HUB_DATABASE_URL"]), PASSPHRASE)
+    try:
+        client = hub.access.add_client("系统", ISSUER, (ISSUE.name,), suite("ES256").generate().public.to_jwk())
+        hub.refresh()
+        caller = Caller(client, ISSUER, frozenset({ISSUE.name}), hub.epoch())
+        taking = hub.imports.uploads.begin(caller, "csv")
+        hub.imports.uploads.keep(taking, company_file([company_row(place) for place in range(100, 100 + rows)]))
+        wanted = {"$legalBasis": "虚构条例", "$reason": "存量证照入库"}
+        request = ImportRequest(hub.imports.uploads.end(taking).id, "BusinessLicence", defaults=wanted)
+        return hub.imports.begin(caller, request, "import-of-a-client").id
+    finally:
+        hub.database.close()
+
+
+def state(environment: dict[str, str], job: str) -> str:
+    database = Database(environment["HUB_DATABASE_URL"])
+    try:
+        return Jobs(database, SystemClock()).progress(job).state
+    finally:
+        database.close()
+
+
+def test_a_server_starts_a_worker_when_a_job_waits(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(work, "_PAUSE", 0.01)
+    monkeypatch.setattr(work, "_AGAIN", 0.01)
+    job = uploaded(environment, 3)
+    asked: list[str] = []
+
+    def waits() -> bool:
+        asked.append(state(environment, job))
+        return asked[-1] == "WAITING"
+
+    with work.working(PASSPHRASE, waits):
+        while state(environment, job) != "FINISHED":
+            assert len(asked) < 20, "worker after worker ended, and the job still waits"
+    assert "WAITING" in asked
+
+
+def test_a_servers_worker_does_what_waits_and_ends(
+    environment: dict[str, str], worker: subprocess.Popen[bytes]
+) -> None:
+    job, before = uploaded(environment, 3), count(environment, "licence")
     told(worker, PASSPHRASE)
+    assert worker.wait(60) == 0
+    assert (state(environment, job), count(environment, "licence")) == ("FINISHED", before + 3)
+
+
+def test_a_servers_worker_ends_with_its_server(environment: dict[str, str], worker: subprocess.Popen[bytes]) -> None:
+    job = uploaded(environment, 4000)
+    told(worker, PASSPHRASE)
+    while state(environment, job) == "WAITING":
+        assert worker.poll() is None
     assert worker.stdin is not None
     worker.stdin.close()
-    assert worker.wait(60) in {0, 130}
+    assert worker.wait(60) == 0
+    assert state(environment, job) != "FINISHED"
 
 
 def test_a_servers_worker_opens_nothing_without_the_passphrase(worker: subprocess.Popen[bytes]) -> None:

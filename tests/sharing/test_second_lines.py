@@ -50,13 +50,12 @@ async def _funnel(world: World, grant: Grant, *, reached: bool) -> None:
     stored = await world.licences.finder.by_identifier(world.issued[TYPE])
     assert stored is not None
     funnel = Funnel(world.vault, world.licences.finder, world.catalogue, lambda: world.sharing.policy, lambda: TODAY)
-    assert funnel.reaches(basis, stored) is reached
     if reached:
-        assert (await funnel.disclose(basis, stored, None, world.pending())).disclosed == ("address",)
+        assert (await funnel.disclose(basis, [stored], None, world.pending())).disclosed == ("address",)
         return
     pending = world.pending()
     with pytest.raises(NotFoundError):
-        await funnel.disclose(basis, stored, None, pending)
+        await funnel.disclose(basis, [stored], None, pending)
     assert pending == Pending(epoch=pending.epoch)
 
 
