@@ -51,6 +51,7 @@ from hub.limits import DEFAULT_LIMITS, Limits
 from schema import limits
 from schema.costing import Costing
 from schema.demand import Demand, lists_of
+from schema.plans.plan import Plans
 from schema.weights import reading
 
 MOST_KEPT = 500
@@ -131,6 +132,7 @@ class Prepared:
     document: DocumentNode
     operations: Mapping[str, OperationDefinitionNode]
     demands: Mapping[str, Demand]
+    plans: Plans
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to run; RefusedDocumentError when the name does not decide which."""
@@ -224,7 +226,9 @@ class Documents:
         costing = Costing(self._schema, document, self.limits)
         operations = {_name(each): each for each in document.definitions if isinstance(each, OperationDefinitionNode)}
         demands = {name: Demand(costing.cost(each), lists_of(self._schema, each)) for name, each in operations.items()}
-        return Prepared(document, MappingProxyType(operations), MappingProxyType(demands))
+        return Prepared(
+            document, MappingProxyType(operations), MappingProxyType(demands), Plans(self._schema, document)
+        )
 
 
 def _put(shelf: OrderedDict[K, Prepared], key: K, prepared: Prepared, most: int) -> None:

@@ -1,4 +1,4 @@
-"""Runs a document of a generation by graphql-core and gives what may be shown of the result.
+"""Runs a document of a generation, by its plan or else by graphql-core, and gives what may be shown of the result.
 
 Decides nothing about rights. It must never run a document against a schema other than the one it was validated for.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from graphql import GraphQLError, GraphQLFormattedError, execute
+from graphql import ExecutionResult, GraphQLError, GraphQLFormattedError, execute
 
 from hub.errors import PolicyChangedError
 from schema import masking
@@ -39,6 +39,18 @@ async def run(
     Raises:
         PolicyChangedError: a grant or client changed meanwhile; make the answer again.
     """
+    result = await prepared.plans.run(prepared.operation(name), variables, context)
+    if result is None:
+        result = await _by_core(generation, prepared, name, variables, context)
+    errors = result.errors or []
+    _require_policy(errors, context)
+    ran = result.data is not None or any(error.path is not None for error in errors)
+    return Outcome(result.data, tuple(masking.answered(error) for error in errors), ran)
+
+
+async def _by_core(
+    generation: Generation, prepared: Prepared, name: str | None, variables: Mapping[str, Any], context: Context
+) -> ExecutionResult:
     found = execute(
         generation.schema,
         prepared.document,
@@ -47,11 +59,7 @@ async def run(
         operation_name=name,
         hide_suggestions=True,
     )
-    result = await found if isawaitable(found) else found
-    errors = result.errors or []
-    _require_policy(errors, context)
-    ran = result.data is not None or any(error.path is not None for error in errors)
-    return Outcome(result.data, tuple(masking.answered(error) for error in errors), ran)
+    return await found if isawaitable(found) else found
 
 
 def _require_policy(errors: list[GraphQLError], context: Context) -> None:

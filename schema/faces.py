@@ -4,7 +4,7 @@ Decides how kinds of face fields are named in GraphQL. Every face field is nulla
 must never let a licence type replace a type or a field of the fixed schema: such a catalogue entry is refused.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,6 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLScalarType,
     GraphQLString,
 )
@@ -26,6 +25,7 @@ from hub.catalogue.face_fields import DISCLOSED_BASE_PATHS, Field, Sensitivity
 from hub.catalogue.face_kinds import Kind
 from hub.catalogue.licence_type import LicenceType, last_version_with
 from hub.errors import LicenceTypeError
+from schema.resolving import Reading
 from schema.weights import MOST
 
 _PATHS = "face_paths"
@@ -103,7 +103,7 @@ class Faces:
         check(versions, self._taken, frozenset(interface.fields))
         self._taken |= frozenset(names_of(versions))
         shared = {name: _titled(field, newest, name) for name, field in interface.fields.items()}
-        own = _Face(versions, self._scalars, retired=retired).fields("", _face_value)
+        own = _Face(versions, self._scalars, retired=retired).fields("", _value)
         return GraphQLObjectType(
             newest.key,
             fields=shared | own,
@@ -124,10 +124,10 @@ class _Face:
         self._retired = retired
         self._united = _united(versions)
 
-    def fields(self, above: str, resolve: Any = None) -> dict[str, GraphQLField]:
-        """Return the fields right below a path that ends with a dot, or of the face itself."""
+    def fields(self, above: str, read: Callable[[str], Reading]) -> dict[str, GraphQLField]:
+        """Return the fields right below a path that ends with a dot, or of the face itself; `read` reads one by its name."""
         below = {path.removeprefix(above): field for path, field in self._united.items() if path.startswith(above)}
-        return {name: self._field(field, resolve) for name, field in below.items() if "." not in name}
+        return {name: self._field(field, read(name)) for name, field in below.items() if "." not in name}
 
     def _field(self, field: Field, resolve: Any) -> GraphQLField:
         kind = field.item_kind if field.kind is Kind.LIST else field.kind
@@ -140,7 +140,7 @@ class _Face:
 
     def _object(self, field: Field) -> GraphQLObjectType:
         name = _name(self._versions[-1].key, field.path)
-        return GraphQLObjectType(name, fields=self.fields(f"{field.path}."), description=_told(field))
+        return GraphQLObjectType(name, fields=self.fields(f"{field.path}.", _member), description=_told(field))
 
     def _ended(self, path: str) -> str | None:
         """Return why a field is deprecated; None while licences with it may be issued."""
@@ -154,9 +154,14 @@ def _name(key: str, path: str) -> str:
     return key + "".join(f"{step[0].upper()}{step[1:]}" for step in path.split("."))
 
 
-def _face_value(answer: Any, info: GraphQLResolveInfo[Any]) -> Any:
-    """Give a field of the face; what was not disclosed is not there."""
-    return answer.values.get(info.field_name)
+def _value(name: str) -> Reading:
+    """Read a field of the face; what was not disclosed is not there."""
+    return Reading(lambda answer: answer.values.get(name))
+
+
+def _member(name: str) -> Reading:
+    """Read a field of an object inside."""
+    return Reading(lambda row: row.get(name))
 
 
 def _united(versions: Sequence[LicenceType]) -> Mapping[str, Field]:

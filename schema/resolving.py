@@ -8,6 +8,7 @@ the schema; its resolver chain, which finds all of this out anew at every call, 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 
 from graphql import (
@@ -29,6 +30,21 @@ from schema.problems import EXPECTED, Problem
 _NAMES: Final = NameConverter()
 _DEFINITION: Final = "strawberry-definition"  # where Strawberry keeps the definition of a GraphQL type or field
 Resolver = Callable[..., Any]
+
+
+class Reading:
+    """A resolver that only reads its source, at once: `of` does, without what resolvers are told otherwise."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Callable[[Any], Any]) -> None:
+        """`of` gives the value; it has no effect and never waits."""
+        self.of = of
+
+    def __call__(self, source: Any, info: GraphQLResolveInfo[Any]) -> Any:
+        """Resolve as graphql-core asks."""
+        del info
+        return self.of(source)
 
 
 def resolve_plainly(schema: GraphQLSchema) -> None:
@@ -63,16 +79,8 @@ def _resolve(field: GraphQLField) -> None:
         return
     for given in definition.arguments:
         field.args[_NAMES.get_graphql_name(given)].out_name = given.python_name
-    resolver = _called(definition) if definition.base_resolver else _read(definition.python_name)
+    resolver = _called(definition) if definition.base_resolver else Reading(attrgetter(definition.python_name))
     field.resolve = _offering_problem(resolver) if _offers_problem(field) else resolver
-
-
-def _read(name: str) -> Resolver:
-    def read(source: Any, info: GraphQLResolveInfo[Any]) -> Any:
-        del info
-        return getattr(source, name)
-
-    return read
 
 
 def _called(definition: StrawberryField) -> Resolver:
