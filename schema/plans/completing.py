@@ -60,12 +60,12 @@ def listed(inner: Completer, position: Position, field_name: str) -> Completer:
             return None
         if not is_iterable(value):
             raise GraphQLError(f"Expected Iterable, but did not find one for field '{field_name}'.")
-        done: list[Any] = []
+        done, items = list[Any](), iter(value)
         try:
-            for index, item in enumerate(value):
+            for index, item in enumerate(items):
                 done.append(_item(run, path.add_key(index), item, inner, position))
         except Exception:
-            abandon_pending(done)
+            abandon_pending([*done, *items])
             raise
         pending = [index for index, each in enumerate(done) if is_pending(each)]
         return _joined(done, pending) if pending else done
