@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from types import SimpleNamespace
@@ -75,7 +75,7 @@ def _plain(field: str) -> Reading:
         value = source.of(field)
         if value == "raise":
             raise OddError(f"{source.name}.{field}")
-        return value
+        return Odd(source.values, value[1:]) if isinstance(value, str) and value.startswith("@") else value
 
     return Reading(read)
 
@@ -94,7 +94,7 @@ def _given(values: Values, value: Any) -> Any:
 
 async def _later(values: Values, value: str) -> Any:
     await asyncio.sleep(0)
-    return _given(values, value)
+    return await _later(values, value.removeprefix("later ")) if value.startswith("later ") else _given(values, value)
 
 
 def _items(values: Values, value: Any) -> Any:
@@ -102,7 +102,7 @@ def _items(values: Values, value: Any) -> Any:
 
 
 def _called(field: str) -> Any:
-    def resolve(source: Odd, info: Any, **given: Any) -> Any:
+    def resolve(source: Odd, info: Any, **_given_too: Any) -> Any:
         values, value = info.context.values, source.of(field)
         return _items(values, value) if field == "things" else _given(values, value)
 
@@ -111,12 +111,12 @@ def _called(field: str) -> Any:
 
 def _root(field: str) -> Any:
     def resolve(_source: None, info: Any, **given: Any) -> Any:
-        values, found = info.context.values, f"{info.path.as_list()} {sorted(given.items())}"
+        values = info.context.values
         if field in {"all", "strictly"}:
             return _items(values, values.get(field, [f"@{name}" for name in given["names"]]))
         if field in {"person", "found"}:
-            found = f"@{given['name']}" if given.get("name") else None
-        return _given(values, values.get(field, found))
+            return _given(values, values.get(field, f"@{given['name']}" if given.get("name") else None))
+        return _given(values, values.get(field, f"{info.path.as_list()} {sorted(given.items())}"))
 
     return resolve
 
@@ -130,7 +130,7 @@ def small_schema() -> GraphQLSchema:
         if isinstance(named, GraphQLObjectType) and named.name in {"Person", "Ball", "Cube"}:
             named.is_type_of = None if named.name == "Person" else (lambda value, _info: value.of("real") != "raise")
             for name, field in named.fields.items():
-                field.resolve = _called(name) if name in {"things", "friend", "maker", "age"} else _plain(name)
+                field.resolve = _called(name) if name in {"things", "friend", "age"} else _plain(name)
     assert schema.query_type is not None
     for name, field in schema.query_type.fields.items():
         field.resolve = _root(name)
@@ -152,19 +152,30 @@ def told(result: ExecutionResult | None) -> str:
     return json.dumps([result.data, [error.formatted for error in result.errors or ()]], ensure_ascii=False)
 
 
-def both(schema: GraphQLSchema, text: str, values: Values, inputs: Mapping[str, Any], turns: int = 2) -> tuple[str, str]:
-    """Run a document by graphql-core and by its plan, which is run again, and return what each said."""
-    document, operation = checked(schema, text)
-    plans, context = Plans(schema, document), cast("Context", SimpleNamespace(values=values))
+Sent = tuple[Values, Mapping[str, Any]]
+"""What there is, and the variables."""
 
-    async def by_core() -> ExecutionResult:
+
+def by_core(schema: GraphQLSchema, text: str, sent: Sequence[Sent]) -> list[str]:
+    """Run a document by graphql-core, once for each that was sent."""
+    document, operation = checked(schema, text)
+
+    async def run(values: Values, inputs: Mapping[str, Any]) -> ExecutionResult:
         found = execute(
-            schema, document, context_value=context, variable_values=dict(inputs), hide_suggestions=True,
-            operation_name=operation.name.value if operation.name else None,
+            schema, document, context_value=SimpleNamespace(values=values), variable_values=dict(inputs),
+            hide_suggestions=True, operation_name=operation.name.value if operation.name else None,
         )  # fmt: skip
         return await found if isawaitable(found) else found
 
-    async def by_plan() -> str:
-        return {told(await plans.run(operation, inputs, context)) for _ in range(turns)}.pop()
+    return [told(asyncio.run(run(*each))) for each in sent]
 
-    return told(asyncio.run(by_core())), asyncio.run(by_plan())
+
+def by_plan(schema: GraphQLSchema, text: str, sent: Sequence[Sent]) -> list[str]:
+    """Run a document by its plan, the same plan for all that was sent."""
+    document, operation = checked(schema, text)
+    plans = Plans(schema, document)
+
+    async def run(values: Values, inputs: Mapping[str, Any]) -> ExecutionResult | None:
+        return await plans.run(operation, inputs, cast("Context", SimpleNamespace(values=values)))
+
+    return [told(asyncio.run(run(*each))) for each in sent]
