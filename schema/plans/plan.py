@@ -28,7 +28,7 @@ from schema.plans.compiling import Compiler, NotPlannedError, Steps
 from schema.plans.completing import fields
 from schema.plans.running import Run, is_pending
 
-MOST: Final = 8
+MOST: Final = 4
 _CONDITIONS: Final = frozenset({"skip", "include"})
 
 

@@ -209,7 +209,7 @@ SENT = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(documents(), st.lists(st.tuples(WORLDS, SENT), min_size=1, max_size=3))
 def test_whatever_is_asked_and_whatever_comes_the_answers_are_the_same(
     text: str, sent: list[tuple[dict[str, Any], dict[str, Any]]]
