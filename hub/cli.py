@@ -56,9 +56,7 @@ def migrate() -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    worker: Annotated[
-        bool, typer.Option(help="Also start a process, when a job such as an import waits, that runs it.")
-    ] = True,  # noqa: FBT002 - a flag
+    worker: Annotated[bool, typer.Option(help="Also run jobs that wait, in a process beside it.")] = True,  # noqa: FBT002 - a flag
 ) -> None:
     """Serve GraphQL and the machine endpoints; one process. On PostgreSQL start as many as you have cores."""
     settings = read_settings()
