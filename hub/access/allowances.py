@@ -85,7 +85,7 @@ class Allowances:
 
     def of_peer(self, peer: Peer) -> Allowance:
         """Return that of the address a request comes from."""
-        return self._of(_site(peer), self._limits.peer_budget, self._limits.peer_requests, "peer_")
+        return self._of(site_of(peer), self._limits.peer_budget, self._limits.peer_requests, "peer_")
 
     def _of(self, name: str, budget: int, requests: int, figure: str) -> Allowance:
         found = self._kept.get(name)
@@ -98,7 +98,7 @@ class Allowances:
         return found
 
 
-def _site(peer: Peer) -> str:
+def site_of(peer: Peer) -> str:
     """Return what addresses of one owner have in common; all callers without an address are one."""
     if peer is None or ":" not in peer[0]:
         return peer[0] if peer else ""

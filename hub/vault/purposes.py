@@ -23,8 +23,10 @@ INDEX_INPUT = Purpose("input", "vault_index", "hub.vault.rotation")
 PLAN = Purpose("plan", "import_job", "hub.licences.importing.plans")
 REJECT = Purpose("reject", "import_reject", "hub.licences.importing.rejects")
 UPLOAD = Purpose("upload", "import_chunk", "hub.licences.importing.uploads")
+STAFF_NAME = Purpose("staff name", "staff_account", "hub.access.staff.accounts")
+STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
 
-PURPOSES = (FACE, REASON, PARTY, REPLY, INDEX_INPUT, PLAN, REJECT, UPLOAD)
+PURPOSES = (FACE, REASON, PARTY, REPLY, INDEX_INPUT, PLAN, REJECT, UPLOAD, STAFF_NAME, STAFF_SECRETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ def access(type_key: str) -> Domain:
 def request(client_id: str) -> Domain:
     """Return the domain of one client's idempotency keys and request digests."""
     return Domain("REQUEST", client_id)
+
+
+def sign_in(kind: str) -> Domain:
+    """Return the domain of the login names or addresses under which somebody tries to sign in."""
+    return Domain("SIGN_IN", kind)
 
 
 def imported(authority: str) -> Domain:

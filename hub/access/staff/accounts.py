@@ -1,0 +1,104 @@
+"""Accounts: what the hub keeps of a person who signs in, and how it is sealed.
+
+Decides what stands in the clear: the login name, which the authority gives him and records and lists need, and never more. His own name,
+his password's hash and his authenticator's secret are sealed under a data key of his own, bound to the account and, for the secrets, to
+their revision. Records name the account's id. This is the only module that opens purposes.STAFF_NAME and STAFF_SECRETS.
+"""
+
+import base64
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+from sqlmodel import Session, select
+
+from hub.access.staff.authenticator import new_secret
+from hub.access.staff.model import StaffAccount
+from hub.errors import InputInvalidError, StaffUnknownError
+from hub.vault.purposes import STAFF_NAME, STAFF_SECRETS
+from hub.vault.service import DataKey, Vault
+from hub.writing import new_id
+
+# No seven digits in a row, so that it is nobody's citizen number or telephone.
+LOGIN: Final = re.compile(r"(?!.*[0-9]{7})[a-z][a-z0-9._-]{2,31}")
+LONGEST_NAME: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a person proves himself by: his password's hash and his authenticator's secret."""
+
+    password: str = field(repr=False)
+    authenticator: bytes = field(repr=False)
+
+
+class Accounts:
+    """Keeps and opens accounts, within the units of work of others."""
+
+    def __init__(self, vault: Vault, decoy: str) -> None:
+        """`decoy` is the hash of no password: what is compared where there is no account."""
+        self._vault = vault
+        self._decoy = Secrets(decoy, new_secret())
+
+    def add(self, session: Session, login: str, name: str, secrets: Secrets, now: int) -> StaffAccount:
+        """Keep a new account, which has not enrolled; IntegrityError says that the login name is taken."""
+        key, identity = self._vault.new_key(session), new_id()
+        sealed = self._vault.seal(STAFF_NAME, key, identity, name.encode())
+        account = StaffAccount(id=identity, login=login, name=sealed, secrets=b"", key_id=key.id, created_at=now)
+        account.secrets = self._sealed(account, key, secrets)
+        session.add(account)
+        session.flush()
+        return account
+
+    def replace(self, session: Session, account: StaffAccount, secrets: Secrets) -> None:
+        """Keep other secrets in the place of those an account has."""
+        account.revision += 1
+        account.secrets = self._sealed(account, self._vault.load_key(session, account.key_id), secrets)
+        session.add(account)
+
+    def find(self, session: Session, login: str) -> StaffAccount | None:
+        """Return the account of a login name, or None."""
+        return session.exec(select(StaffAccount).where(StaffAccount.login == login)).first()
+
+    def held(self, session: Session, staff_id: str) -> StaffAccount:
+        """Return an account, held until the unit of work ends; raises StaffUnknownError."""
+        account = session.get(StaffAccount, staff_id, with_for_update=True, populate_existing=True)
+        if account is None:
+            raise StaffUnknownError
+        return account
+
+    def name(self, session: Session, account: StaffAccount) -> str:
+        """Return a person's name."""
+        key = self._vault.load_key(session, account.key_id)
+        return self._vault.open(STAFF_NAME, key, account.id, account.name).decode()
+
+    def secrets(self, session: Session, account: StaffAccount | None) -> Secrets:
+        """Return an account's secrets; None has some too, of no use, that are opened with as much work."""
+        if account is None:
+            key, _ = self._vault.make_key()
+            account = StaffAccount(id="", login="", name=b"", secrets=b"", key_id=key.id, created_at=0)
+            account.secrets = self._sealed(account, key, self._decoy)
+        else:
+            key = self._vault.load_key(session, account.key_id)
+        opened = orjson.loads(self._vault.open(STAFF_SECRETS, key, _row(account), account.secrets))
+        return Secrets(opened["password"], base64.b32decode(opened["authenticator"]))
+
+    def _sealed(self, account: StaffAccount, key: DataKey, secrets: Secrets) -> bytes:
+        kept = {"password": secrets.password, "authenticator": base64.b32encode(secrets.authenticator).decode()}
+        return self._vault.seal(STAFF_SECRETS, key, _row(account), orjson.dumps(kept))
+
+
+def check_names(login: str, name: str) -> None:
+    """Refuse names that no account may have; raises InputInvalidError."""
+    if not LOGIN.fullmatch(login):
+        raise InputInvalidError(
+            "A login name has 3 to 32 small letters, digits, dots, underscores or hyphens, begins with a letter and has "
+            "no seven digits in a row: it stands in records, so it is no number of a person."
+        )
+    if not name.isprintable() or not 1 <= len(name.strip()) <= len(name) <= LONGEST_NAME:
+        raise InputInvalidError(f"A person's name has 1 to {LONGEST_NAME} printable characters.")
+
+
+def _row(account: StaffAccount) -> str:
+    return f"{account.id}\x1f{account.revision}"

@@ -1,0 +1,96 @@
+"""The first hub administrator: made at the machine of a hub that has none, by whoever can open its key store.
+
+Decides that a hub is founded once. Everything is asked and proved first, the authenticator too; then one unit of work keeps all of it.
+So a kill at any moment leaves either nothing, and it is done again, or an administrator who can sign in.
+"""
+
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, select
+
+from hub.access.staff import accounts, authenticator, passwords, role_grants
+from hub.access.staff.accounts import Accounts, Secrets
+from hub.access.staff.administration import LOCK
+from hub.access.staff.model import StaffRole
+from hub.access.staff.passwords import Passwords
+from hub.access.staff.role_grants import RoleGrant
+from hub.access.staff.roles import HUB_ADMINISTRATOR
+from hub.audit.service import Audit, Entry
+from hub.clock import Calendar, Clock, to_micros
+from hub.database import Database
+from hub.errors import AlreadyExistsError, SignInFailedError
+
+
+@dataclass(frozen=True, slots=True)
+class Founder:
+    """Who is to be the first administrator; nothing of him is kept yet. `enrolment` is what his authenticator takes."""
+
+    login: str
+    name: str
+    secrets: Secrets = field(repr=False)
+    enrolment: str = field(repr=False)
+
+
+class Founding:
+    """Makes the first administrator."""
+
+    def __init__(
+        self, database: Database, audit: Audit, clock: Clock, calendar: Calendar, kept: Accounts, stretcher: Passwords,
+        public_url: str,
+    ) -> None:  # fmt: skip
+        """`public_url` names the hub in his authenticator."""
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+        self._calendar = calendar
+        self._accounts = kept
+        self._passwords = stretcher
+        self._public_url = public_url
+
+    def require_none(self) -> None:
+        """Refuse to found a hub twice; raises AlreadyExistsError."""
+        with self._database.snapshot() as session:
+            _require_none(session)
+
+    def begin(self, login: str, name: str, password: str) -> Founder:
+        """Return the first administrator as he would be; keeps nothing.
+
+        Raises:
+            AlreadyExistsError: the hub has an administrator.
+            InputInvalidError, PasswordRefusedError: a name or the password does not do.
+        """
+        self.require_none()
+        accounts.check_names(login, name)
+        passwords.check(password, login)
+        secret = authenticator.new_secret()
+        enrolment = authenticator.uri(secret, login, self._public_url)
+        return Founder(login, name, Secrets(self._passwords.stretch(password), secret), enrolment)
+
+    def finish(self, founder: Founder, code: str) -> str:
+        """Keep him, all at once, when his authenticator gives the right code; return the account's id.
+
+        Raises:
+            SignInFailedError: the code is not his authenticator's.
+            AlreadyExistsError: somebody was first.
+        """
+        now = self._clock.now()
+        step = authenticator.step_of(founder.secrets.authenticator, code, int(now.timestamp()))
+        if step is None:
+            raise SignInFailedError("This is not the code of that authenticator now; compare the clocks and try the next one.")
+        today = self._calendar.day(now)
+        with self._database.transaction() as session:
+            self._database.lock(session, LOCK)
+            _require_none(session)
+            account = self._accounts.add(session, founder.login, founder.name, founder.secrets, to_micros(now))
+            account.enrolled, account.step = True, step
+            row = role_grants.give(session, account.id, RoleGrant(HUB_ADMINISTRATOR.name, None, today), None, to_micros(now))
+            facts = {"operation": "found", "by": None, "staff": account.id, **role_grants.facts(row)}
+            self._audit.append(session, Entry("staff", facts))
+            self._audit.advance_epoch(session)
+        return account.id
+
+
+def _require_none(session: Session) -> None:
+    held = select(StaffRole.id).where(StaffRole.role == HUB_ADMINISTRATOR.name, col(StaffRole.withdrawn_at).is_(None))
+    if session.exec(held.limit(1)).first() is not None:
+        raise AlreadyExistsError("This hub has a hub administrator; he adds others with `licence-hub staff add`.")

@@ -1,0 +1,95 @@
+"""Staff: who is signed in, and everything that is done to accounts, roles and sessions.
+
+What other parts use: `caller` turns a session token into a `Staff`; `Staff.require(role, authority)` refuses; `current` holds him and his
+roles for a unit of work. The rest is what people and administrators do, each decided in the module that is named for it.
+"""
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from hub.access.allowances import Peer
+from hub.access.staff.accounts import Accounts
+from hub.access.staff.administration import Administration, Member
+from hub.access.staff.caller import Staff
+from hub.access.staff.founding import Founding
+from hub.access.staff.passwords import Passwords
+from hub.access.staff.sessions import Lives, OpenSession, Sessions, Way
+from hub.access.staff.signing_in import SignedIn, SigningIn
+from hub.access.staff.tries import Tries
+from hub.audit.service import Audit, Entry
+from hub.clock import Calendar, Clock
+from hub.database import Database
+from hub.vault.service import Vault
+from keys.store_lid import STRONG, Cost
+
+USUAL_LIVES = Lives(idle=timedelta(minutes=15), longest=timedelta(hours=8))
+
+
+class StaffAccess:
+    """Knows the staff of one hub."""
+
+    def __init__(
+        self, database: Database, vault: Vault, audit: Audit, clock: Clock, calendar: Calendar, *, public_url: str,
+        lives: Lives = USUAL_LIVES, cost: Cost = STRONG,
+    ) -> None:  # fmt: skip
+        """`lives` are those of sessions; passwords are stretched at `cost`."""
+        stretcher = Passwords(cost)
+        accounts = Accounts(vault, stretcher.decoy)
+        self._database = database
+        self._audit = audit
+        self._tries = Tries(database, vault, clock)
+        self._sessions = Sessions(database, audit, clock, calendar, lives)
+        self._signing_in = SigningIn(
+            database, audit, clock, accounts, stretcher, self._tries, self._sessions, public_url
+        )
+        self.administration = Administration(
+            database, audit, clock, calendar, accounts, stretcher, self._tries, self._sessions
+        )
+        self.founding = Founding(database, audit, clock, calendar, accounts, stretcher, public_url)
+
+    # -- who is calling ----------------------------------------------------------------------------------------------
+
+    def caller(self, authorization: str | None) -> Staff:
+        """Tell who sends this Authorization header (`Bearer` and a session token); raises as Sessions.caller."""
+        return self._sessions.caller(authorization)
+
+    def current(self, session: Session, staff: Staff) -> Staff:
+        """Return him as he is now, held until the unit of work ends; raises SessionInvalidError. Check his role on what it returns."""
+        return self._sessions.current(session, staff)
+
+    # -- what everybody does -----------------------------------------------------------------------------------------
+
+    def sign_in(self, login: str, password: str, code: str, way: Way, peer: Peer = None) -> SignedIn:
+        """Begin a session; raises as SigningIn.sign_in."""
+        return self._signing_in.sign_in(login, password, code, way, peer)
+
+    def change_password(self, staff: Staff, password: str, new: str, code: str) -> None:
+        """Replace his password; raises as SigningIn.change_password."""
+        self._signing_in.change_password(staff, password, new, code)
+
+    def sign_out(self, staff: Staff) -> None:
+        """End the session he calls in."""
+        self.administration.end_session(staff, staff.session)
+
+    def me(self, staff: Staff) -> Member:
+        """Return the person that he is."""
+        return self.administration.member(staff.id)
+
+    def sessions(self, staff: Staff) -> tuple[OpenSession, ...]:
+        """Return his open sessions, the newest first."""
+        return self._sessions.of(staff.id)
+
+    # -- housekeeping ------------------------------------------------------------------------------------------------
+
+    def forget_expired(self) -> None:
+        """Remove sessions and counts of tries that are over; what was turned away and is not on record yet is recorded."""
+        removed = 1
+        while removed:
+            with self._database.transaction() as session:
+                gone = self._tries.forget_expired(session)
+                removed = len(gone) + self._sessions.forget_expired(session)
+                for row in gone:
+                    facts = {"operation": "turn_away", "kind": row.kind, "tried": row.key.hex()[:32]}
+                    if row.turned_away:
+                        self._audit.append(session, Entry("staff", {**facts, "turned_away": row.turned_away}))
