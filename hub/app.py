@@ -25,6 +25,8 @@ from hub.access.allowances import Allowances
 from hub.access.documents import TrustedDocuments
 from hub.access.idempotency import Idempotency
 from hub.access.service import Access
+from hub.access.staff.service import StaffAccess
+from hub.access.staff.sessions import Lives
 from hub.audit.epoch import EpochReader
 from hub.audit.recorder import Recorder
 from hub.audit.service import Audit
@@ -91,6 +93,7 @@ class Hub:
     recorder: Recorder
     jobs: Jobs
     access: Access
+    staff: StaffAccess
     catalogue: Catalogue
     seals: Seals
     idempotency: Idempotency
@@ -117,12 +120,13 @@ class Hub:
         self.memory.epoch = epoch
 
     def forget_expired(self) -> None:
-        """Remove idempotent replies, uploads and rejects whose time is over, some in each unit of work."""
+        """Remove idempotent replies, uploads, rejects, sessions and counts of failures whose time is over, some in each unit of work."""
         removed = 1
         while removed:
             with self.database.transaction() as session:
                 removed = self.idempotency.forget_expired(session)
         self.imports.forget_expired()
+        self.staff.forget_expired()
 
     def rotate(self, kind: str, on_progress: Callable[[Progress], None]) -> Progress:
         """Replace a key of the vault ("wrapping" or "index") by a job; raises as `Rotation` does."""
@@ -212,6 +216,8 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     vault = Vault(database, store)
     audit = Audit(database, clock)
     access = Access(database, audit, store, clock, issuer=settings.public_url, token_seconds=settings.token_seconds)
+    lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
+    staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
     catalogue = Catalogue(database, audit, clock)
     seals = Seals(database, audit, store, clock, catalogue, public_url=settings.public_url)
     idempotency = Idempotency(database, vault, clock)
@@ -240,7 +246,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     imports = Imports(ground, idempotency, Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes))
     return Hub(
         settings=settings, clock=clock, store=store, database=database, reader=reader, vault=vault, audit=audit,
-        recorder=Recorder(database, audit), jobs=jobs, access=access, catalogue=catalogue, seals=seals,
+        recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue, seals=seals,
         idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, sharing=sharing,
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
         imports=imports,
@@ -254,7 +260,7 @@ def create_app(hub: Hub) -> ASGIApp:
     endpoints = EndpointServices(
         access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,
         ready=hub.database.is_current, register=hub.documents.submit, live_schema=LiveSchema(hub.schema),
-        imports=hub.imports,
+        imports=hub.imports, staff=hub.staff,
     )  # fmt: skip
 
     @asynccontextmanager
@@ -302,7 +308,7 @@ def graphql_route(hub: Hub, allowances: Allowances) -> Route:
     """Return the route of GraphQL."""
     services = Services(
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
-        verification=hub.verification, clock=hub.clock, imports=hub.imports,
+        verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff,
     )  # fmt: skip
     endpoint = GraphQLEndpoint(hub.schema, services, allowances, trusted_only=hub.settings.trusted_documents_only)
 

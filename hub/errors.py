@@ -17,8 +17,6 @@ HubError
 │   ├── AuthorityUnknownError       AUTHORITY_UNKNOWN
 │   ├── ItemUnknownError            ITEM_UNKNOWN
 │   ├── ClientUnknownError          CLIENT_UNKNOWN
-│   ├── StaffUnknownError           STAFF_UNKNOWN
-│   ├── PasswordRefusedError        PASSWORD_REFUSED         too short, well known, or the login name
 │   ├── DocumentUnknownError        DOCUMENT_UNKNOWN
 │   ├── DocumentRetiredError        DOCUMENT_RETIRED
 │   ├── DocumentsRefusedError       DOCUMENTS_REFUSED        with every reason; nothing of a manifest is kept
@@ -30,13 +28,6 @@ HubError
 │   ├── ClientAuthenticationError   CLIENT_AUTHENTICATION_FAILED
 │   ├── AssertionReplayedError      ASSERTION_REPLAYED
 │   ├── ScopeMissingError           SCOPE_MISSING
-│   ├── SessionInvalidError         SESSION_INVALID
-│   ├── SessionExpiredError         SESSION_EXPIRED
-│   ├── SignInFailedError           SIGN_IN_FAILED           which part was wrong is not told
-│   ├── SignInPostponedError        SIGN_IN_POSTPONED        after too many failures
-│   ├── PasswordChangeRequiredError PASSWORD_CHANGE_REQUIRED
-│   ├── RoleMissingError            ROLE_MISSING
-│   ├── OwnAccountError             OWN_ACCOUNT              another administrator must do it
 │   └── AuthorityMismatchError      AUTHORITY_MISMATCH       the act belongs to another authority
 ├── SharingError                    what may leave the hub
 │   ├── NotGrantedError             NOT_GRANTED
@@ -49,7 +40,6 @@ HubError
 │   ├── LicenceExistsError          LICENCE_EXISTS           one live licence per uniqueness scope
 │   ├── AlreadyExistsError          ALREADY_EXISTS
 │   ├── DocumentLimitError          DOCUMENT_LIMIT           a client keeps so many trusted documents and no more
-│   ├── LastAdministratorError      LAST_ADMINISTRATOR       a hub keeps one hub administrator at least
 │   ├── IdempotencyMismatchError    IDEMPOTENCY_MISMATCH     the key was used for another request
 │   ├── SealMissingError            SEAL_MISSING
 │   ├── SealUnusableError           SEAL_UNUSABLE
@@ -186,18 +176,6 @@ class ClientUnknownError(InputError):
     code = "CLIENT_UNKNOWN"
 
 
-class StaffUnknownError(InputError):
-    """There is no such account, role grant or session; `licence-hub staff list` shows them."""
-
-    code = "STAFF_UNKNOWN"
-
-
-class PasswordRefusedError(InputError):
-    """This password is too easily guessed; choose another."""
-
-    code = "PASSWORD_REFUSED"
-
-
 class DocumentUnknownError(InputError):
     """The client has registered no document of this identifier; register it with the build, byte for byte as it is sent."""
 
@@ -266,53 +244,6 @@ class ScopeMissingError(AccessError):
     """The access token lacks the scope that this operation needs."""
 
     code = "SCOPE_MISSING"
-
-
-class SessionInvalidError(AccessError):
-    """Nobody is signed in with this; sign in with `licence-hub sign-in` or `POST /sessions`."""
-
-    code = "SESSION_INVALID"
-
-
-class SessionExpiredError(AccessError):
-    """The session has ended; sign in again."""
-
-    code = "SESSION_EXPIRED"
-
-
-class SignInFailedError(AccessError):
-    """Login, password and code do not belong together, or the account is closed; try again with the authenticator's next code."""
-
-    code = "SIGN_IN_FAILED"
-
-
-class SignInPostponedError(AccessError):
-    """Too many failures; no try is taken now."""
-
-    code = "SIGN_IN_POSTPONED"
-
-    def __init__(self, *, wait: int = 1) -> None:
-        """`wait` is how many seconds no try is taken."""
-        self.wait = wait
-        super().__init__(f"Too many failures under this name or from this address: no try is taken for {wait:,} seconds.")
-
-
-class PasswordChangeRequiredError(AccessError):
-    """Change the password and set up the authenticator first: this account's password is a temporary one."""
-
-    code = "PASSWORD_CHANGE_REQUIRED"
-
-
-class RoleMissingError(AccessError):
-    """You do not hold the role that this takes; a hub administrator gives roles."""
-
-    code = "ROLE_MISSING"
-
-
-class OwnAccountError(AccessError):
-    """Nobody does this to his own account; ask another hub administrator."""
-
-    code = "OWN_ACCOUNT"
 
 
 class AuthorityMismatchError(AccessError):
@@ -385,12 +316,6 @@ class DocumentLimitError(StateError):
     """The client would keep more trusted documents than it may; retire those that no build uses any more."""
 
     code = "DOCUMENT_LIMIT"
-
-
-class LastAdministratorError(StateError):
-    """A hub keeps one hub administrator who can sign in and whose role has no end; make another one first."""
-
-    code = "LAST_ADMINISTRATOR"
 
 
 class IdempotencyMismatchError(StateError):

@@ -32,6 +32,8 @@ class Settings:
         passphrase_file: file that holds the key store's passphrase.
         zone: time zone of legal dates.
         token_seconds: lifetime of access tokens.
+        session_idle_seconds: after how long without a request a session of staff ends.
+        session_seconds: after how long it ends anyway.
         trusted_documents_only: whether every GraphQL text is refused that was not registered before.
         explorer: whether the explorer is served at /explorer.
         status_list_seconds: how often changes of status are published.
@@ -45,6 +47,8 @@ class Settings:
     passphrase_file: Path | None = None
     zone: str = "Asia/Shanghai"
     token_seconds: int = 300
+    session_idle_seconds: int = 900
+    session_seconds: int = 28800
     trusted_documents_only: bool = False
     explorer: bool = False
     status_list_seconds: int = 15
@@ -142,6 +146,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         passphrase_file=Path(values["HUB_PASSPHRASE_FILE"]) if values.get("HUB_PASSPHRASE_FILE") else None,
         zone=values.get("HUB_TIME_ZONE", "Asia/Shanghai"),
         token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),
+        session_idle_seconds=read_seconds(values, "HUB_SESSION_IDLE_SECONDS", default=900, shortest=60, longest=3600),
+        session_seconds=read_seconds(values, "HUB_SESSION_SECONDS", default=28800, shortest=300, longest=43200),
         trusted_documents_only=read_switch(values, "HUB_TRUSTED_DOCUMENTS_ONLY"),
         explorer=read_switch(values, "HUB_EXPLORER"),
         # A longer period would break the promise that a change is visible within a minute (hub.licences.status_lists).

@@ -6,10 +6,13 @@ import strawberry
 
 from hub.access.caller import Caller
 from hub.access.service import Access
+from hub.access.staff.caller import Staff
+from hub.access.staff.refusals import RoleMissingError, SessionInvalidError
+from hub.access.staff.service import StaffAccess
 from hub.audit.service import Pending
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock
-from hub.errors import TokenInvalidError
+from hub.errors import ScopeMissingError, TokenInvalidError
 from hub.licences.importing.service import Imports
 from hub.licences.service import Licences
 from hub.licences.verification import Verification
@@ -29,17 +32,19 @@ class Services:
     verification: Verification
     clock: Clock
     imports: Imports
+    accounts: StaffAccess
 
 
 @dataclass(frozen=True, slots=True)
 class Context(Services):
-    """The services, for one request. `caller` is None when nobody signed in."""
+    """The services, for one request. `caller` is a client system, `staff` a person; both are None when nobody signed in."""
 
     caller: Caller | None
+    staff: Staff | None
     pending: Pending
 
     @classmethod
-    def of(cls, services: Services, caller: Caller | None, pending: Pending) -> "Context":
+    def of(cls, services: Services, caller: Caller | None, staff: Staff | None, pending: Pending) -> "Context":
         """Return the context of one request."""
         return cls(
             services.access,
@@ -50,15 +55,27 @@ class Context(Services):
             services.verification,
             services.clock,
             services.imports,
+            services.accounts,
             caller,
+            staff,
             pending,
         )
 
     def required_caller(self) -> Caller:
-        """Return who is calling; TokenInvalidError when nobody signed in."""
+        """Return the client system that calls; TokenInvalidError when nobody signed in, ScopeMissingError when staff did."""
+        if self.staff is not None:
+            raise ScopeMissingError("This is for client systems; a session of staff has no scope for it.")
         if self.caller is None:
             raise TokenInvalidError
         return self.caller
+
+    def required_staff(self) -> Staff:
+        """Return the person who calls; SessionInvalidError when nobody signed in, RoleMissingError when a client did."""
+        if self.caller is not None:
+            raise RoleMissingError("This is for staff; a client system has no role.")
+        if self.staff is None:
+            raise SessionInvalidError
+        return self.staff
 
 
 Info = strawberry.Info[Context, None]

@@ -8,12 +8,15 @@ from contextlib import nullcontext
 from typing import Any, Final
 
 import orjson
+from anyio.to_thread import run_sync
 from graphql import GraphQLFormattedError, OperationDefinitionNode, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.access.allowances import Allowance, Allowances
 from hub.access.caller import Caller
+from hub.access.staff.caller import Staff
+from hub.access.staff.sessions import is_session
 from hub.audit.service import Pending
 from hub.errors import AccessError, PolicyChangedError
 from hub.excess import LimitError, PassingError
@@ -56,10 +59,12 @@ class GraphQLEndpoint:
         form = JSON  # until it is known what is accepted
         try:
             form = answer_form(request.headers.get("accept"))
-            caller = self._caller(request, pending)
-            allowance = self._allowance(request, caller)
-            with allowance if caller else nullcontext():  # the guard counts the requests of addresses
-                outcome = await self._outcome(request, caller, pending, allowance)
+            header = request.headers.get("authorization")
+            staff = await self._staff(request, header, pending) if is_session(header) else None
+            caller = None if staff else self._caller(request, header, pending)
+            allowance = self._allowance(request, caller, staff)
+            with allowance if caller or staff else nullcontext():  # the guard counts the requests of addresses
+                outcome = await self._outcome(request, caller, staff, pending, allowance)
         except MalformedError as error:
             return _refusal(error.status, masking.refused(error.message, error.code), form)
         except AccessError as error:
@@ -69,22 +74,27 @@ class GraphQLEndpoint:
         status = 200 if outcome.ran or form == JSON else 400
         return _response(outcome.body(), status, form)
 
-    def _caller(self, request: Request, pending: Pending) -> Caller | None:
-        header = request.headers.get("authorization")
+    def _caller(self, request: Request, header: str | None, pending: Pending) -> Caller | None:
         if header is None:
             return None
         caller: Caller = self._services.access.caller(header)
         request.state.client_id = caller.client_id  # for the access log
-        if caller.epoch != pending.epoch:
-            pending.stale = True
-            raise PolicyChangedError
+        _require_epoch(caller.epoch, pending)
         return caller
 
-    def _allowance(self, request: Request, caller: Caller | None) -> Allowance:
+    async def _staff(self, request: Request, header: str | None, pending: Pending) -> Staff:
+        staff = await run_sync(self._services.accounts.caller, header)
+        request.state.client_id = staff.id  # for the access log
+        _require_epoch(staff.epoch, pending)
+        return staff
+
+    def _allowance(self, request: Request, caller: Caller | None, staff: Staff | None) -> Allowance:
+        if staff:
+            return self._allowances.of_client(f"staff {staff.id}")
         return self._allowances.of_client(caller.client_id) if caller else self._allowances.of_peer(request.client)
 
     async def _outcome(
-        self, request: Request, caller: Caller | None, pending: Pending, allowance: Allowance
+        self, request: Request, caller: Caller | None, staff: Staff | None, pending: Pending, allowance: Allowance
     ) -> Outcome:
         generation = self._schema.current  # to the last byte, whatever is published meanwhile
         documents = generation.documents
@@ -99,8 +109,14 @@ class GraphQLEndpoint:
             raise
         except LimitError as error:
             return Outcome(None, (masking.of(error),), ran=False)
-        context = Context.of(self._services, caller, pending)
+        context = Context.of(self._services, caller, staff, pending)
         return await run(generation, prepared, wanted.operation, wanted.variables, context)
+
+
+def _require_epoch(epoch: int, pending: Pending) -> None:
+    if epoch != pending.epoch:
+        pending.stale = True
+        raise PolicyChangedError
 
 
 def _checked_operation(prepared: Prepared, wanted: Asked, method: str) -> OperationDefinitionNode:

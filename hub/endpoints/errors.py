@@ -13,6 +13,7 @@ import orjson
 from starlette.responses import Response
 
 from hub import errors, excess
+from hub.access.staff import refusals as staff_refusals
 from hub.errors import HubError, UnavailableError
 from hub.excess import LimitError, PassingError
 from hub.licences.importing import refusals
@@ -30,11 +31,16 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         errors.ClientUnknownError: 404,
         errors.DocumentUnknownError: 404,
         errors.StatusListUnknownError: 404,
+        staff_refusals.StaffUnknownError: 404,
         errors.JobUnknownError: 404,
         refusals.UploadError: 404,
         refusals.RejectsGoneError: 410,
         errors.AccessError: 401,
         errors.ScopeMissingError: 403,
+        staff_refusals.RoleMissingError: 403,
+        staff_refusals.PasswordChangeRequiredError: 403,
+        staff_refusals.OwnAccountError: 403,
+        staff_refusals.SignInPostponedError: 429,
         errors.AuthorityMismatchError: 403,
         errors.SharingError: 403,
         errors.NotFoundError: 404,
@@ -74,7 +80,9 @@ def refusal(error: Exception) -> Response:
 
 def headers(error: HubError) -> dict[str, str]:
     """Return the headers of a refusal: never cached, and with the time to wait where waiting helps."""
-    waits = isinstance(error, UnavailableError | errors.PolicyChangedError | PassingError)
+    waits = isinstance(
+        error, UnavailableError | errors.PolicyChangedError | staff_refusals.SignInPostponedError | PassingError
+    )
     return {**NO_STORE, **({"Retry-After": str(getattr(error, "wait", 1))} if waits else {})}
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from hub.endpoints import health, imports, live_schema, status_lists, tokens, trusted_documents, well_known
+from hub.endpoints import health, imports, live_schema, sessions, status_lists, tokens, trusted_documents, well_known
 from hub.endpoints.access_log import AccessLog
 from hub.endpoints.errors import refusal
 from hub.endpoints.services import EndpointServices
@@ -28,6 +28,8 @@ class Row:
 
 ROWS: Final = (
     Row("/oauth/token", "POST", tokens.token),
+    Row("/sessions", "POST", sessions.sign_in),
+    Row("/sessions", "DELETE", sessions.sign_out),
     Row("/trusted-documents", "POST", trusted_documents.register),
     Row("/.well-known/oauth-authorization-server", "GET", well_known.authorization_server),
     Row("/.well-known/jwks.json", "GET", well_known.jwks),

@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from hub.access.allowances import Peer
 from hub.access.caller import Caller
 from hub.access.documents import Registered
 from hub.access.manifest import Manifest
+from hub.access.staff.caller import Staff
+from hub.access.staff.sessions import Way
+from hub.access.staff.signing_in import SignedIn
 from hub.licences.importing.uploads import Taking
 from hub.licences.status_lists import PublishedBytes
 
@@ -130,6 +134,19 @@ class ImportService(Protocol):
         """Return media type and bytes of the rejected rows, on record, or raise a HubError."""
 
 
+class StaffService(Protocol):
+    """Lets staff in and out (hub.access.staff.service.StaffAccess); never asked on the event loop."""
+
+    def caller(self, authorization: str | None) -> Staff:
+        """Tell who sends this Authorization header, or raise a HubError."""
+
+    def sign_in(self, login: str, password: str, code: str, way: Way, peer: Peer = None) -> SignedIn:
+        """Begin a session, or raise a HubError."""
+
+    def sign_out(self, staff: Staff) -> None:
+        """End the session, or raise a HubError."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointServices:
     """The hub, as the endpoints see it.
@@ -148,3 +165,4 @@ class EndpointServices:
     register: Callable[[Caller, str, Manifest, str | None], tuple[Registered, ...]]
     live_schema: LiveSchemaService
     imports: ImportService
+    staff: StaffService

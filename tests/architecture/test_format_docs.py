@@ -43,6 +43,7 @@ DOMAINS = (
     purposes.access,
     purposes.request,
     purposes.imported,
+    purposes.sign_in,
 )
 
 

@@ -8,7 +8,11 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
+from hub.access.allowances import Peer
 from hub.access.caller import Caller
+from hub.access.staff.caller import Staff
+from hub.access.staff.sessions import Way
+from hub.access.staff.signing_in import SignedIn
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 
@@ -35,6 +39,19 @@ class NoImports:
 
     def take_rejects(self, caller: Caller, job_id: str) -> tuple[str, Iterator[bytes]]:
         """Nobody asks."""
+        raise NotImplementedError
+
+
+class NoStaff:
+    """Where a test has no business with staff."""
+
+    def caller(self, authorization: str | None) -> Staff:
+        raise NotImplementedError
+
+    def sign_in(self, login: str, password: str, code: str, way: Way, peer: Peer = None) -> SignedIn:
+        raise NotImplementedError
+
+    def sign_out(self, staff: Staff) -> None:
         raise NotImplementedError
 
 

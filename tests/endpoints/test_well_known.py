@@ -22,7 +22,7 @@ from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER
 from tests.endpoints.lists import Lists
-from tests.endpoints.machine import Machine, NoImports, NoSchema, nothing
+from tests.endpoints.machine import Machine, NoImports, NoSchema, NoStaff, nothing
 
 METADATA = "/.well-known/oauth-authorization-server"
 JWKS = "/.well-known/jwks.json"
@@ -77,6 +77,7 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Call
             register=nothing,
             live_schema=NoSchema(),
             imports=NoImports(),
+            staff=NoStaff(),
         )
         return Machine(services)
 

@@ -14,6 +14,7 @@ from hub.access.allowances import Allowances
 from hub.access.caller import SCOPES
 from hub.access.idempotency import Idempotency
 from hub.access.service import Access
+from hub.access.staff.service import StaffAccess
 from hub.audit.epoch import EpochReader
 from hub.endpoints.guard import DisclosureGuard
 from hub.jobs.service import Jobs
@@ -22,6 +23,7 @@ from hub.licences.importing.service import Imports
 from hub.licences.importing.uploads import Uploads
 from hub.licences.verification import Verification
 from hub.limits import DEFAULT_LIMITS, Limits
+from keys.store_lid import Cost
 from schema.build import Schema
 from schema.context import Services
 from schema.http import METHODS, GraphQLEndpoint
@@ -125,7 +127,8 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
     uploads = Uploads(world.database, world.vault, world.audit, world.clock, largest=limits.upload_bytes)
     imports = Imports(ground, Idempotency(world.database, world.vault, world.clock), uploads)
     services = Services(
-        access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock, imports
+        access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock, imports,
+        StaffAccess(world.database, world.vault, world.audit, world.clock, calendar, public_url=URL, cost=Cost(1, 1, 8)),
     )  # fmt: skip
 
     schema = Schema(world.catalogue, limits)

@@ -15,7 +15,8 @@ from sqlmodel import Session, select
 
 from hub.access.staff.authenticator import new_secret
 from hub.access.staff.model import StaffAccount
-from hub.errors import InputInvalidError, StaffUnknownError
+from hub.access.staff.refusals import StaffUnknownError
+from hub.errors import InputInvalidError
 from hub.vault.purposes import STAFF_NAME, STAFF_SECRETS
 from hub.vault.service import DataKey, Vault
 from hub.writing import new_id

@@ -20,6 +20,7 @@ from hub.access.staff.accounts import Accounts, Secrets
 from hub.access.staff.caller import Staff
 from hub.access.staff.model import StaffAccount
 from hub.access.staff.passwords import Passwords
+from hub.access.staff.refusals import OwnAccountError, StaffUnknownError
 from hub.access.staff.role_grants import HeldRole, RoleGrant
 from hub.access.staff.roles import HUB_ADMINISTRATOR
 from hub.access.staff.sessions import Sessions
@@ -27,7 +28,7 @@ from hub.access.staff.tries import Tries
 from hub.audit.service import Audit, Entry
 from hub.clock import Calendar, Clock, from_micros, to_micros
 from hub.database import Database
-from hub.errors import AlreadyExistsError, OwnAccountError, StaffUnknownError
+from hub.errors import AlreadyExistsError
 
 TEMPORARY: Final = timedelta(hours=72)
 LOCK: Final = b"staff  0"

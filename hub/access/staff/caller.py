@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from hub.access.staff.refusals import PasswordChangeRequiredError, RoleMissingError
 from hub.access.staff.roles import Role
-from hub.errors import PasswordChangeRequiredError, RoleMissingError
 
 NO_ROLES: Mapping[str | None, frozenset[str]] = MappingProxyType({})
 

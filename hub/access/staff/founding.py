@@ -13,12 +13,13 @@ from hub.access.staff.accounts import Accounts, Secrets
 from hub.access.staff.administration import LOCK
 from hub.access.staff.model import StaffRole
 from hub.access.staff.passwords import Passwords
+from hub.access.staff.refusals import SignInFailedError
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import HUB_ADMINISTRATOR
 from hub.audit.service import Audit, Entry
 from hub.clock import Calendar, Clock, to_micros
 from hub.database import Database
-from hub.errors import AlreadyExistsError, SignInFailedError
+from hub.errors import AlreadyExistsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,18 @@ class Founding:
         now = self._clock.now()
         step = authenticator.step_of(founder.secrets.authenticator, code, int(now.timestamp()))
         if step is None:
-            raise SignInFailedError("This is not the code of that authenticator now; compare the clocks and try the next one.")
+            raise SignInFailedError(
+                "This is not the code of that authenticator now; compare the clocks and try the next one."
+            )
         today = self._calendar.day(now)
         with self._database.transaction() as session:
             self._database.lock(session, LOCK)
             _require_none(session)
             account = self._accounts.add(session, founder.login, founder.name, founder.secrets, to_micros(now))
             account.enrolled, account.step = True, step
-            row = role_grants.give(session, account.id, RoleGrant(HUB_ADMINISTRATOR.name, None, today), None, to_micros(now))
+            row = role_grants.give(
+                session, account.id, RoleGrant(HUB_ADMINISTRATOR.name, None, today), None, to_micros(now)
+            )
             facts = {"operation": "found", "by": None, "staff": account.id, **role_grants.facts(row)}
             self._audit.append(session, Entry("staff", facts))
             self._audit.advance_epoch(session)

@@ -17,7 +17,7 @@ from typing import Final
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from hub.errors import PasswordRefusedError
+from hub.access.staff.refusals import PasswordRefusedError
 from keys.store_lid import STRONG, Cost
 
 SHORTEST: Final = 12  # beside a second factor NIST asks for 8

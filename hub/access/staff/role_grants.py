@@ -13,8 +13,9 @@ from typing import Any, Final
 from sqlmodel import Session, col, or_, select
 
 from hub.access.staff.model import StaffAccount, StaffRole
+from hub.access.staff.refusals import LastAdministratorError, StaffUnknownError
 from hub.access.staff.roles import HUB_ADMINISTRATOR, ROLES, Reach, Role
-from hub.errors import AlreadyExistsError, InputInvalidError, LastAdministratorError, StaffUnknownError
+from hub.errors import AlreadyExistsError, InputInvalidError
 from hub.writing import new_id
 
 _CREDIT_CODE: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")  # GB 32100; the catalogue checks the check character
@@ -67,7 +68,7 @@ def give(session: Session, staff_id: str, wanted: RoleGrant, by: str | None, now
     )  # fmt: skip
     if session.exec(same).first() is not None:
         raise AlreadyExistsError("This role is held already in that period; withdraw it first to change its days.")
-    until = wanted.valid_until and wanted.valid_until.isoformat()
+    until = wanted.valid_until.isoformat() if wanted.valid_until else None
     row = StaffRole(
         id=new_id(), staff_id=staff_id, role=wanted.role, authority=wanted.authority, valid_from=first,
         valid_until=until, given_by=by, given_at=now,

@@ -4,7 +4,7 @@ What other parts use: `caller` turns a session token into a `Staff`; `Staff.requ
 roles for a unit of work. The rest is what people and administrators do, each decided in the module that is named for it.
 """
 
-from datetime import timedelta
+from typing import Final
 
 from sqlmodel import Session
 
@@ -23,7 +23,7 @@ from hub.database import Database
 from hub.vault.service import Vault
 from keys.store_lid import STRONG, Cost
 
-USUAL_LIVES = Lives(idle=timedelta(minutes=15), longest=timedelta(hours=8))
+USUAL: Final = Lives()
 
 
 class StaffAccess:
@@ -31,7 +31,7 @@ class StaffAccess:
 
     def __init__(
         self, database: Database, vault: Vault, audit: Audit, clock: Clock, calendar: Calendar, *, public_url: str,
-        lives: Lives = USUAL_LIVES, cost: Cost = STRONG,
+        lives: Lives = USUAL, cost: Cost = STRONG,
     ) -> None:  # fmt: skip
         """`lives` are those of sessions; passwords are stretched at `cost`."""
         stretcher = Passwords(cost)
@@ -90,6 +90,6 @@ class StaffAccess:
                 gone = self._tries.forget_expired(session)
                 removed = len(gone) + self._sessions.forget_expired(session)
                 for row in gone:
-                    facts = {"operation": "turn_away", "kind": row.kind, "tried": row.key.hex()[:32]}
+                    facts = {"operation": "turn_away", "of": row.kind, "tried": row.key.hex()[:32]}
                     if row.turned_away:
                         self._audit.append(session, Entry("staff", {**facts, "turned_away": row.turned_away}))

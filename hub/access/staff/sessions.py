@@ -20,10 +20,10 @@ from sqlmodel import Session, col, delete, or_, select
 
 from hub.access.staff.caller import NO_ROLES, Staff
 from hub.access.staff.model import StaffAccount, StaffRole, StaffSession
+from hub.access.staff.refusals import SessionExpiredError, SessionInvalidError, StaffUnknownError
 from hub.audit.service import Audit
 from hub.clock import Calendar, Clock, from_micros, to_micros
 from hub.database import Database
-from hub.errors import SessionExpiredError, SessionInvalidError, StaffUnknownError
 from hub.writing import new_id
 
 _BEARER: Final = re.compile(r"Bearer (staff_[A-Za-z0-9_-]{43})")
@@ -132,7 +132,9 @@ class Sessions:
         )  # fmt: skip
         rows = session.exec(held).all()
         scopes = {scope for scope, _ in rows}
-        return MappingProxyType({scope: frozenset(role for held_for, role in rows if held_for == scope) for scope in scopes})
+        return MappingProxyType(
+            {scope: frozenset(role for held_for, role in rows if held_for == scope) for scope in scopes}
+        )
 
     # -- beginning and ending ----------------------------------------------------------------------------------------
 
@@ -175,8 +177,11 @@ class Sessions:
         """Remove some sessions that have ended by time, and return how many."""
         now = self._now()
         over = or_(col(StaffSession.ends_at) <= now, col(StaffSession.seen_at) <= now - self._idle)
-        rows = session.exec(select(StaffSession).where(over).limit(_FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True))
-        return len([session.delete(row) for row in rows.all()])
+        some = select(StaffSession).where(over).limit(_FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True)
+        rows = session.exec(some).all()
+        for row in rows:
+            session.delete(row)
+        return len(rows)
 
     def _note(self, session_id: str, now: int) -> None:
         with self._database.transaction() as session:

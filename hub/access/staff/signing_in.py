@@ -17,12 +17,13 @@ from hub.access.staff.accounts import Accounts, Secrets
 from hub.access.staff.caller import Staff
 from hub.access.staff.model import StaffAccount
 from hub.access.staff.passwords import Passwords
+from hub.access.staff.refusals import PasswordRefusedError, SignInFailedError
 from hub.access.staff.sessions import Begun, Sessions, Way
 from hub.access.staff.tries import Tried, Tries
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import InputInvalidError, PasswordRefusedError, SignInFailedError
+from hub.errors import InputInvalidError
 
 _LONGEST_LOGIN: Final = 64
 _LONGEST_CODE: Final = 16
@@ -82,7 +83,7 @@ class SigningIn:
         with self._database.transaction() as session:
             account = self._accepted(session, proof)
             self._record(session, account, proof, tried, "sign_in")
-            begun = account and self._sessions.begin(session, account.id, way)
+            begun = self._sessions.begin(session, account.id, way) if account else None
             if account is not None and account.enrolled and proof.grown:
                 self._accounts.replace(session, account, Secrets(proof.grown, proof.secrets.authenticator))
         if account is None or begun is None:
@@ -117,7 +118,9 @@ class SigningIn:
                 account.enrolled, account.expires_at = True, None
                 self._sessions.end_all(session, account.id, but=staff.session)
         if account is None:
-            raise SignInFailedError("The present password or the code is wrong; try again with the authenticator's next code.")
+            raise SignInFailedError(
+                "The present password or the code is wrong; try again with the authenticator's next code."
+            )
 
     # -- judging -----------------------------------------------------------------------------------------------------
 
@@ -158,7 +161,7 @@ class SigningIn:
             return
         self._audit.append(session, Entry("staff", {"operation": "refuse", "of": operation, "staff": staff, **facts}))
         for kind in locked:
-            self._audit.append(session, Entry("staff", {"operation": "lock_out", "kind": kind, "staff": staff, **facts}))
+            self._audit.append(session, Entry("staff", {"operation": "lock_out", "of": kind, "staff": staff, **facts}))
 
 
 def _bounded(login: str, password: str, code: str) -> str:

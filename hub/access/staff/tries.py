@@ -13,9 +13,9 @@ from sqlmodel import Session, select
 
 from hub.access.allowances import Peer, site_of
 from hub.access.staff.model import SignInTry
+from hub.access.staff.refusals import SignInPostponedError
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import SignInPostponedError
 from hub.vault.purposes import sign_in
 from hub.vault.service import Vault
 

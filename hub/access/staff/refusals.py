@@ -1,0 +1,86 @@
+"""How staff are told no: one class each, with a stable code. A message never says which part of a proof was wrong.
+
+HubError
+├── InputError
+│   ├── StaffUnknownError             STAFF_UNKNOWN
+│   └── PasswordRefusedError          PASSWORD_REFUSED           too short, well known, or the login name
+├── AccessError
+│   ├── SessionInvalidError           SESSION_INVALID
+│   ├── SessionExpiredError           SESSION_EXPIRED
+│   ├── SignInFailedError             SIGN_IN_FAILED             which part was wrong is not told
+│   ├── SignInPostponedError          SIGN_IN_POSTPONED          after too many failures
+│   ├── PasswordChangeRequiredError   PASSWORD_CHANGE_REQUIRED
+│   ├── RoleMissingError              ROLE_MISSING
+│   └── OwnAccountError               OWN_ACCOUNT                another administrator must do it
+└── StateError
+    └── LastAdministratorError        LAST_ADMINISTRATOR         a hub keeps one hub administrator at least
+"""
+
+from hub.errors import AccessError, InputError, StateError
+
+
+class StaffUnknownError(InputError):
+    """There is no such account, role grant or session; `licence-hub staff list` shows them."""
+
+    code = "STAFF_UNKNOWN"
+
+
+class PasswordRefusedError(InputError):
+    """This password is too easily guessed; choose another."""
+
+    code = "PASSWORD_REFUSED"
+
+
+class SessionInvalidError(AccessError):
+    """Nobody is signed in with this; sign in with `licence-hub sign-in` or `POST /sessions`."""
+
+    code = "SESSION_INVALID"
+
+
+class SessionExpiredError(AccessError):
+    """The session has ended; sign in again."""
+
+    code = "SESSION_EXPIRED"
+
+
+class SignInFailedError(AccessError):
+    """Login, password and code do not belong together, or the account is closed; try again with the authenticator's next code."""
+
+    code = "SIGN_IN_FAILED"
+
+
+class SignInPostponedError(AccessError):
+    """Too many failures; no try is taken now."""
+
+    code = "SIGN_IN_POSTPONED"
+
+    def __init__(self, *, wait: int = 1) -> None:
+        """`wait` is how many seconds no try is taken."""
+        self.wait = wait
+        super().__init__(
+            f"Too many failures under this name or from this address: no try is taken for {wait:,} seconds."
+        )
+
+
+class PasswordChangeRequiredError(AccessError):
+    """Change the password and set up the authenticator first: this account's password is a temporary one."""
+
+    code = "PASSWORD_CHANGE_REQUIRED"
+
+
+class RoleMissingError(AccessError):
+    """You do not hold the role that this takes; a hub administrator gives roles."""
+
+    code = "ROLE_MISSING"
+
+
+class OwnAccountError(AccessError):
+    """Nobody does this to his own account; ask another hub administrator."""
+
+    code = "OWN_ACCOUNT"
+
+
+class LastAdministratorError(StateError):
+    """A hub keeps one hub administrator who can sign in and whose role has no end; make another one first."""
+
+    code = "LAST_ADMINISTRATOR"
