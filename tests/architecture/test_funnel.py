@@ -16,6 +16,8 @@ CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "rep
     "PLAN": "plan",
     "REJECT": "reject",
     "UPLOAD": "upload",
+    "STAFF_NAME": "staff name",
+    "STAFF_SECRETS": "staff secrets",
 }
 EDGES = ("schema", "hub.endpoints", "hub.web")
 STORED = {"LicencePart", "StoredPart", "licence_part"}
