@@ -1,13 +1,17 @@
 """What a verification tells: one row a check, in the words of ETSI EN 319 102-1 (clause 5.1).
 
-A report is TOTAL_PASSED only when every check passed. A check that could not be made is never a pass.
+A report is TOTAL_PASSED only when every check passed. A check that could not be made is never a pass: neither one that
+stands on another that did not pass, nor one that lacks what it needs.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from keys.errors import SubIndication
+from keys.errors import SubIndication, UncheckableError, VerificationError
+
+Examined = TypeVar("Examined")
 
 
 class Outcome(StrEnum):
@@ -71,3 +75,43 @@ def result_of(checks: tuple[Check, ...]) -> Result:
     if Outcome.FAILED in found:
         return Result.TOTAL_FAILED
     return Result.TOTAL_PASSED if found == {Outcome.PASSED} else Result.INDETERMINATE
+
+
+def examine(
+    rows: Iterable[tuple[str, tuple[str, ...], Callable[[Examined], str | None]]], examined: Examined
+) -> tuple[Check, ...]:
+    """Make the checks in order: name, the checks it stands on, how it is made.
+
+    A check tells what it found; None leaves it out, because there is nothing to check. When one does not pass, those that stand on it
+    are reported as not made.
+    """
+    checks: list[Check] = []
+    unpassed: set[str] = set()
+    for name, needs, make in rows:
+        unmet = [need for need in needs if need in unpassed]
+        check = _not_made(name, unmet) if unmet else _made(name, make, examined)
+        if check is None:
+            continue
+        if check.outcome is not Outcome.PASSED:
+            unpassed.add(name)
+        checks.append(check)
+    return tuple(checks)
+
+
+def all_passed(checks: Iterable[Check], names: Iterable[str]) -> bool:
+    """Whether every one of the named checks was made and passed."""
+    return set(names) <= {check.name for check in checks if check.outcome is Outcome.PASSED}
+
+
+def _made(name: str, make: Callable[[Examined], str | None], examined: Examined) -> Check | None:
+    try:
+        found = make(examined)
+    except VerificationError as error:
+        return Check(name, outcome_of(error.sub_indication), error.sub_indication, str(error))
+    except UncheckableError as error:
+        return Check(name, Outcome.INDETERMINATE, SubIndication.GENERIC, str(error))
+    return None if found is None else Check(name, Outcome.PASSED, None, found)
+
+
+def _not_made(name: str, unmet: Iterable[str]) -> Check:
+    return Check(name, Outcome.INDETERMINATE, SubIndication.GENERIC, f"not made, because of {', '.join(unmet)}")

@@ -5,7 +5,7 @@ It fetches nothing and reads no clock: keys, status and time are given. A check 
 one fails, those that depend on it are reported as not made. Terms are those of ETSI EN 319 102-1.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from keys import jws, sd_jwt_verify
 from keys.certificates import check_chain
-from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
-from keys.report import Check, Outcome, Report, Result, outcome_of, result_of
+from keys.errors import FormatError, SubIndication, VerificationError
+from keys.report import Check, Outcome, Report, Result, all_passed, examine, result_of
 from keys.sd_jwt_form import TYP
 from keys.trust import Trust, TrustedKey, trust_from_metadata
 
@@ -82,29 +82,8 @@ def verify_presentation(
     if at.tzinfo is None:
         raise FormatError("a time without a zone says nothing")
     examined = _Examination(presentation, trust, status, at, existed_at)
-    unpassed: set[str] = set()
-    checks = []
-    for name, needs, examine in _CHECKS:
-        unmet = unpassed and [need for need in needs if need in unpassed]
-        check = _not_made(name, unmet) if unmet else _made(name, examine, examined)
-        if check.outcome is not Outcome.PASSED:
-            unpassed.add(name)
-        checks.append(check)
-    rows = tuple(checks)
-    return Report(result_of(rows), rows, examined.claims if unpassed.isdisjoint(_PROVES_ORIGIN) else None)
-
-
-def _made(name: str, examine: Callable[[_Examination], str], examined: _Examination) -> Check:
-    try:
-        return Check(name, Outcome.PASSED, None, examine(examined))
-    except VerificationError as error:
-        return Check(name, outcome_of(error.sub_indication), error.sub_indication, str(error))
-    except UncheckableError as error:
-        return Check(name, Outcome.INDETERMINATE, SubIndication.GENERIC, str(error))
-
-
-def _not_made(name: str, unmet: Iterable[str]) -> Check:
-    return Check(name, Outcome.INDETERMINATE, SubIndication.GENERIC, f"not made, because of {', '.join(unmet)}")
+    checks = examine(_CHECKS, examined)
+    return Report(result_of(checks), checks, examined.claims if all_passed(checks, _PROVES_ORIGIN) else None)
 
 
 def _format(examined: _Examination) -> str:
