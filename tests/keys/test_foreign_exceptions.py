@@ -11,12 +11,18 @@ from hypothesis import strategies as st
 from keys import pkcs8, sd_jwt, sd_jwt_verify, strict_json
 from keys.certificates import Certificate, check_chain
 from keys.errors import KeysError
+from keys.seal_verification import verify_seal
+from keys.ses_making import complete, complete_seal, with_timestamp
+from keys.ses_seal import parse_seal
+from keys.ses_signature import parse_signature
+from keys.ses_verification import verify_signature
 from keys.status_list import read
 from keys.status_list_form import CWT_MEDIA, JWT_MEDIA
 from keys.suites import load_private, load_public_jwk, load_public_pem, load_public_spki
 from keys.verification import trust_from_metadata
 from tests.keys.authorities import AUTHORITIES, SEALED_AT
 from tests.keys.lists import KEYS, jwks, token
+from tests.keys.seals import AT, DOCUMENT, OFFICES
 
 READERS: dict[str, Callable[[bytes], Any]] = {
     "certificate": lambda data: check_chain(Certificate.load(data), [AUTHORITIES["ES256"].root], SEALED_AT),
@@ -30,11 +36,18 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "metadata": lambda data: trust_from_metadata([strict_json.loads_object(data)], []),
     "status list as jwt": lambda data: read(data, JWT_MEDIA, jwks(KEYS["ES256"])),
     "status list as cwt": lambda data: read(data, CWT_MEDIA, jwks(KEYS["ES256"])),
+    "seal": parse_seal,
+    "seal report": lambda data: verify_seal(data, OFFICES["ES256"].trust(), AT),
+    "seal in parts": lambda data: complete_seal(data, OFFICES["ES256"].maker, data),
+    "seal signature": lambda data: with_timestamp(parse_signature(data), data),
+    "seal signature report": lambda data: verify_signature(data, DOCUMENT, OFFICES["ES256"].trust(), AT),
+    "seal signature in parts": lambda data: complete(data, OFFICES["ES256"].signer, data),
 }
 
 
 def _good(suite_name: str) -> dict[str, bytes]:
-    one = AUTHORITIES[suite_name]
+    one, office = AUTHORITIES[suite_name], OFFICES.get(suite_name, OFFICES["ES256"])
+    signature = office.sign()
     return {
         "certificate": one.certificate.der,
         "bundle": one.certificate.to_pem(),
@@ -47,6 +60,10 @@ def _good(suite_name: str) -> dict[str, bytes]:
         "metadata": b'{"issuer":"x","jwks":{"keys":[{"kty":"EC","kid":"x","x5c":["AAAA"],"seal":"x"}]}}',
         "status list as jwt": token(JWT_MEDIA),
         "status list as cwt": token(CWT_MEDIA),
+        **dict.fromkeys(("seal", "seal report"), signature.sealing.seal.der),
+        "seal in parts": signature.sealing.seal.signed,
+        **dict.fromkeys(("seal signature", "seal signature report"), signature.der),
+        "seal signature in parts": signature.sealing.der,
     }
 
 
