@@ -7,11 +7,12 @@ stands on another that did not pass, nor one that lacks what it needs.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from keys.errors import SubIndication, UncheckableError, VerificationError
 
-Examined = TypeVar("Examined")
+Row = tuple[str, tuple[str, ...], Callable[[Any], str | None]]
+"""A check: its name, the checks it stands on, how it is made of what is examined."""
 
 
 class Outcome(StrEnum):
@@ -77,10 +78,8 @@ def result_of(checks: tuple[Check, ...]) -> Result:
     return Result.TOTAL_PASSED if found == {Outcome.PASSED} else Result.INDETERMINATE
 
 
-def examine(
-    rows: Iterable[tuple[str, tuple[str, ...], Callable[[Examined], str | None]]], examined: Examined
-) -> tuple[Check, ...]:
-    """Make the checks in order: name, the checks it stands on, how it is made.
+def examine(rows: Iterable[Row], examined: Any) -> tuple[Check, ...]:
+    """Make the checks in order.
 
     A check tells what it found; None leaves it out, because there is nothing to check. When one does not pass, those that stand on it
     are reported as not made.
@@ -103,7 +102,7 @@ def all_passed(checks: Iterable[Check], names: Iterable[str]) -> bool:
     return set(names) <= {check.name for check in checks if check.outcome is Outcome.PASSED}
 
 
-def _made(name: str, make: Callable[[Examined], str | None], examined: Examined) -> Check | None:
+def _made(name: str, make: Callable[[Any], str | None], examined: Any) -> Check | None:
     try:
         found = make(examined)
     except VerificationError as error:

@@ -5,7 +5,6 @@ has it: a seal outlives its maker's certificate. Signatures are checked over the
 that cannot be made is never a pass. The same rows are part of a signature's verification (`keys.ses_verification`).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -13,7 +12,7 @@ from typing import Any, Final
 
 from keys.certificates import Certificate, check_chain
 from keys.errors import SubIndication, UncheckableError, VerificationError
-from keys.report import Report, all_passed, examine, result_of
+from keys.report import Report, Row, all_passed, examine, result_of
 from keys.seal_trust import SealTrust, check_standing, require_zones
 from keys.ses_form import Extension, suite_of
 from keys.ses_seal import LARGEST_REMEMBERED, Seal, parse_seal
@@ -131,8 +130,6 @@ def _validity(examined: SealExamination) -> str:
     check_standing("the seal", examined.trust.revoked_seals, content.es_id, moment, examined.existed_at)
     return "within the seal's validity"
 
-
-Row = tuple[str, tuple[str, ...], Callable[[Any], str | None]]
 
 SEAL_ROWS: Final[tuple[Row, ...]] = (
     ("SEAL_SIGNATURE", ("FORMAT",), _signature),

@@ -20,6 +20,8 @@ from keys.strict_der import Reader, Tag
 
 WRITTEN_VERSION: Final = 4
 SEAL_MARK: Final = "ES"
+BY_CERTIFICATE: Final = 1  # certListType
+BY_DIGEST: Final = 2
 
 SES_SUITES: Final = MappingProxyType({row.signature_algorithm: row for row in (SM2_SM3, ES256)})
 """The suites of seals by their signature's object identifier."""

@@ -6,13 +6,14 @@ nothing leaves which this package would not read. Whether the seal is good today
 """
 
 from datetime import datetime
-from typing import Final
 
 from keys import der_writing as der
 from keys.certificates import Certificate
 from keys.contracts import PrivateKey
 from keys.errors import FormatError, UncheckableError
 from keys.ses_form import (
+    BY_CERTIFICATE,
+    BY_DIGEST,
     LARGEST_TIMESTAMP,
     SEAL_MARK,
     SES_SUITES,
@@ -25,14 +26,9 @@ from keys.ses_seal import Seal, check_listed, parse_seal
 from keys.ses_signature import SesSignature, parse_signature
 from keys.strict_der import Tag
 
-_BY_CERTIFICATE: Final = 1
-_BY_DIGEST: Final = 2
-
 
 def prepare_seal(content: SealContent) -> bytes:
     """The bytes that the maker's key signs (SES_SealInfo); raises FormatError."""
-    if content.valid_until < content.valid_from:
-        raise FormatError("a seal's validity ends before it begins")
     return der.sequence(
         der.sequence(der.ia5(SEAL_MARK), der.integer(WRITTEN_VERSION), der.ia5(content.vendor)),
         der.ia5(content.es_id),
@@ -130,12 +126,15 @@ def _property(content: SealContent) -> bytes:
     listed = (*map(der.octets, content.certificates), *(
         der.sequence(der.printable(one.kind), der.octets(one.value)) for one in content.digests
     ))  # fmt: skip
+    times = [der.generalized_time(one) for one in (content.created_at, content.valid_from, content.valid_until)]
+    if times[2] < times[1]:  # written as they are, times sort as text
+        raise FormatError("a seal's validity ends before it begins")
     return der.sequence(
         der.integer(content.kind),
         der.utf8(content.name),
-        der.integer(_BY_CERTIFICATE if by_certificate else _BY_DIGEST),
+        der.integer(BY_CERTIFICATE if by_certificate else BY_DIGEST),
         der.sequence(*listed),
-        *map(der.generalized_time, (content.created_at, content.valid_from, content.valid_until)),
+        *times,
     )
 
 

@@ -16,6 +16,8 @@ from keys.der_writing import sequence
 from keys.elliptic import ES256
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
 from keys.ses_form import (
+    BY_CERTIFICATE,
+    BY_DIGEST,
     LARGEST,
     LARGEST_CERTIFICATE,
     LARGEST_DIGEST,
@@ -37,8 +39,6 @@ from keys.strict_der import Reader, Tag, read
 
 _Listed = tuple[tuple[bytes, ...], tuple[CertificateDigest, ...]]
 LARGEST_REMEMBERED: Final = 64 << 10
-_BY_CERTIFICATE: Final = 1
-_BY_DIGEST: Final = 2
 
 DIGEST_KINDS: Final = MappingProxyType({
     **dict.fromkeys(("SM3", "1.2.156.10197.1.401"), SM2_SM3),
@@ -155,7 +155,7 @@ def _picture(reader: Reader) -> Picture:
 
 def _listed_by_kind(reader: Reader) -> _Listed:
     """SES_CertList is a CHOICE of two lists that look alike from outside: certListType tells which it is."""
-    if reader.integer(_BY_CERTIFICATE, _BY_DIGEST) == _BY_CERTIFICATE:
+    if reader.integer(BY_CERTIFICATE, BY_DIGEST) == BY_CERTIFICATE:
         return _listed_by_certificate(reader)
     return (), reader.each(Tag.SEQUENCE, _digest, MOST_SIGNERS)
 

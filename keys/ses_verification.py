@@ -14,13 +14,12 @@ from typing import Any, Final
 
 from keys.certificates import Certificate, check_chain
 from keys.errors import SubIndication, UncheckableError, VerificationError
-from keys.report import Report, all_passed, examine, result_of
+from keys.report import Report, Row, all_passed, examine, result_of
 from keys.seal_trust import SealTrust, check_standing, require_zones
 from keys.seal_verification import (
     CLOCKS_DIFFER,
     SEAL_PROVES_ORIGIN,
     SEAL_ROWS,
-    Row,
     SealExamination,
     check_extensions,
     check_value,

@@ -5,7 +5,6 @@ It fetches nothing and reads no clock: keys, status and time are given. A check 
 one fails, those that depend on it are reported as not made. Terms are those of ETSI EN 319 102-1.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -14,7 +13,7 @@ from typing import Any, Final
 from keys import jws, sd_jwt_verify
 from keys.certificates import check_chain
 from keys.errors import FormatError, SubIndication, VerificationError
-from keys.report import Check, Outcome, Report, Result, all_passed, examine, result_of
+from keys.report import Check, Outcome, Report, Result, Row, all_passed, examine, result_of
 from keys.sd_jwt_form import TYP
 from keys.trust import Trust, TrustedKey, trust_from_metadata
 
@@ -171,7 +170,7 @@ def _status(examined: _Examination) -> str:
     return f"{answer.status} at {answer.at.isoformat()}"
 
 
-_CHECKS: Final[tuple[tuple[str, tuple[str, ...], Callable[[_Examination], str]], ...]] = (
+_CHECKS: Final[tuple[Row, ...]] = (
     ("FORMAT", (), _format),
     ("SEAL_KEY", ("FORMAT",), _seal_key),
     ("CERTIFICATE", ("SEAL_KEY",), _certificate),

@@ -13,7 +13,7 @@ from hub.sharing.disclosure import Reason as WithheldReason
 from hub.sharing.records import Outcome
 from hub.vault import purposes
 from hub.vault.purposes import PURPOSES, Domain, Purpose
-from keys import verification
+from keys import seal_verification, ses_form, ses_verification, verification
 from keys.contracts import Suite
 from keys.errors import SubIndication
 from keys.listed_status import WORDS
@@ -115,6 +115,29 @@ def test_the_rows_of_a_verification_stand_in_order_with_what_they_stand_on() -> 
     table = GLOSSARY.partition("| row |")[2].partition("\n\n")[0].splitlines()[2:]
     told = [tuple(cell.strip() for cell in line.split("|")[1:3]) for line in table]
     assert told == [(name, ", ".join(needs)) for name, needs, _ in verification._CHECKS]
+
+
+def test_the_rows_of_a_seals_verification_stand_in_order() -> None:
+    section = FORMATS.partition("## 11. Electronic seals")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `([A-Z_]+)`( \*)? \|", section, re.MULTILINE)
+    assert [name for name, _ in told] == [name for name, _, _ in ses_verification._CHECKS]
+    assert [name for name, star in told if star] == [name for name, _, _ in seal_verification._CHECKS]
+    stand_on = {needs for name, needs, _ in (*ses_verification._CHECKS, *seal_verification._CHECKS) if name != "FORMAT"}
+    assert stand_on == {("FORMAT",)}
+
+
+def test_the_bounds_of_seals_are_told() -> None:
+    section = FORMATS.partition("## 11. Electronic seals")[2].partition("\n## ")[0]
+    mebi, kibi = 1 << 20, 1 << 10
+    bounds = (
+        f"| {ses_form.LARGEST // mebi} MiB; {ses_form.LARGEST_PICTURE // mebi} MiB, 1 to {ses_form.LONGEST_SIDE} mm a side |",
+        f"| {ses_form.MOST_SIGNERS}; {ses_form.LARGEST_CERTIFICATE // kibi} KiB |",
+        f"| {ses_form.MOST_EXTENSIONS}; {ses_form.LARGEST_EXTENSION // kibi} KiB; {ses_form.LARGEST_TIMESTAMP // kibi} KiB |",
+        f"| {ses_form.LONGEST_TEXT} bytes; {ses_form.LONGEST_PROPERTY_INFO} bytes |",
+    )
+    assert [bound for bound in bounds if bound not in section] == []
+    rows = {oid: row.name for oid, row in ses_form.SES_SUITES.items()}
+    assert [oid for oid, name in rows.items() if f"| {name} | {oid} |" not in section] == []
 
 
 @pytest.mark.parametrize("sub_indication", SubIndication)

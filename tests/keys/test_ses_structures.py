@@ -307,6 +307,7 @@ TOO_MUCH: dict[str, dict[str, Any]] = {
     "huge kind": {"kind": 1 << 31},
     "end before start": {"valid_until": CREATED_AT, "valid_from": CREATED_AT + timedelta(seconds=1)},
     "time without a zone": {"created_at": CREATED_AT.replace(tzinfo=None)},
+    "validity without a zone": {"valid_from": CREATED_AT.replace(tzinfo=None)},
     "part of a second": {"created_at": CREATED_AT.replace(microsecond=1)},
     "an extension twice": {"extensions": (EXTENSION, replace(EXTENSION, value=b"other"))},
     "more extensions than anybody": {"extensions": tuple(Extension(f"1.2.3.{n}", b"") for n in range(33))},
