@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hub.seals.pictures.layout import Mark, Part, marks
 from hub.seals.pictures.letters import Font, seal_font
 from hub.seals.pictures.outlines import UNITS, path
-from hub.seals.pictures.pixels import DOTS_PER_INCH, rasterise
+from hub.seals.pictures.pixels import DOTS, rasterise
 from hub.seals.pictures.refusals import PictureForeignError
 from hub.seals.pictures.specification import Specification
 
@@ -25,12 +25,13 @@ class DrawnSeal:
     height: int
 
 
-def draw(specification: Specification, font: Font | None = None, *, dots: int = DOTS_PER_INCH) -> DrawnSeal:
+def draw(specification: Specification, font: Font | None = None, *, dots: int = DOTS) -> DrawnSeal:
     """Draw a seal; `dots` is the resolution of the PNG, per inch.
 
     Raises:
         LettersMissingError: the font lacks characters; `places` says which.
         FontMissingError: there is no font here.
+        InputInvalidError: too few or too many dots.
     """
     svg = draw_svg(specification, font)
     return DrawnSeal(svg, rasterise(svg, specification.size, specification.colour, dots), *specification.size)

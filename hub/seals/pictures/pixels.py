@@ -11,13 +11,23 @@ from typing import Final
 from PIL import Image
 from resvg_py import svg_to_bytes
 
-DOTS_PER_INCH: Final = 300
+from hub.errors import InputInvalidError
+
+DOTS: Final = 300  # an inch, of what is drawn
+FEWEST_DOTS: Final = 150
+MOST_DOTS: Final = 1200
 _MILLIMETRES = 25.4  # an inch
 _ALPHAS = 256
 
 
-def rasterise(svg: bytes, size: tuple[int, int], colour: str, dots: int = DOTS_PER_INCH) -> bytes:
-    """Return the PNG of an SVG in one colour, of so many millimetres, at so many dots an inch."""
+def rasterise(svg: bytes, size: tuple[int, int], colour: str, dots: int = DOTS) -> bytes:
+    """Return the PNG of an SVG in one colour, of so many millimetres, at so many dots an inch.
+
+    Raises:
+        InputInvalidError: too few or too many dots.
+    """
+    if not FEWEST_DOTS <= dots <= MOST_DOTS:
+        raise InputInvalidError(f"A seal is drawn at {FEWEST_DOTS} to {MOST_DOTS} dots an inch.")
     across, down = (round(side * dots / _MILLIMETRES) for side in size)
     drawn = svg_to_bytes(svg_string=svg.decode(), width=across, height=down, dpi=dots, skip_system_fonts=True)
     with Image.open(BytesIO(drawn), formats=["PNG"]) as image:
@@ -38,7 +48,7 @@ def clean_png(image: Image.Image, dots: tuple[float, float]) -> bytes:
     kept = Image.new("RGBA", image.size)
     kept.paste(image, mask=alpha.point(lambda value: 255 if value else 0))
     written = BytesIO()
-    colours = {each[:3] for _, each in kept.getcolors(_ALPHAS) or () if each[3]}
+    colours = {each[:3] for _, each in kept.getcolors(_ALPHAS) or () if isinstance(each, tuple) and each[3]}
     if len(colours) == 1:
         ink = Image.frombytes("P", alpha.size, alpha.tobytes())
         ink.putpalette(bytes(3) + bytes(colours.pop()) * (_ALPHAS - 1))

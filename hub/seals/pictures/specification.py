@@ -41,16 +41,16 @@ class Room:
 ROOMS: Final[Mapping[Shape, Room]] = MappingProxyType(
     {
         Shape.ROUND: Room(
-            ((42, 42), (40, 40), (38, 38), (45, 45)), 40, 12, re.compile(r"(?:[0-9]{13,14})?"), "13 or 14 digits"
+            ((42, 42), (40, 40), (38, 38), (45, 45)), 40, 12, re.compile(r"(?:[0-9]{13,14})?"), "has 13 or 14 digits"
         ),
         Shape.OVAL: Room(
             ((45, 30), (40, 30)),
             40,
             12,
             re.compile(r"(?:[0-9]{13,14}|[0-9A-Z]{18})?"),
-            "13 or 14 digits, or a credit code",
+            "has 13 or 14 digits, or is a credit code",
         ),
-        Shape.SQUARE: Room(((20, 20), (18, 18)), 16, 0, re.compile(""), "not on a square seal"),
+        Shape.SQUARE: Room(((20, 20), (18, 18)), 16, 0, re.compile(""), "is left out"),
     }
 )
 SHORTEST_NAME: Final = 2
@@ -90,6 +90,6 @@ class Specification:
             f"The purpose on a {self.shape.lower()} seal has at most {room.longest_purpose} characters.": (
                 len(plain(self.purpose)) > room.longest_purpose
             ),
-            f"The number on a {self.shape.lower()} seal: {room.number_is}.": not room.number.fullmatch(self.number),
+            f"The number on a {self.shape.lower()} seal {room.number_is}.": not room.number.fullmatch(self.number),
             "The colour of a seal is # and six digits of 0-9 and A-F.": not _COLOUR.fullmatch(self.colour),
         }

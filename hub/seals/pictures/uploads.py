@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL import Image
 
-from hub.seals.pictures.pixels import clean_png, resolution
+from hub.seals.pictures.pixels import FEWEST_DOTS, MOST_DOTS, clean_png, resolution
 from hub.seals.pictures.png_parts import plain_parts
 from hub.seals.pictures.refusals import (
     PictureDamagedError,
@@ -20,7 +20,7 @@ from hub.seals.pictures.refusals import (
 )
 
 MOST_BYTES: Final = 512 * 1024
-FEWEST_DOTS, MOST_DOTS = 150, 1200  # an inch
+SMALLEST, LARGEST = 10, 60  # millimetres; the largest is the seal of the State Council (国发〔1999〕25号)
 SKEW: Final = 0.02  # how far the two resolutions may differ
 LEAST_GROUND: Final = 0.1  # of all pixels are wholly transparent
 LEAST_INK: Final = 0.01  # of all pixels are more seen than not
@@ -33,6 +33,8 @@ def take_upload(data: bytes, width: int, height: int) -> bytes:
     Raises:
         PictureError: the class says what is wrong.
     """
+    if not (SMALLEST <= width <= LARGEST and SMALLEST <= height <= LARGEST):
+        raise PictureSizeError(f"A seal is {SMALLEST} to {LARGEST} mm wide and high.")
     _check_bytes(data)
     image = _decode(plain_parts(data))
     dots = resolution(image.size, (width, height))

@@ -12,17 +12,14 @@ def points(outline: Outline) -> list[Point]:
     """Return points along an outline: its corners, and eight of each curve."""
     found: list[Point] = []
     for kind, places in outline:
-        found += [_bent(found[-1], *places, share) for share in _SHARES] if kind == "curveTo" else places
+        found += [_bent((found[-1], *places), share) for share in _SHARES] if kind == "curveTo" else places
     return found
 
 
-def _bent(start: Point, first: Point, second: Point, end: Point, share: float) -> Point:
+def _bent(curve: tuple[Point, ...], share: float) -> Point:
     rest = 1 - share
     weights = (rest**3, 3 * rest**2 * share, 3 * rest * share**2, share**3)
-    x, y = (
-        sum(weight * point[axis] for weight, point in zip(weights, (start, first, second, end), strict=True))
-        for axis in (0, 1)
-    )
+    x, y = (sum(weight * point[axis] for weight, point in zip(weights, curve, strict=True)) for axis in (0, 1))
     return x, y
 
 

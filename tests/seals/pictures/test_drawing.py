@@ -146,7 +146,9 @@ def test_a_png_shows_the_seal_on_a_transparent_ground(specification: Specificati
         right, bottom = image.width - 1, image.height - 1
         assert {shown.getpixel(at) for at in ((0, 0), (right, 0), (0, bottom), (right, bottom))} == {(0, 0, 0, 0)}
         assert shown.getpixel((image.width // 2, 3)) == (0xE6, 0, 0x12, 255)
-        assert {colour[:3] for _, colour in shown.getcolors() or [] if colour[3]} == {(0xE6, 0, 0x12)}
+        assert {colour[:3] for _, colour in shown.getcolors() or [] if isinstance(colour, tuple) and colour[3]} == {
+            (0xE6, 0, 0x12)
+        }
 
 
 def test_colour_and_resolution_are_those_asked_for() -> None:
@@ -159,13 +161,23 @@ def test_colour_and_resolution_are_those_asked_for() -> None:
 # -- everything where it belongs -------------------------------------------------------------------------------------
 
 
-@given(_specifications())
-@settings(max_examples=150)
-def test_all_letters_stand_inside_the_border_and_none_touches_another(specification: Specification) -> None:
+def _check_places(specification: Specification) -> None:
     marks = [mark for mark in seal_marks(specification) if mark.part is not Part.BORDER]
     assert all(_inside(specification, *point, mark.bold) for mark in marks for point in points(mark.outline))
     hulls = [(hull(mark.outline), mark.bold) for mark in marks]
     assert all(apart(one, other, max(bold, bolder)) for (one, bold), (other, bolder) in combinations(hulls, 2))
+
+
+@given(_specifications())
+@settings(max_examples=50)
+def test_all_letters_stand_inside_the_border_and_none_touches_another(specification: Specification) -> None:
+    _check_places(specification)
+
+
+@pytest.mark.parametrize("count", [4, 5, 8, 12, 16, 20, 21, 28, 34, 40])
+@pytest.mark.parametrize("specification", [ROUND, OVAL], ids=["round", "oval"])
+def test_so_it_is_for_names_of_any_length(specification: Specification, count: int) -> None:
+    _check_places(replace(specification, name="龘" * count))
 
 
 @pytest.mark.parametrize("size", ROOMS[Shape.ROUND].sizes)
@@ -259,12 +271,18 @@ def test_a_rare_character_that_the_font_has_is_drawn() -> None:
     assert len(_of(Specification(Shape.SQUARE, "龘䶮"), Part.NAME)) == 2
 
 
-def test_a_missing_font_is_told_and_uploads_still_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_font_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(letters, "FONTS", "a_package_that_is_not_here")
-    for missing in (seal_font.__wrapped__, lambda: Font(tmp_path / "none.otf")):
-        with pytest.raises(HubError) as refused:
-            missing()
-        assert refused.value.code == "SEAL_FONT_MISSING"
+    seal_font.cache_clear()
+    with pytest.raises(HubError) as refused:
+        draw(CHOP)
+    assert refused.value.code == "SEAL_FONT_MISSING"
+
+
+def test_a_font_whose_file_is_gone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(HubError) as refused:
+        Font(tmp_path / "none.otf")
+    assert refused.value.code == "SEAL_FONT_MISSING"
 
 
 @pytest.mark.parametrize(
@@ -288,6 +306,12 @@ def test_a_missing_font_is_told_and_uploads_still_work(monkeypatch: pytest.Monke
 def test_what_cannot_be_drawn_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(InputInvalidError):
         replace(ROUND, **change)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dots", [0, 149, 1201, 10**9])
+def test_a_resolution_out_of_bounds_is_refused(dots: int) -> None:
+    with pytest.raises(InputInvalidError):
+        draw(CHOP, dots=dots)
 
 
 def test_an_svg_is_taken_only_if_the_hub_drew_it() -> None:

@@ -97,6 +97,13 @@ def test_a_bad_picture_is_refused_by_its_own_code(bad: bytes, code: str) -> None
     assert len(refused.value.message) > 40  # says what to do
 
 
+@pytest.mark.parametrize(("width", "height"), [(0, 42), (42, -1), (9, 9), (61, 61)])
+def test_a_seal_of_no_size_that_seals_have_is_refused(width: int, height: int) -> None:
+    with pytest.raises(PictureError) as refused:
+        take_upload(GOOD, width, height)
+    assert refused.value.code == "PICTURE_SIZE_MISMATCH"
+
+
 def test_what_is_seen_is_kept() -> None:
     kept = _opened(take_upload(GOOD, SIDE, SIDE))
     assert kept.size == (300, 300)
