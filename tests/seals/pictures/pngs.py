@@ -4,7 +4,7 @@ import struct
 import zlib
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-RED, NOTHING = b"\xe6\x00\x12\xff", b"\x00\x00\x00\x00"
+RED, BLUE, NOTHING = b"\xe6\x00\x12\xff", b"\x00\x33\x99\xff", bytes(4)
 
 
 def part(kind: bytes, body: bytes = b"") -> bytes:

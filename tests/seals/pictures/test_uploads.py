@@ -13,7 +13,7 @@ from hub.seals.pictures.drawing import draw
 from hub.seals.pictures.refusals import PictureError
 from hub.seals.pictures.specification import Shape, Specification
 from hub.seals.pictures.uploads import MOST_BYTES, take_upload
-from tests.seals.pictures.pngs import GOOD, SIGNATURE, data, header, interlaced_rows, part, png, rows
+from tests.seals.pictures.pngs import BLUE, GOOD, RED, SIGNATURE, data, header, interlaced_rows, part, png, rows
 
 SIDE = 42
 SCRIPT = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -110,17 +110,20 @@ def test_what_is_seen_is_kept() -> None:
     assert kept.tobytes() == PICTURE.tobytes()
 
 
-def test_what_is_not_seen_is_not_kept() -> None:
+@pytest.mark.parametrize("blue", [0, 1000], ids=["one colour", "two colours"])
+def test_what_is_not_seen_is_not_kept(blue: int) -> None:
     secrets = [
         part(b"tEXt", b"Author\0somebody"),
         part(b"eXIf", b"MM\0*somewhere"),
         part(b"iTXt", b"XML\0\0\0\0\0somebody"),
         part(b"prVt", b"somebody"),
     ]
-    hidden = rows(ground=b"abc\x00")  # a colour under full transparency
+    hidden = rows(ground=b"abc\x00").replace(RED, BLUE, blue)  # a colour under full transparency
     kept = take_upload(png(header(), *secrets, data(hidden)), SIDE, SIDE)
     assert not any(word in kept for word in (b"somebody", b"somewhere", b"tEXt", b"eXIf", b"iTXt", b"prVt"))
-    assert _opened(kept).getpixel((0, 0)) == (0, 0, 0, 0)
+    shown = _opened(kept)
+    assert shown.getpixel((0, 0)) == (0, 0, 0, 0)
+    assert shown.getpixel((75, 75)) == tuple(BLUE if blue else RED)
 
 
 def test_the_same_upload_is_kept_as_the_same_bytes_and_so_is_what_was_kept() -> None:
