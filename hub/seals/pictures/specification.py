@@ -1,9 +1,9 @@
 """What a drawn seal shows: its shape, texts, size and colour.
 
-Decides which specifications can be drawn at all; where things stand on the seal is decided in `layout`. Sizes are those in
-use: 国发〔1999〕25号 makes seals of bodies, enterprises and societies round, at most 45 mm across, with a five-pointed star in
-the middle and the name from left to right around it; seals of people's governments bear the state emblem, which is not
-drawn here. 国家税务总局公告2011年第7号 gives invoice seals 40 by 30 mm. All other measures are practice, not law.
+Decides which specifications can be drawn at all; where things stand on the seal is decided in `layout`. 国发〔1999〕25号 makes seals
+round, those of enterprises, institutions and societies at most 45 mm across, with a five-pointed star in the middle and the
+name from left to right around it; seals of governments from the county up bear the state emblem, which is not drawn here.
+国家税务总局公告2011年第7号 gives invoice seals 40 by 30 mm. The other sizes are practice, not law.
 """
 
 import re
