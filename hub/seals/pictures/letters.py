@@ -39,13 +39,12 @@ class Font:
     def __init__(self, file: Path) -> None:
         """Open a font of OpenType; raises FontMissingError when it is not there."""
         try:
-            with TTFont(file, lazy=True) as font:
+            with TTFont(file, lazy=True) as font:  # all that is needed is read now, and the file closed
                 self._glyphs, metrics = font.getGlyphSet(), font["OS/2"]
                 self._names: Mapping[int, str] = font.getBestCmap()
-                self._glyphs[self._names[ord("章")]]  # the outlines are read now, and the file closed
         except OSError:
             raise FontMissingError from None
-        self._reading = threading.Lock()  # an outline is unpacked when it is first asked for
+        self._reading = threading.Lock()  # outlines are unpacked when they are asked for
         em = metrics.sTypoAscender - metrics.sTypoDescender
         self._into_square = Transform(1 / em, 0, 0, 1 / em, 0, -metrics.sTypoDescender / em)
         self._em = em

@@ -89,4 +89,4 @@ def _middles(letters: Sequence[Letter], place: float) -> Iterator[tuple[Letter, 
 def _put(letter: Letter, stand: Stand, width: float, height: float) -> SetLetter:
     upright = Transform().translate(stand.x, stand.y).rotate(stand.turned)
     outline = moved(letter.outline, upright.scale(width, -height).translate(-letter.advance / 2, 0))
-    return SetLetter(outline, BOLD * min(width, height))
+    return SetLetter(outline, BOLD * width)
