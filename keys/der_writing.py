@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from keys.errors import FormatError
-from keys.strict_der import Tag
+from keys.strict_der import LONGEST_IDENTIFIER, Tag
 
 _SHORT: Final = 0x80
-_IDENTIFIER: Final = re.compile(r"(?:[01]\.[1-3]?\d|2\.\d{1,9})(?:\.(?:0|[1-9]\d{0,14})){1,16}", re.ASCII)
+_NUMBER: Final = r"(?:0|[1-9][0-9]*)"
+_IDENTIFIER: Final = re.compile(rf"(?:[01]\.[1-3]?[0-9]|2\.{_NUMBER})(?:\.{_NUMBER})*")
+_LONGEST_DOTTED: Final = 4 * LONGEST_IDENTIFIER
 
 
 def element(tag: Tag, *parts: bytes) -> bytes:
@@ -48,10 +50,13 @@ def bits(value: bytes) -> bytes:
 
 def identifier(dotted: str) -> bytes:
     """An OBJECT IDENTIFIER."""
-    if not _IDENTIFIER.fullmatch(dotted):
-        raise FormatError("not a dotted object identifier")
+    if len(dotted) > _LONGEST_DOTTED or not _IDENTIFIER.fullmatch(dotted):
+        raise FormatError("not a dotted object identifier, or a very long one")
     root, second, *rest = map(int, dotted.split("."))
-    return element(Tag.OBJECT_IDENTIFIER, *map(_base_128, (40 * root + second, *rest)))
+    content = b"".join(map(_base_128, (40 * root + second, *rest)))
+    if len(content) > LONGEST_IDENTIFIER:
+        raise FormatError("a very long object identifier")
+    return element(Tag.OBJECT_IDENTIFIER, content)
 
 
 def utf8(text: str) -> bytes:

@@ -36,9 +36,9 @@ class Tag(IntEnum):
     CONTEXT_0 = 0xA0
 
 
+LONGEST_IDENTIFIER: Final = 128
 _LONG: Final = 0x80  # from here on the length stands in bytes of its own
 _MOST_LENGTH_BYTES: Final = 4
-_LONGEST_IDENTIFIER: Final = 160
 _LONGEST_TIME: Final = 32
 _LONGEST_INTEGER: Final = 8
 _TRUTH: Final = {b"\x00": False, b"\xff": True}
@@ -120,7 +120,7 @@ class Reader:
 
     def identifier(self) -> str:
         """An OBJECT IDENTIFIER, dotted."""
-        return _dotted(self._content(Tag.OBJECT_IDENTIFIER, _LONGEST_IDENTIFIER))
+        return _dotted(self._content(Tag.OBJECT_IDENTIFIER, LONGEST_IDENTIFIER))
 
     def utf8(self, most: int) -> str:
         """A UTF8String of `most` bytes at most."""

@@ -88,7 +88,7 @@ def office(request: pytest.FixtureRequest) -> Office:
 
 
 @given(CONTENTS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_seal_says_what_was_put_into_it(content: SealContent) -> None:
     seal = make_seal(content, SOME.maker, SOME.maker_key)
     assert (seal.content, seal.version, seal.maker) == (content, 4, SOME.maker.der)
@@ -99,7 +99,7 @@ def test_a_seal_says_what_was_put_into_it(content: SealContent) -> None:
 @given(
     MOMENTS, st.binary(max_size=64), VISIBLE | st.just(""), EXTENSIONS, st.none() | st.binary(min_size=1, max_size=99)
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_signature_says_what_was_put_into_it(
     moment: datetime, data_hash: bytes, info: str, extensions: tuple[Extension, ...], token: bytes | None
 ) -> None:
