@@ -1,32 +1,49 @@
-"""Writing X.509 certificates (RFC 5280): the bytes to be signed by asn1crypto, the signature by the suite.
+"""Writing X.509 certificates: what each kind of certificate says, one row a profile (RFC 5280 section 4.2).
 
-Decides what a maker's and a signer's certificate say. A signer may sign and may not issue; a maker may issue signers
-and nothing below them (path length 0).
+Decides who may do what. An authority issues and signs revocation lists, and signs nothing else (section 4.2.1.3); its path
+length is how many authorities may follow below it (section 4.2.1.9). A maker makes seals and a signer signs: neither may
+issue, and a signer may never pass for a maker, so a maker's certificate says so in a critical extended key usage.
 """
 
-import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from asn1crypto import algos, keys, x509
+from asn1crypto import keys, x509
 
 from keys.contracts import PrivateKey, PublicKey
-from keys.errors import FormatError
+from keys.x509_parts import (
+    Subject,
+    algorithm_of,
+    checked_serial,
+    extension,
+    identifier_of,
+    name_of,
+    signed,
+    time_of,
+)
 
-_IDENTIFIER_SIZE: Final = 20
-_SERIAL_LIMIT: Final = 1 << 159
-_LAST_UTC_TIME: Final = 2050  # RFC 5280 section 4.1.2.5: from this year on GeneralizedTime
-_LONGEST_NAME: Final = 64  # RFC 5280 appendix A: ub-common-name, ub-organization-name
+SEAL_MAKING: Final = "2.25.227336551570629498825733931509868503168"
+"""The purpose of a maker's key: an arc of its own (ITU-T X.667), because nobody registered one."""
+
+_ISSUING: Final = frozenset({"key_cert_sign", "crl_sign"})
+_SIGNING: Final = frozenset({"digital_signature", "non_repudiation"})
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom a certificate names; the credit code is its organizationIdentifier (2.5.4.97)."""
+class Profile:
+    """What a kind of certificate says; `path_length` None is for who may not issue."""
 
-    common_name: str
-    organization_name: str = ""
-    credit_code: str = ""
+    key_usage: frozenset[str]
+    path_length: int | None = None
+    purpose: str | None = None
+
+
+MAKER_ROOT: Final = Profile(_ISSUING, path_length=0)
+ROOT: Final = Profile(_ISSUING, path_length=1)
+AUTHORITY: Final = Profile(_ISSUING, path_length=0)
+MAKER: Final = Profile(_SIGNING, purpose=SEAL_MAKING)
+SIGNER: Final = Profile(_SIGNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,88 +55,61 @@ class Issuer:
     key: PrivateKey
 
 
-def root_der(subject: Subject, key: PrivateKey, serial: int, not_before: datetime, not_after: datetime) -> bytes:
-    """The DER of a self-signed maker's certificate."""
-    name = _name(subject)
-    extensions = [
-        _extension("basic_constraints", {"ca": True, "path_len_constraint": 0}, critical=True),
-        _extension("key_usage", {"key_cert_sign", "crl_sign"}, critical=True),
-        _extension("key_identifier", _identifier(key.public)),
-    ]
-    return _signed(name, name, key.public, key, serial, (not_before, not_after), extensions)
+def root_der(
+    profile: Profile, subject: Subject, key: PrivateKey, serial: int, not_before: datetime, not_after: datetime
+) -> bytes:
+    """The DER of a self-signed certificate."""
+    own = Issuer(name_of(subject).dump(), None, key)
+    return issued_der(profile, subject, key.public, own, serial, not_before, not_after)
 
 
-def signer_der(
+def issued_der(
+    profile: Profile,
     subject: Subject,
     public_key: PublicKey,
     issuer: Issuer,
     serial: int,
     not_before: datetime,
     not_after: datetime,
+    revocation_list: str | None = None,
 ) -> bytes:
-    """The DER of a signer's certificate; the issuer's name and key identifier are taken byte for byte."""
-    extensions = [
-        _extension("basic_constraints", {"ca": False}, critical=True),
-        _extension("key_usage", {"digital_signature", "non_repudiation"}, critical=True),
-        _extension("key_identifier", _identifier(public_key)),
-    ]
-    if issuer.key_identifier is not None:
-        extensions.append(_extension("authority_key_identifier", {"key_identifier": issuer.key_identifier}))
-    name = x509.Name.load(issuer.name)
-    return _signed(_name(subject), name, public_key, issuer.key, serial, (not_before, not_after), extensions)
-
-
-def _signed(
-    subject: x509.Name,
-    issuer: x509.Name,
-    public_key: PublicKey,
-    key: PrivateKey,
-    serial: int,
-    period: tuple[datetime, datetime],
-    extensions: list[dict[str, Any]],
-) -> bytes:
-    if not 0 < serial < _SERIAL_LIMIT:
-        raise FormatError("a serial number is positive and has at most 20 octets")
-    algorithm = algos.SignedDigestAlgorithm({"algorithm": key.suite.signature_algorithm})
+    """The DER of an issued certificate; the issuer's name and key identifier are taken byte for byte."""
     tbs = x509.TbsCertificate(
         {
             "version": "v3",
-            "serial_number": serial,
-            "signature": algorithm,
-            "issuer": issuer,
-            "validity": {"not_before": _time(period[0]), "not_after": _time(period[1])},
-            "subject": subject,
+            "serial_number": checked_serial(serial),
+            "signature": algorithm_of(issuer.key),
+            "issuer": x509.Name.load(issuer.name),
+            "validity": {"not_before": time_of(not_before), "not_after": time_of(not_after)},
+            "subject": name_of(subject),
             "subject_public_key_info": keys.PublicKeyInfo.load(public_key.to_spki()),
-            "extensions": extensions,
+            "extensions": _extensions(profile, public_key, issuer.key_identifier, revocation_list),
         }
     )
-    signature = key.sign_der(tbs.dump())
-    whole = {"tbs_certificate": tbs, "signature_algorithm": algorithm, "signature_value": signature}
-    return bytes(x509.Certificate(whole).dump())
+    return signed(tbs, issuer.key)
 
 
-def _name(subject: Subject) -> x509.Name:
-    parts = {
-        "common_name": subject.common_name,
-        "organization_name": subject.organization_name,
-        "organization_identifier": subject.credit_code,
-    }
-    if not subject.common_name or any(len(value) > _LONGEST_NAME for value in parts.values()):
-        raise FormatError(f"a certificate needs a name, and each part has at most {_LONGEST_NAME} characters")
-    return x509.Name.build({name: value for name, value in parts.items() if value}, use_printable=False)
+def _extensions(
+    profile: Profile, public_key: PublicKey, issuer_identifier: bytes | None, revocation_list: str | None
+) -> list[dict[str, Any]]:
+    constraints: dict[str, Any] = {"ca": profile.path_length is not None}
+    if profile.path_length is not None:
+        constraints["path_len_constraint"] = profile.path_length
+    extensions = [
+        extension("basic_constraints", constraints, critical=True),
+        extension("key_usage", set(profile.key_usage), critical=True),
+        extension("key_identifier", identifier_of(public_key)),
+    ]
+    if issuer_identifier is not None:
+        extensions.append(extension("authority_key_identifier", {"key_identifier": issuer_identifier}))
+    if profile.purpose is not None:
+        extensions.append(extension("extended_key_usage", [profile.purpose], critical=True))
+    if revocation_list is not None:
+        extensions.append(extension("crl_distribution_points", _where(revocation_list)))
+    return extensions
 
 
-def _time(moment: datetime) -> x509.Time:
-    if moment.tzinfo is None or moment.microsecond:
-        raise FormatError("certificate times have a zone and no fraction of a second")
-    kind = "utc_time" if moment.astimezone(UTC).year < _LAST_UTC_TIME else "general_time"
-    return x509.Time(name=kind, value=moment.astimezone(UTC))
-
-
-def _identifier(key: PublicKey) -> bytes:
-    """RFC 7093 section 2, method 1, over the whole SubjectPublicKeyInfo."""
-    return hashlib.sha256(key.to_spki()).digest()[:_IDENTIFIER_SIZE]
-
-
-def _extension(name: str, value: Any, *, critical: bool = False) -> dict[str, Any]:
-    return {"extn_id": name, "critical": critical, "extn_value": value}
+def _where(address: str) -> list[dict[str, Any]]:
+    """RFC 5280 section 4.2.1.13."""
+    place = x509.GeneralName(name="uniform_resource_identifier", value=address)
+    return [{"distribution_point": x509.DistributionPointName(name="full_name", value=[place])}]

@@ -1,44 +1,57 @@
 """X.509 certificates (RFC 5280) of all suites by one path, and the chain from a signer to a trusted maker.
 
-Decides whether a certificate was signed by its issuer, over the original bytes, and was good at a moment. Reads
-strictly (the library's DER parser), takes the bytes that were signed from the file, and lets the suite verify, because
-neither `cryptography` nor `openssl verify` judges SM2 certificates correctly. Never consults revocation: that is the
-trust list's. Making certificates is in `keys.certificate_making` and offered here too.
+Decides whether a certificate was signed by its issuer, over the original bytes, and was good at a moment; the suite
+verifies, because neither `cryptography` nor `openssl verify` judges SM2 certificates correctly. Never consults
+revocation: that is for who asks (`keys.revocation`). Making certificates is in `keys.certificate_making`, reading them in
+`keys.certificate_reading`, and both are offered here.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from asn1crypto import pem
-from asn1crypto import x509 as asn1_x509
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 
-from keys import base64url
-from keys.certificate_making import Issuer, Subject, root_der, signer_der
+from keys.certificate_making import (
+    AUTHORITY,
+    MAKER,
+    MAKER_ROOT,
+    ROOT,
+    SEAL_MAKING,
+    SIGNER,
+    Issuer,
+    Profile,
+    issued_der,
+    root_der,
+)
+from keys.certificate_reading import fields_of
 from keys.contracts import PrivateKey, PublicKey
-from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
-from keys.suites import load_public_spki
+from keys.errors import FormatError, SubIndication, VerificationError
+from keys.x509_parts import Subject
 
-__all__ = ["Certificate", "Subject", "check_chain", "make_root", "make_signer"]
+__all__ = [
+    "AUTHORITY",
+    "MAKER",
+    "MAKER_ROOT",
+    "ROOT",
+    "SIGNER",
+    "Certificate",
+    "Profile",
+    "Subject",
+    "check_chain",
+    "check_maker",
+    "is_root",
+    "is_signed_by",
+    "issue",
+    "make_root",
+    "make_signer",
+    "names",
+]
 
 _PEM_KIND: Final = "CERTIFICATE"
 _LONGEST_CHAIN: Final = 5
-_SERIAL_LIMIT: Final = 1 << 159
-_UNDERSTOOD: Final = frozenset({x509.BasicConstraints.oid, x509.KeyUsage.oid})
-_UNREADABLE: Final = (
-    ValueError,
-    TypeError,
-    KeyError,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
-_USAGES: Final = ("digital_signature", "content_commitment", "key_cert_sign", "crl_sign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,7 @@ class Certificate:
     is_ca: bool = field(compare=False)
     path_length: int | None = field(compare=False)
     key_usage: frozenset[str] = field(compare=False)
+    purposes: frozenset[str] = field(compare=False)
     subject_name: bytes = field(compare=False, repr=False)
     issuer_name: bytes = field(compare=False, repr=False)
     key_identifier: bytes | None = field(compare=False, repr=False)
@@ -67,10 +81,7 @@ class Certificate:
     @classmethod
     def load(cls, der: bytes) -> "Certificate":
         """Read one DER certificate; raises FormatError, or UncheckableError for a key of no known suite."""
-        try:
-            return cls(**_fields(der))
-        except _UNREADABLE as error:
-            raise FormatError("not a well-formed X.509 certificate") from error
+        return cls(**fields_of(der))
 
     @classmethod
     def load_pem_bundle(cls, text: bytes) -> "tuple[Certificate, ...]":
@@ -88,9 +99,42 @@ class Certificate:
         return bytes(pem.armor(_PEM_KIND, self.der))
 
 
-def make_root(name: str, key: PrivateKey, serial: int, not_before: datetime, not_after: datetime) -> Certificate:
-    """The self-signed certificate of a seal maker; times are aware, to the second. Raises FormatError."""
-    return Certificate.load(root_der(Subject(name), key, serial, not_before, not_after))
+def make_root(
+    name: str,
+    key: PrivateKey,
+    serial: int,
+    not_before: datetime,
+    not_after: datetime,
+    profile: Profile = MAKER_ROOT,
+) -> Certificate:
+    """A self-signed certificate; times are aware, to the second. Raises FormatError.
+
+    MAKER_ROOT issues signers itself; a ROOT stands above makers and issuing authorities.
+    """
+    return Certificate.load(root_der(profile, Subject(name), key, serial, not_before, not_after))
+
+
+def issue(
+    profile: Profile,
+    subject: Subject,
+    public_key: PublicKey,
+    issuer_certificate: Certificate,
+    issuer_key: PrivateKey,
+    serial: int,
+    not_before: datetime,
+    not_after: datetime,
+    *,
+    revocation_list: str | None = None,
+) -> Certificate:
+    """A certificate of a profile under an issuer; the suites of the two may differ. Raises FormatError.
+
+    `revocation_list` is the address where the issuer publishes its list.
+    """
+    if issuer_certificate.public_key != issuer_key.public:
+        raise FormatError("the issuer's key does not belong to the issuer's certificate")
+    issuer = Issuer(issuer_certificate.subject_name, issuer_certificate.key_identifier, issuer_key)
+    der = issued_der(profile, subject, public_key, issuer, serial, not_before, not_after, revocation_list)
+    return Certificate.load(der)
 
 
 def make_signer(
@@ -102,33 +146,54 @@ def make_signer(
     not_before: datetime,
     not_after: datetime,
 ) -> Certificate:
-    """A signer's certificate under a maker; the suites of the two may differ. Raises FormatError."""
-    if issuer_certificate.public_key != issuer_key.public:
-        raise FormatError("the issuer's key does not belong to the issuer's certificate")
-    issuer = Issuer(issuer_certificate.subject_name, issuer_certificate.key_identifier, issuer_key)
-    return Certificate.load(signer_der(subject, public_key, issuer, serial, not_before, not_after))
+    """A signer's certificate, as `issue` makes it."""
+    return issue(SIGNER, subject, public_key, issuer_certificate, issuer_key, serial, not_before, not_after)
 
 
 def check_chain(
     certificate: Certificate, roots: Iterable[Certificate], at: datetime, intermediates: Iterable[Certificate] = ()
-) -> None:
-    """Return if the signer's certificate leads to one of `roots`, every link good at `at` (aware).
+) -> tuple[Certificate, ...]:
+    """The way from the signer's certificate to one of `roots`, both included, every link good at `at` (aware).
 
     Raises VerificationError with NO_CERTIFICATE_CHAIN_FOUND, SIG_CRYPTO_FAILURE, CHAIN_CONSTRAINTS_FAILURE, EXPIRED or
     NOT_YET_VALID, or UncheckableError (RFC 5280 section 6.1, without policies and name constraints, which are refused
     as unknown critical extensions).
     """
+    trusted = tuple(roots)
+    if certificate not in trusted and (not _may_sign(certificate) or SEAL_MAKING in certificate.purposes):
+        raise VerificationError("the certificate is not for signatures", SubIndication.CHAIN_CONSTRAINTS_FAILURE)
+    return _way(certificate, trusted, tuple(intermediates), at)
+
+
+def check_maker(
+    certificate: Certificate, roots: Iterable[Certificate], at: datetime, intermediates: Iterable[Certificate] = ()
+) -> tuple[Certificate, ...]:
+    """The way from a maker's certificate to one of `roots`; it makes seals by its purpose, or because it is a root itself.
+
+    A maker of an outside CA, which cannot know our purpose, is trusted by being given among the roots. Raises as
+    `check_chain` does.
+    """
+    trusted = tuple(roots)
+    if certificate not in trusted and not (_may_sign(certificate) and SEAL_MAKING in certificate.purposes):
+        raise VerificationError("the certificate is not for making seals", SubIndication.CHAIN_CONSTRAINTS_FAILURE)
+    return _way(certificate, trusted, tuple(intermediates), at)
+
+
+def _may_sign(certificate: Certificate) -> bool:
+    return bool({"digital_signature", "content_commitment"} & certificate.key_usage)
+
+
+def _way(
+    certificate: Certificate, trusted: tuple[Certificate, ...], between: tuple[Certificate, ...], at: datetime
+) -> tuple[Certificate, ...]:
     if at.tzinfo is None:
         raise FormatError("a time without a zone says nothing")
-    trusted, between = tuple(roots), tuple(intermediates)
-    if certificate not in trusted and not {"digital_signature", "content_commitment"} & certificate.key_usage:
-        raise VerificationError("the certificate is not for signatures", SubIndication.CHAIN_CONSTRAINTS_FAILURE)
-    current = certificate
+    way = [certificate]
     for below in range(_LONGEST_CHAIN):
-        _check_period(current, at)
-        if current in trusted:
-            return
-        current = _issuer_of(current, trusted, between, below)
+        _check_period(way[-1], at)
+        if way[-1] in trusted:
+            return tuple(way)
+        way.append(_issuer_of(way[-1], trusted, between, below))
     raise VerificationError("the certificate chain is too long", SubIndication.CHAIN_CONSTRAINTS_FAILURE)
 
 
@@ -143,31 +208,33 @@ def _issuer_of(
     certificate: Certificate, trusted: tuple[Certificate, ...], between: tuple[Certificate, ...], below: int
 ) -> Certificate:
     """The issuer by name and key identifier: a maker that changed its key keeps its name."""
-    named = [one for one in (*trusted, *between) if _names(certificate, one)]
-    if not named or _is_root(certificate):
+    named = [one for one in (*trusted, *between) if names(certificate, one)]
+    if not named or is_root(certificate):
         raise VerificationError("no trusted maker issued the certificate", SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
     for one in named:
-        if _signed_by(certificate, one):
+        if is_signed_by(certificate, one):
             _check_authority(one, below)
             return one
     raise VerificationError("a certificate is not signed by the issuer it names", SubIndication.SIG_CRYPTO_FAILURE)
 
 
-def _is_root(certificate: Certificate) -> bool:
+def is_root(certificate: Certificate) -> bool:
     """Whether it names itself as issuer; a maker's signer may bear the maker's name, but has a key of its own."""
     return certificate.issuer_key_identifier in (None, certificate.key_identifier) and (
         certificate.subject_name == certificate.issuer_name
     )
 
 
-def _names(certificate: Certificate, issuer: Certificate) -> bool:
+def names(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether it names this issuer: by name and, where both say it, by key identifier."""
     known = None not in (certificate.issuer_key_identifier, issuer.key_identifier)
     same_key = not known or certificate.issuer_key_identifier == issuer.key_identifier
     return same_key and certificate.issuer_name == issuer.subject_name
 
 
 @lru_cache(maxsize=4096)
-def _signed_by(certificate: Certificate, issuer: Certificate) -> bool:
+def is_signed_by(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether the issuer's key signed its original bytes."""
     key = issuer.public_key
     if certificate.signature_algorithm != key.suite.signature_algorithm:
         return False
@@ -183,53 +250,3 @@ def _check_authority(issuer: Certificate, below: int) -> None:
     too_long = issuer.path_length is not None and below > issuer.path_length
     if not issuer.is_ca or "key_cert_sign" not in issuer.key_usage or too_long:
         raise VerificationError("an issuer may not issue certificates", SubIndication.CHAIN_CONSTRAINTS_FAILURE)
-
-
-def _fields(der: bytes) -> dict[str, Any]:
-    read = x509.load_der_x509_certificate(der)
-    if read.version is not x509.Version.v3 or not 0 < read.serial_number < _SERIAL_LIMIT:
-        raise ValueError("version or serial number")
-    extensions = {one.oid: one for one in read.extensions}
-    if any(one.critical and oid not in _UNDERSTOOD for oid, one in extensions.items()):
-        raise UncheckableError("the certificate has a critical extension that is not understood")
-    own, above = extensions.get(x509.SubjectKeyIdentifier.oid), extensions.get(x509.AuthorityKeyIdentifier.oid)
-    constraints, usage = extensions.get(x509.BasicConstraints.oid), extensions.get(x509.KeyUsage.oid)
-    return {
-        "der": der,
-        "subject": _subject(read.subject),
-        "issuer": _subject(read.issuer),
-        "serial": read.serial_number,
-        "not_before": read.not_valid_before_utc,
-        "not_after": read.not_valid_after_utc,
-        "thumbprint": base64url.encode(hashlib.sha256(der).digest()),
-        "is_ca": constraints is not None and constraints.value.ca,
-        "path_length": constraints.value.path_length if constraints is not None else None,
-        "key_usage": frozenset(name for name in _USAGES if usage is not None and getattr(usage.value, name)),
-        "key_identifier": own.value.digest if own is not None else None,
-        "issuer_key_identifier": above.value.key_identifier if above is not None else None,
-        "tbs": read.tbs_certificate_bytes,
-        "signature": read.signature,
-        "signature_algorithm": read.signature_algorithm_oid.dotted_string,
-        **_slices(der),
-    }
-
-
-def _slices(der: bytes) -> dict[str, Any]:
-    """The parts that must be taken as the bytes they are: names, key, and that both algorithms agree."""
-    whole = asn1_x509.Certificate.load(der, strict=True)
-    tbs = whole["tbs_certificate"]
-    if tbs["signature"].dump() != whole["signature_algorithm"].dump():
-        raise ValueError("inner and outer algorithm")
-    return {
-        "subject_name": tbs["subject"].dump(),
-        "issuer_name": tbs["issuer"].dump(),
-        "public_key": load_public_spki(tbs["subject_public_key_info"].dump()),
-    }
-
-
-def _subject(name: x509.Name) -> Subject:
-    def first(oid: x509.ObjectIdentifier) -> str:
-        found = name.get_attributes_for_oid(oid)
-        return str(found[0].value) if found else ""
-
-    return Subject(first(NameOID.COMMON_NAME), first(NameOID.ORGANIZATION_NAME), first(NameOID.ORGANIZATION_IDENTIFIER))

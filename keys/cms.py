@@ -1,0 +1,95 @@
+"""Detached CMS signatures over a file's SHA-256 (RFC 5652, CAdES-B-B of ETSI EN 319 122-1): made here, or finished here.
+
+Decides what a signer signs: content type, digest, signing time and his own certificate, nothing else. ES256 only: SM2 signs
+GB/T 38540 structures, and CMS under Ed25519 (RFC 8419) would need another digest of the file. A key that is kept elsewhere
+signs what `prepare` gave, and `complete` refuses a signature value that does not verify, so that nothing false is made.
+Reading is in `keys.cms_reading`, verifying in `keys.cms_verification`.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat import asn1
+
+from keys import cms_form as form
+from keys.certificates import Certificate
+from keys.contracts import PrivateKey
+from keys.errors import FormatError, UncheckableError
+
+_DIGEST_SIZE: Final = 32
+_LAST_UTC_TIME: Final = 2050  # RFC 5652 section 11.3
+_SHA256: Final = form.Algorithm(algorithm=form.SHA256, parameters=None)
+_ECDSA: Final = form.Algorithm(algorithm=form.ECDSA_SHA256, parameters=None)
+
+
+def prepare(digest: bytes, certificate: Certificate, signing_time: datetime) -> bytes:
+    """The bytes to be signed, for a file's SHA-256 and a time (aware, to the second).
+
+    Raises FormatError, or UncheckableError for a certificate of another suite than ES256.
+    """
+    if certificate.public_key.suite.name != form.SUITE:
+        raise UncheckableError(f"a CMS signature is made under {form.SUITE}")
+    if len(digest) != _DIGEST_SIZE:
+        raise FormatError("the digest of the file is not a SHA-256")
+    own = form.CertificateIdentifier(algorithm=None, digest=hashlib.sha256(certificate.der).digest(), issuer_and_serial=None)
+    attributes = [
+        form.attribute(kind, asn1.encode_der(value))
+        for kind, value in (
+            (form.CONTENT_TYPE, form.DATA),
+            (form.MESSAGE_DIGEST, digest),
+            (form.SIGNING_TIME, _time(signing_time)),
+            (form.SIGNING_CERTIFICATE_V2, form.SigningCertificate(certificates=[own], policies=None)),
+        )
+    ]
+    return form.signed_bytes(asn1.SetOf(attributes))
+
+
+def complete(
+    prepared: bytes,
+    signature: bytes,
+    certificate: Certificate,
+    chain: Iterable[Certificate] = (),
+    timestamp: bytes | None = None,
+) -> bytes:
+    """The DER of the signature: what was prepared, the value (SEQUENCE{r,s}), the certificate and those above it.
+
+    `timestamp` is an RFC 3161 token over the value. Raises VerificationError when the value does not verify, FormatError.
+    """
+    certificate.public_key.verify_der(signature, prepared)
+    signer = form.SignerInfo(
+        version=form.BY_ISSUER,
+        signer=form.IssuerAndSerial(issuer=form.element(certificate.issuer_name), serial=certificate.serial),
+        digest_algorithm=_SHA256,
+        signed_attributes=form.attributes_in(prepared),
+        signature_algorithm=_ECDSA,
+        signature=signature,
+        unsigned_attributes=None if timestamp is None else [form.attribute(form.SIGNATURE_TIMESTAMP, timestamp)],
+    )
+    certificates = [x509.load_der_x509_certificate(one.der) for one in (certificate, *chain)]
+    content = form.SignedData(
+        version=form.BY_ISSUER,
+        digest_algorithms=asn1.SetOf([_SHA256]),
+        encapsulated=form.Encapsulated(kind=form.DATA, content=None),
+        certificates=certificates,
+        signers=asn1.SetOf([signer]),
+    )
+    return asn1.encode_der(form.ContentInfo(kind=form.SIGNED_DATA, content=content))
+
+
+def sign(
+    digest: bytes, key: PrivateKey, certificate: Certificate, signing_time: datetime, chain: Iterable[Certificate] = ()
+) -> bytes:
+    """Both steps at once, for a key that is here; raises as they do."""
+    prepared = prepare(digest, certificate, signing_time)
+    return complete(prepared, key.sign_der(prepared), certificate, chain)
+
+
+def _time(moment: datetime) -> form.Time:
+    """Section 11.3: UTCTime through 2049."""
+    if moment.tzinfo is None or moment.microsecond:
+        raise FormatError("signing times have a zone and no fraction of a second")
+    utc = moment.astimezone(UTC)
+    return asn1.UTCTime(utc) if utc.year < _LAST_UTC_TIME else asn1.GeneralizedTime(utc)

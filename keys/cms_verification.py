@@ -1,0 +1,136 @@
+"""Whether a detached CMS signature over a file holds at a moment: one row a check, in the words of ETSI EN 319 102-1.
+
+Decides what is believed of a signature. It fetches nothing and reads no clock: the file's digest, trust, revocations and the
+moment are given. The signing time is the signer's own word; only a timestamp, or proof that the caller brings, helps against a
+key that was stolen. A check that cannot be made is never a pass. RFC 5652 sections 5.4 and 5.6, RFC 5035 section 5.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from keys import cms_reading, timestamp
+from keys.certificates import Certificate, check_chain
+from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
+from keys.report import Report, examine, result_of
+from keys.revocation import Revocation, check_signed
+
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a verifier brings: roots of makers, certificates between, timestamp authorities, and what became of certificates.
+
+    `revocations` are by thumbprint, of every certificate on the way; None: nobody could be asked.
+    """
+
+    roots: tuple[Certificate, ...]
+    intermediates: tuple[Certificate, ...] = ()
+    authorities: timestamp.Authorities | None = None
+    revocations: Mapping[str, Revocation] | None = None
+
+
+@dataclass(slots=True)
+class _Examination:
+    """One signature under examination; each check adds what the next ones need."""
+
+    der: bytes
+    digest: bytes
+    trust: Trust
+    at: datetime
+    existed_at: datetime | None
+    signed: cms_reading.Signed = field(init=False)
+    way: tuple[Certificate, ...] = field(init=False)
+
+
+def verify(der: bytes, digest: bytes, trust: Trust, at: datetime, *, existed_at: datetime | None = None) -> Report:
+    """Examine a signature over a file, given by its SHA-256, at a moment (aware).
+
+    `existed_at` is a moment at which the caller has proof that the signature existed. Never raises for what the signature
+    holds.
+    """
+    if any(moment.tzinfo is None for moment in (at, existed_at or at)):
+        raise FormatError("a time without a zone says nothing")
+    rows = examine(_CHECKS, _Examination(der, digest, trust, at, existed_at))
+    return Report(result_of(rows), rows, None)
+
+
+def _format(examined: _Examination) -> str:
+    examined.signed = cms_reading.read(examined.der)
+    return "a detached CMS signature by one signer"
+
+
+def _digest(examined: _Examination) -> str:
+    if not hmac.compare_digest(examined.signed.digest, examined.digest):
+        raise VerificationError("the signature is over another file", SubIndication.HASH_FAILURE)
+    return "the file has the signed digest"
+
+
+def _signature(examined: _Examination) -> str:
+    signed = examined.signed
+    key = signed.signer.public_key
+    if key.suite.name != "ES256":
+        raise VerificationError("the signature's algorithm is not that of the certificate's key")
+    key.verify_der(signed.signature, signed.signed_bytes)
+    return f"signed under {key.suite.name}"
+
+
+def _timestamp(examined: _Examination) -> str:
+    """A token that proves nothing is told, because it may be there to deceive."""
+    token = examined.signed.timestamp
+    if token is None:
+        return "none: the signing time is the signer's word"
+    if examined.trust.authorities is None:
+        raise UncheckableError("no timestamp authority is trusted here")
+    proven = timestamp.check_token(token, examined.signed.signature, examined.trust.authorities, examined.at)
+    if proven + _CLOCKS_DIFFER < examined.signed.signing_time:
+        raise VerificationError("stamped before it was signed", SubIndication.SIG_CONSTRAINTS_FAILURE)
+    examined.existed_at = min(proven, examined.existed_at or proven)
+    return f"existed at {proven.isoformat()}"
+
+
+def _signing_time(examined: _Examination) -> str:
+    signed = examined.signed
+    if signed.signing_time > examined.at + _CLOCKS_DIFFER:
+        raise VerificationError("signed after the moment asked about", SubIndication.NOT_YET_VALID)
+    if signed.signing_time < signed.signer.not_before:
+        raise VerificationError("signed before the certificate was valid", SubIndication.NOT_YET_VALID)
+    if signed.signing_time > signed.signer.not_after:
+        raise VerificationError("signed after the certificate had expired", SubIndication.EXPIRED)
+    return f"signed at {signed.signing_time.isoformat()}, within the certificate"
+
+
+def _certificate(examined: _Examination) -> str:
+    signed, trust = examined.signed, examined.trust
+    named = signed.named_digest
+    if named is not None and not hmac.compare_digest(named, sha256(signed.signer.der).digest()):
+        raise VerificationError("the signer named another certificate", SubIndication.SIG_CONSTRAINTS_FAILURE)
+    between = (*signed.others, *trust.intermediates)
+    examined.way = check_chain(signed.signer, trust.roots, signed.signing_time, between)
+    said = "" if named is not None else "; the signer did not name his certificate in what he signed"
+    return f"the chain leads to a trusted maker and was good at the signing time{said}"
+
+
+def _revocation(examined: _Examination) -> str:
+    known = examined.trust.revocations
+    if known is None:
+        raise VerificationError("no revocations could be had", SubIndication.TRY_LATER)
+    for one in examined.way:
+        check_signed(known.get(one.thumbprint), examined.signed.signing_time, examined.existed_at)
+    return "no certificate was revoked at the signing time"
+
+
+_CHECKS: Final[tuple[tuple[str, tuple[str, ...], Callable[[_Examination], str]], ...]] = (
+    ("FORMAT", (), _format),
+    ("DIGEST", ("FORMAT",), _digest),
+    ("SIGNATURE", ("FORMAT",), _signature),
+    ("TIMESTAMP", ("SIGNATURE",), _timestamp),
+    ("SIGNING_TIME", ("SIGNATURE",), _signing_time),
+    ("CERTIFICATE", ("SIGNING_TIME",), _certificate),
+    ("REVOCATION", ("CERTIFICATE",), _revocation),
+)
+"""The rows in order: name, the checks it stands on, how it is made."""
