@@ -95,8 +95,8 @@ def _slices(der: bytes) -> dict[str, Any]:
     """The parts that must be taken as the bytes they are: names, key, and that both algorithms agree."""
     whole = asn1_x509.Certificate.load(der, strict=True)
     tbs = whole["tbs_certificate"]
-    if tbs["signature"].dump() != whole["signature_algorithm"].dump():
-        raise ValueError("inner and outer algorithm")
+    if tbs["signature"].dump() != whole["signature_algorithm"].dump() or whole["signature_value"].unused_bits:
+        raise ValueError("inner and outer algorithm, or a signature that is not whole bytes")
     return {
         "subject_name": tbs["subject"].dump(),
         "issuer_name": tbs["issuer"].dump(),

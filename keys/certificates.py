@@ -29,6 +29,7 @@ from keys.certificate_making import (
 from keys.certificate_reading import fields_of
 from keys.contracts import PrivateKey, PublicKey
 from keys.errors import FormatError, SubIndication, VerificationError
+from keys.moments import check_zone
 from keys.x509_parts import Subject
 
 __all__ = [
@@ -186,8 +187,7 @@ def _may_sign(certificate: Certificate) -> bool:
 def _way(
     certificate: Certificate, trusted: tuple[Certificate, ...], between: tuple[Certificate, ...], at: datetime
 ) -> tuple[Certificate, ...]:
-    if at.tzinfo is None:
-        raise FormatError("a time without a zone says nothing")
+    check_zone(at)
     way = [certificate]
     for below in range(_LONGEST_CHAIN):
         _check_period(way[-1], at)

@@ -8,19 +8,19 @@ Reading is in `keys.cms_reading`, verifying in `keys.cms_verification`.
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from cryptography import x509
 from cryptography.hazmat import asn1
 
 from keys import cms_form as form
 from keys.certificates import Certificate
+from keys.cms_reading import read
 from keys.contracts import PrivateKey
 from keys.errors import FormatError, UncheckableError
+from keys.moments import LAST_UTC_YEAR, to_second
 
 _DIGEST_SIZE: Final = 32
-_LAST_UTC_TIME: Final = 2050  # RFC 5652 section 11.3
 _SHA256: Final = form.Algorithm(algorithm=form.SHA256, parameters=None)
 _ECDSA: Final = form.Algorithm(algorithm=form.ECDSA_SHA256, parameters=None)
 
@@ -34,14 +34,13 @@ def prepare(digest: bytes, certificate: Certificate, signing_time: datetime) -> 
         raise UncheckableError(f"a CMS signature is made under {form.SUITE}")
     if len(digest) != _DIGEST_SIZE:
         raise FormatError("the digest of the file is not a SHA-256")
-    own = form.CertificateIdentifier(algorithm=None, digest=hashlib.sha256(certificate.der).digest(), issuer_and_serial=None)
     attributes = [
         form.attribute(kind, asn1.encode_der(value))
         for kind, value in (
             (form.CONTENT_TYPE, form.DATA),
             (form.MESSAGE_DIGEST, digest),
             (form.SIGNING_TIME, _time(signing_time)),
-            (form.SIGNING_CERTIFICATE_V2, form.SigningCertificate(certificates=[own], policies=None)),
+            (form.SIGNING_CERTIFICATE_V2, form.SigningCertificate(certificates=[_named(certificate)], policies=None)),
         )
     ]
     return form.signed_bytes(asn1.SetOf(attributes))
@@ -56,7 +55,8 @@ def complete(
 ) -> bytes:
     """The DER of the signature: what was prepared, the value (SEQUENCE{r,s}), the certificate and those above it.
 
-    `timestamp` is an RFC 3161 token over the value. Raises VerificationError when the value does not verify, FormatError.
+    `timestamp` is an RFC 3161 token over the value. Raises VerificationError when the value does not verify, FormatError
+    when nothing was prepared for this certificate.
     """
     certificate.public_key.verify_der(signature, prepared)
     signer = form.SignerInfo(
@@ -68,15 +68,17 @@ def complete(
         signature=signature,
         unsigned_attributes=None if timestamp is None else [form.attribute(form.SIGNATURE_TIMESTAMP, timestamp)],
     )
-    certificates = [x509.load_der_x509_certificate(one.der) for one in (certificate, *chain)]
     content = form.SignedData(
         version=form.BY_ISSUER,
         digest_algorithms=asn1.SetOf([_SHA256]),
         encapsulated=form.Encapsulated(kind=form.DATA, content=None),
-        certificates=certificates,
+        certificates=[form.element(one.der) for one in (certificate, *chain)],
         signers=asn1.SetOf([signer]),
     )
-    return asn1.encode_der(form.ContentInfo(kind=form.SIGNED_DATA, content=content))
+    der = asn1.encode_der(form.ContentInfo(kind=form.SIGNED_DATA, content=content))
+    if read(der).named_digest != _named(certificate).digest:
+        raise FormatError("the signature was prepared for another certificate")
+    return der
 
 
 def sign(
@@ -88,8 +90,11 @@ def sign(
 
 
 def _time(moment: datetime) -> form.Time:
-    """Section 11.3: UTCTime through 2049."""
-    if moment.tzinfo is None or moment.microsecond:
-        raise FormatError("signing times have a zone and no fraction of a second")
-    utc = moment.astimezone(UTC)
-    return asn1.UTCTime(utc) if utc.year < _LAST_UTC_TIME else asn1.GeneralizedTime(utc)
+    """Section 11.3."""
+    utc = to_second(moment)
+    return asn1.UTCTime(utc) if utc.year <= LAST_UTC_YEAR else asn1.GeneralizedTime(utc)
+
+
+def _named(certificate: Certificate) -> form.CertificateIdentifier:
+    digest = hashlib.sha256(certificate.der).digest()
+    return form.CertificateIdentifier(algorithm=None, digest=digest, issuer_and_serial=None)

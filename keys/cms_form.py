@@ -92,7 +92,7 @@ class SignedData:
     version: int
     digest_algorithms: asn1.SetOf[Algorithm]
     encapsulated: Encapsulated
-    certificates: Annotated[list[x509.Certificate] | None, asn1.Implicit(0)]
+    certificates: Annotated[list[asn1.TLV] | None, asn1.Implicit(0)]
     signers: asn1.SetOf[SignerInfo]
 
 

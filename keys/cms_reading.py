@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from keys import cms_form as form
 from keys.certificates import Certificate
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
 
 MOST_BYTES: Final = 1 << 20
+_MOST_CERTIFICATES: Final = 10
 _REQUIRED: Final = (form.CONTENT_TYPE, form.MESSAGE_DIGEST, form.SIGNING_TIME)
 _IMPLICIT_0: Final = b"\xa0"
 
@@ -101,7 +100,10 @@ def _signer(content: form.SignedData, info: form.SignerInfo) -> tuple[Certificat
     named, by_issuer = info.signer, isinstance(info.signer, form.IssuerAndSerial)
     if {content.version, info.version} != {form.BY_ISSUER if by_issuer else form.BY_KEY}:
         raise FormatError("the version is not that of the way the signer is named")
-    listed = [Certificate.load(one.public_bytes(Encoding.DER)) for one in content.certificates or ()]
+    certificates = content.certificates or []
+    if len(certificates) > _MOST_CERTIFICATES:
+        raise FormatError(f"more than {_MOST_CERTIFICATES} certificates")
+    listed = [Certificate.load(form.der_of(one)) for one in certificates]
     mine = [one for one in listed if _means(named, one)]
     if len(mine) != 1:
         raise VerificationError("the signer's certificate is not in it", SubIndication.NO_CERTIFICATE_CHAIN_FOUND)

@@ -8,17 +8,17 @@ key that was stolen. A check that cannot be made is never a pass. RFC 5652 secti
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from keys import cms_reading, timestamp
 from keys.certificates import Certificate, check_chain
-from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
-from keys.report import Report, examine, result_of
+from keys.cms_form import SUITE
+from keys.errors import SubIndication, UncheckableError, VerificationError
+from keys.moments import CLOCKS_DIFFER, check_zone
+from keys.report import Outcome, Report, examine, result_of
 from keys.revocation import Revocation, check_signed
-
-_CLOCKS_DIFFER: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,27 @@ class _Examination:
 def verify(der: bytes, digest: bytes, trust: Trust, at: datetime, *, existed_at: datetime | None = None) -> Report:
     """Examine a signature over a file, given by its SHA-256, at a moment (aware).
 
-    `existed_at` is a moment at which the caller has proof that the signature existed. Never raises for what the signature
-    holds.
+    `existed_at` is a moment at which the caller has proof that the signature existed. The report's claims tell who signed,
+    when that is proven. Never raises for what the signature holds.
     """
-    if any(moment.tzinfo is None for moment in (at, existed_at or at)):
-        raise FormatError("a time without a zone says nothing")
-    rows = examine(_CHECKS, _Examination(der, digest, trust, at, existed_at))
-    return Report(result_of(rows), rows, None)
+    check_zone(at, existed_at)
+    examined = _Examination(der, digest, trust, at, existed_at)
+    rows = examine(_CHECKS, examined)
+    proven = all(check.outcome is Outcome.PASSED for check in rows if check.name in _PROVES_ORIGIN)
+    return Report(result_of(rows), rows, _claims(examined) if proven else None)
+
+
+def _claims(examined: _Examination) -> dict[str, Any]:
+    """Who signed, when by his own word, and since when the signature certainly existed."""
+    signer, existed_at = examined.signed.signer, examined.existed_at
+    return {
+        "certificate": signer.thumbprint,
+        "common_name": signer.subject.common_name,
+        "organization_name": signer.subject.organization_name,
+        "credit_code": signer.subject.credit_code,
+        "signed_at": examined.signed.signing_time.isoformat(),
+        "existed_at": existed_at.isoformat() if existed_at is not None else None,
+    }
 
 
 def _format(examined: _Examination) -> str:
@@ -73,7 +87,7 @@ def _digest(examined: _Examination) -> str:
 def _signature(examined: _Examination) -> str:
     signed = examined.signed
     key = signed.signer.public_key
-    if key.suite.name != "ES256":
+    if key.suite.name != SUITE:
         raise VerificationError("the signature's algorithm is not that of the certificate's key")
     key.verify_der(signed.signature, signed.signed_bytes)
     return f"signed under {key.suite.name}"
@@ -87,7 +101,7 @@ def _timestamp(examined: _Examination) -> str:
     if examined.trust.authorities is None:
         raise UncheckableError("no timestamp authority is trusted here")
     proven = timestamp.check_token(token, examined.signed.signature, examined.trust.authorities, examined.at)
-    if proven + _CLOCKS_DIFFER < examined.signed.signing_time:
+    if proven + CLOCKS_DIFFER < examined.signed.signing_time:
         raise VerificationError("stamped before it was signed", SubIndication.SIG_CONSTRAINTS_FAILURE)
     examined.existed_at = min(proven, examined.existed_at or proven)
     return f"existed at {proven.isoformat()}"
@@ -95,7 +109,7 @@ def _timestamp(examined: _Examination) -> str:
 
 def _signing_time(examined: _Examination) -> str:
     signed = examined.signed
-    if signed.signing_time > examined.at + _CLOCKS_DIFFER:
+    if signed.signing_time > examined.at + CLOCKS_DIFFER:
         raise VerificationError("signed after the moment asked about", SubIndication.NOT_YET_VALID)
     if signed.signing_time < signed.signer.not_before:
         raise VerificationError("signed before the certificate was valid", SubIndication.NOT_YET_VALID)
@@ -134,3 +148,5 @@ _CHECKS: Final[tuple[tuple[str, tuple[str, ...], Callable[[_Examination], str]],
     ("REVOCATION", ("CERTIFICATE",), _revocation),
 )
 """The rows in order: name, the checks it stands on, how it is made."""
+
+_PROVES_ORIGIN: Final = ("FORMAT", "DIGEST", "SIGNATURE", "SIGNING_TIME", "CERTIFICATE")

@@ -11,11 +11,10 @@ from types import MappingProxyType
 from typing import Final
 
 from keys.errors import FormatError, SubIndication, VerificationError
+from keys.moments import CLOCKS_DIFFER, check_zone
 from keys.sd_jwt import peek
 from keys.status_list import StatusList
 from keys.verification import StatusAnswer
-
-_CLOCKS_DIFFER: Final = timedelta(minutes=1)
 
 WORDS: Final = MappingProxyType({0: "VALID", 1: "INVALID", 2: "SUSPENDED", 3: "APPLICATION_SPECIFIC"})
 """What the draft calls the values (section 7.1); 3 is TRANSFERRED_OUT or SUPERSEDED here."""
@@ -54,14 +53,13 @@ def status_in_list(
         VerificationError: it is another list than the presentation's.
         FormatError: the presentation names no place, or one that the list does not have; a time has no zone.
     """
-    if at.tzinfo is None or (fetched_at is not None and fetched_at.tzinfo is None):
-        raise FormatError("a time without a zone says nothing")
+    check_zone(at, fetched_at)
     place = reference(presentation)
     if status_list.uri != place.uri:
         raise VerificationError("the status list is not the licence's", SubIndication.SIG_CONSTRAINTS_FAILURE)
     value = status_list.value(place.index)
     issued = datetime.fromtimestamp(status_list.issued_at, UTC)
     stale = fetched_at is not None and at >= fetched_at + timedelta(seconds=status_list.ttl)
-    if stale or at < issued - _CLOCKS_DIFFER or at.timestamp() >= status_list.expires_at:
+    if stale or at < issued - CLOCKS_DIFFER or at.timestamp() >= status_list.expires_at:
         return None
     return StatusAnswer(WORDS.get(value, "UNREGISTERED"), issued)

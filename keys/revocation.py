@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from keys.errors import FormatError, SubIndication, VerificationError
+from keys.errors import SubIndication, VerificationError
+from keys.moments import check_zone
 
 
 class RevocationReason(StrEnum):
@@ -50,8 +51,7 @@ def check_signed(revocation: Revocation | None, signed_at: datetime, existed_at:
     """
     if revocation is None:
         return
-    if any(moment.tzinfo is None for moment in (signed_at, existed_at or signed_at)):
-        raise FormatError("a time without a zone says nothing")
+    check_zone(signed_at, existed_at)
     if signed_at >= revocation.revoked_at:
         raise VerificationError("signed after the certificate was revoked", SubIndication.REVOKED)
     compromised_at = revocation.compromised_at

@@ -7,7 +7,7 @@ lists of a part (issuing distribution point) and of other issuers' certificates 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,11 +19,11 @@ from keys.certificate_reading import UNREADABLE
 from keys.certificates import Certificate, names
 from keys.contracts import PrivateKey
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
+from keys.moments import CLOCKS_DIFFER, check_zone, to_second
 from keys.revocation import COMPROMISES, Revocation, RevocationReason
 from keys.x509_parts import SERIAL_LIMIT, algorithm_of, checked_serial, extension, signed, time_of
 
 MOST_BYTES: Final = 16 << 20
-_CLOCKS_DIFFER: Final = timedelta(minutes=1)
 _PEM_KIND: Final = "X509 CRL"
 _PARTIAL: Final = frozenset({x509.DeltaCRLIndicator.oid, x509.IssuingDistributionPoint.oid})
 _ENTRY_UNDERSTOOD: Final = frozenset({x509.CRLReason.oid, x509.InvalidityDate.oid})
@@ -44,7 +44,7 @@ class RevocationList:
 
         Raises VerificationError: another issuer's certificate, or (TRY_LATER) a moment from `next_update` on.
         """
-        _check_zone(at)
+        check_zone(at)
         if not names(certificate, self.issuer):
             raise VerificationError("another issuer's revocation list", SubIndication.SIG_CONSTRAINTS_FAILURE)
         if at >= self.next_update:
@@ -62,6 +62,7 @@ def make(
     entries: Mapping[int, Revocation],
 ) -> bytes:
     """The DER of a list: serial numbers and what became of them; times are aware, to the second. Raises FormatError."""
+    check_zone(this_update, next_update, *(one.revoked_at for one in entries.values()))
     if issuer.public_key != key.public or not _may_revoke(issuer) or issuer.key_identifier is None:
         raise FormatError("the issuer's key does not belong to its certificate, or may not sign revocation lists")
     if not 0 <= number < SERIAL_LIMIT or next_update <= this_update:
@@ -98,7 +99,7 @@ def read(der: bytes, issuer: Certificate, at: datetime) -> RevocationList:
             not sign lists (CHAIN_CONSTRAINTS_FAILURE), or not fresh (TRY_LATER).
         UncheckableError: a delta list, a partial one, or a critical extension that is not understood.
     """
-    _check_zone(at)
+    check_zone(at)
     if len(der) > MOST_BYTES:
         raise FormatError("the revocation list is too large")
     try:
@@ -110,7 +111,7 @@ def read(der: bytes, issuer: Certificate, at: datetime) -> RevocationList:
         raise FormatError("not a well-formed revocation list") from error
     if next_update is None:
         raise FormatError("the revocation list does not say when the next one comes")
-    if not found.last_update_utc - _CLOCKS_DIFFER <= at < next_update:
+    if not found.last_update_utc - CLOCKS_DIFFER <= at < next_update:
         raise VerificationError("the revocation list is not of that moment", SubIndication.TRY_LATER)
     return RevocationList(number, found.last_update_utc, next_update, issuer, MappingProxyType(entries))
 
@@ -166,16 +167,11 @@ def _entry(serial: int, revocation: Revocation) -> dict[str, Any]:
     extensions = []
     if revocation.reason is not RevocationReason.UNSPECIFIED:  # section 5.3.1: then the extension is left out
         extensions.append(extension("crl_reason", revocation.reason.lower()))
-    if revocation.compromised_at not in {None, revocation.revoked_at}:
-        since = core.GeneralizedTime(time_of(revocation.compromised_at).native)  # section 5.3.2: never UTCTime
-        extensions.append(extension("invalidity_date", since))
+    if revocation.compromised_at is not None and revocation.compromised_at != revocation.revoked_at:
+        since = to_second(revocation.compromised_at)  # section 5.3.2: GeneralizedTime, always
+        extensions.append(extension("invalidity_date", core.GeneralizedTime(since)))
     return {**entry, "crl_entry_extensions": extensions} if extensions else entry
 
 
 def _may_revoke(issuer: Certificate) -> bool:
     return issuer.is_ca and "crl_sign" in issuer.key_usage
-
-
-def _check_zone(moment: datetime) -> None:
-    if moment.tzinfo is None:
-        raise FormatError("a time without a zone says nothing")

@@ -7,19 +7,19 @@ under the default user ID, because `keys.libcrypto` knows no other.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from asn1crypto import algos, core, x509
 
 from keys.contracts import PrivateKey, PublicKey
 from keys.errors import FormatError
+from keys.moments import LAST_UTC_YEAR, to_second
 
 SERIAL_LIMIT: Final = 1 << 159
 """RFC 5280 section 4.1.2.2: at most 20 octets."""
 
 _IDENTIFIER_SIZE: Final = 20
-_LAST_UTC_TIME: Final = 2050  # RFC 5280 section 4.1.2.5: from this year on GeneralizedTime
 _LONGEST_NAME: Final = 64  # RFC 5280 appendix A: ub-common-name, ub-organization-name
 
 
@@ -56,10 +56,8 @@ def name_of(subject: Subject) -> x509.Name:
 
 def time_of(moment: datetime) -> x509.Time:
     """UTCTime through 2049, GeneralizedTime later; raises FormatError without a zone or with a fraction."""
-    if moment.tzinfo is None or moment.microsecond:
-        raise FormatError("certificate times have a zone and no fraction of a second")
-    kind = "utc_time" if moment.astimezone(UTC).year < _LAST_UTC_TIME else "general_time"
-    return x509.Time(name=kind, value=moment.astimezone(UTC))
+    utc = to_second(moment)
+    return x509.Time(name="utc_time" if utc.year <= LAST_UTC_YEAR else "general_time", value=utc)
 
 
 def checked_serial(serial: int) -> int:
