@@ -40,8 +40,10 @@ def read(bundle: bytes, key: PublicKey, subject: Subject, at: datetime) -> Issue
     if len(bundle) > _MOST_BYTES:
         raise FormatError("the bundle is too large")
     certificates = Certificate.load_pem_bundle(bundle)
-    if not 1 < len(certificates) <= _LONGEST:
-        raise FormatError(f"a bundle has 2 to {_LONGEST} certificates: the signer's, those between, and the root")
+    if not 1 < len(certificates) == len(set(certificates)) <= _LONGEST:
+        raise FormatError(
+            f"a bundle has 2 to {_LONGEST} certificates, each once: the signer's, those between, the root"
+        )
     signer, *between, root = certificates
     _check_owner(certificates, key, subject)
     _check_order(certificates)

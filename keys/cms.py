@@ -72,7 +72,7 @@ def complete(
         version=form.BY_ISSUER,
         digest_algorithms=asn1.SetOf([_SHA256]),
         encapsulated=form.Encapsulated(kind=form.DATA, content=None),
-        certificates=[form.element(one.der) for one in (certificate, *chain)],
+        certificates=[form.element(der) for der in sorted({one.der for one in (certificate, *chain)})],
         signers=asn1.SetOf([signer]),
     )
     der = asn1.encode_der(form.ContentInfo(kind=form.SIGNED_DATA, content=content))

@@ -2,8 +2,8 @@
 
 Decides which bytes are such a signature at all. `asn1crypto` accepts BER and `cryptography` can only make PKCS#7 signatures,
 with its own clock and without these attributes; its ASN.1 declarations do just what is needed and refuse everything that is
-not DER. Two sets are read as lists, because OpenSSL does not sort them: certificates and unsigned attributes, of which
-nothing is signed as a set.
+not DER. Two sets are read as lists, because OpenSSL does not sort them: certificates and unsigned attributes, which are not
+signed as sets; written, they are in order.
 """
 
 from collections.abc import Mapping

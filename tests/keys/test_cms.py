@@ -1,0 +1,290 @@
+"""Detached CMS signatures: made in one step or two, accepted by openssl, and openssl's accepted here."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from keys import cms, cms_reading, timestamp
+from keys.certificates import AUTHORITY, ROOT, SIGNER, Certificate, Subject, issue, make_root
+from keys.cms_verification import Trust, verify
+from keys.errors import FormatError, UncheckableError, VerificationError
+from keys.report import Outcome, Report, Result
+from keys.revocation import Revocation, RevocationReason
+from keys.suites import SUITES
+from keys.timestamp import Authorities
+from tests.keys.seal_makers import DAY, OWNER, SEAL_MAKERS, SIGNED_AT, SealMakers, openssl
+from tests.keys.timestamp_authorities import TimestampAuthority
+
+FILE = "星河市公文".encode() * 50
+DIGEST = hashlib.sha256(FILE).digest()
+AT = SIGNED_AT + DAY
+P256 = SEAL_MAKERS["ES256"]
+TRUST = Trust((P256.root,), revocations={})
+ROWS = ["FORMAT", "DIGEST", "SIGNATURE", "TIMESTAMP", "SIGNING_TIME", "CERTIFICATE", "REVOCATION"]
+
+
+def _signed(at: datetime = SIGNED_AT) -> bytes:
+    return cms.sign(DIGEST, P256.signer_key, P256.signer, at, (P256.authority,))
+
+
+def _says(report: Report) -> tuple[Result, str, str | None]:
+    """The one row made that is not a pass."""
+    complaints = [row for row in report.checks if row.outcome is not Outcome.PASSED and "not made" not in row.detail]
+    assert len(complaints) == 1, complaints
+    return report.result, complaints[0].name, complaints[0].sub_indication
+
+
+def test_a_signature_passes_every_row_and_tells_who_signed() -> None:
+    report = verify(_signed(), DIGEST, TRUST, AT)
+    assert report.result is Result.TOTAL_PASSED
+    assert [row.name for row in report.checks] == ROWS
+    assert report.claims == {
+        "certificate": P256.signer.thumbprint,
+        "common_name": OWNER.common_name,
+        "organization_name": OWNER.organization_name,
+        "credit_code": OWNER.credit_code,
+        "signed_at": "2026-03-01T08:00:00+00:00",
+        "existed_at": None,
+    }
+
+
+def test_a_value_made_elsewhere_completes_what_was_prepared() -> None:
+    prepared = cms.prepare(DIGEST, P256.signer, SIGNED_AT)
+    der = cms.complete(prepared, P256.signer_key.sign_der(prepared), P256.signer, (P256.authority,))
+    assert verify(der, DIGEST, TRUST, AT).result is Result.TOTAL_PASSED
+    assert cms_reading.read(der).signed_bytes == prepared
+
+
+def test_a_value_that_does_not_verify_completes_nothing() -> None:
+    prepared = cms.prepare(DIGEST, P256.signer, SIGNED_AT)
+    for value in (P256.maker_key.sign_der(prepared), P256.signer_key.sign_der(prepared + b"."), b""):
+        with pytest.raises(VerificationError):
+            cms.complete(prepared, value, P256.signer)
+
+
+def test_what_was_prepared_for_another_certificate_is_not_completed() -> None:
+    prepared = cms.prepare(DIGEST, P256.signer, SIGNED_AT)
+    twin = issue(SIGNER, OWNER, P256.signer_key.public, P256.authority, P256.authority_key, 44, SIGNED_AT, AT)
+    for wrong, certificate in ((prepared, twin), (b"anything", P256.signer), (b"\x31\x00", P256.signer)):
+        with pytest.raises(FormatError):
+            cms.complete(wrong, P256.signer_key.sign_der(wrong), certificate)
+
+
+@pytest.mark.parametrize("suite_name", ["SM2-SM3", "Ed25519"])
+def test_other_suites_sign_otherwise(suite_name: str) -> None:
+    with pytest.raises(UncheckableError):
+        cms.prepare(DIGEST, SEAL_MAKERS[suite_name].signer, SIGNED_AT)
+
+
+@pytest.mark.parametrize(
+    ("digest", "at"),
+    [(DIGEST[:-1], SIGNED_AT), (b"", SIGNED_AT), (DIGEST, SIGNED_AT.replace(tzinfo=None)),
+     (DIGEST, SIGNED_AT.replace(microsecond=1)), (DIGEST, datetime(1949, 1, 1, tzinfo=UTC)),
+     (DIGEST, datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=8))))],
+)  # fmt: skip
+def test_what_cannot_be_signed_is_not_prepared(digest: bytes, at: datetime) -> None:
+    with pytest.raises(FormatError):
+        cms.prepare(digest, P256.signer, at)
+
+
+def test_a_time_after_2049_is_written_otherwise_and_read_back() -> None:
+    late = datetime(2050, 1, 1, tzinfo=UTC)
+    assert cms_reading.read(_signed(late)).signing_time == late
+
+
+def test_openssl_accepts_ours(tmp_path: Path) -> None:
+    for name, data in (("signature", _signed()), ("file", FILE), ("root", P256.root.to_pem())):
+        (tmp_path / name).write_bytes(data)
+    moment = str(int(AT.timestamp()))
+    where = ("-binary", "-inform", "DER", "-in", "signature", "-content", "file", "-CAfile", "root", "-out", "out")
+    shown = openssl(tmp_path, "cms", "-verify", "-cades", "-purpose", "any", "-attime", moment, *where)
+    assert b"CAdES Verification successful" in shown
+    (tmp_path / "file").write_bytes(FILE + b".")
+    with pytest.raises(Exception, match="returned non-zero exit status 4"):
+        openssl(tmp_path, "cms", "-verify", "-purpose", "any", "-attime", moment, *where)
+
+
+@pytest.mark.parametrize("extra", [(), ("-cades",), ("-keyid",), ("-nosmimecap", "-cades"), ("-md", "sha256")])
+def test_we_accept_openssls(extra: tuple[str, ...], tmp_path: Path) -> None:
+    now = datetime.now(UTC)  # openssl signs at no other time
+    files = {"file": FILE, "signer": P256.signer.to_pem(), "key": P256.signer_key.to_pkcs8(None)}
+    for name, data in {**files, "authority": P256.authority.to_pem()}.items():
+        (tmp_path / name).write_bytes(data)
+    signing = ("-signer", "signer", "-inkey", "key", "-certfile", "authority", "-outform", "DER", "-out", "signature")
+    openssl(tmp_path, "cms", "-sign", "-binary", "-in", "file", *signing, *extra)
+    report = verify((tmp_path / "signature").read_bytes(), DIGEST, TRUST, now + timedelta(minutes=1))
+    assert report.result is Result.TOTAL_PASSED
+    (certificate,) = [row.detail for row in report.checks if row.name == "CERTIFICATE"]
+    assert ("did not name" in certificate) == ("-cades" not in extra)
+
+
+def test_another_file_fails() -> None:
+    report = verify(_signed(), hashlib.sha256(FILE + b".").digest(), TRUST, AT)
+    assert _says(report) == (Result.TOTAL_FAILED, "DIGEST", "HASH_FAILURE")
+    assert report.claims is None
+
+
+def test_a_signer_under_another_root_is_unknown() -> None:
+    stranger = Trust((SEAL_MAKERS["SM2-SM3"].root,), revocations={})
+    report = verify(_signed(), DIGEST, stranger, AT)
+    assert _says(report) == (Result.INDETERMINATE, "CERTIFICATE", "NO_CERTIFICATE_CHAIN_FOUND")
+    assert report.claims is None
+
+
+def test_a_certificate_between_may_be_the_verifiers_own() -> None:
+    der = cms.sign(DIGEST, P256.signer_key, P256.signer, SIGNED_AT)
+    assert _says(verify(der, DIGEST, TRUST, AT))[1:] == ("CERTIFICATE", "NO_CERTIFICATE_CHAIN_FOUND")
+    trust = Trust((P256.root,), (P256.authority,), revocations={})
+    assert verify(der, DIGEST, trust, AT).result is Result.TOTAL_PASSED
+
+
+def test_a_maker_signs_no_files() -> None:
+    der = cms.sign(DIGEST, P256.maker_key, P256.maker, SIGNED_AT)
+    assert _says(verify(der, DIGEST, TRUST, AT))[1:] == ("CERTIFICATE", "CHAIN_CONSTRAINTS_FAILURE")
+
+
+@pytest.mark.parametrize(
+    ("signed_at", "sub_indication"),
+    [(P256.signer.not_before - DAY, "NOT_YET_VALID"), (P256.signer.not_after + DAY, "EXPIRED")],
+)
+def test_the_signing_time_lies_within_the_certificate(signed_at: datetime, sub_indication: str) -> None:
+    report = verify(_signed(signed_at), DIGEST, TRUST, P256.signer.not_after + 9 * DAY)
+    assert _says(report) == (Result.TOTAL_FAILED, "SIGNING_TIME", sub_indication)
+
+
+def test_the_signing_time_is_not_after_the_moment_asked_about() -> None:
+    minute = timedelta(minutes=1)
+    assert verify(_signed(), DIGEST, TRUST, SIGNED_AT - minute).result is Result.TOTAL_PASSED
+    report = verify(_signed(), DIGEST, TRUST, SIGNED_AT - 2 * minute)
+    assert _says(report) == (Result.TOTAL_FAILED, "SIGNING_TIME", "NOT_YET_VALID")
+
+
+def test_a_signature_outlives_its_certificate() -> None:
+    assert verify(_signed(), DIGEST, TRUST, P256.signer.not_after + 365 * DAY).result is Result.TOTAL_PASSED
+
+
+def test_without_revocations_nothing_is_certain() -> None:
+    report = verify(_signed(), DIGEST, Trust((P256.root,)), AT)
+    assert _says(report) == (Result.INDETERMINATE, "REVOCATION", "TRY_LATER")
+    assert report.claims is not None
+
+
+@pytest.mark.parametrize("certificate", [P256.signer, P256.authority])
+def test_a_revoked_link_fails_what_was_signed_later(certificate: Certificate) -> None:
+    later = Trust((P256.root,), revocations={certificate.thumbprint: Revocation(SIGNED_AT)})
+    assert _says(verify(_signed(), DIGEST, later, AT)) == (Result.TOTAL_FAILED, "REVOCATION", "REVOKED")
+    after = Trust((P256.root,), revocations={certificate.thumbprint: Revocation(SIGNED_AT + DAY)})
+    assert verify(_signed(), DIGEST, after, AT).result is Result.TOTAL_PASSED
+
+
+STOLEN = Trust(
+    (P256.root,),
+    revocations={P256.signer.thumbprint: Revocation(AT, RevocationReason.KEY_COMPROMISE, SIGNED_AT + DAY)},
+)
+
+
+def test_under_a_stolen_key_a_signature_needs_proof() -> None:
+    report = verify(_signed(), DIGEST, STOLEN, AT)
+    assert _says(report) == (Result.INDETERMINATE, "REVOCATION", "NO_POE")
+    proven = verify(_signed(), DIGEST, STOLEN, AT, existed_at=SIGNED_AT + DAY - timedelta(seconds=1))
+    assert proven.result is Result.TOTAL_PASSED
+
+
+def test_moments_have_zones() -> None:
+    naive = AT.replace(tzinfo=None)
+    for arguments in ({"at": naive}, {"at": AT, "existed_at": naive}):
+        with pytest.raises(FormatError):
+            verify(_signed(), DIGEST, TRUST, **arguments)
+
+
+@pytest.fixture(scope="module")
+def clock(tmp_path_factory: pytest.TempPathFactory) -> TimestampAuthority:
+    return TimestampAuthority(tmp_path_factory.mktemp("clock"))
+
+
+@pytest.fixture(scope="module")
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def makers(now: datetime) -> SealMakers:
+    """Give makers of today, because the authority stamps at no other time."""
+    keys = [SUITES["ES256"].generate() for _ in range(3)]
+    root = make_root("根", keys[0], 1, now - DAY, now + 365 * DAY, ROOT)
+    authority = issue(AUTHORITY, Subject("签发"), keys[1].public, root, keys[0], 2, now - DAY, now + 365 * DAY)
+    signer = issue(SIGNER, OWNER, keys[2].public, authority, keys[1], 3, now - DAY, now + 365 * DAY)
+    return SealMakers(keys[0], root, keys[1], authority, keys[0], root, keys[2], signer)
+
+
+def _stamped(makers: SealMakers, clock: TimestampAuthority, at: datetime, *, of: bytes = b"") -> bytes:
+    prepared = cms.prepare(DIGEST, makers.signer, at)
+    value = makers.signer_key.sign_der(prepared)
+    sent = timestamp.request(of or value)
+    trusted, received = Authorities.load(clock.roots), datetime.now(UTC)
+    found = timestamp.check_reply(clock.reply(sent.der), sent, of or value, trusted, received)
+    return cms.complete(prepared, value, makers.signer, (makers.authority,), found.token)
+
+
+def _trust(makers: SealMakers, clock: TimestampAuthority, revoked: Revocation | None = None) -> Trust:
+    facts = {} if revoked is None else {makers.signer.thumbprint: revoked}
+    return Trust((makers.root,), authorities=Authorities.load(clock.roots), revocations=facts)
+
+
+def test_a_timestamp_proves_that_a_signature_is_older_than_the_theft(
+    makers: SealMakers, clock: TimestampAuthority, now: datetime
+) -> None:
+    der, later = _stamped(makers, clock, now), now + DAY
+    theft = Revocation(later, RevocationReason.KEY_COMPROMISE, now + timedelta(hours=1))
+    report = verify(der, DIGEST, _trust(makers, clock, theft), later)
+    assert report.result is Result.TOTAL_PASSED
+    assert report.claims is not None
+    assert report.claims["existed_at"] >= now.isoformat()
+    before = Revocation(later, RevocationReason.KEY_COMPROMISE, now - timedelta(hours=1))
+    assert _says(verify(der, DIGEST, _trust(makers, clock, before), later))[1:] == ("REVOCATION", "NO_POE")
+
+
+def test_openssl_accepts_ours_with_a_timestamp(
+    makers: SealMakers, clock: TimestampAuthority, now: datetime, tmp_path: Path
+) -> None:
+    for name, data in (("signature", _stamped(makers, clock, now)), ("file", FILE), ("root", makers.root.to_pem())):
+        (tmp_path / name).write_bytes(data)
+    where = ("-binary", "-inform", "DER", "-in", "signature", "-content", "file", "-CAfile", "root", "-out", "out")
+    assert b"CAdES Verification successful" in openssl(tmp_path, "cms", "-verify", "-cades", "-purpose", "any", *where)
+
+
+def test_a_timestamp_of_other_data_fails(makers: SealMakers, clock: TimestampAuthority, now: datetime) -> None:
+    report = verify(_stamped(makers, clock, now, of=b"another value"), DIGEST, _trust(makers, clock), now + DAY)
+    assert _says(report) == (Result.TOTAL_FAILED, "TIMESTAMP", "HASH_FAILURE")
+
+
+def test_a_timestamp_by_an_untrusted_authority_proves_nothing(
+    makers: SealMakers, clock: TimestampAuthority, now: datetime, tmp_path: Path
+) -> None:
+    der, stranger = _stamped(makers, clock, now), TimestampAuthority(tmp_path)
+    report = verify(der, DIGEST, _trust(makers, stranger), now + DAY)
+    assert _says(report) == (Result.INDETERMINATE, "TIMESTAMP", "NO_CERTIFICATE_CHAIN_FOUND")
+    nobody = Trust((makers.root,), revocations={})
+    assert _says(verify(der, DIGEST, nobody, now + DAY)) == (Result.INDETERMINATE, "TIMESTAMP", "GENERIC")
+
+
+def test_what_was_stamped_before_it_was_signed_fails(
+    makers: SealMakers, clock: TimestampAuthority, now: datetime
+) -> None:
+    der = _stamped(makers, clock, now + timedelta(hours=2))
+    report = verify(der, DIGEST, _trust(makers, clock), now + DAY)
+    assert _says(report) == (Result.TOTAL_FAILED, "TIMESTAMP", "SIG_CONSTRAINTS_FAILURE")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # the library warns of odd names and serial numbers
+def test_one_flipped_bit_in_every_byte_with_a_timestamp_is_told(
+    makers: SealMakers, clock: TimestampAuthority, now: datetime
+) -> None:
+    der, trust = _stamped(makers, clock, now), _trust(makers, clock)
+    assert verify(der, DIGEST, trust, now + DAY).result is Result.TOTAL_PASSED
+    for place in range(len(der)):
+        changed = bytearray(der)
+        changed[place] ^= 1 << place % 8
+        assert verify(bytes(changed), DIGEST, trust, now + DAY).result is not Result.TOTAL_PASSED, place
