@@ -2,7 +2,7 @@
 
 Decides who may do what. An authority issues and signs revocation lists, and signs nothing else (section 4.2.1.3); its path
 length is how many authorities may follow below it (section 4.2.1.9). A maker makes seals and a signer signs: neither may
-issue, and a signer may never pass for a maker, so a maker's certificate says so in a critical extended key usage.
+issue. Which of the two a certificate is for it does not say: makers are named one by one (`keys.seal_trust`).
 """
 
 from dataclasses import dataclass
@@ -23,9 +23,6 @@ from keys.x509_parts import (
     time_of,
 )
 
-SEAL_MAKING: Final = "2.25.227336551570629498825733931509868503168"
-"""The purpose of a maker's key: an arc of its own (ITU-T X.667), because nobody registered one."""
-
 _ISSUING: Final = frozenset({"key_cert_sign", "crl_sign"})
 _SIGNING: Final = frozenset({"digital_signature", "non_repudiation"})
 
@@ -36,13 +33,12 @@ class Profile:
 
     key_usage: frozenset[str]
     path_length: int | None = None
-    purpose: str | None = None
 
 
 MAKER_ROOT: Final = Profile(_ISSUING, path_length=0)
 ROOT: Final = Profile(_ISSUING, path_length=1)
 AUTHORITY: Final = Profile(_ISSUING, path_length=0)
-MAKER: Final = Profile(_SIGNING, purpose=SEAL_MAKING)
+MAKER: Final = Profile(_SIGNING)
 SIGNER: Final = Profile(_SIGNING)
 
 
@@ -102,8 +98,6 @@ def _extensions(
     ]
     if issuer_identifier is not None:
         extensions.append(extension("authority_key_identifier", {"key_identifier": issuer_identifier}))
-    if profile.purpose is not None:
-        extensions.append(extension("extended_key_usage", [profile.purpose], critical=True))
     if revocation_list is not None:
         extensions.append(extension("crl_distribution_points", _where(revocation_list)))
     return extensions

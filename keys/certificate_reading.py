@@ -12,7 +12,6 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from keys import base64url
-from keys.certificate_making import SEAL_MAKING
 from keys.errors import FormatError, UncheckableError
 from keys.suites import load_public_spki
 from keys.x509_parts import SERIAL_LIMIT, Subject
@@ -28,7 +27,6 @@ UNREADABLE: Final = (
 """What the libraries raise for bytes that they cannot read."""
 
 _UNDERSTOOD: Final = frozenset({x509.BasicConstraints.oid, x509.KeyUsage.oid})
-_PURPOSES: Final = frozenset({SEAL_MAKING})
 _USAGES: Final = ("digital_signature", "content_commitment", "key_cert_sign", "crl_sign")
 
 
@@ -55,7 +53,7 @@ def _fields(der: bytes) -> dict[str, Any]:
     if read.version is not x509.Version.v3 or not 0 < read.serial_number < SERIAL_LIMIT:
         raise ValueError("version or serial number")
     extensions = {one.oid: one for one in read.extensions}
-    if not all(_understood(one) for one in extensions.values()):
+    if any(one.critical and oid not in _UNDERSTOOD for oid, one in extensions.items()):
         raise UncheckableError("the certificate has a critical extension that is not understood")
     own, above = extensions.get(x509.SubjectKeyIdentifier.oid), extensions.get(x509.AuthorityKeyIdentifier.oid)
     constraints, usage = extensions.get(x509.BasicConstraints.oid), extensions.get(x509.KeyUsage.oid)
@@ -70,7 +68,6 @@ def _fields(der: bytes) -> dict[str, Any]:
         "is_ca": constraints is not None and constraints.value.ca,
         "path_length": constraints.value.path_length if constraints is not None else None,
         "key_usage": frozenset(name for name in _USAGES if usage is not None and getattr(usage.value, name)),
-        "purposes": _purposes(extensions.get(x509.ExtendedKeyUsage.oid)),
         "key_identifier": own.value.digest if own is not None else None,
         "issuer_key_identifier": above.value.key_identifier if above is not None else None,
         "tbs": read.tbs_certificate_bytes,
@@ -78,17 +75,6 @@ def _fields(der: bytes) -> dict[str, Any]:
         "signature_algorithm": read.signature_algorithm_oid.dotted_string,
         **_slices(der),
     }
-
-
-def _understood(extension: x509.Extension[Any]) -> bool:
-    """A critical extended key usage is understood when each of its purposes is (RFC 5280 section 4.2.1.12)."""
-    if not extension.critical or extension.oid in _UNDERSTOOD:
-        return True
-    return extension.oid == x509.ExtendedKeyUsage.oid and _purposes(extension) <= _PURPOSES
-
-
-def _purposes(usage: x509.Extension[Any] | None) -> frozenset[str]:
-    return frozenset(one.dotted_string for one in usage.value) if usage is not None else frozenset()
 
 
 def _slices(der: bytes) -> dict[str, Any]:

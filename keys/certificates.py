@@ -19,7 +19,6 @@ from keys.certificate_making import (
     MAKER,
     MAKER_ROOT,
     ROOT,
-    SEAL_MAKING,
     SIGNER,
     Issuer,
     Profile,
@@ -29,7 +28,7 @@ from keys.certificate_making import (
 from keys.certificate_reading import fields_of
 from keys.contracts import PrivateKey, PublicKey
 from keys.errors import FormatError, SubIndication, VerificationError
-from keys.moments import check_zone
+from keys.moments import require_zones
 from keys.x509_parts import Subject
 
 __all__ = [
@@ -42,7 +41,6 @@ __all__ = [
     "Profile",
     "Subject",
     "check_chain",
-    "check_maker",
     "is_root",
     "is_signed_by",
     "issue",
@@ -70,7 +68,6 @@ class Certificate:
     is_ca: bool = field(compare=False)
     path_length: int | None = field(compare=False)
     key_usage: frozenset[str] = field(compare=False)
-    purposes: frozenset[str] = field(compare=False)
     subject_name: bytes = field(compare=False, repr=False)
     issuer_name: bytes = field(compare=False, repr=False)
     key_identifier: bytes | None = field(compare=False, repr=False)
@@ -160,34 +157,10 @@ def check_chain(
     NOT_YET_VALID, or UncheckableError (RFC 5280 section 6.1, without policies and name constraints, which are refused
     as unknown critical extensions).
     """
-    trusted = tuple(roots)
-    if certificate not in trusted and (not _may_sign(certificate) or SEAL_MAKING in certificate.purposes):
+    require_zones(at)
+    trusted, between = tuple(roots), tuple(intermediates)
+    if certificate not in trusted and not {"digital_signature", "content_commitment"} & certificate.key_usage:
         raise VerificationError("the certificate is not for signatures", SubIndication.CHAIN_CONSTRAINTS_FAILURE)
-    return _way(certificate, trusted, tuple(intermediates), at)
-
-
-def check_maker(
-    certificate: Certificate, roots: Iterable[Certificate], at: datetime, intermediates: Iterable[Certificate] = ()
-) -> tuple[Certificate, ...]:
-    """The way from a maker's certificate to one of `roots`; it makes seals by its purpose, or because it is a root itself.
-
-    A maker of an outside CA, which cannot know our purpose, is trusted by being given among the roots. Raises as
-    `check_chain` does.
-    """
-    trusted = tuple(roots)
-    if certificate not in trusted and not (_may_sign(certificate) and SEAL_MAKING in certificate.purposes):
-        raise VerificationError("the certificate is not for making seals", SubIndication.CHAIN_CONSTRAINTS_FAILURE)
-    return _way(certificate, trusted, tuple(intermediates), at)
-
-
-def _may_sign(certificate: Certificate) -> bool:
-    return bool({"digital_signature", "content_commitment"} & certificate.key_usage)
-
-
-def _way(
-    certificate: Certificate, trusted: tuple[Certificate, ...], between: tuple[Certificate, ...], at: datetime
-) -> tuple[Certificate, ...]:
-    check_zone(at)
     way = [certificate]
     for below in range(_LONGEST_CHAIN):
         _check_period(way[-1], at)

@@ -6,7 +6,7 @@ key that was stolen. A check that cannot be made is never a pass. RFC 5652 secti
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -16,9 +16,9 @@ from keys import cms_reading, timestamp
 from keys.certificates import Certificate, check_chain
 from keys.cms_form import SUITE
 from keys.errors import SubIndication, UncheckableError, VerificationError
-from keys.moments import CLOCKS_DIFFER, check_zone
-from keys.report import Outcome, Report, examine, result_of
-from keys.revocation import Revocation, check_signed
+from keys.moments import CLOCKS_DIFFER, require_zones
+from keys.report import Report, Row, all_passed, examine, result_of
+from keys.revocation import Revocation, check_standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,10 @@ def verify(der: bytes, digest: bytes, trust: Trust, at: datetime, *, existed_at:
     `existed_at` is a moment at which the caller has proof that the signature existed. The report's claims tell who signed,
     when that is proven. Never raises for what the signature holds.
     """
-    check_zone(at, existed_at)
+    require_zones(at, existed_at)
     examined = _Examination(der, digest, trust, at, existed_at)
-    rows = examine(_CHECKS, examined)
-    proven = all(check.outcome is Outcome.PASSED for check in rows if check.name in _PROVES_ORIGIN)
-    return Report(result_of(rows), rows, _claims(examined) if proven else None)
+    checks = examine(_CHECKS, examined)
+    return Report(result_of(checks), checks, _claims(examined) if all_passed(checks, _PROVES_ORIGIN) else None)
 
 
 def _claims(examined: _Examination) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def _format(examined: _Examination) -> str:
     return "a detached CMS signature by one signer"
 
 
-def _digest(examined: _Examination) -> str:
+def _data_hash(examined: _Examination) -> str:
     if not hmac.compare_digest(examined.signed.digest, examined.digest):
         raise VerificationError("the signature is over another file", SubIndication.HASH_FAILURE)
     return "the file has the signed digest"
@@ -93,18 +92,30 @@ def _signature(examined: _Examination) -> str:
     return f"signed under {key.suite.name}"
 
 
-def _timestamp(examined: _Examination) -> str:
+def _timestamp(examined: _Examination) -> str | None:
     """A token that proves nothing is told, because it may be there to deceive."""
     token = examined.signed.timestamp
     if token is None:
-        return "none: the signing time is the signer's word"
+        return None
     if examined.trust.authorities is None:
         raise UncheckableError("no timestamp authority is trusted here")
     proven = timestamp.check_token(token, examined.signed.signature, examined.trust.authorities, examined.at)
     if proven + CLOCKS_DIFFER < examined.signed.signing_time:
         raise VerificationError("stamped before it was signed", SubIndication.SIG_CONSTRAINTS_FAILURE)
     examined.existed_at = min(proven, examined.existed_at or proven)
-    return f"existed at {proven.isoformat()}"
+    return f"stamped at {proven.isoformat()}"
+
+
+def _certificate(examined: _Examination) -> str:
+    """The chain at the signing time; one outside the signer's own validity is the next row's to tell."""
+    signed, trust = examined.signed, examined.trust
+    named = signed.named_digest
+    if named is not None and not hmac.compare_digest(named, sha256(signed.signer.der).digest()):
+        raise VerificationError("the signer named another certificate", SubIndication.SIG_CONSTRAINTS_FAILURE)
+    judged_at = min(max(signed.signing_time, signed.signer.not_before), signed.signer.not_after)
+    examined.way = check_chain(signed.signer, trust.roots, judged_at, (*signed.others, *trust.intermediates))
+    said = "" if named is not None else "; the signer did not name his certificate in what he signed"
+    return f"the chain leads to a trusted root and was good at the signing time{said}"
 
 
 def _signing_time(examined: _Examination) -> str:
@@ -118,35 +129,22 @@ def _signing_time(examined: _Examination) -> str:
     return f"signed at {signed.signing_time.isoformat()}, within the certificate"
 
 
-def _certificate(examined: _Examination) -> str:
-    signed, trust = examined.signed, examined.trust
-    named = signed.named_digest
-    if named is not None and not hmac.compare_digest(named, sha256(signed.signer.der).digest()):
-        raise VerificationError("the signer named another certificate", SubIndication.SIG_CONSTRAINTS_FAILURE)
-    between = (*signed.others, *trust.intermediates)
-    examined.way = check_chain(signed.signer, trust.roots, signed.signing_time, between)
-    said = "" if named is not None else "; the signer did not name his certificate in what he signed"
-    return f"the chain leads to a trusted maker and was good at the signing time{said}"
-
-
 def _revocation(examined: _Examination) -> str:
-    known = examined.trust.revocations
-    if known is None:
-        raise VerificationError("no revocations could be had", SubIndication.TRY_LATER)
+    signed_at, revocations = examined.signed.signing_time, examined.trust.revocations
     for one in examined.way:
-        check_signed(known.get(one.thumbprint), examined.signed.signing_time, examined.existed_at)
+        check_standing("a certificate", revocations, one.thumbprint, signed_at, examined.existed_at)
     return "no certificate was revoked at the signing time"
 
 
-_CHECKS: Final[tuple[tuple[str, tuple[str, ...], Callable[[_Examination], str]], ...]] = (
+_CHECKS: Final[tuple[Row, ...]] = (
     ("FORMAT", (), _format),
-    ("DIGEST", ("FORMAT",), _digest),
+    ("DATA_HASH", ("FORMAT",), _data_hash),
     ("SIGNATURE", ("FORMAT",), _signature),
-    ("TIMESTAMP", ("SIGNATURE",), _timestamp),
-    ("SIGNING_TIME", ("SIGNATURE",), _signing_time),
-    ("CERTIFICATE", ("SIGNING_TIME",), _certificate),
+    ("TIMESTAMP", ("FORMAT",), _timestamp),
+    ("CERTIFICATE", ("FORMAT",), _certificate),
+    ("SIGNING_TIME", ("FORMAT",), _signing_time),
     ("REVOCATION", ("CERTIFICATE",), _revocation),
 )
-"""The rows in order: name, the checks it stands on, how it is made."""
+"""The rows in order: name, the checks it stands on, how it is made. TIMESTAMP is left out where there is none."""
 
-_PROVES_ORIGIN: Final = ("FORMAT", "DIGEST", "SIGNATURE", "SIGNING_TIME", "CERTIFICATE")
+_PROVES_ORIGIN: Final = ("FORMAT", "DATA_HASH", "SIGNATURE", "CERTIFICATE", "SIGNING_TIME")

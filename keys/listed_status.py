@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from keys.errors import FormatError, SubIndication, VerificationError
-from keys.moments import CLOCKS_DIFFER, check_zone
+from keys.moments import CLOCKS_DIFFER, require_zones
 from keys.sd_jwt import peek
 from keys.status_list import StatusList
 from keys.verification import StatusAnswer
@@ -53,7 +53,7 @@ def status_in_list(
         VerificationError: it is another list than the presentation's.
         FormatError: the presentation names no place, or one that the list does not have; a time has no zone.
     """
-    check_zone(at, fetched_at)
+    require_zones(at, fetched_at)
     place = reference(presentation)
     if status_list.uri != place.uri:
         raise VerificationError("the status list is not the licence's", SubIndication.SIG_CONSTRAINTS_FAILURE)

@@ -15,7 +15,7 @@ LAST_UTC_YEAR: Final = 2049
 """Through this year X.509 and CMS write UTCTime, later GeneralizedTime (RFC 5280 section 4.1.2.5, RFC 5652 section 11.3)."""
 
 
-def check_zone(*moments: datetime | None) -> None:
+def require_zones(*moments: datetime | None) -> None:
     """Return if every moment that is given has a zone; raises FormatError."""
     if any(moment is not None and moment.tzinfo is None for moment in moments):
         raise FormatError("a time without a zone says nothing")
@@ -23,7 +23,7 @@ def check_zone(*moments: datetime | None) -> None:
 
 def to_second(moment: datetime) -> datetime:
     """The moment in UTC, as X.509 and CMS can write it; raises FormatError."""
-    check_zone(moment)
+    require_zones(moment)
     try:
         utc = moment.astimezone(UTC)
     except OverflowError as error:

@@ -1,18 +1,19 @@
-"""What became of a certificate: revoked when and why, and since when its key may be a thief's.
+"""What became of a certificate or a seal: revoked when and why, and since when its key may be a thief's.
 
-Decides when a signature no longer counts. Revoked is not the same as compromised: what was signed before a revocation
-stays good, but a thief writes any date he likes, so under a compromised key only proof that the signature existed earlier
-helps (ETSI EN 319 102-1, REVOKED and NO_POE). It must never guess: the facts come from a revocation list
-(`keys.revocation_list`) or from a register, as these dataclasses.
+Decides when what was done with it no longer counts. Revoked is not the same as compromised: what was signed before a
+revocation stays good, but a thief dates back, so under a compromised key only proof that the signature existed earlier helps
+(ETSI EN 319 102-1, REVOKED and NO_POE). It must never guess: the facts come from a revocation list (`keys.revocation_list`)
+or from a register.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from keys.errors import SubIndication, VerificationError
-from keys.moments import check_zone
+from keys.moments import require_zones
 
 
 class RevocationReason(StrEnum):
@@ -37,23 +38,34 @@ COMPROMISES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """One certificate's revocation; times are aware. `compromised_at` None: the key was never in other hands."""
+    """When a certificate or seal was revoked (aware), and from when on its key may have been in other hands, if that is why."""
 
     revoked_at: datetime
-    reason: RevocationReason = RevocationReason.UNSPECIFIED
     compromised_at: datetime | None = None
+    reason: RevocationReason = RevocationReason.UNSPECIFIED
+
+    def __post_init__(self) -> None:
+        require_zones(self.revoked_at, self.compromised_at)
 
 
-def check_signed(revocation: Revocation | None, signed_at: datetime, existed_at: datetime | None) -> None:
-    """Return if a signature of `signed_at` counts; raises VerificationError (REVOKED, NO_POE).
+def check_standing(
+    what: str,
+    revocations: Mapping[str, Revocation] | None,
+    name: str,
+    used_at: datetime,
+    existed_at: datetime | None,
+) -> None:
+    """Return if what was done with it at `used_at` still counts; `what` is for the message, `name` finds it.
 
-    `signed_at` is what the signer says, `existed_at` a moment at which something else proves that the signature was there.
+    Revoked later is no matter, unless the key was in other hands: a thief dates back. Then only a proof helps that it existed before.
+    Raises VerificationError with TRY_LATER, REVOKED or NO_POE.
     """
-    if revocation is None:
+    if revocations is None:
+        raise VerificationError(f"nothing is known about revocations of {what}", SubIndication.TRY_LATER)
+    found = revocations.get(name)
+    if found is None:
         return
-    check_zone(signed_at, existed_at)
-    if signed_at >= revocation.revoked_at:
-        raise VerificationError("signed after the certificate was revoked", SubIndication.REVOKED)
-    compromised_at = revocation.compromised_at
-    if compromised_at is not None and (existed_at is None or existed_at >= compromised_at):
-        raise VerificationError("the key is compromised and nothing proves an earlier signature", SubIndication.NO_POE)
+    if used_at >= found.revoked_at:
+        raise VerificationError(f"{what} had been revoked", SubIndication.REVOKED)
+    if found.compromised_at is not None and (existed_at is None or existed_at >= found.compromised_at):
+        raise VerificationError(f"{what} is compromised and nothing proves an earlier use", SubIndication.NO_POE)

@@ -19,7 +19,7 @@ from keys.certificate_reading import UNREADABLE
 from keys.certificates import Certificate, names
 from keys.contracts import PrivateKey
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
-from keys.moments import CLOCKS_DIFFER, check_zone, to_second
+from keys.moments import CLOCKS_DIFFER, require_zones, to_second
 from keys.revocation import COMPROMISES, Revocation, RevocationReason
 from keys.x509_parts import SERIAL_LIMIT, algorithm_of, checked_serial, extension, signed, time_of
 
@@ -44,7 +44,7 @@ class RevocationList:
 
         Raises VerificationError: another issuer's certificate, or (TRY_LATER) a moment from `next_update` on.
         """
-        check_zone(at)
+        require_zones(at)
         if not names(certificate, self.issuer):
             raise VerificationError("another issuer's revocation list", SubIndication.SIG_CONSTRAINTS_FAILURE)
         if at >= self.next_update:
@@ -62,7 +62,7 @@ def make(
     entries: Mapping[int, Revocation],
 ) -> bytes:
     """The DER of a list: serial numbers and what became of them; times are aware, to the second. Raises FormatError."""
-    check_zone(this_update, next_update, *(one.revoked_at for one in entries.values()))
+    require_zones(this_update, next_update, *(one.revoked_at for one in entries.values()))
     if issuer.public_key != key.public or not _may_revoke(issuer) or issuer.key_identifier is None:
         raise FormatError("the issuer's key does not belong to its certificate, or may not sign revocation lists")
     if not 0 <= number < SERIAL_LIMIT or next_update <= this_update:
@@ -99,7 +99,7 @@ def read(der: bytes, issuer: Certificate, at: datetime) -> RevocationList:
             not sign lists (CHAIN_CONSTRAINTS_FAILURE), or not fresh (TRY_LATER).
         UncheckableError: a delta list, a partial one, or a critical extension that is not understood.
     """
-    check_zone(at)
+    require_zones(at)
     if len(der) > MOST_BYTES:
         raise FormatError("the revocation list is too large")
     try:
@@ -154,9 +154,9 @@ def _revocation(entry: x509.RevokedCertificate) -> Revocation:
     revoked_at, given = entry.revocation_date_utc, known.get(x509.CRLReason.oid)
     reason = RevocationReason(given.value.reason.name.upper()) if given is not None else RevocationReason.UNSPECIFIED
     if reason not in COMPROMISES:
-        return Revocation(revoked_at, reason)
+        return Revocation(revoked_at, reason=reason)
     since = known.get(x509.InvalidityDate.oid)
-    return Revocation(revoked_at, reason, since.value.invalidity_date_utc if since is not None else revoked_at)
+    return Revocation(revoked_at, since.value.invalidity_date_utc if since is not None else revoked_at, reason)
 
 
 def _entry(serial: int, revocation: Revocation) -> dict[str, Any]:

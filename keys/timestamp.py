@@ -20,7 +20,7 @@ from rfc3161_client import VerificationError as NotVerified
 from rfc3161_client.tsp import PKIStatus, TimeStampResponse, TimeStampTokenInfo
 
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
-from keys.moments import CLOCKS_DIFFER, check_zone
+from keys.moments import CLOCKS_DIFFER, require_zones
 
 MOST_BYTES: Final = 64 << 10
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, OverflowError)
@@ -113,7 +113,7 @@ def _decoded(reply: bytes) -> TimeStampResponse:
 
 
 def _instant(found: TimeStampResponse, data: bytes, authorities: Authorities, at: datetime) -> datetime:
-    check_zone(at)
+    require_zones(at)
     if not authorities.roots:
         raise UncheckableError("no timestamp authority is trusted here")
     try:

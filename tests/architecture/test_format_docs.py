@@ -145,3 +145,17 @@ def test_a_sub_indication_has_the_outcome_it_is_told_to_have(sub_indication: Sub
     (row,) = [line for line in GLOSSARY.splitlines() if re.match(rf"\| [A-Z_, ]*\b{sub_indication}\b", line)
               and line.endswith(("| FAILED |", "| INDETERMINATE |"))]  # fmt: skip
     assert row.endswith(f"| {outcome_of(sub_indication)} |")
+
+
+@pytest.mark.parametrize("name", ["ROOT", "AUTHORITY", "MAKER", "SIGNER", "MAKER_ROOT"])
+def test_a_profile_says_what_its_row_says(name: str) -> None:
+    profile = getattr(certificates, name)
+    (row,) = _rows(FORMATS, f"`{name}`")
+    depth = "no" if profile.path_length is None else f"yes, {profile.path_length}"
+    usage = ["keyCertSign, cRLSign", "digitalSignature, nonRepudiation"][profile.path_length is None]
+    assert f"| {depth} | {usage} |" in row
+
+
+def test_the_rows_of_a_files_signature_stand_in_order() -> None:
+    section = FORMATS.partition("| row of a file's signature |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE) == [name for name, _, _ in cms_verification._CHECKS]

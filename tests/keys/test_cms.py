@@ -22,7 +22,7 @@ DIGEST = hashlib.sha256(FILE).digest()
 AT = SIGNED_AT + DAY
 P256 = SEAL_MAKERS["ES256"]
 TRUST = Trust((P256.root,), revocations={})
-ROWS = ["FORMAT", "DIGEST", "SIGNATURE", "TIMESTAMP", "SIGNING_TIME", "CERTIFICATE", "REVOCATION"]
+ROWS = ["FORMAT", "DATA_HASH", "SIGNATURE", "CERTIFICATE", "SIGNING_TIME", "REVOCATION"]
 
 
 def _signed(at: datetime = SIGNED_AT) -> bytes:
@@ -122,7 +122,7 @@ def test_we_accept_openssls(extra: tuple[str, ...], tmp_path: Path) -> None:
 
 def test_another_file_fails() -> None:
     report = verify(_signed(), hashlib.sha256(FILE + b".").digest(), TRUST, AT)
-    assert _says(report) == (Result.TOTAL_FAILED, "DIGEST", "HASH_FAILURE")
+    assert _says(report) == (Result.TOTAL_FAILED, "DATA_HASH", "HASH_FAILURE")
     assert report.claims is None
 
 
@@ -140,8 +140,8 @@ def test_a_certificate_between_may_be_the_verifiers_own() -> None:
     assert verify(der, DIGEST, trust, AT).result is Result.TOTAL_PASSED
 
 
-def test_a_maker_signs_no_files() -> None:
-    der = cms.sign(DIGEST, P256.maker_key, P256.maker, SIGNED_AT)
+def test_an_authority_signs_no_files() -> None:
+    der = cms.sign(DIGEST, P256.authority_key, P256.authority, SIGNED_AT)
     assert _says(verify(der, DIGEST, TRUST, AT))[1:] == ("CERTIFICATE", "CHAIN_CONSTRAINTS_FAILURE")
 
 
@@ -181,7 +181,7 @@ def test_a_revoked_link_fails_what_was_signed_later(certificate: Certificate) ->
 
 STOLEN = Trust(
     (P256.root,),
-    revocations={P256.signer.thumbprint: Revocation(AT, RevocationReason.KEY_COMPROMISE, SIGNED_AT + DAY)},
+    revocations={P256.signer.thumbprint: Revocation(AT, SIGNED_AT + DAY, RevocationReason.KEY_COMPROMISE)},
 )
 
 
@@ -237,12 +237,13 @@ def test_a_timestamp_proves_that_a_signature_is_older_than_the_theft(
     makers: SealMakers, clock: TimestampAuthority, now: datetime
 ) -> None:
     der, later = _stamped(makers, clock, now), now + DAY
-    theft = Revocation(later, RevocationReason.KEY_COMPROMISE, now + timedelta(hours=1))
+    theft = Revocation(later, now + timedelta(hours=1))
     report = verify(der, DIGEST, _trust(makers, clock, theft), later)
     assert report.result is Result.TOTAL_PASSED
+    assert [row.name for row in report.checks] == [*ROWS[:3], "TIMESTAMP", *ROWS[3:]]
     assert report.claims is not None
     assert report.claims["existed_at"] >= now.isoformat()
-    before = Revocation(later, RevocationReason.KEY_COMPROMISE, now - timedelta(hours=1))
+    before = Revocation(later, now - timedelta(hours=1))
     assert _says(verify(der, DIGEST, _trust(makers, clock, before), later))[1:] == ("REVOCATION", "NO_POE")
 
 

@@ -120,7 +120,7 @@ def test_a_tampered_attribute_fails_the_signature() -> None:
 
 
 def test_swapped_content_fails_the_digest() -> None:
-    assert _says(GOOD, OTHER) == (Result.TOTAL_FAILED, "DIGEST", "HASH_FAILURE")
+    assert _says(GOOD, OTHER) == (Result.TOTAL_FAILED, "DATA_HASH", "HASH_FAILURE")
 
 
 def test_attributes_out_of_order_are_refused() -> None:

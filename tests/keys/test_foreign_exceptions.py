@@ -23,15 +23,12 @@ from keys import (
 )
 from keys.certificates import Certificate, check_chain
 from keys.errors import KeysError
-<<<<<<< HEAD
+from keys.revocation import Revocation, RevocationReason
 from keys.seal_verification import verify_seal
 from keys.ses_making import complete, complete_seal, with_timestamp
 from keys.ses_seal import parse_seal
 from keys.ses_signature import parse_signature
 from keys.ses_verification import verify_signature
-=======
-from keys.revocation import Revocation, RevocationReason
->>>>>>> ab50836 (Tests of the seal-making authority, revocation lists, requests, CMS and timestamps)
 from keys.status_list import read
 from keys.status_list_form import CWT_MEDIA, JWT_MEDIA
 from keys.suites import load_private, load_public_jwk, load_public_pem, load_public_spki
@@ -39,13 +36,10 @@ from keys.timestamp import Authorities, Request
 from keys.verification import trust_from_metadata
 from tests.keys.authorities import AUTHORITIES, SEALED_AT
 from tests.keys.lists import KEYS, jwks, token
-<<<<<<< HEAD
-from tests.keys.seals import AT, DOCUMENT, OFFICES
-=======
 from tests.keys.seal_makers import DAY, OWNER, SEAL_MAKERS, SealMakers
+from tests.keys.seals import AT, DOCUMENT, OFFICES
 
 ANYBODY = Authorities.load(SEAL_MAKERS["ES256"].root.to_pem())
->>>>>>> ab50836 (Tests of the seal-making authority, revocation lists, requests, CMS and timestamps)
 
 READERS: dict[str, Callable[[bytes], Any]] = {
     "certificate": lambda data: check_chain(Certificate.load(data), [AUTHORITIES["ES256"].root], SEALED_AT),
@@ -59,14 +53,12 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "metadata": lambda data: trust_from_metadata([strict_json.loads_object(data)], []),
     "status list as jwt": lambda data: read(data, JWT_MEDIA, jwks(KEYS["ES256"])),
     "status list as cwt": lambda data: read(data, CWT_MEDIA, jwks(KEYS["ES256"])),
-<<<<<<< HEAD
     "seal": parse_seal,
     "seal report": lambda data: verify_seal(data, OFFICES["ES256"].trust(), AT),
     "seal in parts": lambda data: complete_seal(data, OFFICES["ES256"].maker, data),
     "seal signature": lambda data: with_timestamp(parse_signature(data), data),
     "seal signature report": lambda data: verify_signature(data, DOCUMENT, OFFICES["ES256"].trust(), AT),
     "seal signature in parts": lambda data: complete(data, OFFICES["ES256"].signer, data),
-=======
     "revocation list": lambda data: revocation_list.read(data, SEAL_MAKERS["ES256"].authority, SEALED_AT),
     "certificate request": certificate_request.read,
     "certificate chain": lambda data: certificate_chain.read(data, AUTHORITIES["ES256"].key.public, OWNER, SEALED_AT),
@@ -75,12 +67,11 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "timestamp authorities": Authorities.load,
     "timestamp token": lambda data: timestamp.check_token(data, b"data", ANYBODY, SEALED_AT),
     "timestamp reply": lambda data: timestamp.check_reply(data, Request(b"", 1), b"data", ANYBODY, SEALED_AT),
->>>>>>> ab50836 (Tests of the seal-making authority, revocation lists, requests, CMS and timestamps)
 }
 
 
 def _good_of_makers(makers: SealMakers, p256: SealMakers) -> dict[str, bytes]:
-    revoked = {4: Revocation(SEALED_AT, RevocationReason.KEY_COMPROMISE, SEALED_AT - DAY)}
+    revoked = {4: Revocation(SEALED_AT, SEALED_AT - DAY, RevocationReason.KEY_COMPROMISE)}
     signature = cms.sign(bytes(32), p256.signer_key, p256.signer, SEALED_AT, (p256.authority,))
     return {
         "revocation list": revocation_list.make(
@@ -111,14 +102,11 @@ def _good(suite_name: str) -> dict[str, bytes]:
         "metadata": b'{"issuer":"x","jwks":{"keys":[{"kty":"EC","kid":"x","x5c":["AAAA"],"seal":"x"}]}}',
         "status list as jwt": token(JWT_MEDIA),
         "status list as cwt": token(CWT_MEDIA),
-<<<<<<< HEAD
         **dict.fromkeys(("seal", "seal report"), signature.sealing.seal.der),
         "seal in parts": signature.sealing.seal.signed,
         **dict.fromkeys(("seal signature", "seal signature report"), signature.der),
         "seal signature in parts": signature.sealing.der,
-=======
         **_good_of_makers(SEAL_MAKERS[suite_name], SEAL_MAKERS["ES256"]),
->>>>>>> ab50836 (Tests of the seal-making authority, revocation lists, requests, CMS and timestamps)
     }
 
 

@@ -11,8 +11,13 @@ from asn1crypto.cms import CertificateChoices
 
 from keys import timestamp
 from keys.errors import FormatError, KeysError, SubIndication, UncheckableError, VerificationError
+from keys.report import Outcome
+from keys.revocation import Revocation
+from keys.ses_making import with_timestamp
+from keys.ses_verification import verify_signature
 from keys.timestamp import Authorities, Request, Timestamp
 from tests.keys.seal_makers import openssl
+from tests.keys.seals import DOCUMENT, OFFICES
 from tests.keys.timestamp_authorities import TimestampAuthority
 
 Why = SubIndication
@@ -182,3 +187,22 @@ def test_roots_are_certificates_and_moments_have_zones(stamped: Timestamp, trust
             Authorities.load(wrong)
     with pytest.raises(FormatError):
         timestamp.check_token(stamped.token, DATA, trusted, datetime(2026, 3, 1))  # noqa: DTZ001 - the naive time is the point
+
+
+@pytest.mark.parametrize("suite_name", sorted(OFFICES))
+def test_a_signature_under_a_seal_takes_a_timestamp(
+    suite_name: str, authority: TimestampAuthority, trusted: Authorities
+) -> None:
+    office, now = OFFICES[suite_name], datetime.now(UTC)
+    signature = office.sign(signed_at=now.replace(microsecond=0))
+    sent = timestamp.request(signature.value)
+    found = timestamp.check_reply(authority.reply(sent.der), sent, signature.value, trusted, datetime.now(UTC))
+    later = now + timedelta(days=1)
+    report = verify_signature(
+        with_timestamp(signature, found.token).der,
+        DOCUMENT,
+        office.trust(revoked_certificates={office.signer.thumbprint: Revocation(later, now + timedelta(hours=1))}),
+        later,
+        check_timestamp=lambda token, value: timestamp.check_token(token, value, trusted, later),
+    )
+    assert [row.name for row in report.checks if row.outcome is not Outcome.PASSED] == []
