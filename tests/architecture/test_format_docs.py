@@ -13,7 +13,7 @@ from hub.sharing.disclosure import Reason as WithheldReason
 from hub.sharing.records import Outcome
 from hub.vault import purposes
 from hub.vault.purposes import PURPOSES, Domain, Purpose
-from keys import seal_verification, ses_form, ses_verification, verification
+from keys import certificates, cms_verification, seal_verification, ses_form, ses_verification, verification
 from keys.contracts import Suite
 from keys.errors import SubIndication
 from keys.listed_status import WORDS

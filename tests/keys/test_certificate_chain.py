@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from keys import certificate_chain
-from keys.certificates import AUTHORITY, MAKER, ROOT, SIGNER, Certificate, Subject, issue, make_root
+from keys.certificates import AUTHORITY, ROOT, SIGNER, Certificate, Subject, issue, make_root
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
 from keys.suites import SUITES
 from tests.keys.seal_makers import BEGIN, DAY, END, OWNER, SEAL_MAKERS, SIGNED_AT, SealMakers, new_seal_makers, openssl
