@@ -59,6 +59,8 @@ from hub.vault.rotation import Rotation
 from hub.vault.service import Vault
 from hub.web.explorer.page import ExplorerFiles, ExplorerPage
 from keys.errors import KeyStoreError
+from keys.pkcs11_token import HardwareToken
+from keys.ring import KeyRing
 from keys.store import KeyStore
 from schema.build import Schema, export
 from schema.context import Services
@@ -86,6 +88,7 @@ class Hub:
     settings: Settings
     clock: Clock
     store: KeyStore
+    keys: KeyRing
     database: Database
     reader: Reader
     vault: Vault
@@ -159,6 +162,16 @@ def open_store(settings: Settings, passphrase: bytes) -> KeyStore:
         raise SettingsError(str(error)) from error
 
 
+def open_ring(settings: Settings, store: KeyStore) -> KeyRing:
+    """Put the token that the settings name beside the key store; the first use of one of its keys logs in.
+
+    Raises:
+        SettingsError: the PIN file cannot be used.
+    """
+    access = settings.token_access()
+    return KeyRing(store, HardwareToken(access) if access is not None else None)
+
+
 def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None) -> Hub:
     """Compose a hub on a migrated database and prepare what its first start needs.
 
@@ -211,6 +224,7 @@ def check_tables(settings: Settings) -> None:
 
 def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     """Build every service once, lower nouns first."""
+    keys = open_ring(settings, store)
     database = Database(settings.database_url)
     reader = open_reader(settings.database_url, settings.limits.seconds)
     vault = Vault(database, store)
@@ -219,7 +233,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
     catalogue = Catalogue(database, audit, clock)
-    seals = Seals(database, audit, store, clock, catalogue, public_url=settings.public_url)
+    seals = Seals(database, audit, keys, clock, catalogue, public_url=settings.public_url)
     idempotency = Idempotency(database, vault, clock)
     finder = Finder(reader, vault)
     licences = Licences(
@@ -241,12 +255,13 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     )  # fmt: skip
     jobs = Jobs(database, clock)
     ground = Ground(
-        database, store, vault, audit, access, catalogue, jobs, clock, settings.calendar, settings.public_url
+        database, keys, vault, audit, access, catalogue, jobs, clock, settings.calendar, settings.public_url
     )
     imports = Imports(ground, idempotency, Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes))
     return Hub(
-        settings=settings, clock=clock, store=store, database=database, reader=reader, vault=vault, audit=audit,
-        recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue, seals=seals,
+        settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
+        audit=audit, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue,
+        seals=seals,
         idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, sharing=sharing,
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
         imports=imports,

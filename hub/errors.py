@@ -48,7 +48,8 @@ HubError
 │   └── StillNeededError            STILL_NEEDED             an old key edition still answers for something
 ├── DamagedError                    STORED_DATA_DAMAGED      stored bytes do not verify
 ├── UnavailableError                DATABASE_UNAVAILABLE     nothing was kept; try again
-│   └── RecordUnavailableError      RECORD_UNAVAILABLE       the access record could not be made durable
+│   ├── RecordUnavailableError      RECORD_UNAVAILABLE       the access record could not be made durable
+│   └── SealKeyUnavailableError     SEAL_KEY_UNAVAILABLE     the key store or the token does not give the seal's key
 ├── PolicyChangedError              POLICY_CHANGED           grants, clients, seals or catalogue changed meanwhile
 ├── LimitError and others           in hub.excess            more than one request, or one caller, may ask for
 └── SettingsError                   SETTINGS_INVALID
@@ -370,6 +371,12 @@ class RecordUnavailableError(UnavailableError):
     """The access record could not be made durable, so the answer was withheld. Try again."""
 
     code = "RECORD_UNAVAILABLE"
+
+
+class SealKeyUnavailableError(UnavailableError):
+    """The seal's key cannot be used now, so nothing was sealed and nothing kept. Try again; the hub's log says why."""
+
+    code = "SEAL_KEY_UNAVAILABLE"
 
 
 class PolicyChangedError(HubError):

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hub.clock import Calendar
 from hub.errors import SettingsError
 from hub.limits import DEFAULT_LIMITS, Limits, read_limits
+from keys.pkcs11_name import TokenAccess
 
 # It is compared as text, as part of every issuer's name, so it has one spelling: no user, query, fragment or capitals.
 PUBLIC_URL = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
@@ -30,6 +31,9 @@ class Settings:
         data: folder of the key store and of the SQLite file.
         database_url: SQLAlchemy URL, `sqlite:///...` or `postgresql+psycopg://...`.
         passphrase_file: file that holds the key store's passphrase.
+        pkcs11_module: the library of the hub's hardware, where it has some; token and PIN file come with it.
+        pkcs11_token: label of the token that holds seals' keys.
+        pkcs11_pin_file: file that holds the token's PIN.
         zone: time zone of legal dates.
         token_seconds: lifetime of access tokens.
         session_idle_seconds: after how long without a request a session of staff ends.
@@ -45,6 +49,9 @@ class Settings:
     data: Path
     database_url: str
     passphrase_file: Path | None = None
+    pkcs11_module: Path | None = None
+    pkcs11_token: str | None = None
+    pkcs11_pin_file: Path | None = None
     zone: str = "Asia/Shanghai"
     token_seconds: int = 300
     session_idle_seconds: int = 900
@@ -59,7 +66,7 @@ class Settings:
         """Refuse unsafe values.
 
         Raises:
-            SettingsError: an address without TLS outside loopback, an unknown time zone or database.
+            SettingsError: an address without TLS outside loopback, an unknown time zone or database, hardware by halves.
         """
         check_public_url(self.public_url)
         if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
@@ -68,6 +75,8 @@ class Settings:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise SettingsError("HUB_TIME_ZONE is no IANA time zone, such as Asia/Shanghai.") from error
+        if len({each is None for each in (self.pkcs11_module, self.pkcs11_token, self.pkcs11_pin_file)}) > 1:
+            raise SettingsError("Set HUB_PKCS11_MODULE, HUB_PKCS11_TOKEN and HUB_PKCS11_PIN_FILE, all three or none.")
 
     @property
     def calendar(self) -> Calendar:
@@ -89,16 +98,39 @@ class Settings:
             raise SettingsError(
                 "Set HUB_PASSPHRASE_FILE to a file, readable by the hub only, with the key store's passphrase."
             )
+        return read_secret(self.passphrase_file, "The passphrase file", forbidden=0o004)
+
+    def token_access(self) -> TokenAccess | None:
+        """Return what opens the token, its PIN read from the file; None without hardware.
+
+        Raises:
+            SettingsError: the PIN file is missing, empty, no text or open to others.
+        """
+        if self.pkcs11_module is None or self.pkcs11_token is None or self.pkcs11_pin_file is None:
+            return None
+        pin = read_secret(self.pkcs11_pin_file, "The PIN file", forbidden=0o077)
         try:
-            mode = self.passphrase_file.stat().st_mode
-            secret = self.passphrase_file.read_bytes().strip()
-        except OSError as error:
-            raise SettingsError(f"The passphrase file cannot be read: {error.strerror}.") from error
-        if mode & 0o004:
-            raise SettingsError("The passphrase file is readable by everybody; run chmod 600 on it.")
-        if not secret:
-            raise SettingsError("The passphrase file is empty.")
-        return secret
+            return TokenAccess(self.pkcs11_module, self.pkcs11_token, pin.decode())
+        except UnicodeDecodeError:
+            raise SettingsError("The PIN file is not text in UTF-8.") from None  # the cause would quote it
+
+
+def read_secret(path: Path, what: str, *, forbidden: int) -> bytes:
+    """Read a secret from a file that has none of the forbidden rights.
+
+    Raises:
+        SettingsError: the file is missing, empty or open to others.
+    """
+    try:
+        mode = path.stat().st_mode
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(f"{what} cannot be read: {error.strerror}.") from error
+    if mode & forbidden:
+        raise SettingsError(f"{what} is readable by others; run chmod 600 on it.")
+    if not secret:
+        raise SettingsError(f"{what} is empty.")
+    return secret
 
 
 def check_public_url(url: str) -> None:
@@ -143,7 +175,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=values["HUB_PUBLIC_URL"],
         data=data,
         database_url=url.replace("postgresql://", "postgresql+psycopg://", 1),
-        passphrase_file=Path(values["HUB_PASSPHRASE_FILE"]) if values.get("HUB_PASSPHRASE_FILE") else None,
+        passphrase_file=read_path(values, "HUB_PASSPHRASE_FILE"),
+        pkcs11_module=read_path(values, "HUB_PKCS11_MODULE"),
+        pkcs11_token=values.get("HUB_PKCS11_TOKEN") or None,
+        pkcs11_pin_file=read_path(values, "HUB_PKCS11_PIN_FILE"),
         zone=values.get("HUB_TIME_ZONE", "Asia/Shanghai"),
         token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),
         session_idle_seconds=read_seconds(values, "HUB_SESSION_IDLE_SECONDS", default=900, shortest=60, longest=3600),
@@ -157,6 +192,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         limits=read_limits(values, introspection=read_introspection(values)),
     )
+
+
+def read_path(values: Mapping[str, str], name: str) -> Path | None:
+    """Read the path of a file, None without a value."""
+    return Path(values[name]) if values.get(name) else None
 
 
 def read_switch(values: Mapping[str, str], name: str, *, otherwise: bool = False) -> bool:

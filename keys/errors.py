@@ -8,7 +8,15 @@
     ├── KeyStoreError                the key store refuses
     │   ├── WrongPassphraseError
     │   ├── KeyMissingError
-    │   └── KeyExistsError
+    │   ├── KeyExistsError
+    │   ├── KeyNotExportableError    the key is in hardware and stays there
+    │   └── TokenError               a token (PKCS#11) refuses
+    │       ├── TokenMissingError    it is not there, or its module is not
+    │       ├── WrongPinError
+    │       │   └── PinLockedError
+    │       ├── TokenSuiteError      it cannot compute the suite
+    │       ├── TokenBusyError       all sessions are in use
+    │       └── TokenGoneError       it stopped answering
     └── DecryptionError              ciphertext, key and associated data do not belong together
 
 No exception of a library ever leaves the package. Messages name files, algorithms and members of formats; never the
@@ -95,6 +103,54 @@ class KeyExistsError(KeyStoreError):
     """A key is never overwritten: the name is taken."""
 
     code = "KEY_EXISTS"
+
+
+class KeyNotExportableError(KeyStoreError):
+    """The private key was made in hardware and never leaves it: make a new key instead of moving this one."""
+
+    code = "KEY_NOT_EXPORTABLE"
+
+
+class TokenError(KeyStoreError):
+    """A token of PKCS#11 refuses; the message names the token and what to do, never a PIN."""
+
+    code = "TOKEN_REFUSED"
+
+
+class TokenMissingError(TokenError):
+    """There is no such token, or the module that leads to it cannot be loaded."""
+
+    code = "TOKEN_MISSING"
+
+
+class WrongPinError(TokenError):
+    """The PIN does not open the token; it is not tried again, since tokens count."""
+
+    code = "WRONG_PIN"
+
+
+class PinLockedError(WrongPinError):
+    """The token has had too many wrong PINs: its security officer must set a new one."""
+
+    code = "PIN_LOCKED"
+
+
+class TokenSuiteError(TokenError):
+    """The token has no mechanism for the suite, or the key is of none."""
+
+    code = "TOKEN_LACKS_SUITE"
+
+
+class TokenBusyError(TokenError):
+    """Every session with the token was in use for too long: try again."""
+
+    code = "TOKEN_BUSY"
+
+
+class TokenGoneError(TokenError):
+    """The token stopped answering, twice: it was removed, or it is broken. Put it back and try again."""
+
+    code = "TOKEN_GONE"
 
 
 class DecryptionError(KeysError):

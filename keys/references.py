@@ -1,6 +1,7 @@
 """How settings and tables name a key without holding it: a URI, as `store:seals/32010600000001`.
 
-Decides which schemes exist and how a name may look. A scheme is one row: PKCS#11 (RFC 7512) follows as another.
+Decides which schemes exist and how a name may look; a scheme is one row. `pkcs11:` is the path of RFC 7512 and never its
+query, where that standard puts PINs and modules: what those attributes say is for `keys.pkcs11_name`.
 """
 
 import re
@@ -8,13 +9,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from keys.contracts import PrivateKey
+from keys.contracts import PrivateKey, Suite
 from keys.errors import KeyMissingError
 
 _SEGMENT: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
 _STORE_NAME: Final = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT}){{0,3}}", re.ASCII)
+_ATTRIBUTE: Final = r"[a-z-]{1,32}=(?:[A-Za-z0-9._~:\[\]@!$'()*+,=&-]|%[0-9A-Fa-f]{2}){1,256}"
+_PKCS11_PATH: Final = re.compile(rf"{_ATTRIBUTE}(?:;{_ATTRIBUTE}){{0,7}}", re.ASCII)
 
-SCHEMES: Final = MappingProxyType({"store": _STORE_NAME})
+STORE: Final = "store"
+PKCS11: Final = "pkcs11"
+SCHEMES: Final = MappingProxyType({STORE: _STORE_NAME, PKCS11: _PKCS11_PATH})
 """Scheme of a reference, and the names it allows."""
 
 
@@ -26,6 +31,9 @@ class KeyHolder(Protocol):
 
     def secret(self, uri: str) -> bytes:
         """The symmetric key; raises KeyStoreError."""
+
+    def make_private(self, name: str, suite: Suite) -> str:
+        """Make a key pair under a name and return its reference; raises KeyExistsError, KeyStoreError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,10 @@ class Reference:
         scheme, _, name = uri.partition(":")
         allowed = SCHEMES.get(scheme)
         if allowed is None or not allowed.fullmatch(name):
-            raise KeyMissingError("not the reference of a key: expected store:FOLDER/NAME")
+            raise KeyMissingError(
+                "not the reference of a key: expected store:FOLDER/NAME or pkcs11:token=TOKEN;object=LABEL;id=%01, "
+                "and nothing behind a question mark"
+            )
         return cls(scheme, name)
 
     @property

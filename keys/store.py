@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from keys import base64url, durable_files, envelope, store_lid, strict_json
-from keys.contracts import PrivateKey
+from keys.contracts import PrivateKey, Suite
 from keys.errors import (
     DecryptionError,
     FormatError,
@@ -23,10 +23,9 @@ from keys.errors import (
     KeyStoreError,
     WrongPassphraseError,
 )
-from keys.references import Reference
+from keys.references import STORE, Reference
 from keys.suites import load_private
 
-_SCHEME: Final = "store"
 _LID: Final = "store.json"
 _SUFFIX: Final = ".key"
 _PRIVATE, _SECRET = "private", "secret"
@@ -99,6 +98,10 @@ class KeyStore:
         self._opened[uri] = key
         return uri
 
+    def make_private(self, name: str, suite: Suite) -> str:
+        """Make a key pair, keep it and return its reference; raises KeyExistsError, SuiteUnavailableError."""
+        return self.add_private(name, suite.generate())
+
     def private(self, uri: str) -> PrivateKey:
         """The private key of a reference, kept open for the next time; raises KeyMissingError, KeyStoreError."""
         found = self._opened.get(uri)
@@ -124,7 +127,7 @@ class KeyStore:
 
     def remove(self, uri: str) -> None:
         """Forget a key for ever; raises KeyMissingError."""
-        file = self._file(Reference.parse(uri))
+        file = self._file(_here(uri))
         try:
             with durable_files.locked(self._path):
                 durable_files.remove(file)
@@ -145,7 +148,7 @@ class KeyStore:
             raise KeyStoreError(f"{lid} cannot be written: {error.strerror}") from error
 
     def _add(self, name: str, kind: str, content: bytes) -> str:
-        reference = Reference.parse(f"{_SCHEME}:{name}")
+        reference = Reference.parse(f"{STORE}:{name}")
         file = self._file(reference)
         sealed = envelope.seal(self._store_key, content, _place(reference, kind), self._random)
         data = strict_json.dumps({"kind": kind, "sealed": base64url.encode(sealed)})
@@ -160,7 +163,7 @@ class KeyStore:
         return reference.uri
 
     def _load(self, uri: str, kind: str) -> bytes:
-        reference = Reference.parse(uri)
+        reference = _here(uri)
         file = self._file(reference)
         try:
             found, sealed = _kind_and_content(_read(file, f"{file} does not exist"))
@@ -172,6 +175,13 @@ class KeyStore:
 
     def _file(self, reference: Reference) -> Path:
         return self._path / (reference.name + _SUFFIX)
+
+
+def _here(uri: str) -> Reference:
+    reference = Reference.parse(uri)
+    if reference.scheme != STORE:
+        raise KeyMissingError("this key is not in the key store: its reference names another place")
+    return reference
 
 
 def _kind_and_content(data: bytes) -> tuple[str, bytes]:

@@ -13,6 +13,7 @@ from hub.clock import Calendar
 from hub.licences.draft import Draft
 from hub.licences.identifier import LicenceIdentifier
 from hub.licences.status_places import StatusPlace
+from hub.seals.reaching import reaching_a_key
 from hub.seals.service import Sealer
 from keys import sd_jwt
 
@@ -57,12 +58,18 @@ def clear_claims(
 def seal(
     edition: Edition, draft: Draft, licence_type: LicenceType, sealer: Sealer, *, calendar: Calendar, public_url: str
 ) -> sd_jwt.Sealed:
-    """Sign one edition under the authority's seal; the draft must have passed `draft.check`."""
-    return sd_jwt.seal(
-        clear_claims(edition, draft, licence_type, issuer=sealer.issuer, calendar=calendar, public_url=public_url),
-        draft.document(),
-        key=sealer.key,
-        kid=sealer.kid,
-        header={"seal": sealer.es_id},
-        atomic=licence_type.atomic,
-    )
+    """Sign one edition under the authority's seal; the draft must have passed `draft.check`.
+
+    Raises:
+        SealKeyUnavailableError: the token that holds the seal's key does not sign.
+    """
+    clear = clear_claims(edition, draft, licence_type, issuer=sealer.issuer, calendar=calendar, public_url=public_url)
+    with reaching_a_key():
+        return sd_jwt.seal(
+            clear,
+            draft.document(),
+            key=sealer.key,
+            kid=sealer.kid,
+            header={"seal": sealer.es_id},
+            atomic=licence_type.atomic,
+        )

@@ -1,7 +1,7 @@
 """Making seals: the maker's root, a seal's key and certificate, its number (esID).
 
 Decides what a maker's and a signer's certificate say and how long they hold. A key is in the key store before a table
-names it, so that no certificate is without its key; it must never leave the store. esID: division (GB/T 2260, six
+names it, so that no certificate is without its key; it must never leave its place. esID: division (GB/T 2260, six
 digits) and an eight-digit serial.
 """
 
@@ -16,8 +16,8 @@ from hub.clock import from_micros, to_micros
 from hub.errors import InputInvalidError
 from hub.seals import model
 from keys.certificates import Certificate, Subject, make_root, make_signer
-from keys.store import KeyStore
-from keys.suites import SUITES, PrivateKey
+from keys.references import KeyHolder
+from keys.suites import SUITES
 
 MAKER_NAME = "Licence Hub Seal Maker"
 MAKER_YEARS = 20
@@ -58,28 +58,26 @@ def next_es_id(session: Session, division: str) -> str:
     return f"{division}{serial:0{SERIAL_DIGITS}}"
 
 
-def find_or_make_maker(session: Session, store: KeyStore, suite: str, now: datetime) -> tuple[model.SealMaker, bool]:
+def find_or_make_maker(session: Session, store: KeyHolder, suite: str, now: datetime) -> tuple[model.SealMaker, bool]:
     """Return the maker of a suite and whether it was made just now, at the suite's first use."""
     maker = session.get(model.SealMaker, suite)
     if maker is not None:
         return maker, False
-    key, first = SUITES[suite].generate(), now.replace(microsecond=0)
-    root = make_root(f"{MAKER_NAME} {suite}", key, _serial(), first, years_later(first, MAKER_YEARS))
-    maker = model.SealMaker(
-        suite=suite, certificate=root.der, key_uri=_keep(store, "makers", suite, key), made_at=to_micros(now)
-    )
+    uri, first = _make_key(store, "makers", suite, suite), now.replace(microsecond=0)
+    root = make_root(f"{MAKER_NAME} {suite}", store.private(uri), _serial(), first, years_later(first, MAKER_YEARS))
+    maker = model.SealMaker(suite=suite, certificate=root.der, key_uri=uri, made_at=to_micros(now))
     session.add(maker)
     return maker, True
 
 
 def make_certificate(
-    store: KeyStore, maker: model.SealMaker, seal: model.Seal, owner: Authority, now: datetime
+    store: KeyHolder, maker: model.SealMaker, seal: model.Seal, owner: Authority, now: datetime
 ) -> model.SignerCertificate:
     """Return a new key's certificate for a seal, from now to the end of the seal's validity."""
-    key = SUITES[seal.suite].generate()
+    uri = _make_key(store, "seals", seal.es_id, seal.suite)
     certificate = make_signer(
         Subject(seal.name, owner.name_zh[:LONGEST_NAME], owner.code),
-        key.public,
+        store.private(uri).public,
         Certificate.load(maker.certificate),
         store.private(maker.key_uri),
         _serial(),
@@ -90,13 +88,13 @@ def make_certificate(
         kid=certificate.thumbprint,
         es_id=seal.es_id,
         certificate=certificate.der,
-        key_uri=_keep(store, "seals", seal.es_id, key),
+        key_uri=uri,
         made_at=to_micros(now),
     )
 
 
-def _keep(store: KeyStore, folder: str, name: str, key: PrivateKey) -> str:
-    return store.add_private(f"{folder}/{name}-{uuid.uuid4().hex}", key)
+def _make_key(store: KeyHolder, folder: str, name: str, suite: str) -> str:
+    return store.make_private(f"{folder}/{name}-{uuid.uuid4().hex}", SUITES[suite])
 
 
 def _serial() -> int:

@@ -22,9 +22,10 @@ from hub.database import Database
 from hub.errors import InputInvalidError, SealMissingError, SealUnusableError
 from hub.seals import model
 from hub.seals.making import check_wish, find_or_make_maker, make_certificate, next_es_id, years_later
+from hub.seals.reaching import reaching_a_key
 from hub.seals.register import EMPTY, Reason, Register, Seal, SealStatus, read_register
 from keys.certificates import Certificate
-from keys.store import KeyStore
+from keys.references import KeyHolder
 from keys.suites import PrivateKey
 from keys.verification import Trust, trust_from_metadata
 
@@ -72,7 +73,7 @@ class Seals:
     """Makes seals and hands out what seals and what verifies. `refresh` comes before the first use."""
 
     def __init__(
-        self, database: Database, audit: Audit, store: KeyStore, clock: Clock, catalogue: Catalogue, *, public_url: str
+        self, database: Database, audit: Audit, store: KeyHolder, clock: Clock, catalogue: Catalogue, *, public_url: str
     ) -> None:
         """Keys live in `store`; `public_url` begins every issuer's name."""
         self._database = database
@@ -102,10 +103,12 @@ class Seals:
         Raises:
             SealMissingError: it has no seal.
             SealUnusableError: its seals are suspended, revoked, expired or not valid yet.
-            KeyStoreError: the seal's key is not in the key store.
+            SealKeyUnavailableError: the key store or the token does not give the seal's key.
         """
         seal, signer = self._register.signer(authority, to_micros(self._clock.now()))
-        return Sealer(signer.kid, seal.es_id, self.issuer_url(authority), self._store.private(signer.key_uri))
+        with reaching_a_key():
+            key = self._store.private(signer.key_uri)
+        return Sealer(signer.kid, seal.es_id, self.issuer_url(authority), key)
 
     def metadata(self, authority: str) -> dict[str, Any]:
         """Return the JWT VC issuer metadata of an authority; raises SealMissingError when it never had a seal."""

@@ -1,9 +1,14 @@
-"""One test for each suite."""
+"""One test for each suite, and for keys in hardware what holds for keys in software."""
+
+from collections.abc import Iterator
 
 import pytest
 
+from keys.pkcs11_suites import TOKEN_SUITES
+from keys.pkcs11_token import HardwareToken
 from keys.suites import SUITES, PrivateKey
 from tests.keys.authorities import AUTHORITIES, Authority
+from tests.keys.softhsm import Hardware, make_hardware
 
 
 @pytest.fixture(params=sorted(SUITES))
@@ -28,3 +33,37 @@ def key(authority: Authority) -> PrivateKey:
 def es256() -> Authority:
     """Give an authority that seals under ES256."""
     return AUTHORITIES["ES256"]
+
+
+@pytest.fixture(scope="session")
+def hardware(tmp_path_factory: pytest.TempPathFactory) -> Hardware:
+    """Give a module with tokens; skip where there is none."""
+    return make_hardware(tmp_path_factory.mktemp("softhsm"))
+
+
+@pytest.fixture
+def token(hardware: Hardware) -> Iterator[HardwareToken]:
+    """Give a token, and log out at the end."""
+    token = hardware.token()
+    yield token
+    token.close()
+
+
+@pytest.fixture(scope="session")
+def hardware_keys(hardware: Hardware) -> dict[str, PrivateKey]:
+    """Give a key on the token for each suite that a token can compute."""
+    token = hardware.token()
+    return {name: token.private(token.make_private(f"contract/{name}", SUITES[name])) for name in TOKEN_SUITES}
+
+
+@pytest.fixture(
+    params=[*((name, "store") for name in SUITES), *((name, "pkcs11") for name in TOKEN_SUITES)], ids="-".join
+)
+def signer(request: pytest.FixtureRequest) -> PrivateKey:
+    """Give a key of each suite in each place that can hold one."""
+    name, place = request.param
+    keys: dict[str, PrivateKey] = {
+        "store": {each: one.key for each, one in AUTHORITIES.items()},
+        "pkcs11": request.getfixturevalue("hardware_keys") if place == "pkcs11" else {},
+    }[place]
+    return keys[name]

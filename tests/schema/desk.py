@@ -23,6 +23,7 @@ from hub.licences.importing.service import Imports
 from hub.licences.importing.uploads import Uploads
 from hub.licences.verification import Verification
 from hub.limits import DEFAULT_LIMITS, Limits
+from keys.ring import KeyRing
 from keys.store_lid import Cost
 from schema.build import Schema
 from schema.context import Services
@@ -121,7 +122,7 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
     calendar = world.sharing._calendar
     verification = Verification(world.seals, world.licences.finder, world.clock, calendar)
     ground = Ground(
-        world.database, world.store, world.vault, world.audit, access, world.catalogue,
+        world.database, KeyRing(world.store), world.vault, world.audit, access, world.catalogue,
         Jobs(world.database, world.clock), world.clock, calendar, URL,
     )  # fmt: skip
     uploads = Uploads(world.database, world.vault, world.audit, world.clock, largest=limits.upload_bytes)

@@ -37,7 +37,7 @@ from hub.licences.importing.workers import InPlace, Processes, Workers
 from hub.licences.status_places import StatusPlace, StatusPlaces
 from hub.licences.uniqueness import Uniqueness
 from hub.vault.service import Vault
-from keys.store import KeyStore
+from keys.ring import KeyRing
 
 COMMAND: Final = "import"
 """Who imports at the command line, in the place of a client."""
@@ -55,7 +55,7 @@ class Ground:
     """What imports stand on."""
 
     database: Database
-    store: KeyStore
+    keys: KeyRing
     vault: Vault
     audit: Audit
     access: Access
@@ -172,11 +172,11 @@ class Importer:
         team: Workers
         if count:
             zone = str(ground.calendar.zone)
-            team = Processes(Start(ground.database.url, ground.store.lent(), zone, ground.public_url, order), count)
+            team = Processes(Start(ground.database.url, ground.keys.lent(), zone, ground.public_url, order), count)
         else:
             team = InPlace(
                 Bench(
-                    ground.database, ground.store, ground.clock, order,
+                    ground.database, ground.keys, ground.clock, order,
                     calendar=ground.calendar, public_url=ground.public_url,
                 )
             )  # fmt: skip

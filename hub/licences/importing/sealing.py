@@ -27,7 +27,7 @@ from hub.licences.status_places import StatusPlace
 from hub.licences.uniqueness import Claim, Uniqueness
 from hub.seals.service import Sealer, Seals
 from hub.vault.service import DataKey, Vault
-from keys.store import KeyStore
+from keys.ring import KeyRing
 
 NO_EPOCH: Final = -1
 
@@ -88,14 +88,14 @@ class Bench:
     """Where rows are judged and sealed: everything that it takes, and the order that is being worked on."""
 
     def __init__(
-        self, database: Database, store: KeyStore, clock: Clock, order: Order, *, calendar: Calendar, public_url: str
+        self, database: Database, keys: KeyRing, clock: Clock, order: Order, *, calendar: Calendar, public_url: str
     ) -> None:
-        """Open the nouns below on one database and key store; nothing is read before the first chunk."""
+        """Open the nouns below on one database and its keys; nothing is read before the first chunk."""
         self._database = database
-        self._vault = Vault(database, store)
+        self._vault = Vault(database, keys.store)
         self._audit = Audit(database, clock)
         self._catalogue = Catalogue(database, self._audit, clock)
-        self._seals = Seals(database, self._audit, store, clock, self._catalogue, public_url=public_url)
+        self._seals = Seals(database, self._audit, keys, clock, self._catalogue, public_url=public_url)
         self._uniqueness = Uniqueness(database, self._vault)
         self._issuing = Issuing(self._vault, self._audit, self._uniqueness, calendar=calendar, public_url=public_url)
         self._rejects = Rejects(self._vault)

@@ -1,7 +1,7 @@
 """A process that seals for an import: `python -m hub.licences.importing.worker`, started by `hub.licences.importing.workers`.
 
 It is told over its standard input what to open and which rows to seal, and answers on its standard output; nothing secret stands on
-its command line or on disk. It opens the hub's key store once, and ends when its input does: with the importing process,
+its command line or on disk. It opens the hub's keys once, and ends when its input does: with the importing process,
 however that ended. It must never print: rows are personal data.
 """
 
@@ -18,7 +18,7 @@ from hub.database import Database
 from hub.errors import HubError
 from hub.licences.importing.sealing import Bench, Chunk, Order, Sealed
 from keys.errors import KeysError
-from keys.store import KeyStore, Lent
+from keys.ring import KeyRing, LentRing
 
 _LENGTH: Final = 8
 
@@ -28,7 +28,7 @@ class Start:
     """What a worker opens, and what it works on."""
 
     database_url: str
-    store: Lent
+    keys: LentRing
     zone: str
     public_url: str
     order: Order
@@ -63,7 +63,7 @@ def receive(stream: BinaryIO) -> Any:
 def open_bench(start: Start) -> Bench:
     """Open what a start names."""
     return Bench(
-        Database(start.database_url), KeyStore.borrowed(start.store), SystemClock(), start.order,
+        Database(start.database_url), KeyRing.borrowed(start.keys), SystemClock(), start.order,
         calendar=Calendar(ZoneInfo(start.zone)), public_url=start.public_url,
     )  # fmt: skip
 
