@@ -16,7 +16,7 @@ SOURCES := hub schema keys tests benchmarks
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo explorer browser test soak lint types arrows schema schema-check bench migration image lock clean
+.PHONY: help demo explorer browser hsm test soak lint types arrows schema schema-check bench migration image lock clean
 
 help: ## list the habits (this list)
 	@echo "Licence Hub. Everything a habit needs, it installs itself (Python 3.11 or newer)."
@@ -32,6 +32,10 @@ explorer: ## build the page /explorer (needs node; without it the page says how 
 browser: ## install chromium for the tests of pages, on Debian; without it they are skipped
 	@command -v chromium >/dev/null || { apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; } \
 		|| echo "chromium is not installed, so the tests of pages in a browser will be skipped"
+
+hsm: ## install SoftHSM2 for the tests of keys in hardware, on Debian; without it they are skipped
+	@command -v softhsm2-util >/dev/null || { apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends softhsm2 >/dev/null; } \
+		|| echo "softhsm2 is not installed, so the tests of keys in hardware will be skipped"
 
 test: $(TEST)/.ready $(CLIENTS)/.ready explorer ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
 	@requirements/npm/install.sh test || test $$? -eq 3 # without node its tests are skipped

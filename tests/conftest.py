@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests import postgres
+from tests.keys.softhsm import Hardware, make_hardware
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -32,6 +33,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what a worker started, even if that worker was killed."""
     if not hasattr(config, "workerinput"):
         postgres.stop_server()
+
+
+@pytest.fixture(scope="session")
+def hardware(tmp_path_factory: pytest.TempPathFactory) -> Hardware:
+    """Give a PKCS#11 module with tokens, one for each process; skip where there is none."""
+    return make_hardware(tmp_path_factory.mktemp("softhsm"))
 
 
 @pytest.fixture(scope="session")

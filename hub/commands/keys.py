@@ -1,4 +1,4 @@
-"""Commands of the keys under which data is stored: `licence-hub keys`."""
+"""Commands of the keys under which data is stored, and of the token that holds seals' keys: `licence-hub keys`."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,10 +7,12 @@ import typer
 from rich.progress import Progress
 
 from hub.commands.opening import opened, passphrase, screen
+from hub.errors import SettingsError
 from hub.settings import read_settings
+from keys.pkcs11_token import HardwareToken
 from keys.store import KeyStore
 
-keys = typer.Typer(help="The keys under which data is stored.", no_args_is_help=True)
+keys = typer.Typer(help="The keys under which data is stored, and the token.", no_args_is_help=True)
 
 
 class Kind(StrEnum):
@@ -29,6 +31,18 @@ def keys_rotate(
         bar = progress.add_task(f"Rotating {kind}", total=None)
         rotated = hub.rotate(kind, lambda now: progress.update(bar, completed=now.done, total=now.total or None))
     screen.print(f"Rotated: {rotated.done} rows moved to the new edition.")
+
+
+@keys.command("token")
+def keys_token() -> None:
+    """Log in to the token of the settings and tell what is there: its name, serial number, suites, how many keys."""
+    access = read_settings().token_access()
+    if access is None:
+        raise SettingsError("This hub has no token: set HUB_PKCS11_MODULE, HUB_PKCS11_TOKEN and HUB_PKCS11_PIN_FILE.")
+    facts = HardwareToken(access).facts()
+    screen.print(
+        f"token: {facts.label}\nserial: {facts.serial}\nsuites: {', '.join(facts.suites)}\nprivate keys: {facts.keys}"
+    )
 
 
 @keys.command("passphrase")

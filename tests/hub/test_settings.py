@@ -149,3 +149,52 @@ def test_trusted_documents_only_is_a_switch(text: str, expected: bool) -> None: 
 def test_a_switch_that_is_neither_on_nor_off_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="HUB_TRUSTED_DOCUMENTS_ONLY"):
         read_settings({"HUB_PUBLIC_URL": URL, "HUB_TRUSTED_DOCUMENTS_ONLY": text})
+
+
+HARDWARE = {"HUB_PKCS11_MODULE": "/usr/lib/module.so", "HUB_PKCS11_TOKEN": "Seals", "HUB_PKCS11_PIN_FILE": "pin"}
+
+
+@pytest.mark.parametrize("missing", HARDWARE)
+def test_hardware_is_named_whole_or_not_at_all(missing: str) -> None:
+    given = {name: value for name, value in HARDWARE.items() if name != missing}
+    with pytest.raises(SettingsError, match="all three or none"):
+        read_settings({"HUB_PUBLIC_URL": URL, **given})
+
+
+def test_without_hardware_there_is_nothing_to_open() -> None:
+    assert read_settings({"HUB_PUBLIC_URL": URL}).token_access() is None
+
+
+def test_the_pin_is_read_from_its_file_alone(tmp_path: Path) -> None:
+    file = tmp_path / "pin"
+    file.write_text("made-up-PIN\n", "utf-8")
+    file.chmod(0o600)
+    settings = read_settings({"HUB_PUBLIC_URL": URL, **HARDWARE, "HUB_PKCS11_PIN_FILE": str(file)})
+    access = settings.token_access()
+    assert access is not None
+    assert (access.module, access.token, access.pin) == (Path("/usr/lib/module.so"), "Seals", "made-up-PIN")
+    assert "made-up-PIN" not in f"{settings!r} {access!r}"
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "words"),
+    [
+        (b"made-up-PIN", 0o640, "chmod 600"),
+        (b"made-up-PIN", 0o604, "chmod 600"),
+        (b"\n", 0o600, "empty"),
+        (b"made-up-PIN\xff", 0o600, "UTF-8"),
+        (None, 0o600, "cannot be read"),
+    ],
+)
+def test_a_pin_file_that_others_read_or_that_holds_none_is_refused(
+    tmp_path: Path, content: bytes | None, mode: int, words: str
+) -> None:
+    file = tmp_path / "pin"
+    if content is not None:
+        file.write_bytes(content)
+        file.chmod(mode)
+    settings = read_settings({"HUB_PUBLIC_URL": URL, **HARDWARE, "HUB_PKCS11_PIN_FILE": str(file)})
+    with pytest.raises(SettingsError, match=words) as refused:
+        settings.token_access()
+    assert "made-up-PIN" not in str(refused.value)
+    assert refused.value.__cause__ is None or "made-up-PIN" not in str(refused.value.__cause__)

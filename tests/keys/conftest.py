@@ -8,7 +8,7 @@ from keys.pkcs11_suites import TOKEN_SUITES
 from keys.pkcs11_token import HardwareToken
 from keys.suites import SUITES, PrivateKey
 from tests.keys.authorities import AUTHORITIES, Authority
-from tests.keys.softhsm import Hardware, make_hardware
+from tests.keys.softhsm import Hardware
 
 
 @pytest.fixture(params=sorted(SUITES))
@@ -33,12 +33,6 @@ def key(authority: Authority) -> PrivateKey:
 def es256() -> Authority:
     """Give an authority that seals under ES256."""
     return AUTHORITIES["ES256"]
-
-
-@pytest.fixture(scope="session")
-def hardware(tmp_path_factory: pytest.TempPathFactory) -> Hardware:
-    """Give a module with tokens; skip where there is none."""
-    return make_hardware(tmp_path_factory.mktemp("softhsm"))
 
 
 @pytest.fixture

@@ -31,6 +31,11 @@ class Hardware:
         """A token, not logged in to yet."""
         return HardwareToken(self.access(name))
 
+    def place(self, name: str) -> Path:
+        """The folder of a token: what is elsewhere is not plugged in."""
+        label = name.encode()
+        return next(each.parent for each in self.tokens.glob("*/token.object") if label in each.read_bytes())
+
 
 def make_hardware(folder: Path) -> Hardware:
     """Make tokens, and let this process and its children see these alone; skip where SoftHSM2 is missing."""

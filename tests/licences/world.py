@@ -24,6 +24,7 @@ from hub.licences.service import Licences
 from hub.reading import open_reader
 from hub.seals.service import Seals
 from hub.vault.service import Vault
+from keys.ring import KeyRing
 from keys.store import KeyStore
 from keys.store_lid import Cost
 
@@ -59,6 +60,7 @@ class World:
     seals: Seals
     licences: Licences
     store: KeyStore
+    ring: KeyRing
 
     def caller(self, authority: str = MARKET, client: str = "market-system", scopes: Iterable[str] = SCOPES) -> Caller:
         """Return a caller accepted under the present policy."""
@@ -99,22 +101,22 @@ def _bodies(session: Session, kind: str) -> list[dict[str, Any]]:
     return [orjson.loads(bytes(body)) for body in found.scalars()]
 
 
-def open_world(url: str, keys: Path) -> World:
+def open_world(url: str, keys: Path, ring_of: Callable[[KeyStore], KeyRing] = KeyRing) -> World:
     """Compose the hub over a migrated database, as a process of its own would; the key store is made at first use."""
     store = KeyStore.open(keys, PASSPHRASE) if keys.exists() else KeyStore.create(keys, PASSPHRASE, cost=CHEAP)
-    database, clock = Database(url), SetClock(START)
+    ring, database, clock = ring_of(store), Database(url), SetClock(START)
     vault, audit = Vault(database, store), Audit(database, clock)
     vault.prepare()
     audit.prepare()
     catalogue = Catalogue(database, audit, clock)
-    seals = Seals(database, audit, store, clock, catalogue, public_url=PUBLIC_URL)
+    seals = Seals(database, audit, ring, clock, catalogue, public_url=PUBLIC_URL)
     catalogue.refresh()
     seals.refresh()
     licences = Licences(
         database, Finder(open_reader(url), vault), vault, audit, catalogue, seals,
         Idempotency(database, vault, clock), clock, calendar=CALENDAR, public_url=PUBLIC_URL,
     )  # fmt: skip
-    return World(database, clock, vault, audit, catalogue, seals, licences, store)
+    return World(database, clock, vault, audit, catalogue, seals, licences, store, ring)
 
 
 def furnish(world: World, type_keys: Iterable[str] = TYPE_KEYS, suite: str = "ES256") -> None:

@@ -22,7 +22,6 @@ from hub.licences.importing.progress import ImportProgress, Tally
 from hub.licences.importing.sealing import Order
 from hub.licences.importing.service import Imports
 from hub.licences.importing.uploads import Uploads
-from keys.ring import KeyRing
 from keys.suites import suite
 from tests.licences.drafts import company_draft
 from tests.licences.importing.files import csv_of
@@ -155,8 +154,6 @@ def hall_of(world: World) -> Hall:
     database, clock, vault, audit = world.database, world.clock, world.vault, world.audit
     access = Access(database, audit, world.store, clock, issuer=PUBLIC_URL, token_seconds=300)
     jobs = Jobs(database, clock)
-    ground = Ground(
-        database, KeyRing(world.store), vault, audit, access, world.catalogue, jobs, clock, CALENDAR, PUBLIC_URL
-    )
+    ground = Ground(database, world.ring, vault, audit, access, world.catalogue, jobs, clock, CALENDAR, PUBLIC_URL)
     uploads = Uploads(database, vault, audit, clock, largest=LARGEST)
     return Hall(world, access, jobs, Imports(ground, Idempotency(database, vault, clock), uploads))
