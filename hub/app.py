@@ -145,6 +145,7 @@ class Hub:
         self.recorder.close()
         await self.reader.close()
         self.database.close()
+        self.keys.close()
 
 
 def open_store(settings: Settings, passphrase: bytes) -> KeyStore:

@@ -36,6 +36,16 @@ class KeyHolder(Protocol):
         """Make a key pair under a name and return its reference; raises KeyExistsError, KeyStoreError."""
 
 
+class KeyPlaces(Protocol):
+    """All places of a hub where private keys are and can be made."""
+
+    def private(self, uri: str) -> PrivateKey:
+        """The private key; raises KeyStoreError."""
+
+    def make_private(self, name: str, suite: Suite, place: str = STORE) -> str:
+        """Make a key pair in the place of that scheme and return its reference; raises KeyExistsError, KeyStoreError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A parsed reference."""

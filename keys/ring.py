@@ -58,6 +58,11 @@ class KeyRing:
         """
         return self._holder(place).make_private(name, suite)
 
+    def close(self) -> None:
+        """Log out of the token; the next use of one of its keys logs in again."""
+        if self.token is not None:
+            self.token.close()
+
     def lent(self) -> LentRing:
         """What opens the same keys in a process that this one starts."""
         return LentRing(self.store.lent(), self.token.access if self.token is not None else None)

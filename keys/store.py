@@ -98,8 +98,10 @@ class KeyStore:
         self._opened[uri] = key
         return uri
 
-    def make_private(self, name: str, suite: Suite) -> str:
+    def make_private(self, name: str, suite: Suite, place: str = STORE) -> str:
         """Make a key pair, keep it and return its reference; raises KeyExistsError, SuiteUnavailableError."""
+        if place != STORE:
+            raise KeyMissingError("there is no other place for keys here than the key store")
         return self.add_private(name, suite.generate())
 
     def private(self, uri: str) -> PrivateKey:

@@ -16,7 +16,7 @@ from hub.clock import from_micros, to_micros
 from hub.errors import InputInvalidError
 from hub.seals import model
 from keys.certificates import Certificate, Subject, make_root, make_signer
-from keys.references import KeyHolder
+from keys.references import KeyPlaces
 from keys.suites import SUITES
 
 MAKER_NAME = "Licence Hub Seal Maker"
@@ -58,7 +58,7 @@ def next_es_id(session: Session, division: str) -> str:
     return f"{division}{serial:0{SERIAL_DIGITS}}"
 
 
-def find_or_make_maker(session: Session, store: KeyHolder, suite: str, now: datetime) -> tuple[model.SealMaker, bool]:
+def find_or_make_maker(session: Session, store: KeyPlaces, suite: str, now: datetime) -> tuple[model.SealMaker, bool]:
     """Return the maker of a suite and whether it was made just now, at the suite's first use."""
     maker = session.get(model.SealMaker, suite)
     if maker is not None:
@@ -71,7 +71,7 @@ def find_or_make_maker(session: Session, store: KeyHolder, suite: str, now: date
 
 
 def make_certificate(
-    store: KeyHolder, maker: model.SealMaker, seal: model.Seal, owner: Authority, now: datetime
+    store: KeyPlaces, maker: model.SealMaker, seal: model.Seal, owner: Authority, now: datetime
 ) -> model.SignerCertificate:
     """Return a new key's certificate for a seal, from now to the end of the seal's validity."""
     uri = _make_key(store, "seals", seal.es_id, seal.suite)
@@ -93,7 +93,7 @@ def make_certificate(
     )
 
 
-def _make_key(store: KeyHolder, folder: str, name: str, suite: str) -> str:
+def _make_key(store: KeyPlaces, folder: str, name: str, suite: str) -> str:
     return store.make_private(f"{folder}/{name}-{uuid.uuid4().hex}", SUITES[suite])
 
 

@@ -25,7 +25,7 @@ from hub.seals.making import check_wish, find_or_make_maker, make_certificate, n
 from hub.seals.reaching import reaching_a_key
 from hub.seals.register import EMPTY, Reason, Register, Seal, SealStatus, read_register
 from keys.certificates import Certificate
-from keys.references import KeyHolder
+from keys.references import KeyPlaces
 from keys.suites import PrivateKey
 from keys.verification import Trust, trust_from_metadata
 
@@ -73,7 +73,7 @@ class Seals:
     """Makes seals and hands out what seals and what verifies. `refresh` comes before the first use."""
 
     def __init__(
-        self, database: Database, audit: Audit, store: KeyHolder, clock: Clock, catalogue: Catalogue, *, public_url: str
+        self, database: Database, audit: Audit, store: KeyPlaces, clock: Clock, catalogue: Catalogue, *, public_url: str
     ) -> None:
         """Keys live in `store`; `public_url` begins every issuer's name."""
         self._database = database

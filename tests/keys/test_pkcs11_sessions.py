@@ -28,11 +28,12 @@ from keys.errors import (
     TokenSuiteError,
     WrongPinError,
 )
+from keys.pkcs11_key import HardwareKey
 from keys.pkcs11_line import Session
 from keys.pkcs11_module import Beginning, Module, open_module
 from keys.pkcs11_name import KeyName
 from keys.pkcs11_sessions import Sessions
-from keys.pkcs11_token import HardwareKey, HardwareToken
+from keys.pkcs11_token import HardwareToken
 from keys.suites import SUITES
 from tests.keys.softhsm import SEALS, SPARE, Hardware
 
@@ -304,6 +305,40 @@ def test_a_module_is_begun_for_many_threads(hardware: Hardware, monkeypatch: pyt
     monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(C_Initialize=initialise))
     Module(str(hardware.module))
     assert flags == [0x2]
+
+
+def test_handles_of_before_are_not_used_after_a_module_has_begun_again(hardware: Hardware, key: HardwareKey) -> None:
+    module, used = open_module(hardware.module), []
+    _signs(key)
+    before = module.beginning
+    module.begin_again(before)
+    key.sessions.run(lambda session: used.append(session.beginning))
+    assert used == [module.beginning] != [before]
+    module.begin_again(before)  # somebody else has seen to it
+    assert used == [module.beginning]
+
+
+def test_a_module_begins_again_when_all_calls_are_out(hardware: Hardware, key: HardwareKey) -> None:
+    module, entered, leave, order = open_module(hardware.module), threading.Event(), threading.Event(), []
+
+    def call(_: Session) -> None:
+        entered.set()
+        leave.wait(30)
+        order.append("out")
+
+    def begin_again() -> None:
+        module.begin_again(module.beginning)
+        order.append("begun")
+
+    with ThreadPoolExecutor(2) as threads:
+        calling = threads.submit(key.sessions.run, call)
+        entered.wait(30)
+        beginning = threads.submit(begin_again)
+        leave.set()
+        calling.result()
+        beginning.result()
+    assert order == ["out", "begun"]
+    _signs(key)
 
 
 OF_ANOTHER_PROCESS = """
