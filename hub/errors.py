@@ -49,7 +49,8 @@ HubError
 ├── DamagedError                    STORED_DATA_DAMAGED      stored bytes do not verify
 ├── UnavailableError                DATABASE_UNAVAILABLE     nothing was kept; try again
 │   ├── RecordUnavailableError      RECORD_UNAVAILABLE       the access record could not be made durable
-│   └── SealKeyUnavailableError     SEAL_KEY_UNAVAILABLE     the key store or the token does not give the seal's key
+│   ├── SealKeyUnavailableError     SEAL_KEY_UNAVAILABLE     the key store or the token does not give the seal's key
+│   └── TimestampUnavailableError   TIMESTAMP_UNAVAILABLE    the timestamp authority gave no whole reply in time
 ├── PolicyChangedError              POLICY_CHANGED           grants, clients, seals or catalogue changed meanwhile
 ├── LimitError and others           in hub.excess            more than one request, or one caller, may ask for
 └── SettingsError                   SETTINGS_INVALID
@@ -377,6 +378,12 @@ class SealKeyUnavailableError(UnavailableError):
     """The seal's key cannot be used now, so nothing was sealed and nothing kept. Try again; the hub's log says why."""
 
     code = "SEAL_KEY_UNAVAILABLE"
+
+
+class TimestampUnavailableError(UnavailableError):
+    """The timestamp authority gave no whole reply in time, so nothing was kept. Try again; the hub's log says why."""
+
+    code = "TIMESTAMP_UNAVAILABLE"
 
 
 class PolicyChangedError(HubError):

@@ -34,6 +34,7 @@ class Settings:
         pkcs11_module: the library of the hub's hardware, where it has some; token and PIN file come with it.
         pkcs11_token: label of the token that holds seals' keys.
         pkcs11_pin_file: file that holds the token's PIN.
+        timestamp_url: where a timestamp authority (RFC 3161) answers; `https`, or `http` on loopback only.
         zone: time zone of legal dates.
         token_seconds: lifetime of access tokens.
         session_idle_seconds: after how long without a request a session of staff ends.
@@ -52,6 +53,7 @@ class Settings:
     pkcs11_module: Path | None = None
     pkcs11_token: str | None = None
     pkcs11_pin_file: Path | None = None
+    timestamp_url: str | None = None
     zone: str = "Asia/Shanghai"
     token_seconds: int = 300
     session_idle_seconds: int = 900
@@ -75,6 +77,8 @@ class Settings:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise SettingsError("HUB_TIME_ZONE is no IANA time zone, such as Asia/Shanghai.") from error
+        if self.timestamp_url is not None:
+            check_timestamp_url(self.timestamp_url)
         if len({each is None for each in (self.pkcs11_module, self.pkcs11_token, self.pkcs11_pin_file)}) > 1:
             raise SettingsError("Set HUB_PKCS11_MODULE, HUB_PKCS11_TOKEN and HUB_PKCS11_PIN_FILE, all three or none.")
 
@@ -150,6 +154,25 @@ def check_public_url(url: str) -> None:
         raise SettingsError("HUB_PUBLIC_URL must use https; http is for loopback addresses only.")
 
 
+def check_timestamp_url(url: str) -> None:
+    """Accept `https://host[:port][/path][?query]`, or `http` on a loopback host.
+
+    Raises:
+        SettingsError: anything else.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or not url.isascii() or not url.isprintable() or " " in url or {"@", "#"} & set(url):
+        raise SettingsError(
+            "HUB_TIMESTAMP_URL must be like https://tsa.example.gov.cn/, without a user and a fragment."
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise SettingsError("HUB_TIMESTAMP_URL must use https; http is for loopback addresses only.")
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a host name or address is this machine's own."""
     if host == "localhost":
@@ -179,6 +202,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pkcs11_module=read_path(values, "HUB_PKCS11_MODULE"),
         pkcs11_token=values.get("HUB_PKCS11_TOKEN") or None,
         pkcs11_pin_file=read_path(values, "HUB_PKCS11_PIN_FILE"),
+        timestamp_url=values.get("HUB_TIMESTAMP_URL") or None,
         zone=values.get("HUB_TIME_ZONE", "Asia/Shanghai"),
         token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),
         session_idle_seconds=read_seconds(values, "HUB_SESSION_IDLE_SECONDS", default=900, shortest=60, longest=3600),

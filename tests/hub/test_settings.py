@@ -198,3 +198,34 @@ def test_a_pin_file_that_others_read_or_that_holds_none_is_refused(
         settings.token_access()
     assert "made-up-PIN" not in str(refused.value)
     assert refused.value.__cause__ is None or "made-up-PIN" not in str(refused.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://tsa.example.gov.cn",
+        "https://tsa.example.gov.cn:8443/tsa?policy=1",
+        "http://127.0.0.1:3161/",
+        "http://[::1]/tsa",
+    ],
+)
+def test_a_safe_address_of_a_timestamp_authority_is_taken(url: str) -> None:
+    assert read_settings({"HUB_PUBLIC_URL": URL, "HUB_TIMESTAMP_URL": url}).timestamp_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "tsa.example.gov.cn", "http://tsa.example.gov.cn", "http://10.0.0.1/", "ftp://127.0.0.1/", "file:///etc/passwd", "https://",
+        "https://user@tsa.example.gov.cn", "https://:secret@tsa.example.gov.cn", "https://tsa.example.gov.cn/#x", "https://[::1",
+        "https://tsa.example.gov.cn:port", "https://tsa example.gov.cn", "https://tsa.example.gov.cn\n", "https://印.example",
+    ],
+)  # fmt: skip
+def test_an_unsafe_address_of_a_timestamp_authority_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="HUB_TIMESTAMP_URL") as refused:
+        read_settings({"HUB_PUBLIC_URL": URL, "HUB_TIMESTAMP_URL": url})
+    assert "secret" not in str(refused.value)
+
+
+def test_without_its_address_there_is_no_timestamp_authority() -> None:
+    assert read_settings({"HUB_PUBLIC_URL": URL}).timestamp_url is None

@@ -1,0 +1,167 @@
+"""Asking a timestamp authority: a real one on this machine, and every way in which one can fail to answer."""
+
+import logging
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from hub.errors import TimestampUnavailableError
+from hub.seals.timestamping import TimestampAuthority
+from keys import timestamp
+from keys.timestamp import MOST_BYTES, Authorities
+from tests.keys import timestamp_authorities
+
+DATA = b"a signature value"
+REPLY = "application/timestamp-reply"
+Answer = Callable[[BaseHTTPRequestHandler, bytes], None]
+
+
+def told(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, kind: str = REPLY, **headers: str) -> None:
+    handler.send_response(status)
+    for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+@contextmanager
+def service(answer: Answer, wrap: Callable[[Any], Any] = lambda socket: socket) -> Iterator[int]:
+    """Serve an answer to every query on a port of this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            answer(self, self.rfile.read(int(self.headers["Content-Length"])))
+
+        @override
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = wrap(server.socket)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign] # a client that hangs up is what is tested
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_reply_comes_whole_and_proves_since_when_the_data_exists(tmp_path: Path) -> None:
+    real, seen = timestamp_authorities.TimestampAuthority(tmp_path / "authority"), []
+
+    def answer(handler: BaseHTTPRequestHandler, query: bytes) -> None:
+        seen.append((handler.path, handler.headers["Content-Type"], handler.headers["Accept"], query))
+        told(handler, real.reply(query), kind=f"{REPLY}; charset=binary")
+
+    sent = timestamp.request(DATA)
+    with service(answer) as port:
+        reply = TimestampAuthority(f"http://127.0.0.1:{port}/tsa?policy=1").reply(sent.der)
+    assert seen == [("/tsa?policy=1", "application/timestamp-query", REPLY, sent.der)]
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    assert timestamp.check_reply(reply, sent, DATA, Authorities.load(real.roots), at).proves <= at
+
+
+def endless(handler: BaseHTTPRequestHandler, _: bytes) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Type", REPLY)
+    handler.end_headers()
+    while True:
+        handler.wfile.write(bytes(MOST_BYTES))
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (lambda handler, _: told(handler, b"x", 500), "status 500"),
+        (lambda handler, _: told(handler, b"x", 204), "status 204"),
+        (lambda handler, _: told(handler, b"x", 302, Location="/elsewhere"), "status 302"),
+        (lambda handler, _: told(handler, b"x", kind="text/html"), f"not {REPLY}"),
+        (lambda handler, _: told(handler, b"x", Content_Encoding="gzip"), "compressed"),
+        (lambda handler, _: told(handler, bytes(MOST_BYTES + 1)), "more than"),
+        (endless, "more than"),
+        (lambda handler, _: told(handler, b"x", Content_Length="9"), "RemoteProtocolError"),
+        (lambda handler, _: handler.wfile.write(b"no HTTP"), "RemoteProtocolError"),
+        (lambda *_: None, "RemoteProtocolError"),
+    ],
+)
+def test_what_is_no_reply_is_not_taken(answer: Answer, why: str, caplog: pytest.LogCaptureFixture) -> None:
+    asked: list[str] = []
+
+    def counted(handler: BaseHTTPRequestHandler, query: bytes) -> None:
+        asked.append(handler.path)
+        answer(handler, query)
+
+    with (
+        caplog.at_level(logging.ERROR, "hub.seals"),
+        service(counted) as port,
+        pytest.raises(TimestampUnavailableError),
+    ):
+        TimestampAuthority(f"http://127.0.0.1:{port}/tsa").reply(b"query")
+    assert asked == ["/tsa"]
+    assert why in caplog.text
+    assert "127.0.0.1" not in caplog.text
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_who_takes_too_long_is_not_waited_for(begun: bool) -> None:  # noqa: FBT001 - a parameter of a test
+    over = threading.Event()
+
+    def slow(handler: BaseHTTPRequestHandler, _: bytes) -> None:
+        if begun:
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: " + REPLY.encode() + b"\r\n\r\n0")
+        over.wait(60)
+
+    with service(slow) as port:
+        try:
+            with pytest.raises(TimestampUnavailableError):
+                TimestampAuthority(f"http://127.0.0.1:{port}/", seconds=0.2).reply(b"query")
+        finally:
+            over.set()
+
+
+def test_a_certificate_that_nobody_trusts_ends_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    making = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -out own -subj /CN=localhost"
+    )
+    subprocess.run(
+        [*making.split(), "-addext", "subjectAltName=DNS:localhost"], cwd=tmp_path, check=True, capture_output=True
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "own", tmp_path / "key")
+    asked: list[bytes] = []
+
+    def answer(handler: BaseHTTPRequestHandler, query: bytes) -> None:
+        asked.append(query)
+        told(handler, b"x")
+
+    serving = service(answer, lambda socket: context.wrap_socket(socket, server_side=True))
+    with serving as port, pytest.raises(TimestampUnavailableError):
+        TimestampAuthority(f"https://localhost:{port}/").reply(b"query")
+    assert asked == []
+    assert "ConnectError" in caplog.text
+
+
+def test_where_nobody_listens_there_is_no_timestamp() -> None:
+    with service(lambda *_: None) as port:
+        pass
+    with pytest.raises(TimestampUnavailableError):
+        TimestampAuthority(f"http://127.0.0.1:{port}/").reply(b"query")
+
+
+def test_the_environment_leads_the_query_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    with service(lambda handler, query: told(handler, query[::-1])) as port:
+        assert TimestampAuthority(f"http://127.0.0.1:{port}/").reply(b"query") == b"yreuq"
