@@ -128,3 +128,26 @@ class CheckOutcome(Enum):
     PASSED = value("PASSED", description="通过 · Checked and right.")
     FAILED = value("FAILED", description="未通过 · Checked and wrong.")
     INDETERMINATE = value("INDETERMINATE", description="无法确定 · Could not be checked.")
+
+
+@strawberry.enum(description="角色 · What a member of staff may do.")
+class StaffRole(Enum):
+    """Roles of staff, with what each allows."""
+
+    SEAL_APPLICANT = value("SEAL_APPLICANT", description="印章申请人 · Applies for seals of an authority.")
+    SEAL_APPROVER = value("SEAL_APPROVER", description="印章审批人 · Reviews and approves applications for seals.")
+    SEAL_MAKER = value("SEAL_MAKER", description="印章制作人 · Makes, files and activates approved seals.")
+    LICENCE_OFFICER = value("LICENCE_OFFICER", description="证照经办人 · Issues licences and changes their status.")
+    CATALOGUE_STEWARD = value("CATALOGUE_STEWARD", description="目录管理员 · Keeps types, authorities and items.")
+    SHARING_STEWARD = value("SHARING_STEWARD", description="共享管理员 · Decides demands and grants.")
+    COUNTER_CLERK = value("COUNTER_CLERK", description="窗口工作人员 · Checks what is shown at the counter.")
+    AUDITOR = value("AUDITOR", description="审计员 · Reads records; changes nothing.")
+    HUB_ADMINISTRATOR = value("HUB_ADMINISTRATOR", description="平台管理员 · Keeps accounts, roles and client systems.")
+
+
+@strawberry.enum(description="登录方式 · How somebody signed in.")
+class SessionWay(Enum):
+    """Ways to sign in."""
+
+    COMMAND = value("COMMAND", description="命令行 · By a command at the hub's machine.")
+    API = value("API", description="接口 · Over HTTP.")

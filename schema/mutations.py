@@ -22,6 +22,7 @@ from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelle
 from schema.licences import Answer, LicenceResult, own_answer
 from schema.problems import Problem
 from schema.scalars import FaceData
+from schema.staff_changes import StaffMutation
 
 _ASSERTION = "客户端断言 · A fresh client assertion, as for a token, by a key the client has: a stolen token alone changes no key."
 _KEY = "幂等键 · 8 to 128 printable ASCII characters; repeat it when you repeat the request."
@@ -180,9 +181,9 @@ def _retire_key(access: Access, caller: Caller, assertion: str, kid: str) -> Cli
 
 
 @strawberry.type(
-    description="Changes. Each is recorded and done once: for one idempotency key, or for one client assertion."
+    description="Changes. Each is recorded; those of licences and keys are done once: for one idempotency key or client assertion."
 )
-class Mutation:
+class Mutation(StaffMutation):
     """Changes."""
 
     @resolved("签发 · Seal a new licence of your authority.", LicenceResult)

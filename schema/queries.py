@@ -16,6 +16,7 @@ from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.problems import Problem, each_answered
 from schema.relay import After, Before, Connection, First, Last, Node
 from schema.selection import Selection
+from schema.staff import StaffQuery
 from schema.verification import VerificationReport
 
 # The fields of the catalogue, and GraphQL's own: no personal data lies behind them, so a URL may ask for them.
@@ -23,7 +24,7 @@ OPEN = frozenset({"licenceType", "licenceTypes", "authorities", "serviceItems", 
 
 
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
-class Query:
+class Query(StaffQuery):
     """Reads."""
 
     @resolved("办件 · Open a case; every licence is read inside one.", CaseResult)

@@ -39,6 +39,8 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query.issuedLicence": Weight(_READ),
         "Query.importJob": Weight(100),
         "ImportJob.rejected": Weight(200, each=20),
+        "Query.me": Weight(200),
+        "Query.staff": Weight(300, each=20),
         "Query.node": Weight(_READ + 100),  # in the case it was read in
         "Query.nodes": Weight(each=_READ + 100, by="ids"),
         "Query.verifyLicence": Weight(300, each=20, by="presentation"),
@@ -57,6 +59,8 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
         "Case.grantedTypes": 25,
         "Licence.holders": 20,
         "RejectedRow.faults": 5,
+        "Me.sessions": 5,
+        "StaffMember.roles": 5,
         "Licence.withheld": 30,
         "Licence.history": 20,
         "LicenceTypeInfo.fields": 40,

@@ -16,6 +16,8 @@ from graphql import (
 )
 
 import schema
+from hub.access.staff.roles import ROLES
+from hub.access.staff.sessions import Way
 from hub.catalogue import code_types, face_fields, face_kinds, licence_type
 from hub.catalogue.licence_type import load_shipped
 from hub.licences import status
@@ -100,6 +102,7 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (enums.FieldKind, face_kinds.Kind),
         (enums.Sensitivity, face_fields.Sensitivity),
         (enums.WithheldReason, Reason),
+        (enums.SessionWay, Way),
         (enums.VerificationResult, Result),
         (enums.CheckOutcome, Outcome),
     ],
@@ -109,4 +112,5 @@ def test_the_words_are_the_hubs_own(ours: type[Enum], theirs: type[Enum]) -> Non
 
 
 def test_the_statuses_are_the_hubs_own() -> None:
+    assert {each.value for each in enums.StaffRole} == ROLES.keys()
     assert {each.value for each in enums.LicenceStatus} == {*status.Status, status.NOT_YET_VALID, status.EXPIRED}

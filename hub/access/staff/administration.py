@@ -113,7 +113,7 @@ class Administration:
             account.enrolled, account.step = False, 0
             self._tries.unlock(session, account.login)
             self._sessions.end_all(session, staff_id)
-            role_grants.require_administrator(session, self._today())
+            role_grants.require_administrator(session, self.today())
             self._record(session, actor, "reset", staff_id)
         return Temporary(staff_id, password, expires_at)
 
@@ -128,7 +128,7 @@ class Administration:
             account = self._accounts.held(session, staff_id)
             account.active = False
             self._sessions.end_all(session, staff_id)
-            role_grants.require_administrator(session, self._today())
+            role_grants.require_administrator(session, self.today())
             self._record(session, actor, "disable", staff_id)
 
     def enable(self, actor: Staff, staff_id: str) -> None:
@@ -170,7 +170,7 @@ class Administration:
             self._accounts.held(session, row.staff_id)  # waits for what he is doing by it
             row.withdrawn_by, row.withdrawn_at = actor.id, to_micros(self._clock.now())
             session.add(row)
-            role_grants.require_administrator(session, self._today())
+            role_grants.require_administrator(session, self.today())
             self._record(session, actor, "withdraw_role", row.staff_id, **role_grants.facts(row))
             return row.staff_id
 
@@ -236,7 +236,8 @@ class Administration:
         account.expires_at = to_micros(expires_at)
         return expires_at
 
-    def _today(self) -> date:
+    def today(self) -> date:
+        """Return the legal day it is."""
         return self._calendar.day(self._clock.now())
 
 

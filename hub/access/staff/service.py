@@ -64,9 +64,9 @@ class StaffAccess:
         """Begin a session; raises as SigningIn.sign_in."""
         return self._signing_in.sign_in(login, password, code, way, peer)
 
-    def change_password(self, staff: Staff, password: str, new: str, code: str) -> None:
-        """Replace his password; raises as SigningIn.change_password."""
-        self._signing_in.change_password(staff, password, new, code)
+    def change_password(self, staff: Staff, password: str, new: str, code: str) -> Staff:
+        """Replace his password and return him as he is now; raises as SigningIn.change_password."""
+        return self._signing_in.change_password(staff, password, new, code)
 
     def sign_out(self, staff: Staff) -> None:
         """End the session he calls in."""

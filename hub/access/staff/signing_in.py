@@ -91,10 +91,10 @@ class SigningIn:
         address = authenticator.uri(proof.secrets.authenticator, account.login, self._public_url)
         return SignedIn(begun, not account.enrolled, None if account.enrolled else address)
 
-    def change_password(self, staff: Staff, password: str, new: str, code: str) -> None:
+    def change_password(self, staff: Staff, password: str, new: str, code: str) -> Staff:
         """Replace a password by another, with the present one and a code; the first time this enrols the account.
 
-        All his other sessions end.
+        All his other sessions end. Returns him as he is afterwards.
 
         Raises:
             PasswordRefusedError: the new one is too easily guessed, or the present one.
@@ -110,17 +110,20 @@ class SigningIn:
         proof = self._prove(staff.login, password, code)
         kept = self._passwords.stretch(new)
         with self._database.transaction() as session:
+            staff = self._sessions.current(session, staff)
             account = self._accepted(session, proof, enrolling=True)
             self._record(session, account, proof, tried, "change_password")
             if account is not None:
-                self._sessions.current(session, staff)
                 self._accounts.replace(session, account, Secrets(kept, proof.secrets.authenticator))
                 account.enrolled, account.expires_at = True, None
                 self._sessions.end_all(session, account.id, but=staff.session)
+                session.flush()
+                staff = self._sessions.current(session, staff)
         if account is None:
             raise SignInFailedError(
                 "The present password or the code is wrong; try again with the authenticator's next code."
             )
+        return staff
 
     # -- judging -----------------------------------------------------------------------------------------------------
 
