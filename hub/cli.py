@@ -17,6 +17,8 @@ from hub.commands.importing import imports
 from hub.commands.keys import keys
 from hub.commands.opening import passphrase, screen
 from hub.commands.seals import seals
+from hub.commands.signing_in import init, sign_in, sign_out
+from hub.commands.staff import staff
 from hub.commands.work import work, working
 from hub.database import Database
 from hub.demo.asking import ask as ask_demo
@@ -37,10 +39,12 @@ app = typer.Typer(
 schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 GROUPS = {
     "authority": authorities, "type": types, "item": items, "client": clients, "seal": seals, "grant": grants,
-    "keys": keys, "schema": schema, "import": imports,
+    "keys": keys, "schema": schema, "import": imports, "staff": staff,
 }  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
+for one in (init, sign_in, sign_out):
+    app.command()(one)
 app.command()(erase)
 app.command()(work)
 
