@@ -32,16 +32,23 @@ def init(
     login: Annotated[str | None, typer.Option(help="His login name; it stands in records.")] = None,
     name: Annotated[str | None, typer.Option(help="His own name; it is kept encrypted.")] = None,
     password_file: PasswordFile = None,
+    recover: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--recover", help="Let a hub administrator in again whom no other can reset.")
+    ] = False,
 ) -> None:
     """Make the first hub administrator of a hub that has none; ask for a code of his authenticator before anything is kept."""
     with opened() as hub:
-        hub.staff.founding.require_none()
-        founder = hub.staff.founding.begin(
-            login or typer.prompt("Login name"), name or typer.prompt("Name"), _new_password(password_file)
-        )
+        founding = hub.staff.founding
+        if not recover:
+            founding.require_none()
+        login = login or typer.prompt("Login name")
+        if recover:
+            founder = founding.begin_again(login, _new_password(password_file))
+        else:
+            founder = founding.begin(login, name or typer.prompt("Name"), _new_password(password_file))
         show_enrolment(founder.enrolment)
-        hub.staff.founding.finish(founder, typer.prompt("Code of the authenticator"))
-    screen.print("This hub has its first administrator. Sign in with `licence-hub sign-in`, and add a second one soon.")
+        founding.finish(founder, typer.prompt("Code of the authenticator"))
+    screen.print("The hub has its administrator. Sign in with `licence-hub sign-in`, and have two of them soon.")
 
 
 def sign_in(

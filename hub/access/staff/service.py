@@ -46,7 +46,9 @@ class StaffAccess:
         self.administration = Administration(
             database, audit, clock, calendar, accounts, stretcher, self._tries, self._sessions
         )
-        self.founding = Founding(database, audit, clock, calendar, accounts, stretcher, public_url)
+        self.founding = Founding(
+            database, audit, clock, calendar, accounts, stretcher, self._tries, self._sessions, public_url
+        )
 
     # -- who is calling ----------------------------------------------------------------------------------------------
 

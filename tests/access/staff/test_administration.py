@@ -199,6 +199,22 @@ def test_a_hub_is_founded_once_whoever_is_first(office: Office) -> None:
     assert told.count("ALREADY_EXISTS") == 3
 
 
+def test_an_administrator_whom_nobody_can_reset_is_let_in_again_at_the_machine(office: Office) -> None:
+    boss, token = office.boss, office.boss.sign_in()
+    for login in ("nobody", office.hire("clerk").login):
+        with pytest.raises(StaffUnknownError):
+            office.staff.founding.begin_again(login, "seven old trams sing")
+    founder = office.staff.founding.begin_again(boss.login, "seven old trams sing")
+    assert office.staff.caller(token).id == boss.id  # nothing is kept before the code
+    boss.password = "seven old trams sing"
+    boss.takes(founder.enrolment)
+    assert office.staff.founding.finish(founder, boss.code()) == boss.id
+    with pytest.raises(SessionInvalidError):
+        office.staff.caller(token)
+    assert boss.calls().holds(HUB_ADMINISTRATOR)
+    assert office.operations()[-2:] == ["recover", "sign_in"]
+
+
 def test_every_change_is_on_record_by_whom_and_names_nobody(office: Office) -> None:
     clerk = office.hire("clerk", (COUNTER_CLERK, AUTHORITY))
     assert office.operations() == ["found", "sign_in", "add", "grant_role", "sign_in", "change_password"]
