@@ -175,7 +175,7 @@ class Reader:
         """X.690 section 10.1: definite, in as few bytes as it can be."""
         octets = self._data[start : start + size]
         length = int.from_bytes(octets, "big")
-        if not 0 < size <= _MOST_LENGTH_BYTES or octets[:1] in {b"", b"\x00"} or length < _LONG:
+        if size > _MOST_LENGTH_BYTES or octets[:1] in {b"", b"\x00"} or length < _LONG:
             raise FormatError(f"the DER length before byte {start} is indefinite, cut off or not in its shortest form")
         return length, start + size
 

@@ -142,6 +142,8 @@ SPELLINGS: list[tuple[Callable[[Reader], Any], str, str]] = [
     (Reader.boolean, "0102ffff", "true twice"),
     (lambda one: one.octets(2), "0403000000", "more bytes than allowed"),
     (lambda one: one.octets(2), "24040402 0000".replace(" ", ""), "bytes in parts"),
+    (lambda one: one.octets(200), "0480" + "07" * 128, "no length, read as one of 128"),
+    (lambda one: one.octets(200), "04817f" + "07" * 127, "127 in a length of two bytes"),
     (lambda one: one.bits(9), "0300", "bits without their count"),
     (lambda one: one.bits(9), "03020180", "seven bits"),
     (lambda one: one.bits(1), "0303000000", "more bits than allowed"),
@@ -180,6 +182,8 @@ def test_any_other_spelling_is_refused(reading: Callable[[Reader], Any], spelt: 
     [
         (lambda one: one.integer(0, 999), "02020080", 128),
         (lambda one: one.octets(200), "0481c8" + "07" * 200, b"\x07" * 200),
+        (lambda one: one.octets(200), "048180" + "07" * 128, b"\x07" * 128),
+        (lambda one: one.octets(200), "047f" + "07" * 127, b"\x07" * 127),
         (lambda one: one.printable(9), "13035348412d".replace("03", "04"), "SHA-"),
         (Reader.identifier, "0603883701", "2.999.1"),
         (Reader.identifier, "06022700", "0.39.0"),
@@ -205,6 +209,7 @@ def test_the_original_bytes_are_kept() -> None:
 
 
 def test_more_than_a_structure_may_have_is_not_looked_at() -> None:
+    assert read(der.octets(b"123"), lambda one: one.octets(9), 5) == b"123"
     with pytest.raises(FormatError, match="at most 5 bytes"):
         read(der.octets(b"1234"), lambda one: one.octets(9), 5)
 
