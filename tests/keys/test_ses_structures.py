@@ -236,6 +236,16 @@ def test_a_list_of_no_extensions_is_none(spelt: str) -> None:
     assert parse_seal(made(SOME, info)).content.extensions == ()
 
 
+def test_extensions_are_a_list_or_stand_alone_and_nothing_between() -> None:
+    """Two lists, or a list and one beside it, would hide what stands in them."""
+    one = der.sequence(der.identifier("1.2.3"), der.octets(b""))
+    other = der.sequence(der.identifier("1.2.4"), der.octets(b""))
+    for content in ((der.sequence(one), der.sequence(other)), (der.sequence(one), other), (one, der.sequence())):
+        info = der.sequence(*parts_of(SOME.content()), der.element(Tag.CONTEXT_0, *content))
+        with pytest.raises(FormatError):
+            parse_seal(made(SOME, info))
+
+
 @pytest.mark.parametrize("tag", ["plain", "explicit", "implicit"])
 def test_a_timestamp_stands_in_any_of_its_forms(tag: str) -> None:
     forms = {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from keys import der_writing as der
 from keys.errors import FormatError
-from keys.strict_der import Reader, Tag, read
+from keys.strict_der import LONGEST_IDENTIFIER, Reader, Tag, read
 
 MOMENTS = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)).map(  # noqa: DTZ001 - bounds
     lambda moment: moment.replace(microsecond=0)
@@ -230,6 +230,11 @@ def test_more_than_a_structure_may_have_is_not_looked_at() -> None:
 def test_what_has_no_spelling_is_not_written(write: Callable[[], bytes]) -> None:
     with pytest.raises(FormatError):
         write()
+
+
+def test_the_longest_identifier_is_written_and_read() -> None:
+    longest = "1.2" + ".3" * (LONGEST_IDENTIFIER - 1)
+    assert read(der.identifier(longest), Reader.identifier, 999) == longest
 
 
 def test_a_time_is_written_in_utc() -> None:
