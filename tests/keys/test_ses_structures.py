@@ -326,6 +326,26 @@ TOO_MUCH: dict[str, dict[str, Any]] = {
 }
 
 
+def test_a_seal_lists_its_signers_in_one_way() -> None:
+    with pytest.raises(FormatError, match="by one of the two"):
+        SOME.seal(SOME.content(digests=(SOME.digest(),)))
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+def test_a_seal_that_lists_nobody_is_not_read(kind: int) -> None:
+    parts = list(parts_of(SOME.content()))
+    listed = elements(parts[2])
+    parts[2] = der.sequence(*listed[:2], der.integer(kind), der.sequence(), *listed[4:])
+    with pytest.raises(FormatError, match="lists nobody"):
+        parse_seal(made(SOME, der.sequence(*parts)))
+
+
+def test_what_does_not_begin_as_a_seal_is_none() -> None:
+    header = der.sequence(der.ia5("XS"), der.integer(4), der.ia5("LHUB"))
+    with pytest.raises(FormatError, match="does not begin with ES"):
+        parse_seal(made(SOME, der.sequence(header, *parts_of(SOME.content())[1:])))
+
+
 @pytest.mark.parametrize("change", TOO_MUCH.values(), ids=TOO_MUCH)
 def test_a_seal_out_of_bounds_is_not_made(change: dict[str, Any]) -> None:
     with pytest.raises(FormatError):
@@ -422,6 +442,8 @@ def test_a_timestamp_is_put_in_once_and_changes_nothing_that_is_signed(office: O
     bare = office.sign()
     stamped = with_timestamp(bare, b"token")
     assert (stamped.sealing, stamped.value, stamped.timestamp) == (bare.sealing, bare.value, b"token")
+    largest = bytes(ses_form.LARGEST_TIMESTAMP)
+    assert with_timestamp(bare, largest).timestamp == largest
     for signature, token in ((stamped, b"again"), (bare, b""), (bare, bytes(ses_form.LARGEST_TIMESTAMP + 1))):
         with pytest.raises(FormatError):
             with_timestamp(signature, token)
