@@ -157,11 +157,12 @@ def test_a_value_over_something_else_fails(office: Office) -> None:
 
 
 def test_an_algorithm_that_is_not_the_keys_fails(office: Office) -> None:
+    """A good value of the certificate's key, under the name of the other suite."""
     (other,) = (one for one in OFFICES.values() if one is not office)
-    sealing, _, algorithm, value = elements(office.sign(office.seal(office.content(certificates=(
-        office.signer.der, other.signer.der,
-    )))).der)  # fmt: skip
-    forged = der.sequence(sealing, der.octets(other.signer.der), algorithm, value)
+    seal = office.seal(office.content(certificates=(other.signer.der,)))
+    sealing = der.sequence(*sealing_parts(office, seal.der))
+    algorithm, value = der.identifier(office.key.suite.signature_algorithm), other.key.sign_der(sealing)
+    forged = der.sequence(sealing, der.octets(other.signer.der), algorithm, der.bits(value))
     trust = office.trust(roots=(office.authority.root, other.authority.root))
     assert says(verify_signature(forged, DOCUMENT, trust, AT)) == (FAILED, [("SIGNATURE", "SIG_CRYPTO_FAILURE")])
 
