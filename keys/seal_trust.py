@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from keys.certificates import Certificate
-from keys.moments import require_zones
-from keys.revocation import Revocation, check_standing
-
-__all__ = ["Revocation", "SealTrust", "check_standing", "require_zones"]
+from keys.revocation import Revocation
+from keys.timestamp import Authorities
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,7 @@ class SealTrust:
     """What verifying a seal or a signature under one stands on.
 
     `roots` and `intermediates` issue the certificates of signers and makers; `makers` may make seals. Revocations are found by the
-    certificate's thumbprint and by the seal's esID. An issuer that is not trusted any more is left out of the first two.
+    thumbprint of any certificate on the way to a root, and by the seal's esID. `authorities` are those of timestamps.
     """
 
     roots: tuple[Certificate, ...]
@@ -28,3 +26,4 @@ class SealTrust:
     revoked_certificates: Mapping[str, Revocation] | None
     revoked_seals: Mapping[str, Revocation] | None
     intermediates: tuple[Certificate, ...] = ()
+    authorities: Authorities | None = None

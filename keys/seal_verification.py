@@ -6,18 +6,18 @@ that cannot be made is never a pass. The same rows are part of a signature's ver
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from keys.certificates import Certificate, check_chain
 from keys.errors import SubIndication, UncheckableError, VerificationError
+from keys.moments import require_zones
 from keys.report import Report, Row, all_passed, examine, result_of
-from keys.seal_trust import SealTrust, check_standing, require_zones
+from keys.revocation import check_standing
+from keys.seal_trust import SealTrust
 from keys.ses_form import Extension, suite_of
 from keys.ses_seal import LARGEST_REMEMBERED, Seal, parse_seal
-
-CLOCKS_DIFFER: Final = timedelta(minutes=1)
 
 load_certificate: Final = lru_cache(maxsize=256)(Certificate.load)
 """One seal signs many documents: its certificates are read once."""
@@ -114,10 +114,9 @@ def _maker(examined: SealExamination) -> str:
     maker, trust, made_at = examined.maker, examined.trust, examined.seal.content.created_at
     if maker not in trust.makers:
         raise VerificationError("no known maker made the seal", SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
-    check_chain(maker, trust.roots, made_at, trust.intermediates)
-    check_standing(
-        "the maker's certificate", trust.revoked_certificates, maker.thumbprint, made_at, examined.existed_at
-    )
+    for one in check_chain(maker, trust.roots, made_at, trust.intermediates):
+        revoked = trust.revoked_certificates
+        check_standing("a certificate of the maker's chain", revoked, one.thumbprint, made_at, examined.existed_at)
     return "a known maker made the seal, and its chain was good then"
 
 

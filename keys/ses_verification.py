@@ -6,18 +6,19 @@ made where they can be. Fetches nothing and reads no clock; a check that cannot 
 word: after a compromise of his key only a proof of existence counts.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
+from keys import timestamp
 from keys.certificates import Certificate, check_chain
 from keys.errors import SubIndication, UncheckableError, VerificationError
+from keys.moments import CLOCKS_DIFFER, require_zones
 from keys.report import Report, Row, all_passed, examine, result_of
-from keys.seal_trust import SealTrust, check_standing, require_zones
+from keys.revocation import check_standing
+from keys.seal_trust import SealTrust
 from keys.seal_verification import (
-    CLOCKS_DIFFER,
     SEAL_PROVES_ORIGIN,
     SEAL_ROWS,
     SealExamination,
@@ -31,15 +32,12 @@ from keys.ses_form import suite_of
 from keys.ses_seal import check_listed
 from keys.ses_signature import SesSignature, parse_signature
 
-TimestampCheck = Callable[[bytes, bytes], datetime]
-"""Takes a token and the bytes it must cover, gives its time (aware); raises VerificationError or UncheckableError."""
-
 
 @dataclass
 class _Examination(SealExamination):
     document: bytes
-    check_timestamp: TimestampCheck | None
     signature: SesSignature = field(init=False)
+    way: tuple[Certificate, ...] = field(init=False, default=())
 
     @cached_property
     def signer(self) -> Certificate:
@@ -47,22 +45,16 @@ class _Examination(SealExamination):
 
 
 def verify_signature(
-    der: bytes,
-    document: bytes,
-    trust: SealTrust,
-    at: datetime,
-    *,
-    existed_at: datetime | None = None,
-    check_timestamp: TimestampCheck | None = None,
+    der: bytes, document: bytes, trust: SealTrust, at: datetime, *, existed_at: datetime | None = None
 ) -> Report:
     """Examine a signature of a document (the protected bytes) at a moment (aware).
 
-    `existed_at` is a moment at which the caller has proof that the signature existed (log inclusion, timestamp). A timestamp within
-    the signature is judged by `check_timestamp` and is such a proof; without it that row stays open. Never raises for what
-    the signature holds. The claims are those of the seal, and `signer`, `organization`, `credit_code`, `signed_at`, `property_info`.
+    `existed_at` is a moment at which the caller has proof that the signature existed (log inclusion, timestamp); a timestamp within
+    the signature is such a proof too. Never raises for what the signature holds. The claims are those of the seal, and `signer`,
+    `organization`, `credit_code`, `signed_at`, `existed_at`, `property_info`.
     """
     require_zones(at, existed_at)
-    examined = _Examination(der, trust, at, existed_at, document, check_timestamp)
+    examined = _Examination(der, trust, at, existed_at, document)
     checks = examine(_CHECKS, examined)
     return Report(result_of(checks), checks, _claims(examined) if all_passed(checks, _PROVES_ORIGIN) else None)
 
@@ -75,6 +67,7 @@ def _claims(examined: _Examination) -> dict[str, Any]:
         "organization": subject.organization_name,
         "credit_code": subject.credit_code,
         "signed_at": known_moment(examined).isoformat(),
+        "existed_at": examined.existed_at.isoformat() if examined.existed_at is not None else None,
         "property_info": sealing.property_info,
     }
 
@@ -96,11 +89,10 @@ def _timestamp(examined: _Examination) -> str | None:
     token = examined.signature.timestamp
     if token is None:
         return None
-    if examined.check_timestamp is None:
-        raise UncheckableError("there is a timestamp, and nothing was given to check it with")
-    stamped_at = examined.check_timestamp(token, examined.signature.value)
-    require_zones(stamped_at)
-    if stamped_at < known_moment(examined) - CLOCKS_DIFFER:
+    if examined.trust.authorities is None:
+        raise UncheckableError("no timestamp authority is trusted here")
+    stamped_at = timestamp.check_token(token, examined.signature.value, examined.trust.authorities, examined.at)
+    if stamped_at + CLOCKS_DIFFER < known_moment(examined):
         raise VerificationError("the timestamp is older than the signing time", SubIndication.SIG_CONSTRAINTS_FAILURE)
     examined.existed_at = min(stamped_at, examined.existed_at or stamped_at)
     return f"stamped at {stamped_at.isoformat()}"
@@ -110,7 +102,7 @@ def _certificate(examined: _Examination) -> str:
     """The chain at the signing time; one outside the signer's own validity is the next row's to tell."""
     signer, trust = examined.signer, examined.trust
     judged_at = min(max(known_moment(examined), signer.not_before), signer.not_after)
-    check_chain(signer, trust.roots, judged_at, trust.intermediates)
+    examined.way = check_chain(signer, trust.roots, judged_at, trust.intermediates)
     return "the chain leads to a trusted root and was good at the signing time"
 
 
@@ -122,8 +114,9 @@ def _signing_time(examined: _Examination) -> str:
         raise VerificationError("signed before the certificate was valid", SubIndication.NOT_YET_VALID)
     if moment > signer.not_after:
         raise VerificationError("signed after the certificate had expired", SubIndication.EXPIRED)
-    revoked = examined.trust.revoked_certificates
-    check_standing("the signer's certificate", revoked, signer.thumbprint, moment, examined.existed_at)
+    for one in examined.way or (signer,):
+        revoked = examined.trust.revoked_certificates
+        check_standing("a certificate of the signer's chain", revoked, one.thumbprint, moment, examined.existed_at)
     return "the certificate was good at the signing time"
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from keys import der_writing as der
-from keys import libcrypto
+from keys import libcrypto, timestamp
 from keys.certificates import Certificate, Subject, make_signer
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
 from keys.report import Outcome, Report, Result
-from keys.seal_trust import Revocation
+from keys.revocation import Revocation
 from keys.seal_verification import verify_seal
 from keys.ses_form import CertificateDigest
 from keys.ses_making import prepare_seal, with_timestamp
@@ -41,6 +42,7 @@ from tests.keys.seals import (
     signed,
     version_1,
 )
+from tests.keys.timestamp_authorities import TimestampAuthority
 
 SEAL_ROWS = ["FORMAT", "EXTENSIONS", "SEAL_SIGNATURE", "SEAL_MAKER", "SEAL_VALIDITY"]
 ROWS = [
@@ -233,6 +235,19 @@ def test_after_a_compromise_only_a_proof_of_existence_counts(office: Office, who
     assert says(verify_signature(data, DOCUMENT, trust, AT, existed_at=stolen - MOMENT)) == PASSED
 
 
+def test_every_certificate_on_the_way_may_be_revoked(office: Office) -> None:
+    for revoked_at, rows in ((SIGNED_AT, ["SIGNING_TIME"]), (CREATED_AT, ["SIGNING_TIME", "SEAL_MAKER"])):
+        trust = {"revoked_certificates": {office.authority.root.thumbprint: Revocation(revoked_at)}}
+        assert says(_signature(office, trust)) == (FAILED, [(row, "REVOKED") for row in rows])
+
+
+def test_a_revocation_is_told_where_no_chain_is_found(office: Office) -> None:
+    trust = {"roots": (office.maker,), **_revoked(office, "signer", Revocation(SIGNED_AT))}
+    assert says(_signature(office, trust)) == (FAILED, [
+        ("CERTIFICATE", "NO_CERTIFICATE_CHAIN_FOUND"), ("SIGNING_TIME", "REVOKED"),
+    ])  # fmt: skip
+
+
 def _revoked(office: Office, who: str, fact: Revocation) -> dict[str, Any]:
     if who == "seal":
         return {"revoked_seals": {office.content().es_id: fact}}
@@ -370,44 +385,68 @@ def test_an_extension_that_is_critical_is_never_passed_over(office: Office) -> N
 # Timestamps.
 
 STAMPED_AT = SIGNED_AT + timedelta(minutes=5)
+CLOCKS = timestamp.Authorities(())
+Judged = Callable[..., Report]
 
 
-def _stamped(office: Office, judge: Any, **more: Any) -> Report:
+@pytest.fixture
+def stamped(office: Office, monkeypatch: pytest.MonkeyPatch) -> Judged:
+    """Verify a signature whose token is judged as the test says."""
+
+    def verify(says_of_it: datetime | Exception, **trust: Any) -> Report:
+        def judge(*_: object) -> datetime:
+            if isinstance(says_of_it, Exception):
+                raise says_of_it
+            return says_of_it
+
+        monkeypatch.setattr(timestamp, "check_token", judge)
+        data = with_timestamp(office.sign(), b"token").der
+        return verify_signature(data, DOCUMENT, office.trust(authorities=CLOCKS, **trust), AT)
+
+    return verify
+
+
+def test_a_timestamp_of_nobody_trusted_is_no_pass(office: Office) -> None:
     data = with_timestamp(office.sign(), b"token").der
-    return verify_signature(data, DOCUMENT, office.trust(**more), AT, check_timestamp=judge)
+    for authorities, why in ((None, "GENERIC"), (CLOCKS, "FORMAT_FAILURE")):
+        report = verify_signature(data, DOCUMENT, office.trust(authorities=authorities), AT)
+        assert complaints(report) == [("TIMESTAMP", why)]
+        assert report.result is not Result.TOTAL_PASSED
 
 
-def test_a_timestamp_that_was_not_checked_is_no_pass(office: Office) -> None:
-    assert says(_stamped(office, None)) == (OPEN, [("TIMESTAMP", "GENERIC")])
+def test_a_real_timestamp_proves_existence_before_a_theft(office: Office, tmp_path: Path) -> None:
+    authority, signature = TimestampAuthority(tmp_path), office.sign()
+    authorities = timestamp.Authorities.load(authority.roots)
+    asked, soon = timestamp.request(signature.value), datetime.now(UTC) + timedelta(minutes=1)
+    got = timestamp.check_reply(authority.reply(asked.der), asked, signature.value, authorities, soon)
+    data, late = with_timestamp(signature, got.token).der, got.proves + timedelta(days=365)
+    for stolen, expected in ((got.proves + MOMENT, PASSED), (got.proves, (OPEN, [("SIGNING_TIME", "NO_POE")]))):
+        revoked = _revoked(office, "signer", Revocation(stolen + timedelta(days=1), stolen))
+        report = verify_signature(data, DOCUMENT, office.trust(authorities=authorities, **revoked), late)
+        assert says(report) == expected
+        assert [row.name for row in report.checks] == [*ROWS[:3], "TIMESTAMP", *ROWS[3:]]
+        assert report.claims is not None
+        assert report.claims["existed_at"] == got.proves.isoformat()
+    # The token of another signature.
+    other = with_timestamp(office.sign(property_info="another"), got.token).der
+    report = verify_signature(other, DOCUMENT, office.trust(authorities=authorities), late)
+    assert says(report) == (FAILED, [("TIMESTAMP", "HASH_FAILURE")])
 
 
-def test_a_timestamp_is_judged_over_the_signature_value(office: Office) -> None:
-    asked: list[tuple[bytes, bytes]] = []
-
-    def judge(token: bytes, covered: bytes) -> datetime:
-        asked.append((token, covered))
-        return STAMPED_AT
-
-    signature = with_timestamp(office.sign(), b"token")
-    report = verify_signature(signature.der, DOCUMENT, office.trust(), AT, check_timestamp=judge)
-    assert says(report) == PASSED
-    assert [row.name for row in report.checks] == [*ROWS[:3], "TIMESTAMP", *ROWS[3:]]
-    assert asked == [(b"token", signature.value)]
+def test_the_earlier_of_two_proofs_counts(office: Office, stamped: Judged) -> None:
+    for stolen, expected in ((STAMPED_AT + MOMENT, PASSED), (STAMPED_AT, (OPEN, [("SIGNING_TIME", "NO_POE")]))):
+        revoked = _revoked(office, "signer", Revocation(stolen + timedelta(days=1), stolen))
+        assert says(stamped(STAMPED_AT, **revoked)) == expected
+        data = with_timestamp(office.sign(), b"token").der
+        trust = office.trust(authorities=CLOCKS, **revoked)
+        for existed_at, with_both in ((AT, expected), (SIGNED_AT, PASSED)):
+            assert says(verify_signature(data, DOCUMENT, trust, AT, existed_at=existed_at)) == with_both
 
 
-def test_a_timestamp_proves_existence_before_a_theft(office: Office) -> None:
-    for stolen, expected in (
-        (STAMPED_AT + MOMENT, PASSED),
-        (STAMPED_AT, (OPEN, [("SIGNING_TIME", "NO_POE")])),
-    ):
-        revoked = {office.signer.thumbprint: Revocation(stolen + timedelta(days=1), stolen)}
-        assert says(_stamped(office, lambda *_: STAMPED_AT, revoked_certificates=revoked)) == expected
-
-
-def test_a_timestamp_is_not_older_than_what_it_stamps(office: Office) -> None:
+def test_a_timestamp_is_not_older_than_what_it_stamps(stamped: Judged) -> None:
     early = SIGNED_AT - timedelta(seconds=61)
-    assert says(_stamped(office, lambda *_: early)) == (FAILED, [("TIMESTAMP", "SIG_CONSTRAINTS_FAILURE")])
-    assert says(_stamped(office, lambda *_: early + MOMENT)) == PASSED
+    assert says(stamped(early)) == (FAILED, [("TIMESTAMP", "SIG_CONSTRAINTS_FAILURE")])
+    assert says(stamped(early + MOMENT)) == PASSED
 
 
 @pytest.mark.parametrize(
@@ -419,11 +458,8 @@ def test_a_timestamp_is_not_older_than_what_it_stamps(office: Office) -> None:
     ],
     ids=str,
 )
-def test_what_the_judge_of_timestamps_says_is_reported(office: Office, error: Exception, expected: Any) -> None:
-    def judge(*_: bytes) -> datetime:
-        raise error
-
-    assert says(_stamped(office, judge)) == expected
+def test_what_is_said_of_a_timestamp_is_reported(stamped: Judged, error: Exception, expected: Any) -> None:
+    assert says(stamped(error)) == expected
 
 
 # Certificates that are none, and callers' mistakes.
@@ -479,10 +515,6 @@ def test_a_time_without_a_zone_is_the_callers_mistake(es256: Office) -> None:
     ):
         with pytest.raises(FormatError):
             ask()
-
-
-def test_a_judge_that_gives_a_time_without_a_zone_is_not_believed(es256: Office) -> None:
-    assert says(_stamped(es256, lambda *_: AT.replace(tzinfo=None)))[0] is not Result.TOTAL_PASSED
 
 
 def test_intermediates_are_looked_at(es256: Office) -> None:
