@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import intake, lookup, reading, revocation, scale, sealing, status_lists
+from benchmarks import hardware, intake, lookup, reading, revocation, scale, sealing, status_lists
 from benchmarks.results import Outcome
 from benchmarks.workshop import Workshop
 
@@ -21,6 +21,7 @@ class Benchmark:
 
 BENCHMARKS = (
     Benchmark("sealing", "sealing and verifying a licence", "the suite's raw sign and verify", 0.5, sealing.run),
+    Benchmark("hardware", "signing by a key in hardware", "the PKCS#11 library alone", 0.2, hardware.run),
     Benchmark("reading", "reading rows of files into checked drafts", "a bound of 150 us a row", 0.5, reading.run),
     Benchmark("lookup", "a case's licence by number over HTTP", "a bare Starlette row, PostGraphile 5", 4, lookup.run),
     Benchmark("scale", "look-ups at 10,000, 100,000 and 1,000,000 licences", "one another", 12, scale.run),
