@@ -9,8 +9,8 @@ from typing import Annotated
 import strawberry
 from anyio import to_thread
 
-from hub.access.staff.administration import Member
 from hub.access.staff.caller import Staff
+from hub.access.staff.members import Member
 from hub.access.staff.role_grants import HeldRole
 from hub.access.staff.service import StaffAccess
 from hub.access.staff.sessions import OpenSession
@@ -127,5 +127,5 @@ class StaffQuery:
     ) -> Connection[StaffMember] | None:
         """List the staff."""
         window, context = Window(first, after, last, before), info.context
-        rows = await to_thread.run_sync(context.accounts.administration.members, context.required_staff())
-        return Connection[StaffMember].listing("staff", rows, lambda one: one.login, window, StaffMember.of)
+        page = await to_thread.run_sync(context.accounts.members.page, context.required_staff(), window)
+        return Connection[StaffMember].of(page, StaffMember.of)

@@ -77,7 +77,7 @@ async def _changed(info: Info, change: Callable[[Administration, Staff], str]) -
 
     def work() -> StaffMember:
         staff_id = change(context.accounts.administration, actor)
-        return StaffMember.of(context.accounts.administration.member(staff_id))
+        return StaffMember.of(context.accounts.members.of(staff_id))
 
     return await to_thread.run_sync(work)
 
@@ -87,7 +87,7 @@ async def _temporary(info: Info, change: Callable[[Administration, Staff], Tempo
 
     def work() -> TemporaryPassword:
         made = change(context.accounts.administration, actor)
-        member = StaffMember.of(context.accounts.administration.member(made.id))
+        member = StaffMember.of(context.accounts.members.of(made.id))
         return TemporaryPassword(member=member, password=made.password, expires_at=made.expires_at)
 
     return await to_thread.run_sync(work)

@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
-from hub.access.staff.administration import Member, Temporary
-from hub.access.staff.caller import Staff
+from hub.access.staff.administration import Temporary
+from hub.access.staff.members import Member
 from hub.access.staff.refusals import StaffUnknownError
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import ROLES
-from hub.app import Hub
 from hub.commands.opening import screen, show
 from hub.commands.signing_in import change_password, signed_in
 
@@ -44,7 +43,7 @@ def staff_list() -> None:
                 "roles": "\n".join(f"{held.role} {held.authority or ''}".strip() for held in one.roles),
                 "account": one.id,
             }
-            for one in hub.staff.administration.members(actor)
+            for one in hub.staff.members.all(actor)
         ]
     show("Staff", rows)
 
@@ -65,7 +64,7 @@ def role_add(
             hub.catalogue.authority(authority)
         first = _day(begin) or hub.staff.administration.today()
         wanted = RoleGrant(name, authority, first, _day(until))
-        made = hub.staff.administration.grant_role(actor, _named(hub, actor, login).id, wanted)
+        made = hub.staff.administration.grant_role(actor, hub.staff.members.named(actor, login).id, wanted)
     screen.print(f"role grant: {made}")
 
 
@@ -77,7 +76,11 @@ def role_remove(
 ) -> None:
     """Take a role from somebody, at once in every process."""
     with signed_in() as (hub, actor):
-        held = [each for each in _named(hub, actor, login).roles if (each.role, each.authority) == (name, authority)]
+        held = [
+            each
+            for each in hub.staff.members.named(actor, login).roles
+            if (each.role, each.authority) == (name, authority)
+        ]
         if not held:
             raise StaffUnknownError("This account does not hold that role there; `licence-hub staff list` shows roles.")
         for each in held:
@@ -89,7 +92,7 @@ def role_remove(
 def staff_disable(login: Login) -> None:
     """Close an account at once; its sessions end."""
     with signed_in() as (hub, actor):
-        hub.staff.administration.disable(actor, _named(hub, actor, login).id)
+        hub.staff.administration.disable(actor, hub.staff.members.named(actor, login).id)
     screen.print("Disabled.")
 
 
@@ -97,7 +100,7 @@ def staff_disable(login: Login) -> None:
 def staff_enable(login: Login) -> None:
     """Open an account again, and lift its lock-out."""
     with signed_in() as (hub, actor):
-        hub.staff.administration.enable(actor, _named(hub, actor, login).id)
+        hub.staff.administration.enable(actor, hub.staff.members.named(actor, login).id)
     screen.print("Enabled.")
 
 
@@ -105,7 +108,7 @@ def staff_enable(login: Login) -> None:
 def staff_reset(login: Login) -> None:
     """For who lost password or authenticator: print a temporary password; all his sessions end."""
     with signed_in() as (hub, actor):
-        made = hub.staff.administration.reset(actor, _named(hub, actor, login).id)
+        made = hub.staff.administration.reset(actor, hub.staff.members.named(actor, login).id)
     _print(made)
 
 
@@ -142,13 +145,6 @@ def staff_end_session(
     with signed_in() as (hub, actor):
         hub.staff.administration.end_session(actor, session)
     screen.print("Ended.")
-
-
-def _named(hub: Hub, actor: Staff, login: str) -> Member:
-    found = [one for one in hub.staff.administration.members(actor) if one.login == login]
-    if not found:
-        raise StaffUnknownError
-    return found[0]
 
 
 def _state(one: Member) -> str:

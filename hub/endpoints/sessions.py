@@ -7,6 +7,8 @@ hub.access.staff.
 from typing import Any, Final
 
 import orjson
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +20,9 @@ from hub.errors import InputInvalidError
 
 MEMBERS: Final = frozenset({"login", "password", "code"})
 LARGEST: Final = 4096
+# Threads of their own: however many stand in line to be stretched, everybody else's work finds one.
+AT_ONCE: Final = 4
+_PLACES: Final = RunVar[CapacityLimiter]("places of those who sign in")
 
 
 async def sign_in(services: EndpointServices, request: Request) -> Response:
@@ -27,7 +32,7 @@ async def sign_in(services: EndpointServices, request: Request) -> Response:
     given = _read(await request.body(), request.headers.get("content-type", ""))
     peer = None if request.client is None else (request.client.host, request.client.port)
     names = (given["login"], given["password"], given.get("code", ""))
-    signed = await run_sync(services.staff.sign_in, *names, Way.API, peer)
+    signed = await run_sync(services.staff.sign_in, *names, Way.API, peer, limiter=_places())
     shown = {
         "session": signed.session.id,
         "token": signed.session.token,
@@ -44,6 +49,15 @@ async def sign_out(services: EndpointServices, request: Request) -> Response:
     request.state.client_id = staff.id  # for the access log
     await run_sync(services.staff.sign_out, staff)
     return Response(status_code=204, headers=NO_STORE)
+
+
+def _places() -> CapacityLimiter:
+    """Return the places of this event loop."""
+    try:
+        return _PLACES.get()
+    except LookupError:
+        _PLACES.set(made := CapacityLimiter(AT_ONCE))
+        return made
 
 
 def _read(body: bytes, media_type: str) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
-from hub.access.staff import authenticator
+from hub.access.staff import authenticator, service
+from hub.access.staff.passwords import Passwords
 from hub.access.staff.sessions import Way
 from hub.app import open_hub
 from hub.cli import app
@@ -23,6 +24,8 @@ from hub.clock import SystemClock
 from hub.commands import session_file
 from hub.errors import HubError
 from hub.settings import read_settings
+from keys.store import KeyStore
+from tests.access.staff.office import CHEAP
 
 URL = "https://hub.example.gov.cn"
 AUTHORITY = "11990100MB0000001T"
@@ -69,6 +72,8 @@ def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     }  # fmt: skip
     for name, value in made.items():
         monkeypatch.setenv(name, value)
+    (tmp_path / "data").mkdir()
+    KeyStore.create(tmp_path / "data" / "keys", b"a passphrase of the tests", cost=CHEAP)  # each command opens it
     return made
 
 
@@ -82,6 +87,7 @@ def terminal(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return terminal.secrets[-1]
 
     monkeypatch.setattr(authenticator, "new_secret", new_secret)
+    monkeypatch.setattr(service, "Passwords", lambda _cost: Passwords(CHEAP))
     monkeypatch.setattr(SystemClock, "now", lambda _self: terminal.instant)
     return terminal
 

@@ -17,11 +17,13 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
+from hub.access.staff import service
+from hub.access.staff.passwords import Passwords
 from hub.app import Hub, create_app, open_hub
 from hub.clock import SetClock
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE, URL, furnish_little, settings
 from tests.access.department import Department
-from tests.access.staff.office import NOW
+from tests.access.staff.office import CHEAP, NOW
 
 PASSWORD, OTHER = "correct horse battery", "seven old trams sing"
 ME = "{ me { __typename ... on Problem { code } ... on Me { mustChangePassword member { login name roles { id role authority } } sessions { current } } } }"
@@ -82,7 +84,9 @@ Scenario = Callable[[Hub, Desk, Desk], Awaitable[None]]
 
 
 @pytest.fixture
-def play(database_url: str, tmp_path: Path) -> Callable[[Scenario], None]:
+def play(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scenario], None]:
+    monkeypatch.setattr(service, "Passwords", lambda _cost: Passwords(CHEAP))
+
     def run(scenario: Scenario) -> None:
         async def whole() -> None:
             clock = SetClock(NOW)

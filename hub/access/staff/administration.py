@@ -13,20 +13,20 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from hub.access.staff import accounts, authenticator, role_grants
 from hub.access.staff.accounts import Accounts, Secrets
 from hub.access.staff.caller import Staff
 from hub.access.staff.model import StaffAccount
 from hub.access.staff.passwords import Passwords
-from hub.access.staff.refusals import OwnAccountError, StaffUnknownError
-from hub.access.staff.role_grants import HeldRole, RoleGrant
+from hub.access.staff.refusals import OwnAccountError
+from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import HUB_ADMINISTRATOR
 from hub.access.staff.sessions import Sessions
 from hub.access.staff.tries import Tries
 from hub.audit.service import Audit, Entry
-from hub.clock import Calendar, Clock, from_micros, to_micros
+from hub.clock import Calendar, Clock, to_micros
 from hub.database import Database
 from hub.errors import AlreadyExistsError
 
@@ -41,19 +41,6 @@ class Temporary:
     id: str
     password: str = field(repr=False)
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A person with an account, as administrators and he himself see him."""
-
-    id: str
-    login: str
-    name: str
-    active: bool
-    enrolled: bool
-    locked_until: datetime | None
-    roles: tuple[HeldRole, ...]
 
 
 class Administration:
@@ -185,30 +172,6 @@ class Administration:
             self._sessions.end(session, session_id)
             operation = "sign_out" if session_id == actor.session else "end_session"
             self._audit.append(session, Entry("staff", {"operation": operation, "by": actor.id, "staff": owner}))
-
-    # -- reading -----------------------------------------------------------------------------------------------------
-
-    def members(self, actor: Staff) -> tuple[Member, ...]:
-        """Return everybody who has an account, by login name; for hub administrators."""
-        actor.require(HUB_ADMINISTRATOR)
-        with self._database.snapshot() as session:
-            rows = session.exec(select(StaffAccount).order_by(StaffAccount.login)).all()
-            held = role_grants.of(session, [row.id for row in rows])
-            return tuple(self._member(session, row, held[row.id]) for row in rows)
-
-    def member(self, staff_id: str) -> Member:
-        """Return one person; raises StaffUnknownError."""
-        with self._database.snapshot() as session:
-            row = session.get(StaffAccount, staff_id)
-            if row is None:
-                raise StaffUnknownError
-            return self._member(session, row, role_grants.of(session, [staff_id])[staff_id])
-
-    def _member(self, session: Session, row: StaffAccount, held: list[HeldRole]) -> Member:
-        locked = self._tries.locked_until(session, row.login)
-        until = None if locked is None else from_micros(locked)
-        name = self._accounts.name(session, row)
-        return Member(row.id, row.login, name, row.active, row.enrolled, until, tuple(held))
 
     # -- the ground of all changes -----------------------------------------------------------------------------------
 

@@ -10,9 +10,10 @@ from sqlmodel import Session
 
 from hub.access.allowances import Peer
 from hub.access.staff.accounts import Accounts
-from hub.access.staff.administration import Administration, Member
+from hub.access.staff.administration import Administration
 from hub.access.staff.caller import Staff
 from hub.access.staff.founding import Founding
+from hub.access.staff.members import Member, Members
 from hub.access.staff.passwords import Passwords
 from hub.access.staff.sessions import Lives, OpenSession, Sessions, Way
 from hub.access.staff.signing_in import SignedIn, SigningIn
@@ -43,6 +44,7 @@ class StaffAccess:
         self._signing_in = SigningIn(
             database, audit, clock, accounts, stretcher, self._tries, self._sessions, public_url
         )
+        self.members = Members(database, accounts, self._tries)
         self.administration = Administration(
             database, audit, clock, calendar, accounts, stretcher, self._tries, self._sessions
         )
@@ -76,7 +78,7 @@ class StaffAccess:
 
     def me(self, staff: Staff) -> Member:
         """Return the person that he is."""
-        return self.administration.member(staff.id)
+        return self.members.of(staff.id)
 
     def sessions(self, staff: Staff) -> tuple[OpenSession, ...]:
         """Return his open sessions, the newest first."""

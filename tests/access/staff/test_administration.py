@@ -22,6 +22,7 @@ from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import AUDITOR, COUNTER_CLERK, HUB_ADMINISTRATOR, LICENCE_OFFICER, ROLES, Reach
 from hub.access.staff.sessions import Way
 from hub.errors import AlreadyExistsError, HubError, InputInvalidError
+from hub.paging import Window
 from tests.access.staff.office import AUTHORITY, CALENDAR, PASSWORD, Office, Person
 
 
@@ -40,7 +41,7 @@ def test_only_a_hub_administrator_changes_staff(office: Office) -> None:
         lambda: kept.enable(officer, office.boss.id),
         lambda: kept.grant_role(officer, office.boss.id, today(office)),
         lambda: kept.withdraw_role(officer, "any"),
-        lambda: kept.members(officer),
+        lambda: office.staff.members.all(officer),
     ):
         with pytest.raises(RoleMissingError):
             act()
@@ -82,7 +83,7 @@ def test_the_last_hub_administrator_stays(office: Office) -> None:
     office.enrol(newcomer)
     kept.withdraw_role(office.boss.calls(), mine.id)
     with pytest.raises(RoleMissingError):
-        kept.members(office.boss.calls())
+        office.staff.members.all(office.boss.calls())
 
 
 def test_two_administrators_who_leave_at_one_moment_do_not_both_go(
@@ -112,6 +113,22 @@ def test_two_administrators_who_leave_at_one_moment_do_not_both_go(
     assert leave(leaving[0]) == "done"
     assert waits[0].result() == "LAST_ADMINISTRATOR"
     threads.shutdown()
+
+
+def test_the_staff_are_shown_page_by_page_each_once(office: Office) -> None:
+    logins = ["a-z", "a.b", "a_b", "aab", "abc", "zoe"]
+    for login in logins:
+        office.hire(login, enrol=False)
+    acting, seen, window = office.boss.calls(), [], Window(first=2)
+    while True:
+        page = office.staff.members.page(acting, window)
+        seen += [one.login for one in page.items]
+        if not page.has_next:
+            break
+        window = Window(first=2, after=page.cursors[-1])
+    assert seen == sorted([*logins, "boss"])
+    with pytest.raises(InputInvalidError):
+        office.staff.members.page(acting, Window(after="another-list"))
 
 
 def test_a_reset_takes_password_device_and_sessions_and_the_person_enrols_again(office: Office) -> None:
@@ -179,7 +196,7 @@ def test_a_role_grant_makes_sense(office: Office) -> None:
     with pytest.raises(AlreadyExistsError):
         give(acting, clerk.id, RoleGrant("COUNTER_CLERK", AUTHORITY, day))
     give(acting, clerk.id, RoleGrant("COUNTER_CLERK", AUTHORITY, day + timedelta(days=1)))
-    held = [each for each in office.staff.administration.member(clerk.id).roles if each.role == COUNTER_CLERK.name]
+    held = [each for each in office.staff.members.of(clerk.id).roles if each.role == COUNTER_CLERK.name]
     assert [(each.valid_from, each.given_by) for each in held] == [
         (day, acting.id),
         (day + timedelta(days=1), acting.id),

@@ -107,13 +107,13 @@ def test_a_temporary_password_is_good_for_choosing_another_alone(office: Office)
     assert signed.enrolment is not None
     limited = office.staff.caller(f"Bearer {signed.session.token}")
     with pytest.raises(PasswordChangeRequiredError):
-        office.staff.administration.members(limited)
+        office.staff.members.all(limited)
     with pytest.raises(SignInFailedError):  # not without a code of his own device
         office.staff.change_password(limited, person.password, PASSWORD, "123456")
     person.takes(signed.enrolment)
     office.staff.change_password(limited, person.password, PASSWORD, person.code())
     temporary, person.password = person.password, PASSWORD
-    assert len(office.staff.administration.members(person.calls())) == 2
+    assert len(office.staff.members.all(person.calls())) == 2
     office.clock.advance(seconds=30)
     refused(office, "newcomer", temporary, person.code())
     assert office.staff.sign_in("newcomer", PASSWORD, person.code(), Way.API).enrolment is None

@@ -75,7 +75,7 @@ def test_an_administrator_lifts_a_lock(office: Office) -> None:
         guess(office.staff, "clerk")
     with pytest.raises(SignInPostponedError):
         clerk.calls()
-    (member,) = [one for one in office.staff.administration.members(office.boss.calls()) if one.login == "clerk"]
+    (member,) = [one for one in office.staff.members.all(office.boss.calls()) if one.login == "clerk"]
     assert member.locked_until is not None
     office.staff.administration.enable(office.boss.calls(), clerk.id)
     assert clerk.calls().login == "clerk"
