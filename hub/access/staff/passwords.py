@@ -1,6 +1,6 @@
 """Passwords: how they are stretched and kept, and which are refused.
 
-Argon2id (RFC 9106) with the costs of its second recommended option, those of the key store: 64 MiB and about a tenth of a second of one core for
+Argon2id (RFC 9106) with the costs of its second recommended option, those of the key store: 64 MiB and about 0.15 s of one core for
 a guess, so that a stolen and opened table is guessed slowly; a hash tells its own costs, and is made anew when they have grown. Rules by NIST
 SP 800-63B section 3.1.1: length, and what attackers try first; no composition, no expiry. It must never log, repeat or keep a password.
 """
