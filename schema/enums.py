@@ -142,7 +142,7 @@ class StaffRole(Enum):
     SHARING_STEWARD = value("SHARING_STEWARD", description="共享管理员 · Decides demands and grants.")
     COUNTER_CLERK = value("COUNTER_CLERK", description="窗口工作人员 · Checks what is shown at the counter.")
     AUDITOR = value("AUDITOR", description="审计员 · Reads records; changes nothing.")
-    HUB_ADMINISTRATOR = value("HUB_ADMINISTRATOR", description="平台管理员 · Keeps accounts, roles and client systems.")
+    HUB_ADMINISTRATOR = value("HUB_ADMINISTRATOR", description="平台管理员 · Keeps accounts and roles of staff.")
 
 
 @strawberry.enum(description="登录方式 · How somebody signed in.")

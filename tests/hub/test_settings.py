@@ -101,7 +101,8 @@ def test_a_lifetime_of_tokens_that_is_none_is_refused(seconds: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "seconds"),
-    [("HUB_STATUS_LIST_SECONDS", "0"), ("HUB_STATUS_LIST_SECONDS", "16"), ("HUB_STATUS_LIST_LIFE_SECONDS", "299"),
+    [("HUB_SESSION_IDLE_SECONDS", "59"), ("HUB_SESSION_IDLE_SECONDS", "3601"), ("HUB_SESSION_SECONDS", "299"),
+     ("HUB_SESSION_SECONDS", "43201"), ("HUB_STATUS_LIST_SECONDS", "0"), ("HUB_STATUS_LIST_SECONDS", "16"), ("HUB_STATUS_LIST_LIFE_SECONDS", "299"),
      ("HUB_STATUS_LIST_LIFE_SECONDS", "604801")],
 )  # fmt: skip
 def test_a_pace_of_status_lists_that_would_break_a_promise_is_refused(name: str, seconds: str) -> None:

@@ -43,9 +43,7 @@ SHARING_STEWARD: Final = Role(
 )
 COUNTER_CLERK: Final = Role("COUNTER_CLERK", "窗口工作人员", Reach.AUTHORITY, "check what is shown at the counter")
 AUDITOR: Final = Role("AUDITOR", "审计员", Reach.EITHER, "read records; change nothing")
-HUB_ADMINISTRATOR: Final = Role(
-    "HUB_ADMINISTRATOR", "平台管理员", Reach.HUB, "keep accounts of staff, their roles and client systems"
-)
+HUB_ADMINISTRATOR: Final = Role("HUB_ADMINISTRATOR", "平台管理员", Reach.HUB, "keep accounts of staff and their roles")
 
 ROLES: Final[Mapping[str, Role]] = MappingProxyType(
     {

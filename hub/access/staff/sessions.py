@@ -112,6 +112,7 @@ class Sessions:
         Raises:
             SessionInvalidError: his account was disabled, or the session ended.
         """
+        session.flush()  # what was changed here is read again below
         account = session.get(StaffAccount, staff.id, with_for_update={"read": True}, populate_existing=True)
         if session.get(StaffSession, staff.session, populate_existing=True) is None:
             raise SessionInvalidError

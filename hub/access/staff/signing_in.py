@@ -110,14 +110,13 @@ class SigningIn:
         proof = self._prove(staff.login, password, code)
         kept = self._passwords.stretch(new)
         with self._database.transaction() as session:
+            account = self._accepted(session, proof, enrolling=True)  # holds the account, before `current` shares it
             staff = self._sessions.current(session, staff)
-            account = self._accepted(session, proof, enrolling=True)
             self._record(session, account, proof, tried, "change_password")
             if account is not None:
                 self._accounts.replace(session, account, Secrets(kept, proof.secrets.authenticator))
                 account.enrolled, account.expires_at = True, None
                 self._sessions.end_all(session, account.id, but=staff.session)
-                session.flush()
                 staff = self._sessions.current(session, staff)
         if account is None:
             raise SignInFailedError(

@@ -1,6 +1,7 @@
 """Signing in: who gets in, who does not, and that nobody learns why."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
@@ -186,3 +187,22 @@ def test_what_is_far_too_long_is_worth_no_work(office: Office) -> None:
             office.staff.sign_in(*given, Way.API)
     with office.database.snapshot() as session:
         assert session.execute(text("SELECT count(*) FROM sign_in_try WHERE failures > 0")).scalar_one() == 0
+
+
+def test_a_password_is_changed_once_of_several_times_at_one_moment(office: Office) -> None:
+    staff, processes = office.boss.calls(), [office.make() for _ in range(3)]
+    office.clock.advance(seconds=30)
+    code = office.boss.code()
+
+    def change(place: int) -> str:
+        try:
+            processes[place].change_password(staff, PASSWORD, f"seven old trams sing {place}", code)
+        except SignInFailedError as error:
+            return error.code
+        return "changed"
+
+    with ThreadPoolExecutor(3) as threads:
+        told = list(threads.map(change, range(3)))
+    assert sorted(told) == ["SIGN_IN_FAILED", "SIGN_IN_FAILED", "changed"]
+    with pytest.raises(SignInFailedError):  # the present one is another now
+        office.staff.change_password(staff, PASSWORD, "seven old trams sing again", office.boss.code(30))
