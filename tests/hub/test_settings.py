@@ -105,7 +105,7 @@ def test_a_lifetime_of_tokens_that_is_none_is_refused(seconds: str) -> None:
      ("HUB_SESSION_SECONDS", "43201"), ("HUB_STATUS_LIST_SECONDS", "0"), ("HUB_STATUS_LIST_SECONDS", "16"), ("HUB_STATUS_LIST_LIFE_SECONDS", "299"),
      ("HUB_STATUS_LIST_LIFE_SECONDS", "604801")],
 )  # fmt: skip
-def test_a_pace_of_status_lists_that_would_break_a_promise_is_refused(name: str, seconds: str) -> None:
+def test_a_number_of_seconds_that_would_break_a_promise_is_refused(name: str, seconds: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read_settings({"HUB_PUBLIC_URL": URL, name: seconds})
 
