@@ -26,7 +26,7 @@ from schema.relay import After, Before, Connection, First, Last
 class StaffRoleGrant:
     """A role grant."""
 
-    id: strawberry.ID = strawberry.field(description="授予编号 · For `withdrawRole`.")
+    grant: strawberry.ID = strawberry.field(description="授予编号 · For `withdrawRole`.")
     role: StaffRole = strawberry.field(description="角色 · The role.")
     authority: str | None = strawberry.field(description="机构 · For which authority; null is the whole hub.")
     valid_from: date = strawberry.field(description="有效期自 · The first day.")
@@ -40,7 +40,7 @@ class StaffRoleGrant:
         """Show a role grant."""
         by = None if held.given_by is None else strawberry.ID(held.given_by)
         return cls(
-            id=strawberry.ID(held.id), role=StaffRole(held.role), authority=held.authority,
+            grant=strawberry.ID(held.id), role=StaffRole(held.role), authority=held.authority,
             valid_from=held.valid_from, valid_until=held.valid_until, given_by=by,
         )  # fmt: skip
 
@@ -49,7 +49,7 @@ class StaffRoleGrant:
 class StaffMember:
     """A member of staff."""
 
-    id: strawberry.ID = strawberry.field(description="账号编号 · By which records name him.")
+    account: strawberry.ID = strawberry.field(description="账号编号 · By which records name him.")
     login: str = strawberry.field(description="登录名 · What he signs in with.")
     name: str = strawberry.field(description="姓名 · His name; kept encrypted.")
     active: bool = strawberry.field(description="是否启用 · Whether he may sign in.")
@@ -65,7 +65,7 @@ class StaffMember:
     def of(cls, member: Member) -> "StaffMember":
         """Show a person."""
         return cls(
-            id=strawberry.ID(member.id), login=member.login, name=member.name, active=member.active,
+            account=strawberry.ID(member.id), login=member.login, name=member.name, active=member.active,
             enrolled=member.enrolled, locked_until=member.locked_until,
             roles=[StaffRoleGrant.of(held) for held in member.roles],
         )  # fmt: skip
@@ -75,7 +75,7 @@ class StaffMember:
 class StaffSession:
     """A session."""
 
-    id: strawberry.ID = strawberry.field(description="会话编号 · For `endSession`; it is not its token.")
+    session: strawberry.ID = strawberry.field(description="会话编号 · For `endSession`; it is not its token.")
     way: SessionWay = strawberry.field(description="登录方式 · How it was begun.")
     began_at: datetime = strawberry.field(description="开始时间 · When.")
     seen_at: datetime = strawberry.field(description="最近活动时间 · When something was last asked in it, to a minute.")
@@ -86,7 +86,7 @@ class StaffSession:
     def of(cls, shown: OpenSession, current: str) -> "StaffSession":
         """Show a session."""
         return cls(
-            id=strawberry.ID(shown.id), way=SessionWay(shown.way.value), began_at=shown.began_at,
+            session=strawberry.ID(shown.id), way=SessionWay(shown.way.value), began_at=shown.began_at,
             seen_at=shown.seen_at, ends_at=shown.ends_at, current=shown.id == current,
         )  # fmt: skip
 

@@ -22,14 +22,14 @@ from schema.problems import Problem
 from schema.staff import Me, MeResult, StaffMember, shown
 
 _ACCOUNT = "账号编号 · The account."
-_ID = Annotated[strawberry.ID, argument(_ACCOUNT, "id")]
+_Account = Annotated[strawberry.ID, argument(_ACCOUNT)]
 
 
 @strawberry.type(description="已结束的会话 · A session that was ended.")
 class EndedSession:
     """An ended session."""
 
-    id: strawberry.ID = strawberry.field(description="会话编号 · The session's id.")
+    session: strawberry.ID = strawberry.field(description="会话编号 · The session's id.")
 
 
 @strawberry.type(description="临时密码 · Good once, to choose another; nobody sees it again.")
@@ -45,7 +45,7 @@ class TemporaryPassword:
 class RoleInput:
     """A role that is wanted."""
 
-    staff: strawberry.ID = strawberry.field(description=_ACCOUNT)
+    account: strawberry.ID = strawberry.field(description=_ACCOUNT)
     role: StaffRole = strawberry.field(description="角色 · The role.")
     authority: str | None = strawberry.field(
         default=None, description="机构 · For which authority, by its credit code; null is the whole hub."
@@ -96,7 +96,7 @@ async def _temporary(info: Info, change: Callable[[Administration, Staff], Tempo
 async def _ended(context: Context, session_id: str) -> EndedSession:
     end = context.accounts.administration.end_session
     await to_thread.run_sync(end, context.required_staff(), session_id)
-    return EndedSession(id=strawberry.ID(session_id))
+    return EndedSession(session=strawberry.ID(session_id))
 
 
 @strawberry.type
@@ -110,10 +110,10 @@ class StaffMutation:
 
     @resolved("结束会话 · End a session: your own, or as a hub administrator anybody's.", EndedSessionResult)
     async def end_session(
-        self, info: Info, id_: Annotated[strawberry.ID, argument("会话编号 · The session's id.", "id")]
+        self, info: Info, session: Annotated[strawberry.ID, argument("会话编号 · The session's id.")]
     ) -> EndedSession | Problem:
         """End a session."""
-        return await _ended(info.context, str(id_))
+        return await _ended(info.context, str(session))
 
     @resolved("更改密码 · Choose another password; with a temporary one this also sets up the authenticator.", MeResult)
     async def change_password(
@@ -142,9 +142,9 @@ class StaffMutation:
         "重置账号 · For who lost password or authenticator: both are made anew, all sessions end.",
         TemporaryPasswordResult,
     )
-    async def reset_staff(self, info: Info, id_: _ID) -> TemporaryPassword | Problem:
+    async def reset_staff(self, info: Info, account: _Account) -> TemporaryPassword | Problem:
         """Reset an account."""
-        return await _temporary(info, lambda kept, actor: kept.reset(actor, str(id_)))
+        return await _temporary(info, lambda kept, actor: kept.reset(actor, str(account)))
 
     @resolved("授予角色 · Give somebody a role; nobody gives himself one.", StaffResult)
     async def grant_role(
@@ -156,7 +156,7 @@ class StaffMutation:
         if input.authority is not None:
             info.context.catalogue.authority(input.authority)
         wanted = input.wanted(info.context.accounts.administration.today())
-        staff_id = str(input.staff)
+        staff_id = str(input.account)
 
         def give(kept: Administration, actor: Staff) -> str:
             kept.grant_role(actor, staff_id, wanted)
@@ -166,20 +166,20 @@ class StaffMutation:
 
     @resolved("撤回角色 · Take a role from somebody, at once.", StaffResult)
     async def withdraw_role(
-        self, info: Info, id_: Annotated[strawberry.ID, argument("授予编号 · The role grant.", "id")]
+        self, info: Info, grant: Annotated[strawberry.ID, argument("授予编号 · The role grant.")]
     ) -> StaffMember | Problem:
         """Withdraw a role."""
-        return await _changed(info, lambda kept, actor: kept.withdraw_role(actor, str(id_)))
+        return await _changed(info, lambda kept, actor: kept.withdraw_role(actor, str(grant)))
 
     @resolved("停用账号 · Close an account at once, in every process.", StaffResult)
-    async def disable_staff(self, info: Info, id_: _ID) -> StaffMember | Problem:
+    async def disable_staff(self, info: Info, account: _Account) -> StaffMember | Problem:
         """Disable an account."""
-        return await _changed(info, partial(_switch, "disable", str(id_)))
+        return await _changed(info, partial(_switch, "disable", str(account)))
 
     @resolved("启用账号 · Open an account again, and lift its lock-out.", StaffResult)
-    async def enable_staff(self, info: Info, id_: _ID) -> StaffMember | Problem:
+    async def enable_staff(self, info: Info, account: _Account) -> StaffMember | Problem:
         """Enable an account."""
-        return await _changed(info, partial(_switch, "enable", str(id_)))
+        return await _changed(info, partial(_switch, "enable", str(account)))
 
 
 def _switch(act: str, staff_id: str, kept: Administration, actor: Staff) -> str:

@@ -26,14 +26,14 @@ from tests.access.department import Department
 from tests.access.staff.office import CHEAP, NOW
 
 PASSWORD, OTHER = "correct horse battery", "seven old trams sing"
-ME = "{ me { __typename ... on Problem { code } ... on Me { mustChangePassword member { login name roles { id role authority } } sessions { current } } } }"
+ME = "{ me { __typename ... on Problem { code } ... on Me { mustChangePassword member { login name roles { grant role authority } } sessions { current } } } }"
 ADD = """mutation ($login: String!, $name: String!) { addStaff(login: $login, name: $name) {
-    __typename ... on Problem { code } ... on TemporaryPassword { password member { id enrolled } } } }"""
+    __typename ... on Problem { code } ... on TemporaryPassword { password member { account enrolled } } } }"""
 CHANGE = """mutation ($old: String!, $new: String!, $code: String!) { changePassword(password: $old, newPassword: $new, code: $code) {
     __typename ... on Problem { code } ... on Me { mustChangePassword } } }"""
 GIVE = """mutation ($input: RoleInput!) { grantRole(input: $input) {
-    __typename ... on Problem { code message } ... on StaffMember { roles { id role authority } } } }"""
-ACT = "mutation ($id: ID!) { done: %s(id: $id) { __typename ... on Problem { code } } }"
+    __typename ... on Problem { code message } ... on StaffMember { roles { grant role authority } } } }"""
+ACT = "mutation ($id: ID!) { done: %s: $id) { __typename ... on Problem { code } } }"
 STAFF = "{ staff(first: 10) { edges { node { login active } } } }"
 
 
@@ -111,8 +111,8 @@ def test_a_person_is_hired_works_and_is_stopped_and_no_secret_is_left_anywhere(
     async def scenario(hub: Hub, boss: Desk, desk: Desk) -> None:
         made = (await boss.ask(ADD, login="clerk", name="虚构人乙"))["data"]["addStaff"]
         assert made["member"]["enrolled"] is False
-        staff_id, temporary = made["member"]["id"], made["password"]
-        wanted = {"staff": staff_id, "role": "LICENCE_OFFICER", "authority": ISSUER}
+        staff_id, temporary = made["member"]["account"], made["password"]
+        wanted = {"account": staff_id, "role": "LICENCE_OFFICER", "authority": ISSUER}
         given = (await boss.ask(GIVE, input=wanted))["data"]["grantRole"]
         first = await desk.sign_in("clerk", temporary, "")
         assert (first.status_code, first.json()["mustChangePassword"]) == (201, True)
@@ -130,13 +130,13 @@ def test_a_person_is_hired_works_and_is_stopped_and_no_secret_is_left_anywhere(
         assert (await desk.ask(STAFF))["errors"][0]["extensions"]["code"] == "ROLE_MISSING"
         listed = (await boss.ask(STAFF))["data"]["staff"]["edges"]
         assert [each["node"]["login"] for each in listed] == ["boss", "clerk"]
-        taken = await boss.ask(ACT % "withdrawRole", id=given["roles"][0]["id"])
+        taken = await boss.ask(ACT % "withdrawRole(grant", id=given["roles"][0]["grant"])
         assert taken["data"]["done"] == {"__typename": "StaffMember"}
         assert (await desk.ask(ME))["data"]["me"]["member"]["roles"] == []
-        await boss.ask(ACT % "disableStaff", id=staff_id)
+        await boss.ask(ACT % "disableStaff(account", id=staff_id)
         stopped = await desk.ask(ME)
         assert stopped["errors"][0]["extensions"]["code"] == "SESSION_INVALID"
-        assert (await boss.ask(ACT % "disableStaff", id="nobody"))["data"]["done"]["code"] == "STAFF_UNKNOWN"
+        assert (await boss.ask(ACT % "disableStaff(account", id="nobody"))["data"]["done"]["code"] == "STAFF_UNKNOWN"
         secrets = [PASSWORD, OTHER, temporary, boss.token, desk.token]
         secrets += [base64.b32encode(one.secret).decode() for one in (boss, desk)]
         left = _left(hub) + caplog.text.encode()
@@ -202,7 +202,7 @@ def test_what_is_for_clients_is_not_for_staff_and_the_other_way_round(play: Call
         hub.access.add_client("A desk", ISSUER, ["licence:read"], department.jwk, department.client_id)
         boss.token = hub.access.token(department.form())["access_token"]
         assert (await boss.ask(ME))["data"]["me"] == {"__typename": "Problem", "code": "ROLE_MISSING"}
-        wanted = {"staff": "x", "role": "AUDITOR", "authority": ISSUER}
+        wanted = {"account": "x", "role": "AUDITOR", "authority": ISSUER}
         assert (await boss.ask(GIVE, input=wanted))["data"]["grantRole"]["code"] == "ROLE_MISSING"
         boss.token = "staff_" + "A" * 43
         assert (await boss.ask(ME))["errors"][0]["extensions"]["code"] == "SESSION_INVALID"
