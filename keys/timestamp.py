@@ -6,10 +6,11 @@ of the future; the authority's certificates are judged at the token's own time, 
 reads strict DER, so a reply whose certificates are not in the order of a DER SET is refused (`openssl ts`: leave `certs` out).
 """
 
-import hashlib
 import hmac
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256, sha384, sha512
 from types import MappingProxyType
 from typing import Final
 
@@ -21,11 +22,17 @@ from rfc3161_client.tsp import PKIStatus, TimeStampResponse, TimeStampTokenInfo
 
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
 from keys.moments import CLOCKS_DIFFER, require_zones
+from keys.sm2 import SM2_SM3
 
 MOST_BYTES: Final = 64 << 10
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, OverflowError)
-_DIGESTS: Final = MappingProxyType(
-    {"2.16.840.1.101.3.4.2.1": "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
+_DIGESTS: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
+    {
+        "2.16.840.1.101.3.4.2.1": lambda data: sha256(data).digest(),
+        "2.16.840.1.101.3.4.2.2": lambda data: sha384(data).digest(),
+        "2.16.840.1.101.3.4.2.3": lambda data: sha512(data).digest(),
+        "1.2.156.10197.1.401": SM2_SM3.digest,
+    }
 )
 _VERSIONS: Final = (3, [1])  # RFC 5652 sections 5.1 and 5.3, for what a token holds
 _WITHOUT_DIGEST: Final = frozenset({"rsassa_pkcs1v15", "rsassa_pss", "ed25519"})
@@ -132,7 +139,7 @@ def _checked(found: TimeStampResponse, data: bytes, authorities: Authorities, at
     digest = _DIGESTS.get(info.message_imprint.hash_algorithm.dotted_string)
     if digest is None:
         raise UncheckableError("the timestamp is of a digest that is not computed here")
-    if not hmac.compare_digest(hashlib.new(digest, data).digest(), info.message_imprint.message):
+    if not hmac.compare_digest(digest(data), info.message_imprint.message):
         raise VerificationError("the timestamp is of other data", SubIndication.HASH_FAILURE)
     if info.gen_time > at + CLOCKS_DIFFER:
         raise VerificationError("the timestamp is of the future", SubIndication.NOT_YET_VALID)

@@ -1,4 +1,4 @@
-"""One test for each suite, and for keys in hardware what holds for keys in software."""
+"""One test for each suite; for keys in hardware what holds for keys in software; timestamp authorities, made once."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ from keys.pkcs11_token import HardwareToken
 from keys.suites import SUITES, PrivateKey
 from tests.keys.authorities import AUTHORITIES, Authority
 from tests.keys.softhsm import Hardware
+from tests.keys.timestamp_authorities import TimestampAuthority
 
 
 @pytest.fixture(params=sorted(SUITES))
@@ -61,3 +62,15 @@ def signer(request: pytest.FixtureRequest) -> PrivateKey:
         "pkcs11": request.getfixturevalue("hardware_keys") if place == "pkcs11" else {},
     }[place]
     return keys[name]
+
+
+@pytest.fixture(scope="session")
+def clock(tmp_path_factory: pytest.TempPathFactory) -> TimestampAuthority:
+    """Give the timestamp authority that is trusted."""
+    return TimestampAuthority(tmp_path_factory.mktemp("clock"))
+
+
+@pytest.fixture(scope="session")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> TimestampAuthority:
+    """Give one that bears the same names, and is not."""
+    return TimestampAuthority(tmp_path_factory.mktemp("stranger"))

@@ -200,11 +200,6 @@ def test_moments_have_zones() -> None:
 
 
 @pytest.fixture(scope="module")
-def clock(tmp_path_factory: pytest.TempPathFactory) -> TimestampAuthority:
-    return TimestampAuthority(tmp_path_factory.mktemp("clock"))
-
-
-@pytest.fixture(scope="module")
 def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
@@ -245,6 +240,9 @@ def test_a_timestamp_proves_that_a_signature_is_older_than_the_theft(
     assert report.claims["existed_at"] >= now.isoformat()
     before = Revocation(later, now - timedelta(hours=1))
     assert _says(verify(der, DIGEST, _trust(makers, clock, before), later))[1:] == ("REVOCATION", "NO_POE")
+    # An older proof that the caller has is not lost beside a timestamp that came too late.
+    older = verify(der, DIGEST, _trust(makers, clock, before), later, existed_at=now - timedelta(hours=2))
+    assert older.result is Result.TOTAL_PASSED
 
 
 def test_openssl_accepts_ours_with_a_timestamp(
@@ -262,9 +260,9 @@ def test_a_timestamp_of_other_data_fails(makers: SealMakers, clock: TimestampAut
 
 
 def test_a_timestamp_by_an_untrusted_authority_proves_nothing(
-    makers: SealMakers, clock: TimestampAuthority, now: datetime, tmp_path: Path
+    makers: SealMakers, clock: TimestampAuthority, stranger: TimestampAuthority, now: datetime
 ) -> None:
-    der, stranger = _stamped(makers, clock, now), TimestampAuthority(tmp_path)
+    der = _stamped(makers, clock, now)
     report = verify(der, DIGEST, _trust(makers, stranger), now + DAY)
     assert _says(report) == (Result.INDETERMINATE, "TIMESTAMP", "NO_CERTIFICATE_CHAIN_FOUND")
     nobody = Trust((makers.root,), revocations={})

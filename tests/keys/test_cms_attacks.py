@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from asn1crypto import cms as asn1_cms
-from asn1crypto import core
+from asn1crypto import core, tsp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -208,6 +208,16 @@ def _digest_algorithms(content: Any, _: Any) -> None:
     content["digest_algorithms"] = asn1_cms.DigestAlgorithms([{"algorithm": "sha512"}])
 
 
+def _other_signing_digest(_: Any, info: Any) -> None:
+    named = tsp.SigningCertificateV2({"certs": [{"hash_algorithm": {"algorithm": "sha512"}, "cert_hash": bytes(64)}]})
+    _replaced(info, "signing_certificate_v2", _attribute("signing_certificate_v2", named))
+
+
+def _two_timestamps(_: Any, info: Any) -> None:
+    token = asn1_cms.ContentInfo({"content_type": "data", "content": core.OctetString(b"token")})
+    info["unsigned_attrs"] = asn1_cms.CMSAttributes([_attribute("signature_time_stamp_token", token)] * 2)
+
+
 def _signature_algorithm(_: Any, info: Any) -> None:
     info["signature_algorithm"] = {"algorithm": "sha384_ecdsa"}
 
@@ -216,16 +226,28 @@ def _unsigned(_: Any, info: Any) -> None:
     info["unsigned_attrs"] = asn1_cms.CMSAttributes([_attribute("1.2.3.4", core.OctetString(b"unseen"))])
 
 
-@pytest.mark.parametrize("change", [_digest_algorithm, _digest_algorithms, _signature_algorithm, _unsigned])
+@pytest.mark.parametrize(
+    "change",
+    [_digest_algorithm, _digest_algorithms, _signature_algorithm, _unsigned, _two_timestamps, _other_signing_digest],
+)
 def test_what_is_not_understood_is_no_pass(change: Callable[[Any, Any], None]) -> None:
-    assert _says(_changed(change)) == UNKNOWN
+    assert _says(_changed(change, again=True)) == UNKNOWN
 
 
-def test_the_signers_certificate_must_be_there() -> None:
-    def without(content: Any, _: Any) -> None:
-        content["certificates"] = _certificates(P256.authority)
+def test_a_list_of_no_signing_certificate_is_refused() -> None:
+    def empty(_: Any, info: Any) -> None:
+        named = tsp.SigningCertificateV2({"certs": []})
+        _replaced(info, "signing_certificate_v2", _attribute("signing_certificate_v2", named))
 
-    assert _says(_changed(without)) == (Result.INDETERMINATE, "FORMAT", "NO_CERTIFICATE_CHAIN_FOUND")
+    assert _says(_changed(empty, again=True)) == FORMAT
+
+
+@pytest.mark.parametrize("listed", [(P256.authority,), (P256.signer, P256.signer, P256.authority)])
+def test_the_signers_certificate_must_be_there_once(listed: tuple[Certificate, ...]) -> None:
+    def others(content: Any, _: Any) -> None:
+        content["certificates"] = _certificates(*listed)
+
+    assert _says(_changed(others)) == (Result.INDETERMINATE, "FORMAT", "NO_CERTIFICATE_CHAIN_FOUND")
 
 
 def test_a_heap_of_certificates_is_refused() -> None:
@@ -245,11 +267,12 @@ def test_another_certificate_for_the_same_key_is_not_the_one_that_was_named() ->
     assert _says(_changed(swapped)) == (Result.TOTAL_FAILED, "CERTIFICATE", "SIG_CONSTRAINTS_FAILURE")
 
 
-def test_a_certificate_of_another_suite_fails_the_signature() -> None:
+def test_a_signature_under_another_suite_than_it_says_fails() -> None:
     key = SUITES["Ed25519"].generate()
     other = issue(SIGNER, OWNER, key.public, P256.authority, P256.authority_key, 4, BEGIN, END)
 
-    def swapped(content: Any, _: Any) -> None:
+    def swapped(content: Any, info: Any) -> None:
         content["certificates"] = _certificates(other, P256.authority)
+        info["signature"] = key.sign_der(b"\x31" + info["signed_attrs"].dump()[1:])
 
     assert _says(_changed(swapped)) == (Result.TOTAL_FAILED, "SIGNATURE", "SIG_CRYPTO_FAILURE")

@@ -108,6 +108,14 @@ def test_a_list_signed_under_another_suite_is_refused() -> None:
     assert _why(signed(body, other), P256.authority) == Why.SIG_CRYPTO_FAILURE
 
 
+def test_a_signature_is_judged_as_what_it_says_it_is() -> None:
+    body = asn1_crl.CertificateList.load(_made(P256))["tbs_cert_list"].copy()
+    body["signature"] = algorithm = {"algorithm": "sha384_ecdsa"}
+    signature = P256.authority_key.sign_der(body.dump(force=True))
+    renamed = {"tbs_cert_list": body, "signature_algorithm": algorithm, "signature": signature}
+    assert _why(asn1_crl.CertificateList(renamed).dump(), P256.authority) == Why.SIG_CRYPTO_FAILURE
+
+
 def test_who_may_not_sign_lists_has_signed_none(makers: SealMakers) -> None:
     body = asn1_crl.CertificateList.load(_made(makers))["tbs_cert_list"].copy()
     body["issuer"] = Name.load(makers.signer.subject_name)

@@ -27,19 +27,14 @@ ACCURACY = timedelta(milliseconds=500)
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> TimestampAuthority:
-    return TimestampAuthority(tmp_path_factory.mktemp("authority"))
+def trusted(clock: TimestampAuthority) -> Authorities:
+    return Authorities.load(clock.roots)
 
 
 @pytest.fixture(scope="module")
-def trusted(authority: TimestampAuthority) -> Authorities:
-    return Authorities.load(authority.roots)
-
-
-@pytest.fixture(scope="module")
-def exchange(authority: TimestampAuthority) -> tuple[Request, bytes]:
+def exchange(clock: TimestampAuthority) -> tuple[Request, bytes]:
     sent = timestamp.request(DATA)
-    return sent, authority.reply(sent.der)
+    return sent, clock.reply(sent.der)
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +50,10 @@ def _why(ask: Callable[[], object]) -> Why:
 
 
 def test_a_reply_proves_since_when_the_data_exists(
-    authority: TimestampAuthority, trusted: Authorities, tmp_path: Path
+    clock: TimestampAuthority, trusted: Authorities, tmp_path: Path
 ) -> None:
     before, sent = datetime.now(UTC).replace(microsecond=0), timestamp.request(DATA)
-    reply = authority.reply(sent.der)
+    reply = clock.reply(sent.der)
     after = datetime.now(UTC)
     found = timestamp.check_reply(reply, sent, DATA, trusted, after)
     # What is proven is the later end of what the authority says of its clock.
@@ -79,10 +74,8 @@ def test_a_request_gives_the_digest_and_asks_for_the_certificate(tmp_path: Path)
         timestamp.request(b"")
 
 
-def test_openssl_verifies_the_token_that_we_keep(
-    authority: TimestampAuthority, stamped: Timestamp, tmp_path: Path
-) -> None:
-    for name, data in (("token", stamped.token), ("data", DATA), ("root", authority.roots)):
+def test_openssl_verifies_the_token_that_we_keep(clock: TimestampAuthority, stamped: Timestamp, tmp_path: Path) -> None:
+    for name, data in (("token", stamped.token), ("data", DATA), ("root", clock.roots)):
         (tmp_path / name).write_bytes(data)
     arguments = ("ts", "-verify", "-token_in", "-in", "token", "-data", "data", "-CAfile", "root")
     assert b"Verification: OK" in openssl(tmp_path, *arguments)
@@ -93,32 +86,59 @@ def test_a_timestamp_of_other_data_proves_nothing(stamped: Timestamp, trusted: A
     assert _why(lambda: timestamp.check_token(stamped.token, DATA + b".", trusted, now)) == Why.HASH_FAILURE
 
 
-def test_a_timestamp_by_an_untrusted_authority_proves_nothing(stamped: Timestamp, tmp_path: Path) -> None:
-    # The stranger bears the same names.
-    stranger = Authorities.load(TimestampAuthority(tmp_path / "stranger").roots)
-    now = datetime.now(UTC)
-    assert _why(lambda: timestamp.check_token(stamped.token, DATA, stranger, now)) == Why.NO_CERTIFICATE_CHAIN_FOUND
+def _token(clock: TimestampAuthority, digest: str, folder: Path) -> bytes:
+    """A token as somebody else asked for it."""
+    (folder / "data").write_bytes(DATA)
+    openssl(folder, "ts", "-query", "-data", "data", f"-{digest}", "-cert", "-out", "query")
+    reply = clock.reply((folder / "query").read_bytes())
+    return bytes(tsp.TimeStampResp.load(reply)["time_stamp_token"].dump())
+
+
+@pytest.mark.parametrize("digest", ["sha512", "sm3"])
+def test_a_timestamp_may_be_of_another_digest(
+    digest: str, clock: TimestampAuthority, trusted: Authorities, tmp_path: Path
+) -> None:
+    token, now = _token(clock, digest, tmp_path), datetime.now(UTC)
+    assert timestamp.check_token(token, DATA, trusted, now) <= now + ACCURACY
+    assert _why(lambda: timestamp.check_token(token, DATA + b".", trusted, now)) == Why.HASH_FAILURE
+
+
+def test_a_timestamp_of_a_digest_that_is_not_computed_could_not_be_checked(
+    clock: TimestampAuthority, trusted: Authorities, tmp_path: Path
+) -> None:
+    token = _token(clock, "sha3-256", tmp_path)
+    with pytest.raises(UncheckableError):
+        timestamp.check_token(token, DATA, trusted, datetime.now(UTC))
+
+
+def test_a_timestamp_by_an_untrusted_authority_proves_nothing(stamped: Timestamp, stranger: TimestampAuthority) -> None:
+    others, now = Authorities.load(stranger.roots), datetime.now(UTC)
+    assert _why(lambda: timestamp.check_token(stamped.token, DATA, others, now)) == Why.NO_CERTIFICATE_CHAIN_FOUND
     with pytest.raises(UncheckableError):
         timestamp.check_token(stamped.token, DATA, Authorities(()), now)
 
 
 @pytest.mark.parametrize("purpose", ["critical,codeSigning", "timeStamping", "critical,timeStamping,codeSigning"])
-def test_a_key_for_something_else_stamps_nothing(purpose: str, tmp_path: Path) -> None:
-    authority = TimestampAuthority(tmp_path)
-    sent, trusted = timestamp.request(DATA), Authorities.load(authority.roots)
-    reply, now = authority.reply(sent.der), datetime.now(UTC)
-    timestamp.check_reply(_reissued(reply, "critical,timeStamping", tmp_path), sent, DATA, trusted, now)
-    other = _reissued(reply, purpose, tmp_path)
-    assert _why(lambda: timestamp.check_reply(other, sent, DATA, trusted, now)) == Why.NO_CERTIFICATE_CHAIN_FOUND
+def test_a_key_for_something_else_stamps_nothing(purpose: str, clock: TimestampAuthority, trusted: Authorities) -> None:
+    same, other = (_reissued(one, clock.folder) for one in ("critical,timeStamping", purpose))
+    sent = timestamp.request(DATA)
+    reply, now = clock.reply(sent.der), datetime.now(UTC)
+    timestamp.check_reply(_with(reply, same), sent, DATA, trusted, now)
+    changed = _with(reply, other)
+    assert _why(lambda: timestamp.check_reply(changed, sent, DATA, trusted, now)) == Why.NO_CERTIFICATE_CHAIN_FOUND
 
 
-def _reissued(reply: bytes, purpose: str, folder: Path) -> bytes:
-    """The reply with another certificate of the same key, name and number."""
+def _reissued(purpose: str, folder: Path) -> bytes:
+    """Another certificate of the authority's key, name and number."""
     (folder / "purpose").write_text(f"extendedKeyUsage={purpose}\n")
     issuing = ("-CA", "root", "-CAkey", "root.key", "-set_serial", "5", "-extfile", "purpose", "-outform", "DER")
     openssl(folder, "x509", "-req", "-in", "request", "-out", "other", *issuing)
+    return (folder / "other").read_bytes()
+
+
+def _with(reply: bytes, certificate: bytes) -> bytes:
     found = tsp.TimeStampResp.load(reply)
-    found["time_stamp_token"]["content"]["certificates"] = [CertificateChoices.load((folder / "other").read_bytes())]
+    found["time_stamp_token"]["content"]["certificates"] = [CertificateChoices.load(certificate)]
     return bytes(found.dump(force=True))
 
 
@@ -191,12 +211,12 @@ def test_roots_are_certificates_and_moments_have_zones(stamped: Timestamp, trust
 
 @pytest.mark.parametrize("suite_name", sorted(OFFICES))
 def test_a_signature_under_a_seal_takes_a_timestamp(
-    suite_name: str, authority: TimestampAuthority, trusted: Authorities
+    suite_name: str, clock: TimestampAuthority, trusted: Authorities
 ) -> None:
     office, now = OFFICES[suite_name], datetime.now(UTC)
     signature = office.sign(signed_at=now.replace(microsecond=0))
     sent = timestamp.request(signature.value)
-    found = timestamp.check_reply(authority.reply(sent.der), sent, signature.value, trusted, datetime.now(UTC))
+    found = timestamp.check_reply(clock.reply(sent.der), sent, signature.value, trusted, datetime.now(UTC))
     later = now + timedelta(days=1)
     report = verify_signature(
         with_timestamp(signature, found.token).der,

@@ -11,7 +11,7 @@ default_tsa = one
 [one]
 serial = serial
 default_policy = 1.2.3.4.1
-digests = sha256, sha512
+digests = sha256, sha512, sm3, sha3-256
 accuracy = millisecs:500
 ess_cert_id_alg = sha256
 signer_digest = sha256
@@ -23,7 +23,7 @@ class TimestampAuthority:
     """Keys and certificates in a folder; an RSA key, because that is what real ones have."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "configuration").write_text(_CONFIGURATION)
         (folder / "serial").write_text("01")
@@ -41,11 +41,11 @@ class TimestampAuthority:
     @property
     def roots(self) -> bytes:
         """Give what a verifier trusts, in PEM."""
-        return (self._folder / "root").read_bytes()
+        return (self.folder / "root").read_bytes()
 
     def reply(self, query: bytes) -> bytes:
         """Answer a request, as a service would over HTTP."""
-        (self._folder / "query").write_bytes(query)
+        (self.folder / "query").write_bytes(query)
         signing = ("-signer", "certificate", "-inkey", "key", "-out", "reply")
-        openssl(self._folder, "ts", "-reply", "-config", "configuration", "-queryfile", "query", *signing)
-        return (self._folder / "reply").read_bytes()
+        openssl(self.folder, "ts", "-reply", "-config", "configuration", "-queryfile", "query", *signing)
+        return (self.folder / "reply").read_bytes()
