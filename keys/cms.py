@@ -15,7 +15,7 @@ from cryptography.hazmat import asn1
 
 from keys import cms_form as form
 from keys.certificates import Certificate
-from keys.cms_reading import read
+from keys.cms_reading import checked, named_digest
 from keys.contracts import PrivateKey
 from keys.errors import FormatError, UncheckableError
 from keys.moments import LAST_UTC_YEAR, to_second
@@ -30,20 +30,7 @@ def prepare(digest: bytes, certificate: Certificate, signing_time: datetime) -> 
 
     Raises FormatError, or UncheckableError for a certificate of another suite than ES256.
     """
-    if certificate.public_key.suite.name != form.SUITE:
-        raise UncheckableError(f"a CMS signature is made under {form.SUITE}")
-    if len(digest) != _DIGEST_SIZE:
-        raise FormatError("the digest of the file is not a SHA-256")
-    attributes = [
-        form.attribute(kind, asn1.encode_der(value))
-        for kind, value in (
-            (form.CONTENT_TYPE, form.DATA),
-            (form.MESSAGE_DIGEST, digest),
-            (form.SIGNING_TIME, _time(signing_time)),
-            (form.SIGNING_CERTIFICATE_V2, form.SigningCertificate(certificates=[_named(certificate)], policies=None)),
-        )
-    ]
-    return form.signed_bytes(asn1.SetOf(attributes))
+    return form.signed_bytes(_attributes(digest, certificate, signing_time))
 
 
 def complete(
@@ -58,12 +45,46 @@ def complete(
     `timestamp` is an RFC 3161 token over the value. Raises VerificationError when the value does not verify, FormatError
     when nothing was prepared for this certificate.
     """
+    attributes = form.attributes_in(prepared)
+    if named_digest(checked(attributes)) != _named(certificate).digest:
+        raise FormatError("the signature was prepared for another certificate")
     certificate.public_key.verify_der(signature, prepared)
+    return _der(attributes, signature, (certificate, *chain), timestamp)
+
+
+def sign(
+    digest: bytes, key: PrivateKey, certificate: Certificate, signing_time: datetime, chain: Iterable[Certificate] = ()
+) -> bytes:
+    """Both steps at once, for a key that is here; raises FormatError or UncheckableError."""
+    if certificate.public_key != key.public:
+        raise FormatError("the key does not belong to the certificate")
+    attributes = _attributes(digest, certificate, signing_time)
+    return _der(attributes, key.sign_der(form.signed_bytes(attributes)), (certificate, *chain), None)
+
+
+def _attributes(digest: bytes, certificate: Certificate, signing_time: datetime) -> form.Attributes:
+    if certificate.public_key.suite.name != form.SUITE:
+        raise UncheckableError(f"a CMS signature is made under {form.SUITE}")
+    if len(digest) != _DIGEST_SIZE:
+        raise FormatError("the digest of the file is not a SHA-256")
+    signed = (
+        (form.CONTENT_TYPE, form.DATA),
+        (form.MESSAGE_DIGEST, digest),
+        (form.SIGNING_TIME, _time(signing_time)),
+        (form.SIGNING_CERTIFICATE_V2, form.SigningCertificate(certificates=[_named(certificate)], policies=None)),
+    )
+    return asn1.SetOf([form.attribute(kind, asn1.encode_der(value)) for kind, value in signed])
+
+
+def _der(
+    attributes: form.Attributes, signature: bytes, certificates: tuple[Certificate, ...], timestamp: bytes | None
+) -> bytes:
+    own = certificates[0]
     signer = form.SignerInfo(
         version=form.BY_ISSUER,
-        signer=form.IssuerAndSerial(issuer=form.element(certificate.issuer_name), serial=certificate.serial),
+        signer=form.IssuerAndSerial(issuer=form.element(own.issuer_name), serial=own.serial),
         digest_algorithm=_SHA256,
-        signed_attributes=form.attributes_in(prepared),
+        signed_attributes=attributes,
         signature_algorithm=_ECDSA,
         signature=signature,
         unsigned_attributes=None if timestamp is None else [form.attribute(form.SIGNATURE_TIMESTAMP, timestamp)],
@@ -72,21 +93,10 @@ def complete(
         version=form.BY_ISSUER,
         digest_algorithms=asn1.SetOf([_SHA256]),
         encapsulated=form.Encapsulated(kind=form.DATA, content=None),
-        certificates=[form.element(der) for der in sorted({one.der for one in (certificate, *chain)})],
+        certificates=[form.element(der) for der in sorted({one.der for one in certificates})],
         signers=asn1.SetOf([signer]),
     )
-    der = asn1.encode_der(form.ContentInfo(kind=form.SIGNED_DATA, content=content))
-    if read(der).named_digest != _named(certificate).digest:
-        raise FormatError("the signature was prepared for another certificate")
-    return der
-
-
-def sign(
-    digest: bytes, key: PrivateKey, certificate: Certificate, signing_time: datetime, chain: Iterable[Certificate] = ()
-) -> bytes:
-    """Both steps at once, for a key that is here; raises as they do."""
-    prepared = prepare(digest, certificate, signing_time)
-    return complete(prepared, key.sign_der(prepared), certificate, chain)
+    return asn1.encode_der(form.ContentInfo(kind=form.SIGNED_DATA, content=content))
 
 
 def _time(moment: datetime) -> form.Time:

@@ -32,6 +32,7 @@ SUITE: Final = "ES256"
 BY_ISSUER, BY_KEY = 1, 3
 """The versions that go with the two ways to name a signer (sections 5.1 and 5.3)."""
 
+_LONG, _LENGTH_BYTES = 0x80, 0x7F  # X.690 section 8.1.3
 UNREADABLE: Final = (ValueError, TypeError, OverflowError)
 """What the library raises for bytes that it cannot read."""
 
@@ -128,6 +129,9 @@ class _Attributes:
     attributes: asn1.SetOf[Attribute]
 
 
+Attributes = asn1.SetOf[Attribute]
+
+
 @asn1.sequence
 class _Any:
     """Anything as a field, for the same reason."""
@@ -150,7 +154,7 @@ def element(der: bytes) -> asn1.TLV:
 
 def der_of(found: asn1.TLV) -> bytes:
     """The bytes of an element that was read."""
-    return bytes(element(asn1.encode_der(_Any(element=found))).data)
+    return _inside(asn1.encode_der(_Any(element=found)))
 
 
 def attribute(kind: Oid, value: bytes) -> Attribute:
@@ -158,30 +162,43 @@ def attribute(kind: Oid, value: bytes) -> Attribute:
     return Attribute(kind=kind, values=asn1.SetOf([element(value)]))
 
 
-def only_element(found: Attribute) -> bytes:
-    """The DER of the only value of an attribute; raises FormatError."""
+def only_element(found: Attribute) -> asn1.TLV:
+    """The only value of an attribute; raises FormatError."""
     values = found.values.as_list()
     if len(values) != 1:
         raise FormatError("an attribute has exactly one value")
-    return der_of(values[0])
+    return values[0]
 
 
 def only_value(found: Attribute, kind: type[T]) -> T:
     """The only value of an attribute, of this kind; raises FormatError."""
-    return decode(kind, only_element(found))
+    return _parsed(only_element(found), kind)
 
 
 def only_time(found: Attribute) -> datetime:
     """The only value of an attribute, a Time (section 11.3); raises FormatError."""
-    der = only_element(found)
-    return decode(_TIMES.get(der[:1], asn1.UTCTime), der).as_datetime()
+    only = only_element(found)
+    return _parsed(only, _TIMES.get(only.tag_bytes, asn1.UTCTime)).as_datetime()
 
 
-def signed_bytes(attributes: asn1.SetOf[Attribute]) -> bytes:
+def signed_bytes(attributes: Attributes) -> bytes:
     """The attributes as they are signed: a SET OF, not the [0] of the structure (section 5.4)."""
-    return bytes(element(asn1.encode_der(_Attributes(attributes=attributes))).data)
+    return _inside(asn1.encode_der(_Attributes(attributes=attributes)))
 
 
-def attributes_in(signed: bytes) -> asn1.SetOf[Attribute]:
+def attributes_in(signed: bytes) -> Attributes:
     """The attributes in what is signed; raises FormatError."""
     return decode(_Attributes, asn1.encode_der(_Any(element=element(signed)))).attributes
+
+
+def _parsed(found: asn1.TLV, kind: type[T]) -> T:
+    try:
+        value: T = found.parse(kind)
+    except UNREADABLE as error:
+        raise FormatError("not the value that its attribute has") from error
+    return value
+
+
+def _inside(der: bytes) -> bytes:
+    """What stands in an element that was just written: all after its tag and length."""
+    return der[2 + (der[1] & _LENGTH_BYTES if der[1] & _LONG else 0) :]

@@ -7,6 +7,7 @@ byte that changes without notice: what is neither signed nor understood is refus
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from keys import cms_form as form
@@ -17,6 +18,9 @@ MOST_BYTES: Final = 1 << 20
 _MOST_CERTIFICATES: Final = 10
 _REQUIRED: Final = (form.CONTENT_TYPE, form.MESSAGE_DIGEST, form.SIGNING_TIME)
 _IMPLICIT_0: Final = b"\xa0"
+
+_loaded: Final = lru_cache(maxsize=256)(Certificate.load)
+"""One signer signs many files: his certificates are read once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +58,41 @@ def read(der: bytes) -> Signed:
         raise FormatError("the signature is not detached: it holds the content")
     (info,) = signers
     _check_algorithms(content, info)
-    attributes = _attributes(info)
+    attributes = checked(info.signed_attributes)
     signer, others = _signer(content, info)
     return Signed(
         signer=signer,
         others=others,
         digest=form.only_value(attributes[form.MESSAGE_DIGEST], bytes),
         signing_time=form.only_time(attributes[form.SIGNING_TIME]),
-        named_digest=_named(attributes),
+        named_digest=named_digest(attributes),
         signed_bytes=_signed_bytes(der, info),
         signature=info.signature,
         timestamp=_timestamp(info),
     )
+
+
+def checked(attributes: form.Attributes) -> dict[form.Oid, form.Attribute]:
+    """The signed attributes by kind; section 11: each once, the content type that of a file. Raises FormatError."""
+    listed = attributes.as_list()
+    found = {one.kind: one for one in listed}
+    if len(found) != len(listed) or any(kind not in found for kind in _REQUIRED):
+        raise FormatError("a signed attribute is missing or doubled")
+    if form.only_value(found[form.CONTENT_TYPE], form.Oid) != form.DATA:
+        raise FormatError("the signed content type is not that of a file")
+    return found
+
+
+def named_digest(attributes: Mapping[form.Oid, form.Attribute]) -> bytes | None:
+    """The SHA-256 of the certificate that they name, the first one listed (RFC 5035 section 3); None: they name none."""
+    if form.SIGNING_CERTIFICATE_V2 not in attributes:
+        return None
+    listed = form.only_value(attributes[form.SIGNING_CERTIFICATE_V2], form.SigningCertificate).certificates
+    if not listed:
+        raise FormatError("no signing certificate is named")
+    if listed[0].algorithm is not None:
+        raise UncheckableError("the signing certificate is named by another digest than SHA-256")
+    return listed[0].digest
 
 
 def _signed_bytes(der: bytes, info: form.SignerInfo) -> bytes:
@@ -84,17 +111,6 @@ def _check_algorithms(content: form.SignedData, info: form.SignerInfo) -> None:
         raise FormatError("the signature algorithm has no parameters")
 
 
-def _attributes(info: form.SignerInfo) -> dict[form.Oid, form.Attribute]:
-    """The signed attributes by kind; section 11: each once, the content type that of a file."""
-    listed = info.signed_attributes.as_list()
-    found = {one.kind: one for one in listed}
-    if len(found) != len(listed) or any(kind not in found for kind in _REQUIRED):
-        raise FormatError("a signed attribute is missing or doubled")
-    if form.only_value(found[form.CONTENT_TYPE], form.Oid) != form.DATA:
-        raise FormatError("the signed content type is not that of a file")
-    return found
-
-
 def _signer(content: form.SignedData, info: form.SignerInfo) -> tuple[Certificate, tuple[Certificate, ...]]:
     """The certificate that the signer's name means, and the others; sections 5.1 and 5.3 on versions."""
     named, by_issuer = info.signer, isinstance(info.signer, form.IssuerAndSerial)
@@ -103,7 +119,7 @@ def _signer(content: form.SignedData, info: form.SignerInfo) -> tuple[Certificat
     certificates = content.certificates or []
     if len(certificates) > _MOST_CERTIFICATES:
         raise FormatError(f"more than {_MOST_CERTIFICATES} certificates")
-    listed = [Certificate.load(form.der_of(one)) for one in certificates]
+    listed = [_loaded(form.der_of(one)) for one in certificates]
     mine = [one for one in listed if _means(named, one)]
     if len(mine) != 1:
         raise VerificationError("the signer's certificate is not in it", SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
@@ -116,18 +132,6 @@ def _means(named: form.IssuerAndSerial | bytes, certificate: Certificate) -> boo
     return (form.der_of(named.issuer), named.serial) == (certificate.issuer_name, certificate.serial)
 
 
-def _named(attributes: Mapping[form.Oid, form.Attribute]) -> bytes | None:
-    """RFC 5035 section 3: the first one listed is the signer's."""
-    if form.SIGNING_CERTIFICATE_V2 not in attributes:
-        return None
-    listed = form.only_value(attributes[form.SIGNING_CERTIFICATE_V2], form.SigningCertificate).certificates
-    if not listed:
-        raise FormatError("no signing certificate is named")
-    if listed[0].algorithm is not None:
-        raise UncheckableError("the signing certificate is named by another digest than SHA-256")
-    return listed[0].digest
-
-
 def _timestamp(info: form.SignerInfo) -> bytes | None:
     """The only attribute that is understood beside the signed ones: a timestamp of the signature value, once."""
     unsigned = info.unsigned_attributes
@@ -135,4 +139,4 @@ def _timestamp(info: form.SignerInfo) -> bytes | None:
         return None
     if [one.kind for one in unsigned] != [form.SIGNATURE_TIMESTAMP]:
         raise UncheckableError("the signature has unsigned attributes that are not understood")
-    return form.only_element(unsigned[0])
+    return form.der_of(form.only_element(unsigned[0]))

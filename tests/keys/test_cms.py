@@ -72,6 +72,11 @@ def test_what_was_prepared_for_another_certificate_is_not_completed() -> None:
             cms.complete(wrong, P256.signer_key.sign_der(wrong), certificate)
 
 
+def test_a_key_signs_under_its_own_certificate_only() -> None:
+    with pytest.raises(FormatError):
+        cms.sign(DIGEST, P256.maker_key, P256.signer, SIGNED_AT)
+
+
 @pytest.mark.parametrize("suite_name", ["SM2-SM3", "Ed25519"])
 def test_other_suites_sign_otherwise(suite_name: str) -> None:
     with pytest.raises(UncheckableError):
