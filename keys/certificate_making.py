@@ -12,6 +12,7 @@ from typing import Any, Final
 from asn1crypto import keys, x509
 
 from keys.contracts import PrivateKey, PublicKey
+from keys.errors import FormatError
 from keys.x509_parts import (
     Subject,
     algorithm_of,
@@ -105,5 +106,7 @@ def _extensions(
 
 def _where(address: str) -> list[dict[str, Any]]:
     """RFC 5280 section 4.2.1.13."""
+    if not address.isascii() or not address.isprintable():
+        raise FormatError("the address of a revocation list is a URI in ASCII")
     place = x509.GeneralName(name="uniform_resource_identifier", value=address)
     return [{"distribution_point": x509.DistributionPointName(name="full_name", value=[place])}]

@@ -51,7 +51,10 @@ def name_of(subject: Subject) -> x509.Name:
     }
     if not subject.common_name or any(len(value) > _LONGEST_NAME for value in parts.values()):
         raise FormatError(f"a certificate needs a name, and each part has at most {_LONGEST_NAME} characters")
-    return x509.Name.build({name: value for name, value in parts.items() if value}, use_printable=False)
+    try:
+        return x509.Name.build({name: value for name, value in parts.items() if value}, use_printable=False)
+    except ValueError as error:  # half a character, which no encoding has
+        raise FormatError("a part of the name cannot be written") from error
 
 
 def time_of(moment: datetime) -> x509.Time:

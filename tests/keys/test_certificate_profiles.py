@@ -109,6 +109,14 @@ def test_openssl_reads_the_profiles(tmp_path: Path) -> None:
         assert [text for text in texts if text not in shown] == []
 
 
+@pytest.mark.parametrize("address", ["https://hub.example/列表", "https://hub.example/\n"])
+def test_the_address_of_a_list_is_a_uri(address: str) -> None:
+    one = SEAL_MAKERS["ES256"]
+    key = one.signer_key.public
+    with pytest.raises(FormatError):
+        issue(SIGNER, OWNER, key, one.authority, one.authority_key, 8, BEGIN, END, revocation_list=address)
+
+
 def test_openssl_verifies_the_chain_of_p256(tmp_path: Path) -> None:
     makers = SEAL_MAKERS["ES256"]
     for name in ("root", "authority", "signer", "maker"):

@@ -102,7 +102,7 @@ def test_what_is_no_request_is_refused(spoil: Callable[[bytes], bytes]) -> None:
         certificate_request.read(spoil(request))
 
 
-@pytest.mark.parametrize("subject", [Subject(""), Subject("印" * 65), Subject("印", "星" * 65)])
+@pytest.mark.parametrize("subject", [Subject(""), Subject("印" * 65), Subject("印", "星" * 65), Subject("\ud800")])
 def test_a_request_needs_a_name(subject: Subject) -> None:
     with pytest.raises(FormatError):
         certificate_request.make(subject, AUTHORITIES["ES256"].key)
