@@ -31,9 +31,9 @@ def _pem(der: bytes) -> bytes:
     return bytes(pem.armor("CERTIFICATE REQUEST", der))
 
 
-def test_a_request_says_who_asks_and_for_which_key(key: PrivateKey) -> None:
-    found = certificate_request.read(certificate_request.make(OWNER, key))
-    assert (found.subject, found.public_key) == (OWNER, key.public)
+def test_a_request_says_who_asks_and_for_which_key(signer: PrivateKey) -> None:
+    found = certificate_request.read(certificate_request.make(OWNER, signer))
+    assert (found.subject, found.public_key) == (OWNER, signer.public)
 
 
 def test_openssl_verifies_a_request(key: PrivateKey, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from keys.cms_verification import Trust, verify
 from keys.errors import FormatError, UncheckableError, VerificationError
 from keys.report import Outcome, Report, Result
 from keys.revocation import Revocation, RevocationReason
-from keys.suites import SUITES
+from keys.suites import SUITES, PrivateKey
 from keys.timestamp import Authorities
 from tests.keys.seal_makers import DAY, OWNER, SEAL_MAKERS, SIGNED_AT, SealMakers, openssl
 from tests.keys.timestamp_authorities import TimestampAuthority
@@ -48,6 +48,13 @@ def test_a_signature_passes_every_row_and_tells_who_signed() -> None:
         "signed_at": "2026-03-01T08:00:00+00:00",
         "existed_at": None,
     }
+
+
+def test_a_key_in_hardware_signs_too(hardware_keys: dict[str, PrivateKey]) -> None:
+    key = hardware_keys["ES256"]
+    signer = issue(SIGNER, OWNER, key.public, P256.authority, P256.authority_key, 77, SIGNED_AT - DAY, AT)
+    der = cms.sign(DIGEST, key, signer, SIGNED_AT, (P256.authority,))
+    assert verify(der, DIGEST, TRUST, AT).result is Result.TOTAL_PASSED
 
 
 def test_a_value_made_elsewhere_completes_what_was_prepared() -> None:
