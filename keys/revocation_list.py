@@ -11,15 +11,16 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from asn1crypto import core, crl, pem
+from asn1crypto import crl, pem
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.hazmat import asn1
 
 from keys.certificate_reading import UNREADABLE
 from keys.certificates import Certificate, names
 from keys.contracts import PrivateKey
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
-from keys.moments import CLOCKS_DIFFER, require_zones, to_second
+from keys.moments import CLOCKS_DIFFER, LAST_UTC_YEAR, require_zones, to_second
 from keys.revocation import COMPROMISES, Revocation, RevocationReason
 from keys.x509_parts import SERIAL_LIMIT, algorithm_of, checked_serial, extension, signed, time_of
 
@@ -27,6 +28,24 @@ MOST_BYTES: Final = 16 << 20
 _PEM_KIND: Final = "X509 CRL"
 _PARTIAL: Final = frozenset({x509.DeltaCRLIndicator.oid, x509.IssuingDistributionPoint.oid})
 _ENTRY_UNDERSTOOD: Final = frozenset({x509.CRLReason.oid, x509.InvalidityDate.oid})
+_REASONS: Final = MappingProxyType({one: crl.CRLReason(one.lower()).dump() for one in RevocationReason})
+
+
+@asn1.sequence
+class _Extension:
+    """Of an entry; none is critical."""
+
+    kind: x509.ObjectIdentifier
+    value: bytes
+
+
+@asn1.sequence
+class _Entry:
+    """One of revokedCertificates (section 5.1.2.6): declared, because a list may have very many."""
+
+    serial: int
+    revoked_at: asn1.UTCTime | asn1.GeneralizedTime
+    extensions: list[_Extension] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +100,8 @@ def make(
         ],
     }
     if entries:  # section 5.1.2.6: an empty list is left out
-        body["revoked_certificates"] = [_entry(serial, entries[serial]) for serial in sorted(entries)]
+        listed = b"".join(_entry(serial, entries[serial]) for serial in sorted(entries))
+        body["revoked_certificates"] = crl.RevokedCertificates(contents=listed)
     return signed(crl.TbsCertList(body), key)
 
 
@@ -158,18 +178,16 @@ def _revocation(entry: x509.RevokedCertificate) -> Revocation:
     return Revocation(revoked_at, since.value.invalidity_date_utc if since is not None else revoked_at, reason)
 
 
-def _entry(serial: int, revocation: Revocation) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "user_certificate": checked_serial(serial),
-        "revocation_date": time_of(revocation.revoked_at),
-    }
+def _entry(serial: int, revocation: Revocation) -> bytes:
     extensions = []
     if revocation.reason is not RevocationReason.UNSPECIFIED:  # section 5.3.1: then the extension is left out
-        extensions.append(extension("crl_reason", revocation.reason.lower()))
+        extensions.append(_Extension(kind=x509.CRLReason.oid, value=_REASONS[revocation.reason]))
     if revocation.compromised_at is not None and revocation.compromised_at != revocation.revoked_at:
-        since = to_second(revocation.compromised_at)  # section 5.3.2: GeneralizedTime, always
-        extensions.append(extension("invalidity_date", core.GeneralizedTime(since)))
-    return {**entry, "crl_entry_extensions": extensions} if extensions else entry
+        since = asn1.GeneralizedTime(to_second(revocation.compromised_at))  # section 5.3.2: never UTCTime
+        extensions.append(_Extension(kind=x509.InvalidityDate.oid, value=asn1.encode_der(since)))
+    moment = to_second(revocation.revoked_at)
+    written = asn1.UTCTime(moment) if moment.year <= LAST_UTC_YEAR else asn1.GeneralizedTime(moment)
+    return asn1.encode_der(_Entry(serial=checked_serial(serial), revoked_at=written, extensions=extensions or None))
 
 
 def _may_revoke(issuer: Certificate) -> bool:
