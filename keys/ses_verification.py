@@ -144,4 +144,4 @@ _CHECKS: Final[tuple[Row, ...]] = (
 )
 """The rows in order: name, the checks it stands on, how it is made. TIMESTAMP is left out where there is none."""
 
-_PROVES_ORIGIN: Final = (*SEAL_PROVES_ORIGIN, "SIGNATURE", "CERTIFICATE", "SIGNER_LISTED")
+_PROVES_ORIGIN: Final = (*SEAL_PROVES_ORIGIN, "SIGNATURE", "CERTIFICATE", "SIGNER_LISTED", "DATA_HASH")

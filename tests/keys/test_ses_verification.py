@@ -99,9 +99,8 @@ def test_older_and_looser_ones_pass(office: Office, as_made: Callable[[Office], 
     seal, signature = as_made(office)
     assert says(verify_seal(seal, office.trust(), AT)) == PASSED
     assert says(verify_signature(signature, DOCUMENT, office.trust(), AT)) == PASSED
-    assert says(verify_signature(signature, DOCUMENT + b".", office.trust(), AT)) == (
-        FAILED, [("DATA_HASH", "HASH_FAILURE")],
-    )  # fmt: skip
+    other = verify_signature(signature, DOCUMENT + b".", office.trust(), AT)
+    assert (says(other), other.claims) == ((FAILED, [("DATA_HASH", "HASH_FAILURE")]), None)
 
 
 def test_maker_and_signer_may_use_different_suites() -> None:
