@@ -101,7 +101,8 @@ def suite_of(algorithm: str) -> Suite:
 
 def visible(text: str) -> str:
     """The text, if it is there and holds no control or format character; raises FormatError."""
-    if not text or any(unicodedata.category(one) in _UNSEEN for one in text):
+    seen = text.isprintable() if text.isascii() else not any(unicodedata.category(one) in _UNSEEN for one in text)
+    if not text or not seen:
         raise FormatError("a name or identifier in a seal is empty or holds characters that cannot be seen")
     return text
 
