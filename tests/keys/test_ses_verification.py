@@ -373,6 +373,16 @@ def test_a_seal_has_its_time(office: Office, at: datetime, expected: Any) -> Non
     assert says(_signature(office, at=VALID_UNTIL + timedelta(days=1), signed_at=at)) == expected
 
 
+def test_who_made_a_seal_is_told_when_it_is_proven_and_only_then(office: Office) -> None:
+    """Expired, and with something nobody understands, it is still that maker's."""
+    content = office.content(extensions=(CRITICAL,))
+    report = _seal(office, content, at=VALID_UNTIL + MOMENT)
+    assert complaints(report) == [("EXTENSIONS", "GENERIC"), ("SEAL_VALIDITY", "EXPIRED")]
+    assert report.claims is not None
+    assert report.claims["name"] == content.name
+    assert _seal(office, content, makers=()).claims is None
+
+
 def test_an_extension_that_is_critical_is_never_passed_over(office: Office) -> None:
     in_doubt = (OPEN, [("EXTENSIONS", "GENERIC")])
     seal = office.seal(office.content(extensions=(CRITICAL,)))
