@@ -21,6 +21,7 @@ from hub.app import Hub, open_hub
 from hub.database import Database
 from hub.demo.codes import credit_code
 from hub.demo.department import ASSERTION_SECONDS, ASSERTION_TYPE
+from hub.demo.seals import make_seal
 from hub.licences.importing.plans import Plan
 from hub.licences.importing.progress import ImportProgress, Tally
 from hub.settings import Settings
@@ -140,7 +141,7 @@ def furnish(hub: Hub, seal_suite: str) -> None:
     hub.catalogue.add_authority(READER, "星河市疾病预防控制局", "Xinghe Disease Control Bureau", "990100", "CITY", None)
     hub.catalogue.add_item(ITEM, "公共场所卫生许可（新办）", "Public-place hygiene licence, new", READER)
     hub.catalogue.allow_issuing(ISSUER, TYPE)
-    hub.seals.make(ISSUER, "星河市市场监督管理局电子证照专用章", suite=seal_suite)
+    make_seal(hub, ISSUER, seal_suite)
     today = hub.settings.calendar.day(hub.clock.now())
     hub.sharing.add_grant(
         READER, ITEM, TYPE, GRANTED, roles=(), legal_basis="《政务数据共享条例》",

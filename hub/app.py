@@ -47,10 +47,15 @@ from hub.licences.finding import Finder
 from hub.licences.importing.importer import Ground
 from hub.licences.importing.service import FROM_UPLOAD, Imports
 from hub.licences.importing.uploads import Uploads
+from hub.licences.operations import Operations
+from hub.licences.resealing import RESEAL, Resealing
 from hub.licences.service import Licences
 from hub.licences.status_lists import StatusLists
+from hub.licences.uniqueness import Uniqueness
 from hub.licences.verification import Verification
 from hub.reading import Reader, open_reader
+from hub.seals.files import FileSealing
+from hub.seals.office import SealOffice
 from hub.seals.service import Seals
 from hub.settings import Settings
 from hub.sharing.service import Sharing
@@ -99,10 +104,13 @@ class Hub:
     staff: StaffAccess
     catalogue: Catalogue
     seals: Seals
+    seal_office: SealOffice
+    file_sealing: FileSealing
     idempotency: Idempotency
     finder: Finder
     licences: Licences
     status_lists: StatusLists
+    resealing: Resealing
     sharing: Sharing
     verification: Verification
     imports: Imports
@@ -234,7 +242,8 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
     catalogue = Catalogue(database, audit, clock)
-    seals = Seals(database, audit, keys, clock, catalogue, public_url=settings.public_url)
+    seals = Seals(database, keys, clock, public_url=settings.public_url)
+    seal_office = SealOffice(database, audit, keys, vault, clock, catalogue, seals, current=staff.current)
     idempotency = Idempotency(database, vault, clock)
     finder = Finder(reader, vault)
     licences = Licences(
@@ -255,6 +264,10 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         owner_of=lambda code: catalogue.item(code).authority,
     )  # fmt: skip
     jobs = Jobs(database, clock)
+    resealing = Resealing(
+        database, audit, jobs, seals, Operations(vault, audit, Uniqueness(database, vault), clock), clock,
+        current=staff.current,
+    )  # fmt: skip
     ground = Ground(
         database, keys, vault, audit, access, catalogue, jobs, clock, settings.calendar, settings.public_url
     )
@@ -262,8 +275,10 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     return Hub(
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
         audit=audit, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue,
-        seals=seals,
-        idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, sharing=sharing,
+        seals=seals, seal_office=seal_office,
+        file_sealing=FileSealing(database, audit, clock, seals, seal_office, current=staff.current),
+        idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, resealing=resealing,
+        sharing=sharing,
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
         imports=imports,
     )  # fmt: skip
@@ -356,7 +371,10 @@ def explorer_routes() -> list[BaseRoute]:
 def runners(hub: Hub, workers: int | None = None) -> Mapping[str, Runner]:
     """Return what runs the jobs that wait, by their kind; `workers` is how many processes seal for an import."""
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return {FROM_UPLOAD: lambda job: hub.imports.run(job, name, workers=workers)}
+    return {
+        FROM_UPLOAD: lambda job: hub.imports.run(job, name, workers=workers),
+        RESEAL: lambda job: hub.resealing.run(job, name),
+    }
 
 
 def schema_text() -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from keys import base64url, jws, strict_json
-from keys.contracts import PrivateKey
+from keys.contracts import PrivateKey, PublicKey
 from keys.errors import FormatError
 from keys.sd_jwt_form import DIGESTS, ELEMENT, NEVER_DISCLOSABLE, RESERVED, SEPARATOR, TYP, Path
 from keys.sd_jwt_verify import Verified, peek, verify
@@ -29,6 +29,7 @@ __all__ = [
     "Verified",
     "peek",
     "present",
+    "reseal",
     "seal",
     "select",
     "values",
@@ -95,6 +96,25 @@ def seal(
     payload = {**clear, "_sd_alg": key.suite.digest_name, DIGESTS: digests}
     jwt = jws.sign({**header, "typ": TYP, "kid": kid}, payload, key)
     return Sealed(jwt, tuple(sealing.disclosures))
+
+
+def reseal(
+    jwt: str, old: PublicKey, changes: Mapping[str, Any], *, key: PrivateKey, kid: str, header: Mapping[str, Any]
+) -> str:
+    """Sign what a sealed licence says once more, under another key: its digests stay, so its disclosures stay good.
+
+    `changes` replace clear claims, such as `iat`. What `old` did not sign is not signed again.
+
+    Raises:
+        FormatError: the digests are not those of the new key's suite, or a reserved name is changed.
+        VerificationError: `old` did not seal this.
+    """
+    claims = jws.verify(jwt, old, typ=TYP).claims()
+    if claims.get("_sd_alg") != key.suite.digest_name:
+        raise FormatError("the digests of the sealed licence are not those of the new seal's suite")
+    if not RESERVED.isdisjoint(changes):
+        raise FormatError("a claim has a name that SD-JWT reserves")
+    return jws.sign({**header, "typ": TYP, "kid": kid}, {**claims, **changes}, key)
 
 
 def present(jwt: str, disclosures: Iterable[str]) -> str:

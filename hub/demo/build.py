@@ -13,6 +13,7 @@ from hub.demo.clients import DemoClient, make_clients
 from hub.demo.codes import credit_code
 from hub.demo.people import Organisation, Person, make_organisations, make_persons
 from hub.demo.plan import Planned, plan
+from hub.demo.seals import make_seal
 from hub.licences.draft import Holder
 from hub.licences.status import Status, effective_status
 
@@ -67,7 +68,7 @@ def build_city(hub: Hub, folder: Path, advance: Advance) -> City:
     fill_catalogue(hub, authorities)
     for authority in authorities.values():
         if authority.issues:
-            hub.seals.make(authority.code, f"{authority.name_zh}电子证照专用章", suite=authority.suite)
+            make_seal(hub, authority.code, authority.suite)
     types = {each.key: each for each in hub.catalogue.types()}
     licences = issue_all(hub, authorities, plan(random, types, persons, organisations), advance)
     clients = make_clients(hub, folder, authorities, organisations)

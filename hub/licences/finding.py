@@ -20,7 +20,8 @@ from hub.vault.service import Vault
 
 _LICENCE = (
     "l.id, l.identifier, l.serial, l.version, l.type_key, l.type_version, l.authority, l.es_id, l.status, l.revision,"
-    " l.valid_from, l.valid_until, l.sealed, l.sealed_at, l.status_list, l.status_index, l.supersedes, l.superseded_by"
+    " l.valid_from, l.valid_until, l.sealed, l.sealed_at, l.status_list, l.status_index, l.supersedes, l.superseded_by,"
+    " l.bound"
 )
 _PART = "p.part, p.path, p.key_id, k.edition, k.wrapped, p.handle, p.data"
 _HOLDER = "h.part, h.value"
@@ -79,6 +80,7 @@ class StoredLicence:
     status_index: int
     supersedes: str | None
     superseded_by: str | None
+    bound: str | None
     parts: tuple[StoredPart, ...]
     holders: tuple[tuple[int, bytes], ...] = field(repr=False)
 

@@ -10,8 +10,9 @@ class Licence(SQLModel, table=True):
     """One edition of a licence. Renewal and change make a new edition with the same serial and a higher version.
 
     `status` is the stored status of glossary.md (never NOT_YET_VALID or EXPIRED, which follow from the dates);
-    `revision` grows with every change of the row (optimistic locking). Dates are legal days, "YYYY-MM-DD";
-    `valid_until` None is long-term.
+    `revision` grows with every change of the status (optimistic locking). Dates are legal days, "YYYY-MM-DD";
+    `valid_until` None is long-term. `bound` is the digest of the first sealing, to which the parts are bound, once the
+    licence was sealed anew (None: of `sealed`).
     """
 
     __tablename__ = "licence"
@@ -34,6 +35,7 @@ class Licence(SQLModel, table=True):
     status_index: int
     supersedes: str | None = None
     superseded_by: str | None = None
+    bound: str | None = None
 
     __table_args__ = (UniqueConstraint("status_list", "status_index"),)
 
@@ -53,6 +55,17 @@ class LicencePart(SQLModel, table=True):
     key_id: str = Field(foreign_key="vault_key.id")
     handle: str
     data: bytes
+
+
+class LicenceSealing(SQLModel, table=True):
+    """A sealing of a licence that a later one took the place of: what was signed, when, and under which seal."""
+
+    __tablename__ = "licence_sealing"
+
+    licence_id: str = Field(primary_key=True, foreign_key="licence.id")
+    sealed_at: int = Field(primary_key=True, sa_type=BigInteger)
+    es_id: str
+    sealed: str
 
 
 class LicenceEvent(SQLModel, table=True):

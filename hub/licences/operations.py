@@ -73,11 +73,15 @@ class Operations:
         if act.operation.to in LIVE and licence.status not in LIVE:
             self._uniqueness.claim_again(session, licence.id, licence.valid_from, licence.valid_until)
         self._set_status(session, licence, act.operation.to, superseded_by)
+        session.add(_listed(licence, act.operation.to))
+        self.note(session, licence, act)
+        return Issued(licence.id, licence.identifier, licence.revision + 1)
+
+    def note(self, session: Session, licence: Licence, act: Act) -> None:
+        """Write an act into the history and the record of a licence whose row the caller has changed."""
         event = self._event(session, licence, act)
         session.add(event)
-        session.add(_listed(licence, act.operation.to))
         self._audit.append(session, Entry("licence", _facts(session, licence, act, event)))
-        return Issued(licence.id, licence.identifier, licence.revision + 1)
 
     def _set_status(self, session: Session, licence: Licence, to: Status, superseded_by: str | None) -> None:
         unchanged = (col(Licence.id) == licence.id, col(Licence.revision) == licence.revision)

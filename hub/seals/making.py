@@ -1,8 +1,8 @@
-"""Making seals: the maker's root, a seal's key and certificate, its number (esID).
+"""Making seals: the maker's root, a seal's key and certificate, its number (esID), and the SES_Seal that its maker signs.
 
 Decides what a maker's and a signer's certificate say and how long they hold. A key is in the key store before a table
 names it, so that no certificate is without its key; it must never leave its place. esID: division (GB/T 2260, six
-digits) and an eight-digit serial.
+digits) and an eight-digit serial. GB/T 38540-2020 (SES_Seal version 4).
 """
 
 import secrets
@@ -11,34 +11,25 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from hub.catalogue.service import Authority
 from hub.clock import from_micros, to_micros
 from hub.errors import InputInvalidError
 from hub.seals import model
+from hub.seals.impressions import Impression
+from hub.seals.kinds import KINDS, Kind
 from keys.certificates import Certificate, Subject, make_root, make_signer
+from keys.contracts import PublicKey
 from keys.references import KeyPlaces
+from keys.ses_form import SES_SUITES, Picture, SealContent
+from keys.ses_making import make_seal
 from keys.suites import SUITES
 
 MAKER_NAME = "Licence Hub Seal Maker"
 MAKER_YEARS = 20
-LONGEST_YEARS = 10
 LONGEST_NAME = 64  # RFC 5280 appendix A: ub-common-name, ub-organization-name
 SERIAL_DIGITS = 8
+VENDOR = "LicenceHub"  # Vid of SES_Header
+PICTURE_KIND = "png"
 _CERTIFICATE_SERIAL_BITS = 127
-
-
-def check_wish(name: str, suite: str, years: int) -> None:
-    """Refuse a seal that cannot be made.
-
-    Raises:
-        InputInvalidError: a wrong name, an unknown suite, or a validity that is not 1 to 10 years.
-    """
-    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
-        raise InputInvalidError(f"The name of a seal has 1 to {LONGEST_NAME} printable characters.")
-    if suite not in SUITES:
-        raise InputInvalidError(f"The suite of a seal is one of {', '.join(SUITES)}.")
-    if not 1 <= years <= LONGEST_YEARS:
-        raise InputInvalidError(f"A seal holds for 1 to {LONGEST_YEARS} years.")
 
 
 def years_later(instant: datetime, years: int) -> datetime:
@@ -71,13 +62,21 @@ def find_or_make_maker(session: Session, store: KeyPlaces, suite: str, now: date
 
 
 def make_certificate(
-    store: KeyPlaces, maker: model.SealMaker, seal: model.Seal, owner: Authority, now: datetime
+    store: KeyPlaces, maker: model.SealMaker, seal: model.Seal, now: datetime, public_key: PublicKey | None = None
 ) -> model.SignerCertificate:
-    """Return a new key's certificate for a seal, from now to the end of the seal's validity."""
-    uri = _make_key(store, "seals", seal.es_id, seal.suite)
+    """Return the certificate of a seal's new key, from now to the end of the seal's validity.
+
+    `public_key` is its owner's, who keeps the other half; without it a key is made and kept here.
+    """
+    uri = ""
+    if public_key is None:
+        uri = _make_key(store, "seals", seal.es_id, seal.suite)
+        public_key = store.private(uri).public
+    elif public_key.suite.name != seal.suite:
+        raise InputInvalidError(f"The owner's key is not one of the seal's suite, {seal.suite}.")
     certificate = make_signer(
-        Subject(seal.name, owner.name_zh[:LONGEST_NAME], owner.code),
-        store.private(uri).public,
+        Subject(seal.name, seal.owner_name[:LONGEST_NAME], seal.owner),
+        public_key,
         Certificate.load(maker.certificate),
         store.private(maker.key_uri),
         _serial(),
@@ -85,12 +84,24 @@ def make_certificate(
         from_micros(seal.valid_until),
     )
     return model.SignerCertificate(
-        kid=certificate.thumbprint,
-        es_id=seal.es_id,
-        certificate=certificate.der,
-        key_uri=uri,
-        made_at=to_micros(now),
+        kid=certificate.thumbprint, es_id=seal.es_id, certificate=certificate.der, key_uri=uri, made_at=to_micros(now)
     )
+
+
+def make_ses_seal(
+    store: KeyPlaces, maker: model.SealMaker, seal: model.Seal, signer: bytes, impression: Impression, now: datetime
+) -> bytes | None:
+    """Return the SES_Seal that lists a signer's certificate, DER; None for a suite that the structures do not know."""
+    certificate = Certificate.load(maker.certificate)
+    if certificate.public_key.suite.signature_algorithm not in SES_SUITES:
+        return None
+    content = SealContent(
+        vendor=VENDOR, es_id=seal.es_id, kind=KINDS[Kind(seal.kind)].ses_type, name=impression.text,
+        created_at=now.replace(microsecond=0), valid_from=from_micros(seal.valid_from),
+        valid_until=from_micros(seal.valid_until),
+        picture=Picture(PICTURE_KIND, impression.png, impression.width, impression.height), certificates=(signer,),
+    )  # fmt: skip
+    return make_seal(content, certificate, store.private(maker.key_uri)).der
 
 
 def _make_key(store: KeyPlaces, folder: str, name: str, suite: str) -> str:

@@ -7,7 +7,7 @@ seals stay in it, so that what they sealed stays verifiable. SD-JWT VC (JWT VC i
 import base64
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -18,17 +18,11 @@ from sqlmodel import Session, col, select
 from hub.clock import from_micros
 from hub.errors import SealMissingError, SealUnusableError
 from hub.seals import model
+from hub.seals.kinds import Custody, Kind, seals_licences
+from hub.seals.life import SealStatus
 from keys.certificates import Certificate
 
 SECOND = 1_000_000
-
-
-class SealStatus(StrEnum):
-    """What a seal's status may be, in the words of glossary.md; EXPIRED follows from the dates and is never stored."""
-
-    ACTIVE = "ACTIVE"
-    SUSPENDED = "SUSPENDED"
-    REVOKED = "REVOKED"
 
 
 class Reason(StrEnum):
@@ -54,10 +48,14 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A certificate of a seal's key; instants in microseconds, `retired_at` None while it may seal."""
+    """A certificate of a seal's key; instants in microseconds, `retired_at` None while it may seal.
+
+    `key_uri` is empty where the owner keeps the key, `ses_seal` (sealed) where the suite has no SES_Seal.
+    """
 
     certificate: Certificate
     key_uri: str
+    ses_seal: bytes | None = field(repr=False)
     made_at: int
     retired_at: int | None
 
@@ -69,19 +67,34 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A seal and its signers, oldest first; instants in microseconds, the validity ends before `valid_until`."""
+    """A seal and its signers, oldest first; instants in microseconds, the validity ends before `valid_until`.
+
+    `authority` is the one whose staff look after it, `owner` whose seal it is; `remakes` is the seal it took the place of.
+    """
 
     es_id: str
     authority: str
+    owner: str
+    owner_name: str
+    kind: Kind
+    purpose: str | None
     name: str
     suite: str
+    custody: Custody
     status: SealStatus
     valid_from: int
     valid_until: int
     made_at: int
     revoked_at: int | None
     revoked_for: Reason | None
+    remakes: str | None
     signers: tuple[Signer, ...]
+
+    @property
+    def seals_licences(self) -> bool:
+        """Tell whether it may seal licences at all: an authority's own, of a fitting kind, with its key here."""
+        own = self.owner == self.authority and self.custody is Custody.HUB
+        return own and seals_licences(self.kind, self.purpose)
 
     def signer_at(self, micros: int) -> Signer | None:
         """Return the certificate that seals at an instant; None when the seal is not active or not within its validity."""
@@ -113,15 +126,33 @@ class Register:
         if authority not in self.seals:
             raise SealMissingError
         for seal in reversed(self.seals[authority]):
-            if signer := seal.signer_at(micros):
+            if seal.seals_licences and (signer := seal.signer_at(micros)):
                 return seal, signer
         raise SealUnusableError
+
+    def of_key(self, kid: str) -> tuple[Seal, Signer]:
+        """Return the seal that a key belongs or belonged to, and its certificate; raises SealMissingError."""
+        found = (
+            (seal, each) for seals in self.seals.values() for seal in seals for each in seal.signers if each.kid == kid
+        )
+        pair = next(found, None)
+        if pair is None:
+            raise SealMissingError("No seal ever had this key.")
+        return pair
+
+    def seal(self, es_id: str) -> Seal:
+        """Return a seal by its number; raises SealMissingError."""
+        found = next((seal for seals in self.seals.values() for seal in seals if seal.es_id == es_id), None)
+        if found is None:
+            raise SealMissingError("No seal has this number.")
+        return found
 
     def metadata(self, authority: str, issuer: str) -> dict[str, Any]:
         """Return the JWT VC issuer metadata of an authority: every key that ever sealed; raises SealMissingError."""
         if authority not in self.seals:
             raise SealMissingError
-        keys = [self._key(seal, signer) for seal in self.seals[authority] for signer in seal.signers]
+        shown = [seal for seal in self.seals[authority] if seal.seals_licences and seal.status is not SealStatus.MADE]
+        keys = [self._key(seal, signer) for seal in shown for signer in seal.signers]
         return {"issuer": issuer, "jwks": {"keys": keys}}
 
     def _key(self, seal: Seal, signer: Signer) -> dict[str, Any]:
@@ -153,7 +184,9 @@ def read_register(session: Session) -> Register:
     signers: dict[str, list[Signer]] = defaultdict(list)
     order = (col(model.SignerCertificate.made_at), col(model.SignerCertificate.kid))
     for row in session.exec(select(model.SignerCertificate).order_by(*order)):
-        signers[row.es_id].append(Signer(Certificate.load(row.certificate), row.key_uri, row.made_at, row.retired_at))
+        signers[row.es_id].append(
+            Signer(Certificate.load(row.certificate), row.key_uri, row.ses_seal, row.made_at, row.retired_at)
+        )
     seals: dict[str, list[Seal]] = defaultdict(list)
     for seal in session.exec(select(model.Seal).order_by(col(model.Seal.made_at), col(model.Seal.es_id))):
         seals[seal.authority].append(_seal(seal, tuple(signers[seal.es_id])))
@@ -168,14 +201,20 @@ def _seal(row: model.Seal, signers: tuple[Signer, ...]) -> Seal:
     return Seal(
         es_id=row.es_id,
         authority=row.authority,
+        owner=row.owner,
+        owner_name=row.owner_name,
+        kind=Kind(row.kind),
+        purpose=row.purpose,
         name=row.name,
         suite=row.suite,
+        custody=Custody(row.custody),
         status=SealStatus(row.status),
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         made_at=row.made_at,
         revoked_at=row.revoked_at,
         revoked_for=Reason(row.revoked_for) if row.revoked_for else None,
+        remakes=row.remakes,
         signers=signers,
     )
 

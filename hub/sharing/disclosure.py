@@ -158,7 +158,7 @@ class Funnel:
         return rows
 
     def _open(self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart]) -> dict[int, list[Disclosure]]:
-        digest = sealed_digest(stored.sealed)
+        digest = stored.bound or sealed_digest(stored.sealed)
         offered: dict[int, list[Disclosure]] = {part: [] for part in allowed}
         for row in rows:
             try:

@@ -23,10 +23,11 @@ INDEX_INPUT = Purpose("input", "vault_index", "hub.vault.rotation")
 PLAN = Purpose("plan", "import_job", "hub.licences.importing.plans")
 REJECT = Purpose("reject", "import_reject", "hub.licences.importing.rejects")
 UPLOAD = Purpose("upload", "import_chunk", "hub.licences.importing.uploads")
+IMPRESSION = Purpose("impression", "seal_picture", "hub.seals.impressions")
 STAFF_NAME = Purpose("staff name", "staff_account", "hub.access.staff.accounts")
 STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
 
-PURPOSES = (FACE, REASON, PARTY, REPLY, INDEX_INPUT, PLAN, REJECT, UPLOAD, STAFF_NAME, STAFF_SECRETS)
+PURPOSES = (FACE, REASON, PARTY, REPLY, INDEX_INPUT, PLAN, REJECT, UPLOAD, STAFF_NAME, STAFF_SECRETS, IMPRESSION)
 
 
 @dataclass(frozen=True, slots=True)

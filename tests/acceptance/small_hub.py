@@ -20,6 +20,7 @@ from keys import jws
 from keys.contracts import PrivateKey
 from keys.suites import suite
 from tests.catalogue.examples import EXAMPLES
+from tests.seals.made import make_seal
 
 URL = "https://hub.example.gov.cn"
 ISSUER, READER = "11990100MB0000001T", "11990200MB00000023"
@@ -53,7 +54,7 @@ def furnish(hub: Hub) -> str:
     hub.catalogue.add_authority(READER, "虚构县卫生局", "Invented Health Bureau", "990200", "COUNTY", None)
     hub.catalogue.add_item(ITEM, "公共场所卫生许可", "Hygiene licence", READER)
     hub.catalogue.allow_issuing(ISSUER, document.key)
-    hub.seals.make(ISSUER, "虚构市市场监督管理局电子证照专用章")
+    make_seal(hub, ISSUER)
     draft = Draft(
         document.key, COMPANY.number, tuple(Holder(h["codeType"], h["code"], h["name"]) for h in COMPANY.holders),
         FIRST_DAY, FIRST_DAY, COMPANY.valid_until, dict(COMPANY.data), "虚构条例", "新办",
@@ -69,7 +70,7 @@ def furnish_little(hub: Hub) -> None:
     for code, name in ((ISSUER, "虚构市市场监督管理局"), (READER, "虚构县卫生局")):
         hub.catalogue.add_authority(code, name, "Invented Bureau", "990100", "CITY", None)
         hub.catalogue.allow_issuing(code, "BusinessLicence")
-    hub.seals.make(ISSUER, "虚构市市场监督管理局电子证照专用章")
+    make_seal(hub, ISSUER)
 
 
 def grant(hub: Hub) -> str:

@@ -8,7 +8,8 @@ import pytest
 from hub.access.caller import SCOPES
 from hub.licences.status import EXPIRED, NOT_YET_VALID, OPERATIONS, Status, status_value
 from hub.licences.status_lists import MAX_AGE, TTL, VISIBLE_WITHIN
-from hub.seals.register import Reason, SealStatus
+from hub.seals.life import SealStatus
+from hub.seals.register import Reason
 from hub.sharing.disclosure import Reason as WithheldReason
 from hub.sharing.records import Outcome
 from hub.vault import purposes

@@ -16,6 +16,7 @@ CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "rep
     "PLAN": "plan",
     "REJECT": "reject",
     "UPLOAD": "upload",
+    "IMPRESSION": "impression",
     "STAFF_NAME": "staff name",
     "STAFF_SECRETS": "staff secrets",
 }

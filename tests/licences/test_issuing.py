@@ -25,6 +25,7 @@ from keys.sd_jwt import peek
 from tests.licences.drafts import company_draft, draft_of
 from tests.licences.opening import opened
 from tests.licences.world import MARKET, POLICE, PUBLIC_URL, TYPE_KEYS, World, open_world
+from tests.seals.made import make_seal, office_of, people
 
 REASON = "CERTIFICATE_HOLD"
 TABLES = ("licence", "licence_part", "licence_event", "vault_key", "vault_index", "idempotent_reply", "audit_record")
@@ -118,7 +119,7 @@ def test_a_caller_without_the_scope_is_refused(world: World) -> None:
 
 
 def test_an_authority_that_may_not_issue_the_type_is_refused(world: World) -> None:
-    world.seals.make(POLICE, "虚构市公安局电子证照专用章")
+    make_seal(world, POLICE)
     refused(world, AuthorityMismatchError, draft_of("BusinessLicence"), authority=POLICE)
 
 
@@ -129,9 +130,9 @@ def test_an_authority_without_a_seal_is_refused(world: World) -> None:
 
 def test_a_suspended_seal_seals_nothing_until_it_is_resumed(world: World) -> None:
     es_id = world.seals.sealer(MARKET).es_id
-    world.seals.suspend(es_id, REASON)
+    office_of(world).changes.suspend(people(MARKET).approver, es_id, REASON)
     refused(world, SealUnusableError, draft_of("BusinessLicence"))
-    world.seals.resume(es_id, REASON)
+    office_of(world).changes.resume(people(MARKET).approver, es_id, REASON)
     world.licences.issue(world.caller(), draft_of("BusinessLicence"), "refused-key")
 
 
@@ -168,7 +169,7 @@ def test_a_request_sent_twice_makes_one_licence_and_gets_the_same_answer(world: 
 def test_a_retry_is_answered_even_when_a_new_issue_would_be_refused(world: World) -> None:
     draft = draft_of("BusinessLicence")
     first = world.licences.issue(world.caller(), draft, "same-key")
-    world.seals.suspend(world.seals.sealer(MARKET).es_id, REASON)
+    office_of(world).changes.suspend(people(MARKET).approver, world.seals.sealer(MARKET).es_id, REASON)
     world.catalogue.retire("BusinessLicence")
     assert world.licences.issue(world.caller(), draft, "same-key") == first
 

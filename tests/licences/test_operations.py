@@ -26,6 +26,7 @@ from keys.sd_jwt import peek
 from tests.licences.drafts import company_draft, draft_of
 from tests.licences.opening import opened
 from tests.licences.world import CALENDAR, MARKET, POLICE, World
+from tests.seals.made import office_of, people
 
 WAYS: dict[Status, Sequence[str]] = {
     Status.VALID: (),
@@ -194,7 +195,7 @@ def test_each_kind_of_act_needs_its_scope(world: World, issued: Issued) -> None:
 
 def test_an_act_under_an_old_policy_is_refused(world: World, issued: Issued) -> None:
     caller = world.caller()
-    world.seals.rotate(world.seals.sealer(MARKET).es_id)
+    office_of(world).changes.rotate(people(MARKET).maker, world.seals.sealer(MARKET).es_id)
     with pytest.raises(PolicyChangedError):
         do(world, "suspend", issued, caller=caller)
 

@@ -27,6 +27,7 @@ from hub.vault.service import Vault
 from keys.ring import KeyRing
 from keys.store import KeyStore
 from keys.store_lid import Cost
+from tests.seals.made import make_seal
 
 START = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 CALENDAR = Calendar(ZoneInfo("Asia/Shanghai"))
@@ -109,7 +110,7 @@ def open_world(url: str, keys: Path, ring_of: Callable[[KeyStore], KeyRing] = Ke
     vault.prepare()
     audit.prepare()
     catalogue = Catalogue(database, audit, clock)
-    seals = Seals(database, audit, ring, clock, catalogue, public_url=PUBLIC_URL)
+    seals = Seals(database, ring, clock, public_url=PUBLIC_URL)
     catalogue.refresh()
     seals.refresh()
     licences = Licences(
@@ -128,4 +129,4 @@ def furnish(world: World, type_keys: Iterable[str] = TYPE_KEYS, suite: str = "ES
         world.catalogue.publish(documents[key])
         world.catalogue.set_type_code(key, f"{MARKET}{place:03d}", synthetic=True)
         world.catalogue.allow_issuing(MARKET, key)
-    world.seals.make(MARKET, "虚构市市场监督管理局电子证照专用章", suite)
+    make_seal(world, MARKET, suite=suite)

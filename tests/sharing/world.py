@@ -33,6 +33,7 @@ from hub.vault.service import Vault
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.catalogue.examples import CHILD, ELDER, HUSBAND, PHYSICIAN, WIFE
+from tests.seals.made import make_seal
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
@@ -150,8 +151,8 @@ def make_world(database_url: str, folder: Path) -> World:
     audit.prepare()
     catalogue = Catalogue(database, audit, clock)
     add_catalogue(catalogue)
-    seals = Seals(database, audit, store, clock, catalogue, public_url=URL)
-    seals.make(ISSUER, "星河市证照专用章")
+    seals = Seals(database, store, clock, public_url=URL)
+    seals.refresh()
     reader, calendar = open_reader(database_url), Calendar(ZoneInfo("Asia/Shanghai"))
     licences = Licences(
         database, Finder(reader, vault), vault, audit, catalogue, seals, Idempotency(database, vault, clock), clock,
@@ -163,9 +164,12 @@ def make_world(database_url: str, folder: Path) -> World:
     sharing.prepare()
     sharing.refresh()
     recorder = Recorder(database, audit)
-    return World(
+    world = World(
         database, reader, store, clock, vault, audit, recorder, catalogue, seals, licences, sharing
     )  # fmt: skip
+    make_seal(world, ISSUER)
+    sharing.refresh()
+    return world
 
 
 def add_catalogue(catalogue: Catalogue) -> None:

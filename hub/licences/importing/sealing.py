@@ -95,7 +95,7 @@ class Bench:
         self._vault = Vault(database, keys.store)
         self._audit = Audit(database, clock)
         self._catalogue = Catalogue(database, self._audit, clock)
-        self._seals = Seals(database, self._audit, keys, clock, self._catalogue, public_url=public_url)
+        self._seals = Seals(database, keys, clock, public_url=public_url)
         self._uniqueness = Uniqueness(database, self._vault)
         self._issuing = Issuing(self._vault, self._audit, self._uniqueness, calendar=calendar, public_url=public_url)
         self._rejects = Rejects(self._vault)

@@ -25,6 +25,7 @@ from tests.licences.drafts import company_draft, draft_of
 from tests.licences.importing.files import jsonl_of
 from tests.licences.importing.hall import BUSINESS, COLUMNS, WORDS, Hall, companies, company_file, company_row, table_of
 from tests.licences.world import MARKET, POLICE
+from tests.seals.made import office_of, people
 
 TABLES = (
     "licence", "licence_part", "licence_event", "vault_key", "vault_index", "audit_record", "job", "import_job",
@@ -162,7 +163,7 @@ def test_a_changed_policy_has_what_is_on_its_way_sealed_anew(hall: Hall) -> None
     def change(progress: ImportProgress) -> None:
         if progress.done == 4:
             (seal,) = hall.world.seals.seals(MARKET)
-            new.append(hall.world.seals.rotate(seal.es_id).kid)
+            new.append(office_of(hall.world).changes.rotate(people(MARKET).maker, seal.es_id).kid)
 
     assert hall.run(hall.enrol(file), file, told=change).good == 12
     assert [one["kid"] for one in hall.world.entries("licence")] == [old] * 4 + new * 8
@@ -175,7 +176,7 @@ def test_who_may_not_issue_any_more_imports_nothing_more(hall: Hall) -> None:
     def suspend(progress: ImportProgress) -> None:
         if progress.done == 4:
             (seal,) = hall.world.seals.seals(MARKET)
-            hall.world.seals.suspend(seal.es_id, "CERTIFICATE_HOLD")
+            office_of(hall.world).changes.suspend(people(MARKET).approver, seal.es_id, "CERTIFICATE_HOLD")
 
     with pytest.raises(SealUnusableError):
         hall.run(job, file, told=suspend)
@@ -184,7 +185,7 @@ def test_who_may_not_issue_any_more_imports_nothing_more(hall: Hall) -> None:
     assert stopped.problem is not None
     assert "seal" in stopped.problem
     (seal,) = hall.world.seals.seals(MARKET)
-    hall.world.seals.resume(seal.es_id, "UNSPECIFIED")
+    office_of(hall.world).changes.resume(people(MARKET).approver, seal.es_id, "UNSPECIFIED")
     finished = hall.run(hall.enrol(file), file)
     assert (finished.good, finished.error, finished.problem) == (12, None, None)
 

@@ -1,0 +1,105 @@
+"""The seal office: what staff do about seals, and what they may look at to decide it.
+
+`changes` takes the steps; here are the applications and their histories. A picture is shown to those who have a part in its authority's
+seals, and to nobody else.
+"""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from hub.access.staff.caller import Staff
+from hub.audit.service import Audit
+from hub.catalogue.service import Catalogue
+from hub.clock import Clock
+from hub.database import Database
+from hub.seals import model
+from hub.seals.applications import Upload, Wish
+from hub.seals.changes import Changes, MadeSeal
+from hub.seals.impressions import Impression, Impressions
+from hub.seals.kinds import Custody, Kind
+from hub.seals.life import SealStatus
+from hub.seals.service import Seals
+from hub.seals.stepping import Current, Stepping, Taken
+from hub.vault.service import Vault
+from keys.references import KeyPlaces
+
+__all__ = ["Application", "MadeSeal", "SealOffice", "Taken", "Upload", "Wish"]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application as it stands."""
+
+    id: str
+    authority: str
+    owner: str
+    owner_name: str
+    kind: Kind
+    purpose: str | None
+    name: str
+    suite: str
+    years: int
+    custody: Custody
+    reason: str
+    status: SealStatus
+    remakes: str | None
+    es_id: str | None
+    applied_at: int
+
+
+class SealOffice:
+    """Handles applications; its `changes` are the steps."""
+
+    def __init__(
+        self, database: Database, audit: Audit, store: KeyPlaces, vault: Vault, clock: Clock, catalogue: Catalogue,
+        seals: Seals, *, current: Current,
+    ) -> None:  # fmt: skip
+        """`current` tells which roles staff hold now; `seals` shows what was changed."""
+        self._database = database
+        self._seals = seals
+        self._impressions = Impressions(vault)
+        self._stepping = Stepping(audit, clock, current)
+        self.changes = Changes(database, audit, store, vault, clock, catalogue, current, seals.refresh)
+
+    def applications(self, authority: str, status: SealStatus | None = None) -> tuple[Application, ...]:
+        """Return an authority's applications, oldest first."""
+        rows = select(model.SealApplication).where(model.SealApplication.authority == authority)
+        if status is not None:
+            rows = rows.where(model.SealApplication.status == status.value)
+        with self._database.snapshot() as session:
+            found = session.exec(rows.order_by(col(model.SealApplication.applied_at), col(model.SealApplication.id)))
+            return tuple(_application(row) for row in found)
+
+    def application(self, application_id: str) -> Application:
+        """Return an application; raises SealApplicationUnknownError."""
+        with self._database.snapshot() as session:
+            return _application(self._stepping.application(session, application_id))
+
+    def history(self, application_id: str) -> tuple[Taken, ...]:
+        """Return the steps of an application and its seal, in their order."""
+        with self._database.snapshot() as session:
+            return self._stepping.history(session, application_id)
+
+    def ses_seal(self, es_id: str) -> bytes | None:
+        """Return the SES_Seal of a seal's newest certificate, DER; None for suites that have none. Raises SealMissingError."""
+        signer = self._seals.seal(es_id).signers[-1]
+        if signer.ses_seal is None:
+            return None
+        with self._database.snapshot() as session:
+            rows = select(model.SealApplication.picture_id).where(model.SealApplication.es_id == es_id)
+            return self._impressions.open_ses(session, session.exec(rows).one(), signer.kid, signer.ses_seal)
+
+    def impression(self, staff: Staff, application_id: str) -> Impression:
+        """Return what is to be approved: text and picture; raises as `Stepping.admit` does for those who have no part in it."""
+        with self._database.transaction() as session:
+            row = self._stepping.application(session, application_id)
+            self._stepping.admit(session, staff, "SUSPEND", row.authority)
+            return self._impressions.open(session, row.picture_id)
+
+
+def _application(row: model.SealApplication) -> Application:
+    return Application(
+        row.id, row.authority, row.owner, row.owner_name, Kind(row.kind), row.purpose, row.name, row.suite, row.years,
+        Custody(row.custody), row.reason, SealStatus(row.status), row.remakes, row.es_id, row.applied_at,
+    )  # fmt: skip

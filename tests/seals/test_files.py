@@ -1,0 +1,149 @@
+"""Files under a seal: detached signatures that others verify too, uses on record, and owners who keep their key."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import text
+
+from hub.access.staff.refusals import RoleMissingError
+from hub.access.staff.roles import LICENCE_OFFICER, SEAL_MAKER
+from hub.errors import HubError, InputInvalidError, SealMissingError, SealUnusableError
+from hub.seals.files import FileSealing
+from hub.seals.kinds import Custody
+from hub.seals.refusals import SealCustodyError
+from keys.errors import FormatError
+from keys.report import Report, Result
+from keys.suites import SUITES
+from tests.seals.made import make_seal, office_of, people, person, wish_of
+from tests.seals.setting import MARKET, THREE, Setting
+
+DOCUMENT = "关于同意设立的批复\n".encode()
+WHY = "发文"
+SUITES_OF_FILES = [name for name in ("ES256", "SM2-SM3") if SUITES[name].available()]
+
+
+@pytest.fixture
+def sealing(setting: Setting) -> FileSealing:
+    office = office_of(setting)
+    return FileSealing(
+        setting.database, setting.audit, setting.clock, setting.seals, office, current=lambda _session, staff: staff
+    )
+
+
+def failed(report: Report) -> dict[str, str | None]:
+    return {each.name: each.sub_indication for each in report.checks if each.outcome != "PASSED"}
+
+
+def uses(setting: Setting) -> list[dict[str, Any]]:
+    with setting.database.snapshot() as session:
+        found = session.execute(text("SELECT body FROM audit_record WHERE kind = 'seal' ORDER BY sequence")).scalars()
+        return [entry for entry in (json.loads(bytes(body)) for body in found) if entry["operation"] == "USE"]
+
+
+@pytest.mark.parametrize("suite", SUITES_OF_FILES)
+def test_a_sealed_file_verifies_and_a_changed_one_does_not(setting: Setting, sealing: FileSealing, suite: str) -> None:
+    es_id = setting.make(suite=suite).es_id
+    sealed = sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
+    report = sealing.verify(sealed.der, DOCUMENT)
+    assert report.result is Result.TOTAL_PASSED, failed(report)
+    assert report.claims is not None
+    assert report.claims["credit_code"] == MARKET
+    assert sealing.verify(sealed.der, DOCUMENT + b" ").result is Result.TOTAL_FAILED
+    (use,) = uses(setting)
+    assert (use["staff"], use["seal"], use["reason"], use["form"]) == ("applicant", es_id, WHY, sealed.form.name)
+
+
+def test_openssl_verifies_what_an_es256_seal_signed(setting: Setting, sealing: FileSealing, tmp_path: Path) -> None:
+    es_id = setting.make().es_id
+    (tmp_path / "file").write_bytes(DOCUMENT)
+    (tmp_path / "file.p7s").write_bytes(sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY).der)
+    (tmp_path / "root.pem").write_bytes(setting.seals.roots()[0].to_pem())
+    command = [
+        "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "file.p7s", "-content", "file", "-CAfile", "root.pem",
+        "-purpose", "any", "-attime", str(int(setting.clock.now().timestamp()) + 5), "-out", "/dev/null",
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("suite", SUITES_OF_FILES)
+def test_an_owner_signs_elsewhere_what_was_prepared(setting: Setting, sealing: FileSealing, suite: str) -> None:
+    key, changes = SUITES[suite].generate(), setting.changes
+    application = changes.apply(THREE.applicant, wish_of(setting, MARKET, suite=suite, custody=Custody.OWNER))
+    changes.approve(THREE.approver, application)
+    es_id = changes.make(THREE.maker, application, key.public).es_id
+    changes.file(THREE.maker, es_id)
+    with pytest.raises(SealCustodyError):
+        sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
+    prepared = sealing.prepare(es_id, DOCUMENT)
+    for value, document in (
+        (SUITES[suite].generate().sign_der(prepared), DOCUMENT), (key.sign_der(prepared + b"x"), DOCUMENT), (b"", DOCUMENT),
+        (key.sign_der(prepared), b"another"),
+    ):  # fmt: skip
+        with pytest.raises(InputInvalidError):
+            sealing.complete(THREE.applicant, es_id, prepared, value, document, WHY)
+    assert uses(setting) == []
+    sealed = sealing.complete(THREE.applicant, es_id, prepared, key.sign_der(prepared), DOCUMENT, WHY)
+    assert sealing.verify(sealed.der, DOCUMENT).result is Result.TOTAL_PASSED
+    assert len(uses(setting)) == 1
+
+
+def test_a_seal_that_may_not_seal_signs_no_file(setting: Setting, sealing: FileSealing) -> None:
+    es_id = setting.make().es_id
+    setting.changes.suspend(THREE.approver, es_id, "CERTIFICATE_HOLD")
+    with pytest.raises(SealUnusableError):
+        sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
+    with pytest.raises(SealMissingError):
+        sealing.sign(THREE.applicant, "99010000000099", DOCUMENT, WHY)
+    assert uses(setting) == []
+
+
+@pytest.mark.parametrize(
+    ("staff", "reason", "refusal"),
+    [
+        (person("x", [SEAL_MAKER], MARKET), WHY, RoleMissingError),
+        (person("x", [LICENCE_OFFICER], "11990200MB00000023"), WHY, RoleMissingError),
+        (THREE.applicant, " ", InputInvalidError),
+        (THREE.applicant, "x" * 201, InputInvalidError),
+    ],
+)
+def test_a_use_needs_a_hand_and_a_reason(
+    setting: Setting, sealing: FileSealing, staff: Any, reason: str, refusal: type[HubError]
+) -> None:
+    es_id = setting.make().es_id
+    with pytest.raises(refusal):
+        sealing.sign(staff, es_id, DOCUMENT, reason)
+    assert uses(setting) == []
+
+
+def test_an_ed25519_seal_signs_licences_only(setting: Setting, sealing: FileSealing) -> None:
+    es_id = setting.make(suite="Ed25519").es_id
+    with pytest.raises(InputInvalidError):
+        sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
+
+
+@pytest.mark.parametrize("suite", SUITES_OF_FILES)
+def test_what_was_signed_before_stands_and_after_a_theft_does_not(
+    setting: Setting, sealing: FileSealing, suite: str
+) -> None:
+    ended, stolen = setting.make(suite=suite).es_id, make_seal(setting, MARKET, "证明专用章", suite).es_id
+    first, second = (sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY).der for es_id in (ended, stolen))
+    setting.clock.advance(days=1)
+    setting.changes.revoke(THREE.approver, ended, "CESSATION_OF_OPERATION")
+    setting.changes.report_compromise(people(MARKET).applicant, stolen)
+    setting.changes.confirm_compromise(THREE.approver, stolen)
+    assert sealing.verify(first, DOCUMENT).result is Result.TOTAL_PASSED
+    report = sealing.verify(second, DOCUMENT)
+    assert report.result is Result.INDETERMINATE
+    assert "NO_POE" in failed(report).values()
+
+
+@pytest.mark.parametrize("junk", [b"", b"\x30", b"0\x80\x06", b"no DER", b"\x30\x03\x02\x01\x05"])
+def test_junk_is_no_signature(sealing: FileSealing, junk: bytes) -> None:
+    try:
+        assert sealing.verify(junk, DOCUMENT).result is not Result.TOTAL_PASSED
+    except FormatError:
+        return
