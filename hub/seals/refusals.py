@@ -3,14 +3,13 @@
 HubError
 ├── InputError
 │   └── SealApplicationUnknownError SEAL_APPLICATION_UNKNOWN
-├── AccessError
-│   └── SealFourEyesError           SEAL_FOUR_EYES           the same person took an earlier step
 └── StateError
+    ├── SealFourEyesError           SEAL_FOUR_EYES           the same person took an earlier step
     ├── SealExistsError             SEAL_EXISTS              one of a kind and name for an owner
     └── SealCustodyError            SEAL_CUSTODY             the owner keeps the key himself
 """
 
-from hub.errors import AccessError, InputError, StateError
+from hub.errors import InputError, StateError
 
 
 class SealApplicationUnknownError(InputError):
@@ -19,7 +18,7 @@ class SealApplicationUnknownError(InputError):
     code = "SEAL_APPLICATION_UNKNOWN"
 
 
-class SealFourEyesError(AccessError):
+class SealFourEyesError(StateError):
     """Whoever applied, approved or reported it may not take this step too; another person must."""
 
     code = "SEAL_FOUR_EYES"
