@@ -327,7 +327,7 @@ class IdempotencyMismatchError(StateError):
 
 
 class SealMissingError(StateError):
-    """The authority has no active seal; make one with `licence-hub seal make`."""
+    """The authority has no active seal; somebody applies for one with `licence-hub seal apply`."""
 
     code = "SEAL_MISSING"
 

@@ -258,9 +258,10 @@ class Changes:
         public_key: PublicKey | None,
     ) -> str:  # fmt: skip
         made = make_certificate(self._store, maker, seal, now, public_key)
-        shown = self._impressions.open(session, row.picture_id)
-        ses = make_ses_seal(self._store, maker, seal, made.certificate, shown, now)
-        made.ses_seal = ses and self._impressions.seal_ses(session, row.picture_id, made.kid, ses)
+        if row.picture_id is not None:
+            shown = self._impressions.open(session, row.picture_id)
+            ses = make_ses_seal(self._store, maker, seal, made.certificate, shown, now)
+            made.ses_seal = ses and self._impressions.seal_ses(session, row.picture_id, made.kid, ses)
         session.add(made)
         self._audit.append(session, Entry("seal", {"operation": "CERTIFY", "seal": seal.es_id, "kid": made.kid}))
         return made.kid

@@ -22,7 +22,7 @@ class SealApplication(SQLModel, table=True):
     """What somebody applied for. `authority` is the one whose staff handle it, `owner` whose seal it will be.
 
     `name` is the seal's name for lists (a person's seal has none of its own), `remakes` the seal it takes the place of, `es_id` the
-    seal that was made.
+    seal that was made. Seals from before applications have one that nobody made, without a picture.
     """
 
     __tablename__ = "seal_application"
@@ -40,7 +40,7 @@ class SealApplication(SQLModel, table=True):
     custody: str
     reason: str
     status: str = Field(index=True)
-    picture_id: str = Field(foreign_key="seal_picture.id")
+    picture_id: str | None = Field(default=None, foreign_key="seal_picture.id")
     remakes: str | None = None
     es_id: str | None = Field(default=None, unique=True)
     applied_at: int = Field(sa_type=BigInteger)

@@ -19,6 +19,7 @@ from hub.seals.changes import Changes, MadeSeal
 from hub.seals.impressions import Impression, Impressions
 from hub.seals.kinds import Custody, Kind
 from hub.seals.life import SealStatus
+from hub.seals.refusals import SealApplicationUnknownError
 from hub.seals.service import Seals
 from hub.seals.stepping import Current, Stepping, Taken
 from hub.vault.service import Vault
@@ -82,19 +83,24 @@ class SealOffice:
             return self._stepping.history(session, application_id)
 
     def ses_seal(self, es_id: str) -> bytes | None:
-        """Return the SES_Seal of a seal's newest certificate, DER; None for suites that have none. Raises SealMissingError."""
+        """Return the SES_Seal of a seal's newest certificate, DER; None if it has none. Raises SealMissingError."""
         signer = self._seals.seal(es_id).signers[-1]
-        if signer.ses_seal is None:
-            return None
         with self._database.snapshot() as session:
             rows = select(model.SealApplication.picture_id).where(model.SealApplication.es_id == es_id)
-            return self._impressions.open_ses(session, session.exec(rows).one(), signer.kid, signer.ses_seal)
+            picture_id = session.exec(rows).one()
+            if picture_id is None or signer.ses_seal is None:
+                return None
+            return self._impressions.open_ses(session, picture_id, signer.kid, signer.ses_seal)
 
     def impression(self, staff: Staff, application_id: str) -> Impression:
         """Return what is to be approved: text and picture; raises as `Stepping.admit` does for those who have no part in it."""
         with self._database.transaction() as session:
             row = self._stepping.application(session, application_id)
             self._stepping.admit(session, staff, "SUSPEND", row.authority)
+            if row.picture_id is None:
+                raise SealApplicationUnknownError(
+                    "This seal was made before there were applications; it has no picture."
+                )
             return self._impressions.open(session, row.picture_id)
 
 

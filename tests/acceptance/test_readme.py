@@ -52,7 +52,7 @@ def test_the_readme_has_no_command_block_that_is_not_run_here() -> None:
     assert DEMO == "make demo\n"
     assert ASK == ".venv/run/bin/licence-hub ask\n"
     assert SERVE.startswith("licence-hub serve")
-    assert SET_UP.count("licence-hub ") == 6
+    assert SET_UP.count("licence-hub ") == 5
 
 
 def test_the_production_set_up_leads_to_a_hub_that_serves(tmp_path: Path) -> None:
@@ -68,9 +68,11 @@ def test_the_production_set_up_leads_to_a_hub_that_serves(tmp_path: Path) -> Non
     command = f"{exports}\nexec {SERVE.replace('8000', str(port))}"
     with running(command, tmp_path, env), httpx.Client(transport=httpx.HTTPTransport(retries=8)) as http:
         assert http.get(f"http://127.0.0.1:{port}/ready", timeout=30).status_code == 200
-        issuer = http.get(f"http://127.0.0.1:{port}/.well-known/jwt-vc-issuer/authorities/11990100MB0000001T").json()
-    assert issuer["issuer"] == "https://hub.example.gov.cn/authorities/11990100MB0000001T"
-    assert [key["alg"] for key in issuer["jwks"]["keys"]] == ["SM2-SM3"]
+        query = {"query": "{ authorities { edges { node { code } } } }"}
+        found = http.get(f"http://127.0.0.1:{port}/graphql", params=query).json()["data"]["authorities"]["edges"]
+        unsealed = http.get(f"http://127.0.0.1:{port}/.well-known/jwt-vc-issuer/authorities/11990100MB0000001T")
+    assert [each["node"]["code"] for each in found] == ["11990100MB0000001T"]
+    assert unsealed.json()["error"] == "SEAL_MISSING"  # three people make the seal
 
 
 @pytest.mark.soak

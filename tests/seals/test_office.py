@@ -14,6 +14,7 @@ from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import LICENCE_OFFICER, SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER
 from hub.demo.codes import credit_code
 from hub.errors import CodeError, HubError, InputInvalidError, SealMissingError, SealUnusableError
+from hub.migrations import revisions
 from hub.seals.kinds import Custody, Kind
 from hub.seals.life import STEPS, SealStatus
 from hub.seals.office import Upload, Wish
@@ -355,3 +356,23 @@ def test_a_picture_that_was_handed_in_is_written_anew(setting: Setting) -> None:
     shown = setting.office.impression(THREE.applicant, application)
     assert shown.png.startswith(b"\x89PNG")
     assert (shown.width, shown.height, shown.svg) == (picture().width, picture().height, None)
+
+
+def test_a_seal_from_before_applications_goes_on_sealing_and_can_be_ended(setting: Setting) -> None:
+    from alembic import command  # noqa: PLC0415 - only here
+
+    es_id = setting.make().es_id
+    with setting.database.transaction() as session:
+        session.execute(text("UPDATE signer_certificate SET ses_seal = NULL"))
+    config = revisions.config(setting.database.engine)
+    command.downgrade(config, "0005")
+    command.upgrade(config, "head")
+    setting.seals.refresh()
+    assert setting.seals.sealer(MARKET).es_id == es_id
+    assert setting.office.ses_seal(es_id) is None
+    with pytest.raises(SealApplicationUnknownError):
+        setting.office.impression(THREE.approver, es_id)
+    setting.changes.rotate(THREE.maker, es_id)
+    setting.changes.report_compromise(THREE.applicant, es_id)
+    setting.changes.confirm_compromise(THREE.approver, es_id)
+    assert setting.seals.seal(es_id).status is SealStatus.REVOKED

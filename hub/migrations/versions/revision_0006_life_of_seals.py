@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("custody", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column("picture_id", sa.String(), nullable=False),
+        sa.Column("picture_id", sa.String(), nullable=True),
         sa.Column("remakes", sa.String(), nullable=True),
         sa.Column("es_id", sa.String(), nullable=True),
         sa.Column("applied_at", sa.BigInteger(), nullable=False),
@@ -70,6 +70,12 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":  # SQLite keeps the default, which no row takes
         for name in _GIVEN:
             op.alter_column("seal", name, server_default=None)
+    op.execute(
+        "INSERT INTO seal_application (id, authority, owner, owner_name, division, kind, purpose, name, suite, years,"
+        " custody, reason, status, es_id, applied_at) SELECT es_id, authority, owner, owner_name, substr(es_id, 1, 6), kind,"
+        " purpose, name, suite, CAST((valid_until - valid_from) / 31536000000000 AS INTEGER), custody, '', 'MADE', es_id,"
+        " made_at FROM seal"
+    )
     op.create_index(op.f("ix_seal_owner"), "seal", ["owner"], unique=False)
     op.add_column("signer_certificate", sa.Column("ses_seal", sa.LargeBinary(), nullable=True))
     op.add_column("licence", sa.Column("bound", sa.String(), nullable=True))
