@@ -78,9 +78,6 @@ def test_an_administrators_day(hub: Hub, tmp_path: Path) -> None:
         )
     )
     done(hub("item", "add", ITEM, "--name-zh", "事项", "--name-en", "Item", "--authority", AUTHORITY))
-    es_id = value(done(hub("seal", "make", "--authority", AUTHORITY, "--name", "专用章")), "esID")
-    assert "ACTIVE" in done(hub("seal", "list", "--authority", AUTHORITY))
-    done(hub("seal", "rotate", es_id))
     key = tmp_path / "client.jwk"
     key.write_text(json.dumps(suite("ES256").generate().public.to_jwk()))
     made = done(hub("client", "add", "系统", "--authority", AUTHORITY, "--key", str(key), "--scope", "licence:read"))

@@ -72,7 +72,7 @@ def test_the_production_set_up_leads_to_a_hub_that_serves(tmp_path: Path) -> Non
         found = http.get(f"http://127.0.0.1:{port}/graphql", params=query).json()["data"]["authorities"]["edges"]
         unsealed = http.get(f"http://127.0.0.1:{port}/.well-known/jwt-vc-issuer/authorities/11990100MB0000001T")
     assert [each["node"]["code"] for each in found] == ["11990100MB0000001T"]
-    assert unsealed.json()["error"] == "SEAL_MISSING"  # three people make the seal
+    assert unsealed.json()["code"] == "SEAL_MISSING"  # three people make the seal
 
 
 @pytest.mark.soak
