@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 
 from keys import base64url
 from keys.errors import FormatError, UncheckableError
@@ -27,6 +26,7 @@ UNREADABLE: Final = (
 """What the libraries raise for bytes that they cannot read."""
 
 _UNDERSTOOD: Final = frozenset({x509.BasicConstraints.oid, x509.KeyUsage.oid})
+_PARTS: Final = ("common_name", "organization_name", "organization_identifier")
 _USAGES: Final = ("digital_signature", "content_commitment", "key_cert_sign", "crl_sign")
 
 
@@ -38,14 +38,17 @@ def fields_of(der: bytes) -> dict[str, Any]:
         raise FormatError("not a well-formed X.509 certificate") from error
 
 
-def subject_of(name: x509.Name) -> Subject:
-    """The parts of a distinguished name that are told apart here."""
+def subject_of(name: asn1_x509.Name) -> Subject:
+    """The parts of a distinguished name that are told apart here; raises what `UNREADABLE` lists.
 
-    def first(oid: x509.ObjectIdentifier) -> str:
-        found = name.get_attributes_for_oid(oid)
-        return str(found[0].value) if found else ""
-
-    return Subject(first(NameOID.COMMON_NAME), first(NameOID.ORGANIZATION_NAME), first(NameOID.ORGANIZATION_IDENTIFIER))
+    Not by the library, which counts octets where RFC 5280 appendix A counts characters, and warns of every long Chinese name.
+    """
+    parts: dict[str, str] = {}
+    for one in (each for relative in name.chosen for each in relative):
+        kind = one["type"].native
+        if kind in _PARTS:
+            parts.setdefault(kind, str(one["value"].native))
+    return Subject(*(parts.get(kind, "") for kind in _PARTS))
 
 
 def _fields(der: bytes) -> dict[str, Any]:
@@ -59,8 +62,6 @@ def _fields(der: bytes) -> dict[str, Any]:
     constraints, usage = extensions.get(x509.BasicConstraints.oid), extensions.get(x509.KeyUsage.oid)
     return {
         "der": der,
-        "subject": subject_of(read.subject),
-        "issuer": subject_of(read.issuer),
         "serial": read.serial_number,
         "not_before": read.not_valid_before_utc,
         "not_after": read.not_valid_after_utc,
@@ -84,6 +85,8 @@ def _slices(der: bytes) -> dict[str, Any]:
     if tbs["signature"].dump() != whole["signature_algorithm"].dump() or whole["signature_value"].unused_bits:
         raise ValueError("inner and outer algorithm, or a signature that is not whole bytes")
     return {
+        "subject": subject_of(tbs["subject"]),
+        "issuer": subject_of(tbs["issuer"]),
         "subject_name": tbs["subject"].dump(),
         "issuer_name": tbs["issuer"].dump(),
         "public_key": load_public_spki(tbs["subject_public_key_info"].dump()),

@@ -51,7 +51,8 @@ def read(text: bytes) -> Request:
         kind, _, der = pem.unarmor(text)
         found = x509.load_der_x509_csr(der)
         whole = csr.CertificationRequest.load(der, strict=True)
-        key = load_public_spki(whole["certification_request_info"]["subject_pk_info"].dump())
+        body = whole["certification_request_info"]
+        subject, key = subject_of(body["subject"]), load_public_spki(body["subject_pk_info"].dump())
         padding = whole["signature"].unused_bits
     except UNREADABLE as error:
         raise FormatError("not a certificate request in PEM") from error
@@ -60,4 +61,4 @@ def read(text: bytes) -> Request:
     if found.signature_algorithm_oid.dotted_string != key.suite.signature_algorithm:
         raise VerificationError("the request's algorithm is not that of its key")
     key.verify_der(found.signature, found.tbs_certrequest_bytes)
-    return Request(subject_of(found.subject), key)
+    return Request(subject, key)

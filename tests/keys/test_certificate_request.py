@@ -119,3 +119,8 @@ def test_any_name_is_read_back_or_refused(subject: Subject, suite_name: str) -> 
     except KeysError:
         return
     assert certificate_request.read(request).subject == subject
+
+
+def test_a_name_is_measured_in_characters() -> None:
+    longest = Subject("星" * 64, "海" * 64)
+    assert certificate_request.read(certificate_request.make(longest, AUTHORITIES["ES256"].key)).subject == longest

@@ -34,6 +34,12 @@ def test_a_signer_says_who_it_is(authority: Authority) -> None:
     assert authority.root.key_usage == {"key_cert_sign", "crl_sign"}
 
 
+def test_a_name_is_measured_in_characters(authority: Authority) -> None:
+    longest = Subject("星" * 64, "海" * 64)
+    signer = make_signer(longest, authority.key.public, authority.root, authority.root_key, 7, START, END)
+    assert Certificate.load(signer.der).subject == longest
+
+
 def test_a_chain_leads_to_its_maker(authority: Authority) -> None:
     for at in (START, SEALED_AT, END):
         check_chain(authority.certificate, [authority.root], at)
