@@ -29,6 +29,7 @@ SHA256: Final = Oid("2.16.840.1.101.3.4.2.1")
 ECDSA_SHA256: Final = Oid("1.2.840.10045.4.3.2")
 
 SUITE: Final = "ES256"
+DIGEST: Final = "sha-256"
 BY_ISSUER, BY_KEY = 1, 3
 """The versions that go with the two ways to name a signer (sections 5.1 and 5.3)."""
 

@@ -1,6 +1,6 @@
 """Whether a detached CMS signature over a file holds at a moment: one row a check, in the words of ETSI EN 319 102-1.
 
-Decides what is believed of a signature. It fetches nothing and reads no clock: the file's digest, trust, revocations and the
+Decides what is believed of a signature. It fetches nothing and reads no clock: the file's digests, trust, revocations and the
 moment are given. The signing time is the signer's own word; only a timestamp, or proof that the caller brings, helps against a
 key that was stolen. A check that cannot be made is never a pass. RFC 5652 sections 5.4 and 5.6, RFC 5035 section 5.
 """
@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from keys import cms_reading, timestamp
 from keys.certificates import Certificate, check_chain
-from keys.cms_form import SUITE
+from keys.cms_form import DIGEST, SUITE
+from keys.digests import Digests
 from keys.errors import SubIndication, UncheckableError, VerificationError
 from keys.moments import CLOCKS_DIFFER, require_zones
 from keys.report import Report, Row, all_passed, examine, result_of
@@ -39,7 +40,7 @@ class _Examination:
     """One signature under examination; each check adds what the next ones need."""
 
     der: bytes
-    digest: bytes
+    digests: Digests
     trust: Trust
     at: datetime
     existed_at: datetime | None
@@ -47,14 +48,14 @@ class _Examination:
     way: tuple[Certificate, ...] = field(init=False)
 
 
-def verify(der: bytes, digest: bytes, trust: Trust, at: datetime, *, existed_at: datetime | None = None) -> Report:
-    """Examine a signature over a file, given by its SHA-256, at a moment (aware).
+def verify(der: bytes, digests: Digests, trust: Trust, at: datetime, *, existed_at: datetime | None = None) -> Report:
+    """Examine a signature over a file, given by its digests, at a moment (aware).
 
     `existed_at` is a moment at which the caller has proof that the signature existed. The report's claims tell who signed,
     when that is proven. Never raises for what the signature holds.
     """
     require_zones(at, existed_at)
-    examined = _Examination(der, digest, trust, at, existed_at)
+    examined = _Examination(der, digests, trust, at, existed_at)
     checks = examine(_CHECKS, examined)
     return Report(result_of(checks), checks, _claims(examined) if all_passed(checks, _PROVES_ORIGIN) else None)
 
@@ -78,7 +79,7 @@ def _format(examined: _Examination) -> str:
 
 
 def _data_hash(examined: _Examination) -> str:
-    if not hmac.compare_digest(examined.signed.digest, examined.digest):
+    if not hmac.compare_digest(examined.signed.digest, examined.digests.by(DIGEST)):
         raise VerificationError("the signature is over another file", SubIndication.HASH_FAILURE)
     return "the file has the signed digest"
 

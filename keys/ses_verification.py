@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from keys import timestamp
 from keys.certificates import Certificate, check_chain
+from keys.digests import Digests
 from keys.errors import SubIndication, UncheckableError, VerificationError
 from keys.moments import CLOCKS_DIFFER, require_zones
 from keys.report import Report, Row, all_passed, examine, result_of
@@ -35,7 +36,7 @@ from keys.ses_signature import SesSignature, parse_signature
 
 @dataclass
 class _Examination(SealExamination):
-    document: bytes
+    digests: Digests
     signature: SesSignature = field(init=False)
     way: tuple[Certificate, ...] = field(init=False, default=())
 
@@ -45,16 +46,16 @@ class _Examination(SealExamination):
 
 
 def verify_signature(
-    der: bytes, document: bytes, trust: SealTrust, at: datetime, *, existed_at: datetime | None = None
+    der: bytes, digests: Digests, trust: SealTrust, at: datetime, *, existed_at: datetime | None = None
 ) -> Report:
-    """Examine a signature of a document (the protected bytes) at a moment (aware).
+    """Examine a signature of a document, given by its digests (of the protected bytes), at a moment (aware).
 
     `existed_at` is a moment at which the caller has proof that the signature existed (log inclusion, timestamp); a timestamp within
     the signature is such a proof too. Never raises for what the signature holds. The claims are those of the seal, and `signer`,
     `organization`, `credit_code`, `signed_at`, `existed_at`, `property_info`.
     """
     require_zones(at, existed_at)
-    examined = _Examination(der, trust, at, existed_at, document)
+    examined = _Examination(der, trust, at, existed_at, digests)
     checks = examine(_CHECKS, examined)
     return Report(result_of(checks), checks, _claims(examined) if all_passed(checks, _PROVES_ORIGIN) else None)
 
@@ -126,7 +127,7 @@ def _listed(examined: _Examination) -> str:
 
 def _data_hash(examined: _Examination) -> str:
     suite = suite_of(examined.signature.algorithm)
-    if suite.digest(examined.document) != examined.signature.sealing.data_hash:
+    if examined.digests.by(suite.digest_name) != examined.signature.sealing.data_hash:
         raise VerificationError("the document is not the one that was signed", SubIndication.HASH_FAILURE)
     return "the document is the one that was signed"
 

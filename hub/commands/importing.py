@@ -5,7 +5,7 @@ import json
 import os
 import socket
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import BufferedReader
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -18,7 +18,8 @@ from typing_extensions import override
 from hub.app import Hub
 from hub.commands.opening import AuthorityOption, opened, screen, show
 from hub.commands.report import print_report
-from hub.errors import HubError, InputInvalidError, UnavailableError
+from hub.commands.whole_files import PRIVATE, written
+from hub.errors import HubError, InputInvalidError
 from hub.jobs.service import JobState
 from hub.licences.importing.formats import FORMATS, format_of
 from hub.licences.importing.importer import COMMAND
@@ -44,6 +45,7 @@ class FileFirst(TyperGroup):
         return super().parse_args(ctx, args)
 
 
+_KEPT = "What an import rejected is in the hub: licence-hub import rejects JOB."
 imports = typer.Typer(
     cls=FileFirst,
     help="Take licences in from a file: `licence-hub import FILE --type TYPE --authority CODE`. CSV, JSON Lines, XLSX and "
@@ -80,7 +82,8 @@ def import_file(
     """Import a file. Ends with 0 if every row is good, with 3 if some were rejected."""
     words = {"$legalBasis": basis, "$reason": reason}
     defaults = {path: text for path, text in words.items() if text is not None}
-    with opened() as hub, file.open("rb") as source, written(rejects) as sink:
+    writing = nullcontext() if rejects is None else written(rejects, PRIVATE, hint=_KEPT)
+    with opened() as hub, file.open("rb") as source, writing as sink:
         chosen = format_of(source, file.name, kind)
         plan = Plan(type_key, chosen, _map(mapping), defaults, Options(encoding, delimiter, sheet))
         run = rehearsed if dry_run else imported
@@ -216,32 +219,12 @@ def _begun(source: BufferedReader) -> BufferedReader:
     return source
 
 
-@contextmanager
-def written(path: Path | None) -> Iterator[BinaryIO | None]:
-    """Open a file that nobody else may read; it takes its name when it is whole."""
-    if path is None:
-        yield None
-        return
-    if path.exists():
-        raise InputInvalidError(f"{path} exists; name another file, or remove it.")
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as sink:
-            yield sink
-            sink.flush()
-            os.fsync(sink.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise UnavailableError(
-            f"{path} cannot be written: {error.strerror}. What an import rejected is in the hub: licence-hub import rejects JOB."
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _write(path: Path | None, content: Iterable[bytes]) -> None:
-    with written(path) as sink:
-        (sink or typer.get_binary_stream("stdout")).writelines(content)
+    if path is None:
+        typer.get_binary_stream("stdout").writelines(content)
+        return
+    with written(path, PRIVATE, hint=_KEPT) as sink:
+        sink.writelines(content)
 
 
 @contextmanager

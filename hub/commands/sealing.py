@@ -2,17 +2,21 @@
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from hub.app import Hub
 from hub.commands.opening import opened, screen, show
 from hub.commands.seals import seals
 from hub.commands.signing_in import signed_in
+from hub.commands.whole_files import hashed, read_small, written
 from hub.licences.resealing import REFUSED
-from hub.seals.files import Sealed
+from hub.seals.file_forms import Form
 from keys.report import Result
 
 __all__ = ["seals"]
@@ -28,9 +32,8 @@ SignatureOption = Annotated[
 @seals.command("sign")
 def seal_sign(file: FileArgument, es_id: EsIdOption, reason: WhyOption, output: SignatureOption = None) -> None:
     """Seal a file: a detached SES_Signature (SM2-SM3) or CMS (ES256) beside it; the use is on record first."""
-    with signed_in() as (hub, staff):
-        sealed = hub.file_sealing.sign(staff, es_id, file.read_bytes(), reason)
-    _write(sealed, output or file.with_name(file.name + sealed.form.suffix))
+    with signed_in() as (hub, staff), _signature(hub, file, es_id, output) as (form, sink):
+        sink.write(hub.file_sealing.sign(staff, es_id, hashed(file, [form.digest]), reason).der)
 
 
 @seals.command("prepare")
@@ -41,7 +44,9 @@ def seal_prepare(
 ) -> None:
     """Write what the key of a seal, which its owner keeps himself, is to sign (DER signature over these bytes)."""
     with opened() as hub:
-        output.write_bytes(hub.file_sealing.prepare(es_id, file.read_bytes()))
+        form = hub.file_sealing.form(es_id)
+        with written(output) as sink:
+            sink.write(hub.file_sealing.prepare(es_id, hashed(file, [form.digest])))
     screen.print(
         f"Sign {output} with the seal's key, then: licence-hub seal complete {file} --seal {es_id} --prepared {output} --value VALUE"
     )
@@ -52,25 +57,24 @@ def seal_complete(
     file: FileArgument,
     es_id: EsIdOption,
     reason: WhyOption,
-    prepared: Annotated[Path, typer.Option(help="What `prepare` wrote.", exists=True)],
-    value: Annotated[Path, typer.Option(help="The key's signature of it, DER.", exists=True)],
+    prepared: Annotated[Path, typer.Option(help="What `prepare` wrote.", exists=True, dir_okay=False)],
+    value: Annotated[Path, typer.Option(help="The key's signature of it, DER.", exists=True, dir_okay=False)],
     output: SignatureOption = None,
 ) -> None:
     """Make the detached signature of what the owner's key signed elsewhere."""
-    with signed_in() as (hub, staff):
-        sealed = hub.file_sealing.complete(
-            staff, es_id, prepared.read_bytes(), value.read_bytes(), file.read_bytes(), reason
-        )
-    _write(sealed, output or file.with_name(file.name + sealed.form.suffix))
+    with signed_in() as (hub, staff), _signature(hub, file, es_id, output) as (form, sink):
+        made = read_small(prepared), read_small(value), hashed(file, [form.digest])
+        sink.write(hub.file_sealing.complete(staff, es_id, *made, reason).der)
 
 
 @seals.command("verify")
 def seal_verify(
-    file: FileArgument, signature: Annotated[Path, typer.Argument(help="The detached signature.", exists=True)]
+    file: FileArgument,
+    signature: Annotated[Path, typer.Argument(help="The detached signature.", exists=True, dir_okay=False)],
 ) -> None:
     """Check a sealed file, step by step; ends with 0 only if every check passed."""
     with opened() as hub:
-        report = hub.file_sealing.verify(signature.read_bytes(), file.read_bytes())
+        report = hub.file_sealing.verify(read_small(signature), hashed(file))
     show("Checks", [
         {"check": each.name, "outcome": each.outcome.value, "why": each.sub_indication or "", "detail": each.detail}
         for each in report.checks
@@ -81,9 +85,15 @@ def seal_verify(
     raise typer.Exit(0 if report.result is Result.TOTAL_PASSED else 1)
 
 
-def _write(sealed: Sealed, output: Path) -> None:
-    output.write_bytes(sealed.der)
-    screen.print(f"{output}: {sealed.form.name}, {len(sealed.der)} bytes")
+@contextmanager
+def _signature(hub: Hub, file: Path, es_id: str, output: Path | None) -> Iterator[tuple[Form, BinaryIO]]:
+    """Open the signature's file before the seal is used, so that none is used for nothing."""
+    form = hub.file_sealing.form(es_id)
+    path = output or file.with_name(file.name + form.suffix)
+    with written(path) as sink:
+        yield form, sink
+        size = sink.tell()
+    screen.print(f"{path}: {form.name}, {size} bytes")
 
 
 @seals.command("reseal")

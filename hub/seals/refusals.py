@@ -2,7 +2,10 @@
 
 HubError
 ├── InputError
-│   └── SealApplicationUnknownError SEAL_APPLICATION_UNKNOWN
+│   ├── SealApplicationUnknownError SEAL_APPLICATION_UNKNOWN
+│   ├── FileEmptyError              FILE_EMPTY               there is nothing to be sealed
+│   ├── SealValueInvalidError       SEAL_VALUE_INVALID       not the key's signature of what was prepared
+│   └── PreparedInvalidError        PREPARED_INVALID         of another document, seal or time
 └── StateError
     ├── SealFourEyesError           SEAL_FOUR_EYES           the same person took an earlier step
     ├── SealExistsError             SEAL_EXISTS              one of a kind and name for an owner
@@ -16,6 +19,24 @@ class SealApplicationUnknownError(InputError):
     """No application for a seal has this id; `licence-hub seal applications` lists them."""
 
     code = "SEAL_APPLICATION_UNKNOWN"
+
+
+class FileEmptyError(InputError):
+    """This is the digest of an empty document: there is nothing to be sealed. Look whether the file was read at all."""
+
+    code = "FILE_EMPTY"
+
+
+class SealValueInvalidError(InputError):
+    """This is not the signature (DER) of what was prepared, by this seal's key; sign exactly the bytes that `prepare` gave."""
+
+    code = "SEAL_VALUE_INVALID"
+
+
+class PreparedInvalidError(InputError):
+    """What was prepared is of another document, seal or time; prepare this document again, and sign that."""
+
+    code = "PREPARED_INVALID"
 
 
 class SealFourEyesError(StateError):

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from keys import der_writing as der
 from keys.certificates import Certificate, Subject, make_signer
+from keys.digests import digests_of
 from keys.report import Outcome, Report, Result
 from keys.seal_trust import SealTrust
 from keys.ses_form import CertificateDigest, Extension, Picture, SealContent
@@ -24,6 +25,7 @@ AT: Final = SIGNED_AT + timedelta(days=30)
 MOMENT: Final = timedelta(seconds=1)
 
 DOCUMENT: Final = "星河市：准予许可。".encode()
+DIGESTS: Final = digests_of(DOCUMENT)
 PROPERTY_INFO: Final = "/Doc_0/Signs/Sign_0/Signature.xml"
 # One red dot.
 PNG: Final = b64decode(

@@ -1,6 +1,5 @@
 """Detached CMS signatures: made in one step or two, accepted by openssl, and openssl's accepted here."""
 
-import hashlib
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from keys import cms, cms_reading, timestamp
 from keys.certificates import AUTHORITY, ROOT, SIGNER, Certificate, Subject, issue, make_root
 from keys.cms_verification import Trust, verify
+from keys.digests import digests_of
 from keys.errors import FormatError, UncheckableError, VerificationError
 from keys.report import Outcome, Report, Result
 from keys.revocation import Revocation, RevocationReason
@@ -18,7 +18,8 @@ from tests.keys.seal_makers import DAY, OWNER, SEAL_MAKERS, SIGNED_AT, SealMaker
 from tests.keys.timestamp_authorities import TimestampAuthority
 
 FILE = "星河市公文".encode() * 50
-DIGEST = hashlib.sha256(FILE).digest()
+DIGESTS = digests_of(FILE)
+DIGEST = DIGESTS.by("sha-256")
 AT = SIGNED_AT + DAY
 P256 = SEAL_MAKERS["ES256"]
 TRUST = Trust((P256.root,), revocations={})
@@ -37,7 +38,7 @@ def _says(report: Report) -> tuple[Result, str, str | None]:
 
 
 def test_a_signature_passes_every_row_and_tells_who_signed() -> None:
-    report = verify(_signed(), DIGEST, TRUST, AT)
+    report = verify(_signed(), DIGESTS, TRUST, AT)
     assert report.result is Result.TOTAL_PASSED
     assert [row.name for row in report.checks] == ROWS
     assert report.claims == {
@@ -54,13 +55,13 @@ def test_a_key_in_hardware_signs_too(hardware_keys: dict[str, PrivateKey]) -> No
     key = hardware_keys["ES256"]
     signer = issue(SIGNER, OWNER, key.public, P256.authority, P256.authority_key, 77, SIGNED_AT - DAY, AT)
     der = cms.sign(DIGEST, key, signer, SIGNED_AT, (P256.authority,))
-    assert verify(der, DIGEST, TRUST, AT).result is Result.TOTAL_PASSED
+    assert verify(der, DIGESTS, TRUST, AT).result is Result.TOTAL_PASSED
 
 
 def test_a_value_made_elsewhere_completes_what_was_prepared() -> None:
     prepared = cms.prepare(DIGEST, P256.signer, SIGNED_AT)
     der = cms.complete(prepared, P256.signer_key.sign_der(prepared), P256.signer, (P256.authority,))
-    assert verify(der, DIGEST, TRUST, AT).result is Result.TOTAL_PASSED
+    assert verify(der, DIGESTS, TRUST, AT).result is Result.TOTAL_PASSED
     assert cms_reading.read(der).signed_bytes == prepared
 
 
@@ -126,35 +127,35 @@ def test_we_accept_openssls(extra: tuple[str, ...], tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
     signing = ("-signer", "signer", "-inkey", "key", "-certfile", "authority", "-outform", "DER", "-out", "signature")
     openssl(tmp_path, "cms", "-sign", "-binary", "-in", "file", *signing, *extra)
-    report = verify((tmp_path / "signature").read_bytes(), DIGEST, TRUST, now + timedelta(minutes=1))
+    report = verify((tmp_path / "signature").read_bytes(), DIGESTS, TRUST, now + timedelta(minutes=1))
     assert report.result is Result.TOTAL_PASSED
     (certificate,) = [row.detail for row in report.checks if row.name == "CERTIFICATE"]
     assert ("did not name" in certificate) == ("-cades" not in extra)
 
 
 def test_another_file_fails() -> None:
-    report = verify(_signed(), hashlib.sha256(FILE + b".").digest(), TRUST, AT)
+    report = verify(_signed(), digests_of(FILE + b"."), TRUST, AT)
     assert _says(report) == (Result.TOTAL_FAILED, "DATA_HASH", "HASH_FAILURE")
     assert report.claims is None
 
 
 def test_a_signer_under_another_root_is_unknown() -> None:
     stranger = Trust((SEAL_MAKERS["SM2-SM3"].root,), revocations={})
-    report = verify(_signed(), DIGEST, stranger, AT)
+    report = verify(_signed(), DIGESTS, stranger, AT)
     assert _says(report) == (Result.INDETERMINATE, "CERTIFICATE", "NO_CERTIFICATE_CHAIN_FOUND")
     assert report.claims is None
 
 
 def test_a_certificate_between_may_be_the_verifiers_own() -> None:
     der = cms.sign(DIGEST, P256.signer_key, P256.signer, SIGNED_AT)
-    assert _says(verify(der, DIGEST, TRUST, AT))[1:] == ("CERTIFICATE", "NO_CERTIFICATE_CHAIN_FOUND")
+    assert _says(verify(der, DIGESTS, TRUST, AT))[1:] == ("CERTIFICATE", "NO_CERTIFICATE_CHAIN_FOUND")
     trust = Trust((P256.root,), (P256.authority,), revocations={})
-    assert verify(der, DIGEST, trust, AT).result is Result.TOTAL_PASSED
+    assert verify(der, DIGESTS, trust, AT).result is Result.TOTAL_PASSED
 
 
 def test_an_authority_signs_no_files() -> None:
     der = cms.sign(DIGEST, P256.authority_key, P256.authority, SIGNED_AT)
-    assert _says(verify(der, DIGEST, TRUST, AT))[1:] == ("CERTIFICATE", "CHAIN_CONSTRAINTS_FAILURE")
+    assert _says(verify(der, DIGESTS, TRUST, AT))[1:] == ("CERTIFICATE", "CHAIN_CONSTRAINTS_FAILURE")
 
 
 @pytest.mark.parametrize(
@@ -162,23 +163,23 @@ def test_an_authority_signs_no_files() -> None:
     [(P256.signer.not_before - DAY, "NOT_YET_VALID"), (P256.signer.not_after + DAY, "EXPIRED")],
 )
 def test_the_signing_time_lies_within_the_certificate(signed_at: datetime, sub_indication: str) -> None:
-    report = verify(_signed(signed_at), DIGEST, TRUST, P256.signer.not_after + 9 * DAY)
+    report = verify(_signed(signed_at), DIGESTS, TRUST, P256.signer.not_after + 9 * DAY)
     assert _says(report) == (Result.TOTAL_FAILED, "SIGNING_TIME", sub_indication)
 
 
 def test_the_signing_time_is_not_after_the_moment_asked_about() -> None:
     minute = timedelta(minutes=1)
-    assert verify(_signed(), DIGEST, TRUST, SIGNED_AT - minute).result is Result.TOTAL_PASSED
-    report = verify(_signed(), DIGEST, TRUST, SIGNED_AT - 2 * minute)
+    assert verify(_signed(), DIGESTS, TRUST, SIGNED_AT - minute).result is Result.TOTAL_PASSED
+    report = verify(_signed(), DIGESTS, TRUST, SIGNED_AT - 2 * minute)
     assert _says(report) == (Result.TOTAL_FAILED, "SIGNING_TIME", "NOT_YET_VALID")
 
 
 def test_a_signature_outlives_its_certificate() -> None:
-    assert verify(_signed(), DIGEST, TRUST, P256.signer.not_after + 365 * DAY).result is Result.TOTAL_PASSED
+    assert verify(_signed(), DIGESTS, TRUST, P256.signer.not_after + 365 * DAY).result is Result.TOTAL_PASSED
 
 
 def test_without_revocations_nothing_is_certain() -> None:
-    report = verify(_signed(), DIGEST, Trust((P256.root,)), AT)
+    report = verify(_signed(), DIGESTS, Trust((P256.root,)), AT)
     assert _says(report) == (Result.INDETERMINATE, "REVOCATION", "TRY_LATER")
     assert report.claims is not None
 
@@ -186,9 +187,9 @@ def test_without_revocations_nothing_is_certain() -> None:
 @pytest.mark.parametrize("certificate", [P256.signer, P256.authority])
 def test_a_revoked_link_fails_what_was_signed_later(certificate: Certificate) -> None:
     later = Trust((P256.root,), revocations={certificate.thumbprint: Revocation(SIGNED_AT)})
-    assert _says(verify(_signed(), DIGEST, later, AT)) == (Result.TOTAL_FAILED, "REVOCATION", "REVOKED")
+    assert _says(verify(_signed(), DIGESTS, later, AT)) == (Result.TOTAL_FAILED, "REVOCATION", "REVOKED")
     after = Trust((P256.root,), revocations={certificate.thumbprint: Revocation(SIGNED_AT + DAY)})
-    assert verify(_signed(), DIGEST, after, AT).result is Result.TOTAL_PASSED
+    assert verify(_signed(), DIGESTS, after, AT).result is Result.TOTAL_PASSED
 
 
 STOLEN = Trust(
@@ -198,9 +199,9 @@ STOLEN = Trust(
 
 
 def test_under_a_stolen_key_a_signature_needs_proof() -> None:
-    report = verify(_signed(), DIGEST, STOLEN, AT)
+    report = verify(_signed(), DIGESTS, STOLEN, AT)
     assert _says(report) == (Result.INDETERMINATE, "REVOCATION", "NO_POE")
-    proven = verify(_signed(), DIGEST, STOLEN, AT, existed_at=SIGNED_AT + DAY - timedelta(seconds=1))
+    proven = verify(_signed(), DIGESTS, STOLEN, AT, existed_at=SIGNED_AT + DAY - timedelta(seconds=1))
     assert proven.result is Result.TOTAL_PASSED
 
 
@@ -208,7 +209,7 @@ def test_moments_have_zones() -> None:
     naive = AT.replace(tzinfo=None)
     for arguments in ({"at": naive}, {"at": AT, "existed_at": naive}):
         with pytest.raises(FormatError):
-            verify(_signed(), DIGEST, TRUST, **arguments)
+            verify(_signed(), DIGESTS, TRUST, **arguments)
 
 
 @pytest.fixture(scope="module")
@@ -245,15 +246,15 @@ def test_a_timestamp_proves_that_a_signature_is_older_than_the_theft(
 ) -> None:
     der, later = _stamped(makers, clock, now), now + DAY
     theft = Revocation(later, now + timedelta(hours=1))
-    report = verify(der, DIGEST, _trust(makers, clock, theft), later)
+    report = verify(der, DIGESTS, _trust(makers, clock, theft), later)
     assert report.result is Result.TOTAL_PASSED
     assert [row.name for row in report.checks] == [*ROWS[:3], "TIMESTAMP", *ROWS[3:]]
     assert report.claims is not None
     assert report.claims["existed_at"] >= now.isoformat()
     before = Revocation(later, now - timedelta(hours=1))
-    assert _says(verify(der, DIGEST, _trust(makers, clock, before), later))[1:] == ("REVOCATION", "NO_POE")
+    assert _says(verify(der, DIGESTS, _trust(makers, clock, before), later))[1:] == ("REVOCATION", "NO_POE")
     # An older proof that the caller has is not lost beside a timestamp that came too late.
-    older = verify(der, DIGEST, _trust(makers, clock, before), later, existed_at=now - timedelta(hours=2))
+    older = verify(der, DIGESTS, _trust(makers, clock, before), later, existed_at=now - timedelta(hours=2))
     assert older.result is Result.TOTAL_PASSED
 
 
@@ -267,7 +268,7 @@ def test_openssl_accepts_ours_with_a_timestamp(
 
 
 def test_a_timestamp_of_other_data_fails(makers: SealMakers, clock: TimestampAuthority, now: datetime) -> None:
-    report = verify(_stamped(makers, clock, now, of=b"another value"), DIGEST, _trust(makers, clock), now + DAY)
+    report = verify(_stamped(makers, clock, now, of=b"another value"), DIGESTS, _trust(makers, clock), now + DAY)
     assert _says(report) == (Result.TOTAL_FAILED, "TIMESTAMP", "HASH_FAILURE")
 
 
@@ -275,17 +276,17 @@ def test_a_timestamp_by_an_untrusted_authority_proves_nothing(
     makers: SealMakers, clock: TimestampAuthority, stranger: TimestampAuthority, now: datetime
 ) -> None:
     der = _stamped(makers, clock, now)
-    report = verify(der, DIGEST, _trust(makers, stranger), now + DAY)
+    report = verify(der, DIGESTS, _trust(makers, stranger), now + DAY)
     assert _says(report) == (Result.INDETERMINATE, "TIMESTAMP", "NO_CERTIFICATE_CHAIN_FOUND")
     nobody = Trust((makers.root,), revocations={})
-    assert _says(verify(der, DIGEST, nobody, now + DAY)) == (Result.INDETERMINATE, "TIMESTAMP", "GENERIC")
+    assert _says(verify(der, DIGESTS, nobody, now + DAY)) == (Result.INDETERMINATE, "TIMESTAMP", "GENERIC")
 
 
 def test_what_was_stamped_before_it_was_signed_fails(
     makers: SealMakers, clock: TimestampAuthority, now: datetime
 ) -> None:
     der = _stamped(makers, clock, now + timedelta(hours=2))
-    report = verify(der, DIGEST, _trust(makers, clock), now + DAY)
+    report = verify(der, DIGESTS, _trust(makers, clock), now + DAY)
     assert _says(report) == (Result.TOTAL_FAILED, "TIMESTAMP", "SIG_CONSTRAINTS_FAILURE")
 
 
@@ -294,10 +295,10 @@ def test_a_flipped_bit_in_or_around_a_timestamp_is_told(
     makers: SealMakers, clock: TimestampAuthority, now: datetime
 ) -> None:
     der, trust = _stamped(makers, clock, now), _trust(makers, clock)
-    assert verify(der, DIGEST, trust, now + DAY).result is Result.TOTAL_PASSED
+    assert verify(der, DIGESTS, trust, now + DAY).result is Result.TOTAL_PASSED
     token = cms_reading.read(der).timestamp or b""
     around = range(der.index(token) - 40, der.index(token) + 40)  # every byte of a token: test_timestamp.py
     for place in (*around, *range(around.stop, len(der), 11)):
         changed = bytearray(der)
         changed[place] ^= 1 << place % 8
-        assert verify(bytes(changed), DIGEST, trust, now + DAY).result is not Result.TOTAL_PASSED, place
+        assert verify(bytes(changed), DIGESTS, trust, now + DAY).result is not Result.TOTAL_PASSED, place

@@ -1,6 +1,5 @@
 """One bad CMS signature for each attack; none of them passes, whatever else is right about it."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -13,21 +12,23 @@ from hypothesis import strategies as st
 from keys import cms
 from keys.certificates import SIGNER, Certificate, Subject, issue
 from keys.cms_verification import Trust, verify
+from keys.digests import Digests, digests_of
 from keys.report import Outcome, Report, Result
 from keys.suites import SUITES
 from tests.keys.seal_makers import BEGIN, DAY, END, OWNER, SEAL_MAKERS, SIGNED_AT
 
 FILE = "星河市公文".encode()
-DIGEST = hashlib.sha256(FILE).digest()
+DIGESTS = digests_of(FILE)
+DIGEST = DIGESTS.by("sha-256")
 AT = SIGNED_AT + DAY
 P256 = SEAL_MAKERS["ES256"]
 TRUST = Trust((P256.root,), revocations={})
 GOOD = cms.sign(DIGEST, P256.signer_key, P256.signer, SIGNED_AT, (P256.authority,))
 
 
-def _says(der: bytes, digest: bytes = DIGEST) -> tuple[Result, str, str | None]:
+def _says(der: bytes, digests: Digests = DIGESTS) -> tuple[Result, str, str | None]:
     """The first row that is not a pass."""
-    report = verify(der, digest, TRUST, AT)
+    report = verify(der, digests, TRUST, AT)
     row = next(row for row in report.checks if row.outcome is not Outcome.PASSED)
     return report.result, row.name, row.sub_indication
 
@@ -38,11 +39,11 @@ def _passes(report: Report) -> bool:
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # the library warns of odd names and serial numbers
 def test_one_flipped_bit_in_every_byte_is_told() -> None:
-    assert _passes(verify(GOOD, DIGEST, TRUST, AT))
+    assert _passes(verify(GOOD, DIGESTS, TRUST, AT))
     for place in range(len(GOOD)):
         changed = bytearray(GOOD)
         changed[place] ^= 1 << place % 8
-        assert not _passes(verify(bytes(changed), DIGEST, TRUST, AT)), place
+        assert not _passes(verify(bytes(changed), DIGESTS, TRUST, AT)), place
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # the library warns of odd names and serial numbers
@@ -52,7 +53,7 @@ def test_a_spoilt_signature_is_reported_on_and_does_not_pass(places: list[tuple[
     changed = bytearray(GOOD)
     for place, value in places:
         changed[place % len(changed)] = value
-    assert _passes(verify(bytes(changed), DIGEST, TRUST, AT)) == (changed == GOOD)
+    assert _passes(verify(bytes(changed), DIGESTS, TRUST, AT)) == (changed == GOOD)
 
 
 @given(st.binary(max_size=200))
@@ -106,21 +107,22 @@ def _certificates(*certificates: Certificate) -> Any:
     return asn1_cms.CertificateSet([asn1_cms.CertificateChoices.load(one.der) for one in certificates])
 
 
-OTHER = hashlib.sha256(b"another file").digest()
+OTHERS = digests_of(b"another file")
+OTHER = OTHERS.by("sha-256")
 
 
 def test_the_change_itself_is_not_what_is_refused() -> None:
     assert _changed(lambda *_: None) == GOOD
-    assert _passes(verify(_changed(lambda *_: None, again=True), DIGEST, TRUST, AT))
+    assert _passes(verify(_changed(lambda *_: None, again=True), DIGESTS, TRUST, AT))
 
 
 def test_a_tampered_attribute_fails_the_signature() -> None:
     der = _changed(lambda _, info: _replaced(info, "message_digest", _attribute("message_digest", OTHER)))
-    assert _says(der, OTHER) == (Result.TOTAL_FAILED, "SIGNATURE", "SIG_CRYPTO_FAILURE")
+    assert _says(der, OTHERS) == (Result.TOTAL_FAILED, "SIGNATURE", "SIG_CRYPTO_FAILURE")
 
 
 def test_swapped_content_fails_the_digest() -> None:
-    assert _says(GOOD, OTHER) == (Result.TOTAL_FAILED, "DATA_HASH", "HASH_FAILURE")
+    assert _says(GOOD, OTHERS) == (Result.TOTAL_FAILED, "DATA_HASH", "HASH_FAILURE")
 
 
 def test_attributes_out_of_order_are_refused() -> None:

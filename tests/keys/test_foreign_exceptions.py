@@ -37,7 +37,7 @@ from keys.verification import trust_from_metadata
 from tests.keys.authorities import AUTHORITIES, SEALED_AT
 from tests.keys.lists import KEYS, jwks, token
 from tests.keys.seal_makers import DAY, OWNER, SEAL_MAKERS, SealMakers
-from tests.keys.seals import AT, DOCUMENT, OFFICES
+from tests.keys.seals import AT, DIGESTS, OFFICES
 
 ANYBODY = Authorities.load(SEAL_MAKERS["ES256"].root.to_pem())
 
@@ -57,7 +57,7 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "seal report": lambda data: verify_seal(data, OFFICES["ES256"].trust(), AT),
     "seal in parts": lambda data: complete_seal(data, OFFICES["ES256"].maker, data),
     "seal signature": lambda data: with_timestamp(parse_signature(data), data),
-    "seal signature report": lambda data: verify_signature(data, DOCUMENT, OFFICES["ES256"].trust(), AT),
+    "seal signature report": lambda data: verify_signature(data, DIGESTS, OFFICES["ES256"].trust(), AT),
     "seal signature in parts": lambda data: complete(data, OFFICES["ES256"].signer, data),
     "revocation list": lambda data: revocation_list.read(data, SEAL_MAKERS["ES256"].authority, SEALED_AT),
     "certificate request": certificate_request.read,

@@ -17,6 +17,7 @@ from keys.suites import load_public_pem
 from tests.keys.authorities import END, START, SUBJECT
 from tests.keys.seals import (
     AT,
+    DIGESTS,
     DOCUMENT,
     OFFICES,
     PROPERTY_INFO,
@@ -94,4 +95,4 @@ def test_we_verify_what_openssl_signs(suite: str, tmp_path: Path) -> None:
     signature = complete(prepared, signer, signed(signer_key, prepared))
     trust = office.trust(makers=(maker,))
     assert says(verify_seal(seal.der, trust, AT)) == (Result.TOTAL_PASSED, [])
-    assert says(verify_signature(signature.der, DOCUMENT, trust, AT)) == (Result.TOTAL_PASSED, [])
+    assert says(verify_signature(signature.der, DIGESTS, trust, AT)) == (Result.TOTAL_PASSED, [])

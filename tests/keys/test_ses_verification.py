@@ -11,6 +11,7 @@ import pytest
 from keys import der_writing as der
 from keys import libcrypto, timestamp
 from keys.certificates import Certificate, Subject, make_signer
+from keys.digests import digests_of
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
 from keys.report import Outcome, Report, Result
 from keys.revocation import Revocation
@@ -22,6 +23,7 @@ from tests.keys.authorities import AUTHORITIES, END, START, new_authority
 from tests.keys.seals import (
     AT,
     CREATED_AT,
+    DIGESTS,
     DOCUMENT,
     EXTENSION,
     MOMENT,
@@ -69,7 +71,7 @@ def _seal(office: Office, content: Any = None, at: datetime = AT, **trust: Any) 
 
 
 def _signature(office: Office, trust: dict[str, Any] | None = None, at: datetime = AT, **changes: Any) -> Report:
-    return verify_signature(office.sign(**changes).der, DOCUMENT, office.trust(**trust or {}), at)
+    return verify_signature(office.sign(**changes).der, DIGESTS, office.trust(**trust or {}), at)
 
 
 def test_a_good_seal_passes_every_row(office: Office) -> None:
@@ -98,8 +100,8 @@ def test_a_good_signature_passes_every_row(office: Office) -> None:
 def test_older_and_looser_ones_pass(office: Office, as_made: Callable[[Office], tuple[bytes, bytes]]) -> None:
     seal, signature = as_made(office)
     assert says(verify_seal(seal, office.trust(), AT)) == PASSED
-    assert says(verify_signature(signature, DOCUMENT, office.trust(), AT)) == PASSED
-    other = verify_signature(signature, DOCUMENT + b".", office.trust(), AT)
+    assert says(verify_signature(signature, DIGESTS, office.trust(), AT)) == PASSED
+    other = verify_signature(signature, digests_of(DOCUMENT + b"."), office.trust(), AT)
     assert (says(other), other.claims) == ((FAILED, [("DATA_HASH", "HASH_FAILURE")]), None)
 
 
@@ -116,7 +118,7 @@ def test_maker_and_signer_may_use_different_suites() -> None:
 def test_what_cannot_be_read_fails(es256: Office, data: bytes) -> None:
     for report, rows in (
         (verify_seal(data, es256.trust(), AT), SEAL_ROWS),
-        (verify_signature(data, DOCUMENT, es256.trust(), AT), ROWS),
+        (verify_signature(data, DIGESTS, es256.trust(), AT), ROWS),
     ):
         assert (report.result, report.claims) == (FAILED, None)
         assert complaints(report)[0] == ("FORMAT", "FORMAT_FAILURE")
@@ -129,7 +131,7 @@ def test_what_cannot_be_read_fails(es256: Office, data: bytes) -> None:
 def test_a_seal_is_no_signature_and_a_signature_no_seal(es256: Office) -> None:
     signature = es256.sign()
     assert complaints(verify_seal(signature.der, es256.trust(), AT))[0] == ("FORMAT", "FORMAT_FAILURE")
-    report = verify_signature(signature.sealing.seal.der, DOCUMENT, es256.trust(), AT)
+    report = verify_signature(signature.sealing.seal.der, DIGESTS, es256.trust(), AT)
     assert complaints(report)[0] == ("FORMAT", "FORMAT_FAILURE")
 
 
@@ -138,7 +140,9 @@ def test_a_mistake_in_one_row_leaves_the_others_to_be_made(office: Office) -> No
     seal = office.seal(office.content(certificates=(certificate.der,), valid_until=SIGNED_AT - MOMENT))
     signed = office.sign(seal, certificate=certificate, key=key)
     revoked = {certificate.thumbprint: Revocation(SIGNED_AT)}
-    report = verify_signature(signed.der, b"another", office.trust(makers=(), revoked_certificates=revoked), AT)
+    report = verify_signature(
+        signed.der, digests_of(b"another"), office.trust(makers=(), revoked_certificates=revoked), AT
+    )
     assert says(report) == (FAILED, [
         ("SIGNING_TIME", "REVOKED"), ("DATA_HASH", "HASH_FAILURE"),
         ("SEAL_MAKER", "NO_CERTIFICATE_CHAIN_FOUND"), ("SEAL_VALIDITY", "EXPIRED"),
@@ -152,7 +156,7 @@ def test_a_mistake_in_one_row_leaves_the_others_to_be_made(office: Office) -> No
 def test_a_value_over_something_else_fails(office: Office) -> None:
     other = office.sign(property_info="another")
     swapped = der.sequence(elements(office.sign().der)[0], *elements(other.der)[1:])
-    report = verify_signature(swapped, DOCUMENT, office.trust(), AT)
+    report = verify_signature(swapped, DIGESTS, office.trust(), AT)
     assert says(report) == (FAILED, [("SIGNATURE", "SIG_CRYPTO_FAILURE")])
     assert report.claims is None
 
@@ -165,7 +169,7 @@ def test_an_algorithm_that_is_not_the_keys_fails(office: Office) -> None:
     algorithm, value = der.identifier(office.key.suite.signature_algorithm), other.key.sign_der(sealing)
     forged = der.sequence(sealing, der.octets(other.signer.der), algorithm, der.bits(value))
     trust = office.trust(roots=(office.authority.root, other.authority.root))
-    assert says(verify_signature(forged, DOCUMENT, trust, AT)) == (FAILED, [("SIGNATURE", "SIG_CRYPTO_FAILURE")])
+    assert says(verify_signature(forged, DIGESTS, trust, AT)) == (FAILED, [("SIGNATURE", "SIG_CRYPTO_FAILURE")])
 
 
 def test_an_unknown_algorithm_leaves_doubt(es256: Office) -> None:
@@ -174,7 +178,7 @@ def test_an_unknown_algorithm_leaves_doubt(es256: Office) -> None:
     signature = es256.sign()
     start = signature.der.rindex(oid)
     changed = signature.der[:start] + bytes.fromhex("06082a8648ce3d040303") + signature.der[start + len(oid) :]
-    report = verify_signature(changed, DOCUMENT, es256.trust(), AT)
+    report = verify_signature(changed, DIGESTS, es256.trust(), AT)
     assert says(report) == (OPEN, [("SIGNATURE", "GENERIC"), ("DATA_HASH", "GENERIC")])
 
 
@@ -229,9 +233,9 @@ def test_after_a_compromise_only_a_proof_of_existence_counts(office: Office, who
     trust = office.trust(**_revoked(office, who, Revocation(stolen + timedelta(days=1), stolen)))
     data = office.sign().der
     in_doubt = (OPEN, [(row, "NO_POE")])
-    assert says(verify_signature(data, DOCUMENT, trust, AT)) == in_doubt
-    assert says(verify_signature(data, DOCUMENT, trust, AT, existed_at=stolen)) == in_doubt
-    assert says(verify_signature(data, DOCUMENT, trust, AT, existed_at=stolen - MOMENT)) == PASSED
+    assert says(verify_signature(data, DIGESTS, trust, AT)) == in_doubt
+    assert says(verify_signature(data, DIGESTS, trust, AT, existed_at=stolen)) == in_doubt
+    assert says(verify_signature(data, DIGESTS, trust, AT, existed_at=stolen - MOMENT)) == PASSED
 
 
 def test_every_certificate_on_the_way_may_be_revoked(office: Office) -> None:
@@ -262,7 +266,7 @@ def test_to_know_nothing_about_revocations_is_no_pass(office: Office) -> None:
 
 def test_a_time_that_cannot_be_read_leaves_its_rows_open(office: Office) -> None:
     _, signature = version_1(office, time=b"no time at all")
-    report = verify_signature(signature, DOCUMENT, office.trust(), AT)
+    report = verify_signature(signature, DIGESTS, office.trust(), AT)
     rows = ("CERTIFICATE", "SIGNING_TIME", "SEAL_VALIDITY")
     assert says(report) == (OPEN, [(row, "GENERIC") for row in rows])
     assert report.claims is None
@@ -278,7 +282,7 @@ def test_a_signer_whom_the_seal_does_not_list_fails(office: Office) -> None:
         office.by_digest(digests=(office.digest(certificate),)),
     ):
         signature = _signed_unlisted(office, content)
-        assert says(verify_signature(signature, DOCUMENT, office.trust(), AT)) == (
+        assert says(verify_signature(signature, DIGESTS, office.trust(), AT)) == (
             FAILED, [("SIGNER_LISTED", "SIG_CONSTRAINTS_FAILURE")],
         )  # fmt: skip
 
@@ -299,7 +303,7 @@ def test_one_of_several_signers_is_enough(office: Office) -> None:
 @pytest.mark.parametrize("kind", ["own", "MD5", "sha384"])
 def test_a_digest_of_unknown_name_leaves_doubt(office: Office, kind: str) -> None:
     content = office.by_digest(digests=(replace(office.digest(), kind=kind),))
-    report = verify_signature(_signed_unlisted(office, content), DOCUMENT, office.trust(), AT)
+    report = verify_signature(_signed_unlisted(office, content), DIGESTS, office.trust(), AT)
     assert says(report) == (OPEN, [("SIGNER_LISTED", "GENERIC")])
 
 
@@ -321,7 +325,7 @@ def test_a_signer_cannot_make_a_seal_in_anybodys_name(office: Office) -> None:
     thief, certificate = other_signer(office)
     forged = replace(office, maker=certificate, maker_key=thief).seal()
     assert says(verify_seal(forged.der, office.trust(), AT)) == (OPEN, [("SEAL_MAKER", "NO_CERTIFICATE_CHAIN_FOUND")])
-    report = verify_signature(office.sign(forged).der, DOCUMENT, office.trust(), AT)
+    report = verify_signature(office.sign(forged).der, DIGESTS, office.trust(), AT)
     assert says(report) == (OPEN, [("SEAL_MAKER", "NO_CERTIFICATE_CHAIN_FOUND")])
     assert report.claims is None
 
@@ -334,7 +338,7 @@ def test_a_known_maker_needs_a_chain_all_the_same(office: Office) -> None:
 
 def test_a_root_may_be_the_maker_itself(office: Office) -> None:
     own = replace(office, maker=office.authority.root, maker_key=office.authority.root_key)
-    assert says(verify_signature(own.sign().der, DOCUMENT, own.trust(), AT)) == PASSED
+    assert says(verify_signature(own.sign().der, DIGESTS, own.trust(), AT)) == PASSED
 
 
 @pytest.mark.parametrize(
@@ -410,7 +414,7 @@ def stamped(office: Office, monkeypatch: pytest.MonkeyPatch) -> Judged:
 
         monkeypatch.setattr(timestamp, "check_token", judge)
         data = with_timestamp(office.sign(), b"token").der
-        return verify_signature(data, DOCUMENT, office.trust(authorities=CLOCKS, **trust), AT)
+        return verify_signature(data, DIGESTS, office.trust(authorities=CLOCKS, **trust), AT)
 
     return verify
 
@@ -418,7 +422,7 @@ def stamped(office: Office, monkeypatch: pytest.MonkeyPatch) -> Judged:
 def test_a_timestamp_of_nobody_trusted_is_no_pass(office: Office) -> None:
     data = with_timestamp(office.sign(), b"token").der
     for authorities, why in ((None, "GENERIC"), (CLOCKS, "FORMAT_FAILURE")):
-        report = verify_signature(data, DOCUMENT, office.trust(authorities=authorities), AT)
+        report = verify_signature(data, DIGESTS, office.trust(authorities=authorities), AT)
         assert complaints(report) == [("TIMESTAMP", why)]
         assert report.result is not Result.TOTAL_PASSED
 
@@ -431,14 +435,14 @@ def test_a_real_timestamp_proves_existence_before_a_theft(office: Office, tmp_pa
     data, late = with_timestamp(signature, got.token).der, got.proves + timedelta(days=365)
     for stolen, expected in ((got.proves + MOMENT, PASSED), (got.proves, (OPEN, [("SIGNING_TIME", "NO_POE")]))):
         revoked = _revoked(office, "signer", Revocation(stolen + timedelta(days=1), stolen))
-        report = verify_signature(data, DOCUMENT, office.trust(authorities=authorities, **revoked), late)
+        report = verify_signature(data, DIGESTS, office.trust(authorities=authorities, **revoked), late)
         assert says(report) == expected
         assert [row.name for row in report.checks] == [*ROWS[:3], "TIMESTAMP", *ROWS[3:]]
         assert report.claims is not None
         assert report.claims["existed_at"] == got.proves.isoformat()
     # The token of another signature.
     other = with_timestamp(office.sign(property_info="another"), got.token).der
-    report = verify_signature(other, DOCUMENT, office.trust(authorities=authorities), late)
+    report = verify_signature(other, DIGESTS, office.trust(authorities=authorities), late)
     assert says(report) == (FAILED, [("TIMESTAMP", "HASH_FAILURE")])
 
 
@@ -449,7 +453,7 @@ def test_the_earlier_of_two_proofs_counts(office: Office, stamped: Judged) -> No
         data = with_timestamp(office.sign(), b"token").der
         trust = office.trust(authorities=CLOCKS, **revoked)
         for existed_at, with_both in ((AT, expected), (SIGNED_AT, PASSED)):
-            assert says(verify_signature(data, DOCUMENT, trust, AT, existed_at=existed_at)) == with_both
+            assert says(verify_signature(data, DIGESTS, trust, AT, existed_at=existed_at)) == with_both
 
 
 def test_a_timestamp_is_not_older_than_what_it_stamps(stamped: Judged) -> None:
@@ -480,7 +484,7 @@ def test_a_certificate_that_cannot_be_read_fails_its_rows(es256: Office) -> None
     sealing = der.sequence(*sealing_parts(es256, seal.der))
     _, _, algorithm, value = elements(signed(es256, sealing))
     whole = der.sequence(sealing, der.octets(rubbish), algorithm, value)
-    assert says(verify_signature(whole, DOCUMENT, es256.trust(), AT)) == (FAILED, [
+    assert says(verify_signature(whole, DIGESTS, es256.trust(), AT)) == (FAILED, [
         ("SIGNATURE", "FORMAT_FAILURE"), ("CERTIFICATE", "FORMAT_FAILURE"), ("SIGNING_TIME", "FORMAT_FAILURE"),
     ])  # fmt: skip
 
@@ -503,7 +507,7 @@ def test_without_the_library_sm2_is_in_doubt(monkeypatch: pytest.MonkeyPatch) ->
     libcrypto._library.cache_clear()
     monkeypatch.setattr(libcrypto, "load_library", missing)
     try:
-        report = verify_signature(signature, DOCUMENT, trust, AT)
+        report = verify_signature(signature, DIGESTS, trust, AT)
     finally:
         libcrypto._library.cache_clear()
     assert says(report) == (OPEN, [
@@ -517,8 +521,8 @@ def test_a_time_without_a_zone_is_the_callers_mistake(es256: Office) -> None:
     for ask in (
         lambda: verify_seal(seal, es256.trust(), naive),
         lambda: verify_seal(seal, es256.trust(), AT, existed_at=naive),
-        lambda: verify_signature(signature, DOCUMENT, es256.trust(), naive),
-        lambda: verify_signature(signature, DOCUMENT, es256.trust(), AT, existed_at=naive),
+        lambda: verify_signature(signature, DIGESTS, es256.trust(), naive),
+        lambda: verify_signature(signature, DIGESTS, es256.trust(), AT, existed_at=naive),
         lambda: Revocation(naive),
         lambda: Revocation(AT, naive),
     ):

@@ -17,7 +17,7 @@ from keys.ses_making import with_timestamp
 from keys.ses_verification import verify_signature
 from keys.timestamp import Authorities, Request, Timestamp
 from tests.keys.seal_makers import openssl
-from tests.keys.seals import DOCUMENT, OFFICES
+from tests.keys.seals import DIGESTS, OFFICES
 from tests.keys.timestamp_authorities import TimestampAuthority
 
 Why = SubIndication
@@ -220,7 +220,7 @@ def test_a_signature_under_a_seal_takes_a_timestamp(
     later = now + timedelta(days=1)
     report = verify_signature(
         with_timestamp(signature, found.token).der,
-        DOCUMENT,
+        DIGESTS,
         office.trust(
             revoked_certificates={office.signer.thumbprint: Revocation(later, now + timedelta(hours=1))},
             authorities=trusted,

@@ -13,14 +13,16 @@ from hub.access.staff.roles import LICENCE_OFFICER, SEAL_MAKER
 from hub.errors import HubError, InputInvalidError, SealMissingError, SealUnusableError
 from hub.seals.files import FileSealing
 from hub.seals.kinds import Custody
-from hub.seals.refusals import SealCustodyError
+from hub.seals.refusals import FileEmptyError, PreparedInvalidError, SealCustodyError, SealValueInvalidError
+from keys.digests import Digests, digests_of
 from keys.errors import FormatError
 from keys.report import Report, Result
 from keys.suites import SUITES
 from tests.seals.made import make_seal, office_of, people, person, wish_of
 from tests.seals.setting import MARKET, THREE, Setting
 
-DOCUMENT = "关于同意设立的批复\n".encode()
+FILE = "关于同意设立的批复\n".encode()
+DOCUMENT, ANOTHER = digests_of(FILE), digests_of(b"another")
 WHY = "发文"
 SUITES_OF_FILES = [name for name in ("ES256", "SM2-SM3") if SUITES[name].available()]
 
@@ -31,6 +33,15 @@ def sealing(setting: Setting) -> FileSealing:
     return FileSealing(
         setting.database, setting.audit, setting.clock, setting.seals, office, current=lambda _session, staff: staff
     )
+
+
+def prepared_at(setting: Setting, sealing: FileSealing, es_id: str, **step: float) -> bytes:
+    """Return what is prepared at another time."""
+    now = setting.clock.instant
+    setting.clock.advance(**step)
+    prepared = sealing.prepare(es_id, DOCUMENT)
+    setting.clock.instant = now
+    return prepared
 
 
 def failed(report: Report) -> dict[str, str | None]:
@@ -51,14 +62,14 @@ def test_a_sealed_file_verifies_and_a_changed_one_does_not(setting: Setting, sea
     assert report.result is Result.TOTAL_PASSED, failed(report)
     assert report.claims is not None
     assert report.claims["credit_code"] == MARKET
-    assert sealing.verify(sealed.der, DOCUMENT + b" ").result is Result.TOTAL_FAILED
+    assert sealing.verify(sealed.der, ANOTHER).result is Result.TOTAL_FAILED
     (use,) = uses(setting)
     assert (use["staff"], use["seal"], use["reason"], use["form"]) == ("applicant", es_id, WHY, sealed.form.name)
 
 
 def test_openssl_verifies_what_an_es256_seal_signed(setting: Setting, sealing: FileSealing, tmp_path: Path) -> None:
     es_id = setting.make().es_id
-    (tmp_path / "file").write_bytes(DOCUMENT)
+    (tmp_path / "file").write_bytes(FILE)
     (tmp_path / "file.p7s").write_bytes(sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY).der)
     (tmp_path / "root.pem").write_bytes(setting.seals.roots()[0].to_pem())
     command = [
@@ -79,12 +90,13 @@ def test_an_owner_signs_elsewhere_what_was_prepared(setting: Setting, sealing: F
     with pytest.raises(SealCustodyError):
         sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
     prepared = sealing.prepare(es_id, DOCUMENT)
-    for value, document in (
-        (SUITES[suite].generate().sign_der(prepared), DOCUMENT), (key.sign_der(prepared + b"x"), DOCUMENT), (b"", DOCUMENT),
-        (key.sign_der(prepared), b"another"),
-    ):  # fmt: skip
-        with pytest.raises(InputInvalidError):
-            sealing.complete(THREE.applicant, es_id, prepared, value, document, WHY)
+    for value in (SUITES[suite].generate().sign_der(prepared), key.sign_der(prepared + b"x"), b""):
+        with pytest.raises(SealValueInvalidError):
+            sealing.complete(THREE.applicant, es_id, prepared, value, DOCUMENT, WHY)
+    early = prepared_at(setting, sealing, es_id, days=1)
+    for bytes_, document in ((prepared, ANOTHER), (b"none", DOCUMENT), (b"", DOCUMENT), (early, DOCUMENT)):
+        with pytest.raises(PreparedInvalidError):
+            sealing.complete(THREE.applicant, es_id, bytes_, key.sign_der(bytes_), document, WHY)
     assert uses(setting) == []
     sealed = sealing.complete(THREE.applicant, es_id, prepared, key.sign_der(prepared), DOCUMENT, WHY)
     assert sealing.verify(sealed.der, DOCUMENT).result is Result.TOTAL_PASSED
@@ -116,6 +128,37 @@ def test_a_use_needs_a_hand_and_a_reason(
     es_id = setting.make().es_id
     with pytest.raises(refusal):
         sealing.sign(staff, es_id, DOCUMENT, reason)
+    assert uses(setting) == []
+
+
+@pytest.mark.parametrize("suite", SUITES_OF_FILES)
+def test_a_seal_signs_the_digest_of_its_own_suite_and_no_other(
+    setting: Setting, sealing: FileSealing, suite: str
+) -> None:
+    es_id, (name, other) = setting.make(suite=suite).es_id, ("sha-256", "sm3")[:: 1 if suite == "ES256" else -1]
+    assert sealing.form(es_id).digest == name
+    mine, theirs = (Digests({each: DOCUMENT.by(each)}) for each in (name, other))
+    with pytest.raises(InputInvalidError, match=name):
+        sealing.sign(THREE.applicant, es_id, theirs, WHY)
+    with pytest.raises(FileEmptyError):
+        sealing.sign(THREE.applicant, es_id, digests_of(b""), WHY)
+    assert uses(setting) == []
+    sealed = sealing.sign(THREE.applicant, es_id, mine, WHY)
+    assert sealing.verify(sealed.der, mine).result is Result.TOTAL_PASSED
+    report = sealing.verify(sealed.der, theirs)
+    assert (report.result, failed(report)) == (Result.INDETERMINATE, {"DATA_HASH": "GENERIC"})
+    assert uses(setting)[0]["digest"] == DOCUMENT.by(name).hex()
+
+
+@pytest.mark.parametrize("suite", SUITES_OF_FILES)
+def test_what_was_prepared_for_another_seal_completes_nothing(
+    setting: Setting, sealing: FileSealing, suite: str
+) -> None:
+    one, other = setting.make(suite=suite).es_id, make_seal(setting, MARKET, "证明专用章", suite).es_id
+    prepared = sealing.prepare(other, DOCUMENT)
+    value = setting.seals.sealer_of(one).key.sign_der(prepared)
+    with pytest.raises(PreparedInvalidError):
+        sealing.complete(THREE.applicant, one, prepared, value, DOCUMENT, WHY)
     assert uses(setting) == []
 
 
