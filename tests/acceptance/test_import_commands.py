@@ -122,7 +122,7 @@ def test_a_folder_that_takes_no_file_is_told_and_the_rejects_stay(command: Comma
     done = command("import", "companies.csv", *WORDS)
     job = next(line.removeprefix("job: ") for line in done.output.splitlines() if line.startswith("job: "))
     refused = command("import", "rejects", job, "--output", "/proc/bad.csv")
-    assert getattr(refused.exception, "code", "") == "DATABASE_UNAVAILABLE"
+    assert getattr(refused.exception, "code", "") == "FILE_UNWRITABLE"
     assert "cannot be written" in str(refused.exception)
     assert command("import", "rejects", job, "--output", "bad.csv").exit_code == 0
     assert sorted(each.name for each in Path().glob("bad*")) == ["bad.csv"]
