@@ -242,7 +242,10 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
     catalogue = Catalogue(database, audit, clock)
-    seals = Seals(database, keys, clock, public_url=settings.public_url)
+    seals = Seals(
+        database, keys, clock,
+        public_url=settings.public_url, outside_roots=settings.outside_root_certificates(),
+    )  # fmt: skip
     seal_office = SealOffice(database, audit, keys, vault, clock, catalogue, seals, current=staff.current)
     idempotency = Idempotency(database, vault, clock)
     finder = Finder(reader, vault)

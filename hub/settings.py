@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hub.clock import Calendar
 from hub.errors import SettingsError
 from hub.limits import DEFAULT_LIMITS, Limits, read_limits
+from keys.certificates import Certificate, is_root
+from keys.errors import KeysError
 from keys.pkcs11_name import TokenAccess
 
 # It is compared as text, as part of every issuer's name, so it has one spelling: no user, query, fragment or capitals.
@@ -34,6 +36,7 @@ class Settings:
         pkcs11_module: the library of the hub's hardware, where it has some; token and PIN file come with it.
         pkcs11_token: label of the token that holds seals' keys.
         pkcs11_pin_file: file that holds the token's PIN.
+        outside_roots: file of root certificates (PEM) of outside authorities that may certify seals' keys.
         timestamp_url: where a timestamp authority (RFC 3161) answers; `https`, or `http` on loopback only.
         zone: time zone of legal dates.
         token_seconds: lifetime of access tokens.
@@ -53,6 +56,7 @@ class Settings:
     pkcs11_module: Path | None = None
     pkcs11_token: str | None = None
     pkcs11_pin_file: Path | None = None
+    outside_roots: Path | None = None
     timestamp_url: str | None = None
     zone: str = "Asia/Shanghai"
     token_seconds: int = 300
@@ -117,6 +121,33 @@ class Settings:
             return TokenAccess(self.pkcs11_module, self.pkcs11_token, pin.decode())
         except UnicodeDecodeError:
             raise SettingsError("The PIN file is not text in UTF-8.") from None  # the cause would quote it
+
+    def outside_root_certificates(self) -> tuple[Certificate, ...]:
+        """Read the roots of outside authorities.
+
+        Raises:
+            SettingsError: the file cannot be read, or holds something else than roots.
+        """
+        return () if self.outside_roots is None else read_roots(self.outside_roots, "HUB_OUTSIDE_ROOTS")
+
+
+def read_roots(path: Path, setting: str) -> tuple[Certificate, ...]:
+    """Read a PEM file of root certificates.
+
+    Raises:
+        SettingsError: the file cannot be read, or holds something else than roots.
+    """
+    try:
+        roots = Certificate.load_pem_bundle(path.read_bytes())
+    except OSError as error:
+        raise SettingsError(f"The file that {setting} names cannot be read: {error.strerror}.") from error
+    except KeysError as error:
+        raise SettingsError(
+            f"The file that {setting} names holds no certificates that can be used: {error}."
+        ) from error
+    if not roots or not all(is_root(each) for each in roots):
+        raise SettingsError(f"The file that {setting} names must hold root certificates, and nothing else.")
+    return roots
 
 
 def read_secret(path: Path, what: str, *, forbidden: int) -> bytes:
@@ -202,6 +233,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pkcs11_module=read_path(values, "HUB_PKCS11_MODULE"),
         pkcs11_token=values.get("HUB_PKCS11_TOKEN") or None,
         pkcs11_pin_file=read_path(values, "HUB_PKCS11_PIN_FILE"),
+        outside_roots=read_path(values, "HUB_OUTSIDE_ROOTS"),
         timestamp_url=values.get("HUB_TIMESTAMP_URL") or None,
         zone=values.get("HUB_TIME_ZONE", "Asia/Shanghai"),
         token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),

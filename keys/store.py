@@ -21,6 +21,7 @@ from keys.errors import (
     KeyExistsError,
     KeyMissingError,
     KeyStoreError,
+    TokenMissingError,
     WrongPassphraseError,
 )
 from keys.references import STORE, Reference
@@ -99,9 +100,9 @@ class KeyStore:
         return uri
 
     def make_private(self, name: str, suite: Suite, place: str = STORE) -> str:
-        """Make a key pair, keep it and return its reference; raises KeyExistsError, SuiteUnavailableError."""
+        """Make a key pair, keep it and return its reference; raises KeyExistsError, TokenMissingError, SuiteUnavailableError."""
         if place != STORE:
-            raise KeyMissingError("there is no other place for keys here than the key store")
+            raise TokenMissingError("there is no other place for keys here than the key store")
         return self.add_private(name, suite.generate())
 
     def private(self, uri: str) -> PrivateKey:

@@ -1,24 +1,25 @@
 """Commands of seals: `licence-hub seal`. Each step is taken by the person who signed in with `licence-hub sign-in`."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hub.access.staff.caller import Staff
-from hub.clock import from_micros
+from hub.clock import from_micros, to_micros
 from hub.commands.opening import AuthorityOption, opened, screen, show
 from hub.commands.signing_in import signed_in
 from hub.errors import InputInvalidError
+from hub.seals.certifying import KeySource
 from hub.seals.changes import Changes
-from hub.seals.kinds import Custody, Kind
+from hub.seals.kinds import Custody, KeyPlace, Kind
 from hub.seals.life import SealStatus
 from hub.seals.office import Upload, Wish
 from hub.seals.pictures.drawing import draw
 from hub.seals.pictures.names import name_chop, special_purpose, special_purpose_seal, statutory_seal
 from hub.seals.service import Reason
-from keys.contracts import PublicKey
 from keys.suites import load_public_pem
 
 seals = typer.Typer(
@@ -36,6 +37,11 @@ KeyOption = Annotated[
     Path | None,
     typer.Option(help="The owner's public key (PEM), if he keeps the other half himself.", exists=True, dir_okay=False),
 ]
+ChainOption = Annotated[
+    Path | None,
+    typer.Option(help="An outside authority's certificate for the key, its issuers behind it, the root last (PEM).", exists=True, dir_okay=False),
+]  # fmt: skip
+PlaceOption = Annotated[KeyPlace, typer.Option(help="Where the key is made, if the hub keeps it.")]
 
 
 @seals.command("apply")
@@ -150,11 +156,40 @@ def seal_reject(application: ApplicationArgument, note: NoteOption) -> None:
 
 
 @seals.command("make")
-def seal_make(application: ApplicationArgument, key: KeyOption = None) -> None:
-    """Make an approved seal: key, certificate, esID and the maker's signature (root once per suite)."""
+def seal_make(
+    application: ApplicationArgument, key: KeyOption = None, chain: ChainOption = None,
+    place: PlaceOption = KeyPlace.STORE,
+) -> None:  # fmt: skip
+    """Make an approved seal: key, certificate, esID and the maker's signature (root and maker once per suite)."""
     with signed_in() as (hub, staff):
-        made = hub.seal_office.changes.make(staff, application, _public(key))
+        made = hub.seal_office.changes.make(staff, application, _source(key, chain, place))
     screen.print(f"esID: {made.es_id}\nkid: {made.kid}\nIt seals once it is filed: licence-hub seal file {made.es_id}")
+
+
+@seals.command("request")
+def seal_request(
+    application: ApplicationArgument,
+    output: Annotated[Path, typer.Argument(help="File to write: the request (PKCS#10, PEM).")],
+    place: PlaceOption = KeyPlace.STORE,
+) -> None:
+    """Ask an outside authority to certify the key of an approved seal, or the next key of an active one."""
+    with signed_in() as (hub, staff):
+        output.write_bytes(hub.seal_office.changes.request(staff, application, place))
+    screen.print(
+        f"{output}: send it to the authority. With what comes back: licence-hub seal make {application} --chain CHAIN.pem"
+        " (an active seal: licence-hub seal rotate ESID --chain CHAIN.pem)"
+    )
+
+
+@seals.command("root")
+def seal_root(
+    suite: Annotated[str, typer.Argument(help="ES256, Ed25519 or SM2-SM3.")], place: PlaceOption = KeyPlace.STORE
+) -> None:
+    """Make the root and the maker of a suite before its first seal, to have their keys in hardware."""
+    with signed_in() as (hub, staff):
+        hub.seal_office.changes.make_root(staff, suite, place)
+        root = hub.seals.register.makers[suite].certificate
+    screen.print(f"root: {root.thumbprint}, until {root.not_after:%Y-%m-%d}. Hand it to verifiers by a second way.")
 
 
 @seals.command("file")
@@ -181,6 +216,29 @@ def seal_list(authority: AuthorityOption) -> None:
     show("Seals", rows)
 
 
+@seals.command("show")
+def seal_show(
+    es_id: SealArgument,
+    at: Annotated[datetime | None, typer.Option(help="As of this moment (UTC) instead of now.", formats=["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"])] = None,
+) -> None:  # fmt: skip
+    """Show a seal, its status and what signed under it, as of now or of another moment."""
+    with opened() as hub:
+        seal = hub.seals.seal(es_id)
+        moment = to_micros(at.replace(tzinfo=UTC) if at else hub.clock.now())
+    status = seal.status_at(moment)
+    signer = seal.signer_at(moment)
+    show("Seal", [
+        {"fact": name, "is": told}
+        for name, told in {
+            "esID": seal.es_id, "name": seal.name, "owner": f"{seal.owner_name} {seal.owner}", "kind": seal.kind.value,
+            "suite": seal.suite, "key kept by": seal.custody.value,
+            "valid": f"{from_micros(seal.valid_from):%Y-%m-%d %H:%M:%S}Z to {from_micros(seal.valid_until):%Y-%m-%d %H:%M:%S}Z",
+            "as of": f"{from_micros(moment):%Y-%m-%d %H:%M:%S}Z", "status": status.value if status else "not there yet",
+            "signs with": signer.kid if signer else "nothing",
+        }.items()
+    ])  # fmt: skip
+
+
 @seals.command("export")
 def seal_export(
     es_id: SealArgument, output: Annotated[Path, typer.Argument(help="File to write, such as seal.esl.")]
@@ -195,10 +253,12 @@ def seal_export(
 
 
 @seals.command("rotate")
-def seal_rotate(es_id: SealArgument, key: KeyOption = None) -> None:
+def seal_rotate(
+    es_id: SealArgument, key: KeyOption = None, chain: ChainOption = None, place: PlaceOption = KeyPlace.STORE
+) -> None:
     """Give a seal a new key; what the old one sealed stays verifiable."""
     with signed_in() as (hub, staff):
-        made = hub.seal_office.changes.rotate(staff, es_id, _public(key))
+        made = hub.seal_office.changes.rotate(staff, es_id, _source(key, chain, place))
     screen.print(f"kid: {made.kid}")
 
 
@@ -244,5 +304,5 @@ def _step(act: Callable[[Changes, Staff], None]) -> None:
         act(hub.seal_office.changes, staff)
 
 
-def _public(file: Path | None) -> PublicKey | None:
-    return load_public_pem(file.read_bytes()) if file else None
+def _source(key: Path | None, chain: Path | None, place: KeyPlace) -> KeySource:
+    return KeySource(load_public_pem(key.read_bytes()) if key else None, chain.read_bytes() if chain else None, place)

@@ -4,7 +4,7 @@ Each step is one unit of work under one lock over all processes: role and other 
 epoch. Nothing half-made remains: a key that no row names is only a file in the key store. GB/T 38540-2020, 国办发〔2025〕33号.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from hub.access.staff.caller import Staff
+from hub.access.staff.roles import SEAL_MAKER
 from hub.audit.service import Audit, Entry
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock, to_micros
@@ -20,19 +21,21 @@ from hub.database import Database
 from hub.errors import InputInvalidError, SealMissingError, SealUnusableError
 from hub.seals import applications, model
 from hub.seals.applications import Owner, Wish
+from hub.seals.certifying import OWN, Certifying, KeySource
 from hub.seals.impressions import Impressions
-from hub.seals.kinds import Custody
+from hub.seals.kinds import KeyPlace
 from hub.seals.life import STEPS, SealStatus
-from hub.seals.making import find_or_make_maker, make_certificate, make_ses_seal, next_es_id, years_later
+from hub.seals.making import make_ses_seal, next_es_id, years_later
 from hub.seals.reaching import reaching_a_key
-from hub.seals.refusals import SealCustodyError
+from hub.seals.refusals import SealExistsError
 from hub.seals.register import Reason
+from hub.seals.service import Seals
 from hub.seals.stepping import Current, Stepping
 from hub.vault.service import Vault
 from hub.writing import new_id
 from keys.certificates import Certificate
-from keys.contracts import PublicKey
 from keys.references import KeyPlaces
+from keys.suites import SUITES
 
 LOCK: Final = b"seals   "
 
@@ -50,16 +53,18 @@ class Changes:
 
     def __init__(
         self, database: Database, audit: Audit, store: KeyPlaces, vault: Vault, clock: Clock, catalogue: Catalogue,
-        current: Current, refresh: Callable[[], None],
+        seals: Seals, current: Current,
     ) -> None:  # fmt: skip
-        """`current` tells which roles somebody holds now; `refresh` shows a change in this process once it is durable."""
+        """`current` tells which roles somebody holds now; `seals` shows a change in this process once it is durable."""
         self._database = database
         self._audit = audit
         self._store = store
         self._clock = clock
         self._catalogue = catalogue
-        self._refresh = refresh
+        self._seals = seals
+        self._certifying = Certifying(store, seals.outside_roots, seals.revocation_list_url)
         self._impressions = Impressions(vault)
+        self._current = current
         self._stepping = Stepping(audit, clock, current)
 
     # -- from the application to the seal ----------------------------------------------------------------------------
@@ -96,21 +101,49 @@ class Changes:
             raise InputInvalidError("Say why the application is rejected; its applicant reads it.")
         self._decide(staff, "REJECT", application_id, note)
 
-    def make(self, staff: Staff, application_id: str, public_key: PublicKey | None = None) -> MadeSeal:
-        """Make an approved seal; it seals nothing before it is filed.
+    def make_root(self, staff: Staff, suite: str, place: KeyPlace = KeyPlace.STORE) -> None:
+        """Make the root and the maker of a suite before its first seal does; a way to have their keys in hardware.
 
-        `public_key` is that of an owner who keeps his key himself.
+        Raises:
+            InputInvalidError, SealKeyPlaceError: no such suite, or its keys cannot be made there.
+            RoleMissingError: he is no seal maker of the whole hub.
+            SealExistsError: the suite has them.
+        """
+        if suite not in SUITES:
+            raise InputInvalidError(f"The suite is one of {', '.join(SUITES)}.")
+        with self._change() as session:
+            self._current(session, staff).require(SEAL_MAKER)
+            if session.get(model.SealMaker, suite) is not None:
+                raise SealExistsError("This suite has its root and maker.")
+            self._maker(session, suite, self._clock.now(), place)
+            self._audit.advance_epoch(session)
+
+    def request(self, staff: Staff, application_id: str, place: KeyPlace = KeyPlace.STORE) -> bytes:
+        """Make the key of an approved seal, or the next one of an active seal, and ask an outside authority for its certificate.
+
+        Returns the request (PKCS#10, PEM); `make` or `rotate` takes the chain that comes back. A second request replaces the first. Raises
+        as `make`.
+        """
+        with self._change() as session:
+            row = self._stepping.application(session, application_id)
+            seal = session.get(model.Seal, row.es_id) if row.es_id else None
+            name, status = ("REQUEST", row.status) if seal is None else ("REQUEST_ROTATION", seal.status)
+            self._stepping.take(session, staff, name, row, status)
+            return self._certifying.request(row, place)
+
+    def make(self, staff: Staff, application_id: str, source: KeySource = OWN) -> MadeSeal:
+        """Make an approved seal; it seals nothing before it is filed.
 
         Raises:
             SealApplicationUnknownError, SealUnusableError: no such application, or it is not approved.
             RoleMissingError, SealFourEyesError: he may not make it.
             SealCustodyError: a key was given and the hub keeps it, or the other way round.
+            SealCertificateError: the certificate of an outside authority does not fit.
+            SealKeyPlaceError: the key cannot be made in that place.
             SuiteUnavailableError: this machine lacks the library for the suite.
         """
         with self._change() as session:
             row = self._stepping.application(session, application_id)
-            if (public_key is None) != (row.custody == Custody.HUB):
-                raise SealCustodyError("Give the owner's public key if he keeps the key himself, and only then.")
             now = self._clock.now()
             maker = self._maker(session, row.suite, now)
             row.es_id = next_es_id(session, row.division)
@@ -118,7 +151,7 @@ class Changes:
             seal = self._seal_row(row, maker, status, now)
             session.add(seal)
             session.flush()
-            kid = self._add_certificate(session, maker, seal, row, now, public_key)
+            kid = self._add_certificate(session, maker, seal, row, now, source)
             row.status = status.value
         return MadeSeal(seal.es_id, kid)
 
@@ -132,26 +165,24 @@ class Changes:
 
     # -- an active seal ----------------------------------------------------------------------------------------------
 
-    def rotate(self, staff: Staff, es_id: str, public_key: PublicKey | None = None) -> MadeSeal:
+    def rotate(self, staff: Staff, es_id: str, source: KeySource = OWN) -> MadeSeal:
         """Give an active seal a new key and certificate; the old one seals no more and stays verifiable.
 
         Raises:
             SealMissingError: no such seal.
             SealUnusableError: it is not active, or not within its validity.
-            SealCustodyError, RoleMissingError: as `make`.
+            Others as `make`.
         """
         with self._change() as session:
             seal, row = self._found(session, es_id)
             now = self._clock.now()
             if not seal.valid_from <= to_micros(now) < seal.valid_until:
                 raise SealUnusableError
-            if (public_key is None) != (seal.custody == Custody.HUB):
-                raise SealCustodyError("Give the owner's public key if he keeps the key himself, and only then.")
             self._stepping.take(session, staff, "ROTATE", row, seal.status)
             living = (model.SignerCertificate.es_id == es_id, col(model.SignerCertificate.retired_at).is_(None))
             for old in session.exec(select(model.SignerCertificate).where(*living)):
                 old.retired_at = to_micros(now)
-            kid = self._add_certificate(session, self._maker(session, seal.suite, now), seal, row, now, public_key)
+            kid = self._add_certificate(session, self._maker(session, seal.suite, now), seal, row, now, source)
         return MadeSeal(es_id, kid)
 
     def suspend(self, staff: Staff, es_id: str, reason: str, note: str = "") -> None:
@@ -237,7 +268,7 @@ class Changes:
         with reaching_a_key(), self._database.transaction() as session:
             self._database.lock(session, LOCK)
             yield session
-        self._refresh()
+        self._seals.refresh()
 
     def _found(self, session: Session, es_id: str) -> tuple[model.Seal, model.SealApplication]:
         seal = session.get(model.Seal, es_id)
@@ -246,18 +277,22 @@ class Changes:
             raise SealMissingError("No seal has this number.")
         return seal, row
 
-    def _maker(self, session: Session, suite: str, now: datetime) -> model.SealMaker:
-        maker, made = find_or_make_maker(session, self._store, suite, now)
-        if made:
-            root = Certificate.load(maker.certificate).thumbprint
-            self._audit.append(session, Entry("seal", {"operation": "MAKE_ROOT", "suite": suite, "root": root}))
-        return maker
+    def _maker(self, session: Session, suite: str, now: datetime, place: KeyPlace = KeyPlace.STORE) -> model.SealMaker:
+        """Return the root and maker of a suite, made at its first use."""
+        found = session.get(model.SealMaker, suite)
+        if found is not None:
+            return found
+        made = self._certifying.make_maker(session, suite, now, place)
+        root, maker = (Certificate.load(each).thumbprint for each in (made.certificate, made.maker_certificate))
+        told = {"operation": "MAKE_ROOT", "suite": suite, "root": root, "maker": maker}
+        self._audit.append(session, Entry("seal", told))
+        return made
 
     def _add_certificate(
         self, session: Session, maker: model.SealMaker, seal: model.Seal, row: model.SealApplication, now: datetime,
-        public_key: PublicKey | None,
+        source: KeySource,
     ) -> str:  # fmt: skip
-        made = make_certificate(self._store, maker, seal, now, public_key)
+        made = self._certifying.certify(maker, seal, row, source, now)
         if row.picture_id is not None:
             shown = self._impressions.open(session, row.picture_id)
             ses = make_ses_seal(self._store, maker, seal, made.certificate, shown, now)

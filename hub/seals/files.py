@@ -4,7 +4,6 @@ Decides whose hand may use a seal, and that each use is on record before the sig
 digests: the document stays in its department. A seal that is not active signs nothing, and nothing is handed out that would not pass here.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,22 +13,19 @@ from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import LICENCE_OFFICER, SEAL_APPLICANT
 from hub.audit.service import Audit, Entry
-from hub.clock import Clock, from_micros
+from hub.clock import Clock
 from hub.database import Database
 from hub.errors import InputInvalidError
 from hub.seals.file_forms import Form, form_of, is_cms
 from hub.seals.office import SealOffice
 from hub.seals.reaching import reaching_a_key
 from hub.seals.refusals import FileEmptyError, PreparedInvalidError, SealValueInvalidError
-from hub.seals.register import Reason, Register
 from hub.seals.service import Seals
 from hub.seals.stepping import Current
 from keys import cms_verification, ses_verification
 from keys.digests import Digests
 from keys.errors import KeysError, UncheckableError
 from keys.report import Report, Result
-from keys.revocation import Revocation, RevocationReason
-from keys.seal_trust import SealTrust
 
 LONGEST_REASON: Final = 200
 
@@ -125,14 +121,11 @@ class FileSealing:
 
         Raises FormatError for what is no signature at all.
         """
-        register, now = self._seals.register, self._clock.now()
-        roots = tuple(maker.certificate for maker in register.makers.values())
-        certificates, seals = _revocations(register)
+        trust, now = self._seals.seal_trust(), self._clock.now()
         if is_cms(signature):
-            return cms_verification.verify(
-                signature, digests, cms_verification.Trust(roots, revocations=certificates), now
-            )
-        return ses_verification.verify_signature(signature, digests, SealTrust(roots, roots, certificates, seals), now)
+            cms_trust = cms_verification.Trust(trust.roots, trust.intermediates, revocations=trust.revoked_certificates)
+            return cms_verification.verify(signature, digests, cms_trust, now)
+        return ses_verification.verify_signature(signature, digests, trust, now)
 
     def _admit(self, staff: Staff, es_id: str, reason: str) -> None:
         """Let somebody use a seal, before anything is done with its key."""
@@ -156,16 +149,3 @@ def _digest(form: Form, digests: Digests) -> bytes:
         return digests.by(form.digest)
     except UncheckableError as error:
         raise InputInvalidError(f"This seal signs a document's {form.digest} digest; give that one.") from error
-
-
-def _revocations(register: Register) -> tuple[Mapping[str, Revocation], Mapping[str, Revocation]]:
-    """Return what became of certificates, by thumbprint, and of seals, by esID."""
-    certificates, seals = dict[str, Revocation](), dict[str, Revocation]()
-    for seal in (each for several in register.seals.values() for each in several):
-        if seal.revoked_at is None:
-            continue
-        at, reason = from_micros(seal.revoked_at), RevocationReason(seal.revoked_for or Reason.UNSPECIFIED)
-        fact = Revocation(at, at if reason is RevocationReason.KEY_COMPROMISE else None, reason)
-        seals[seal.es_id] = fact
-        certificates |= {signer.kid: fact for signer in seal.signers}
-    return certificates, seals

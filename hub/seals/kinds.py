@@ -12,6 +12,7 @@ from typing import Final
 
 from hub.seals.pictures.names import check_name_chop, check_statutory_name, special_purpose
 from hub.seals.pictures.purposes import PURPOSES
+from keys.references import PKCS11, STORE
 
 
 class Kind(StrEnum):
@@ -27,6 +28,13 @@ class Custody(StrEnum):
 
     HUB = "HUB"
     OWNER = "OWNER"
+
+
+class KeyPlace(StrEnum):
+    """Where the hub makes a key: in its key store, or in hardware. The values are schemes of `keys.references`."""
+
+    STORE = STORE
+    PKCS11 = PKCS11
 
 
 @dataclass(frozen=True, slots=True)

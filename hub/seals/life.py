@@ -15,7 +15,7 @@ from hub.access.staff.roles import SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER, Ro
 
 
 class SealStatus(StrEnum):
-    """What may be stored of a seal, or of the application for it, in the words of glossary.md."""
+    """What a seal, or the application for it, is, in the words of glossary.md. EXPIRED is never stored."""
 
     APPLIED = "APPLIED"
     APPROVED = "APPROVED"
@@ -24,6 +24,7 @@ class SealStatus(StrEnum):
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
     REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ _ROWS: Final = (
     Step("APPLY", frozenset(), SealStatus.APPLIED, (SEAL_APPLICANT,)),
     Step("APPROVE", frozenset({SealStatus.APPLIED}), SealStatus.APPROVED, (SEAL_APPROVER,), ("APPLY",)),
     Step("REJECT", frozenset({SealStatus.APPLIED}), SealStatus.REJECTED, (SEAL_APPROVER,), ("APPLY",)),
+    # An outside authority's certificate is asked for by who will make the seal, or give it its next key.
+    Step("REQUEST", frozenset({SealStatus.APPROVED}), SealStatus.APPROVED, (SEAL_MAKER,), ("APPLY", "APPROVE")),
+    Step("REQUEST_ROTATION", frozenset({SealStatus.ACTIVE}), SealStatus.ACTIVE, (SEAL_MAKER,)),
     Step("MAKE", frozenset({SealStatus.APPROVED}), SealStatus.MADE, (SEAL_MAKER,), ("APPLY", "APPROVE")),
     Step("FILE", frozenset({SealStatus.MADE}), SealStatus.ACTIVE, (SEAL_MAKER, SEAL_APPROVER)),
     Step("ROTATE", frozenset({SealStatus.ACTIVE}), SealStatus.ACTIVE, (SEAL_MAKER,)),

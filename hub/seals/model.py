@@ -8,13 +8,18 @@ from sqlmodel import Field, SQLModel
 
 
 class SealMaker(SQLModel, table=True):
-    """A maker's root certificate, one per suite; its key is in the key store under `key_uri`."""
+    """A suite's root certificate and that of the maker under it; their keys are where the references say.
+
+    In hubs from before the root made seals itself, and goes on doing so: both are the same.
+    """
 
     __tablename__ = "seal_maker"
 
     suite: str = Field(primary_key=True)
     certificate: bytes
     key_uri: str
+    maker_certificate: bytes
+    maker_key_uri: str
     made_at: int = Field(sa_type=BigInteger)
 
 
@@ -22,7 +27,8 @@ class SealApplication(SQLModel, table=True):
     """What somebody applied for. `authority` is the one whose staff handle it, `owner` whose seal it will be.
 
     `name` is the seal's name for lists (a person's seal has none of its own), `remakes` the seal it takes the place of, `es_id` the
-    seal that was made. Seals from before applications have one that nobody made, without a picture.
+    seal that was made, `requested_key` refers to a key that waits for an outside authority's certificate. Seals from before applications
+    have one that nobody made, without a picture.
     """
 
     __tablename__ = "seal_application"
@@ -43,6 +49,7 @@ class SealApplication(SQLModel, table=True):
     picture_id: str | None = Field(default=None, foreign_key="seal_picture.id")
     remakes: str | None = None
     es_id: str | None = Field(default=None, unique=True)
+    requested_key: str | None = None
     applied_at: int = Field(sa_type=BigInteger)
 
 
@@ -96,7 +103,8 @@ class Seal(SQLModel, table=True):
 class SignerCertificate(SQLModel, table=True):
     """A certificate of a seal's key; a seal may have several over time, the newest that is not retired seals.
 
-    `key_uri` is empty where the owner keeps the key himself; `ses_seal` is the SES_Seal that lists this certificate, sealed under the
+    `key_uri` is empty where the owner keeps the key himself; `issuers` are the certificates above it (PEM, the root last) where an
+    outside authority issued it, None where the suite's root did; `ses_seal` is the SES_Seal that lists this certificate, sealed under the
     key of the seal's picture (None for suites that GB/T 38540 structures do not know).
     """
 
@@ -106,6 +114,20 @@ class SignerCertificate(SQLModel, table=True):
     es_id: str = Field(index=True, foreign_key="seal.es_id")
     certificate: bytes
     key_uri: str = ""
+    issuers: bytes | None = None
     ses_seal: bytes | None = None
     made_at: int = Field(sa_type=BigInteger)
     retired_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class SealPublication(SQLModel, table=True):
+    """What is published about seals, signed, as every process hands it out: bytes, number, and the digest of what it was made from."""
+
+    __tablename__ = "seal_publication"
+
+    name: str = Field(primary_key=True)
+    number: int = Field(sa_type=BigInteger)
+    body: bytes
+    source: str
+    made_at: int = Field(sa_type=BigInteger)
+    until: int = Field(sa_type=BigInteger)

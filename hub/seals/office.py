@@ -61,7 +61,7 @@ class SealOffice:
         self._seals = seals
         self._impressions = Impressions(vault)
         self._stepping = Stepping(audit, clock, current)
-        self.changes = Changes(database, audit, store, vault, clock, catalogue, current, seals.refresh)
+        self.changes = Changes(database, audit, store, vault, clock, catalogue, seals, current)
 
     def applications(self, authority: str, status: SealStatus | None = None) -> tuple[Application, ...]:
         """Return an authority's applications, oldest first."""

@@ -5,7 +5,9 @@ HubError
 │   ├── SealApplicationUnknownError SEAL_APPLICATION_UNKNOWN
 │   ├── FileEmptyError              FILE_EMPTY               there is nothing to be sealed
 │   ├── SealValueInvalidError       SEAL_VALUE_INVALID       not the key's signature of what was prepared
-│   └── PreparedInvalidError        PREPARED_INVALID         of another document, seal or time
+│   ├── PreparedInvalidError        PREPARED_INVALID         of another document, seal or time
+│   ├── SealCertificateError        SEAL_CERTIFICATE         an outside authority's certificate does not fit
+│   └── SealKeyPlaceError           SEAL_KEY_PLACE           no key can be made in that place
 └── StateError
     ├── SealFourEyesError           SEAL_FOUR_EYES           the same person took an earlier step
     ├── SealExistsError             SEAL_EXISTS              one of a kind and name for an owner
@@ -37,6 +39,18 @@ class PreparedInvalidError(InputError):
     """What was prepared is of another document, seal or time; prepare this document again, and sign that."""
 
     code = "PREPARED_INVALID"
+
+
+class SealCertificateError(InputError):
+    """The certificate of the outside authority is not for this seal's key and name, or not under a root that the hub believes."""
+
+    code = "SEAL_CERTIFICATE"
+
+
+class SealKeyPlaceError(InputError):
+    """The hub has no such place for keys, or keys of this suite cannot be made there; `licence-hub keys token` tells what a token can."""
+
+    code = "SEAL_KEY_PLACE"
 
 
 class SealFourEyesError(StateError):

@@ -19,8 +19,9 @@ from hub.clock import from_micros
 from hub.errors import SealMissingError, SealUnusableError
 from hub.seals import model
 from hub.seals.kinds import Custody, Kind, seals_licences
-from hub.seals.life import SealStatus
+from hub.seals.life import STEPS, SealStatus
 from keys.certificates import Certificate
+from keys.revocation import Revocation, RevocationReason
 
 SECOND = 1_000_000
 
@@ -39,18 +40,28 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """A seal maker: its root certificate and the reference of its key."""
+    """The authority of a suite: its root, the maker under it that makes seals, and the reference of the root's key."""
 
     suite: str
     certificate: Certificate
     key_uri: str
+    maker_certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a step left a seal as, and when, in microseconds."""
+
+    at: int
+    status: SealStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
     """A certificate of a seal's key; instants in microseconds, `retired_at` None while it may seal.
 
-    `key_uri` is empty where the owner keeps the key, `ses_seal` (sealed) where the suite has no SES_Seal.
+    `key_uri` is empty where the owner keeps the key, `issuers` where the suite's root issued it (the outside root is the last of them), and
+    `ses_seal` (sealed) is None where the suite has no SES_Seal.
     """
 
     certificate: Certificate
@@ -58,6 +69,7 @@ class Signer:
     ses_seal: bytes | None = field(repr=False)
     made_at: int
     retired_at: int | None
+    issuers: tuple[Certificate, ...] = ()
 
     @property
     def kid(self) -> str:
@@ -89,6 +101,28 @@ class Seal:
     revoked_for: Reason | None
     remakes: str | None
     signers: tuple[Signer, ...]
+    changes: tuple[Change, ...] = ()
+
+    def status_at(self, micros: int) -> SealStatus | None:
+        """Return its status as of an instant; None before it, or the application for it, was there.
+
+        A seal whose key was stolen counts as revoked from the report on; what was known in between is in the history of its steps.
+        """
+        if self.revoked_at is not None and micros >= self.revoked_at:
+            return SealStatus.REVOKED
+        if micros >= self.valid_until:
+            return SealStatus.EXPIRED
+        return next((each.status for each in reversed(self.changes) if each.at <= micros), None)
+
+    @property
+    def ended(self) -> Revocation | None:
+        """Return since when and why it does not count any more; suspended is on hold (RFC 5280 section 5.3.1). None while it does."""
+        if self.revoked_at is not None:
+            at, reason = from_micros(self.revoked_at), RevocationReason(self.revoked_for or Reason.UNSPECIFIED)
+            return Revocation(at, at if reason is RevocationReason.KEY_COMPROMISE else None, reason)
+        if self.status is not SealStatus.SUSPENDED:
+            return None
+        return Revocation(from_micros(self.changes[-1].at), None, RevocationReason.CERTIFICATE_HOLD)
 
     @property
     def seals_licences(self) -> bool:
@@ -97,14 +131,15 @@ class Seal:
         return own and seals_licences(self.kind, self.purpose)
 
     def signer_at(self, micros: int) -> Signer | None:
-        """Return the certificate that seals at an instant; None when the seal is not active or not within its validity."""
-        if self.status is not SealStatus.ACTIVE or not self.valid_from <= micros < self.valid_until:
+        """Return the certificate that sealed, or seals, as of an instant; None when the seal was not active then."""
+        if self.status_at(micros) is not SealStatus.ACTIVE:
             return None
-        now = from_micros(micros)
+        then = from_micros(micros)
         usable = (
             each
             for each in reversed(self.signers)
-            if each.retired_at is None and each.certificate.not_before <= now < each.certificate.not_after
+            if each.made_at <= micros < (each.retired_at or self.valid_until)
+            and each.certificate.not_before <= then < each.certificate.not_after
         )
         return next(usable, None)
 
@@ -140,6 +175,12 @@ class Register:
             raise SealMissingError("No seal ever had this key.")
         return pair
 
+    @property
+    def intermediates(self) -> tuple[Certificate, ...]:
+        """Return the certificates between outside roots and the signers that they issued."""
+        signers = (each for seals in self.seals.values() for seal in seals for each in seal.signers)
+        return tuple(dict.fromkeys(one for signer in signers for one in signer.issuers[:-1]))
+
     def seal(self, es_id: str) -> Seal:
         """Return a seal by its number; raises SealMissingError."""
         found = next((seal for seals in self.seals.values() for seal in seals if seal.es_id == es_id), None)
@@ -157,7 +198,7 @@ class Register:
 
     def _key(self, seal: Seal, signer: Signer) -> dict[str, Any]:
         public = signer.certificate.public_key
-        chain = (signer.certificate, self.makers[seal.suite].certificate)
+        chain = (signer.certificate, *(signer.issuers or (self.makers[seal.suite].certificate,)))
         key: dict[str, Any] = {
             **public.to_jwk(),
             "kid": signer.kid,
@@ -185,19 +226,39 @@ def read_register(session: Session) -> Register:
     order = (col(model.SignerCertificate.made_at), col(model.SignerCertificate.kid))
     for row in session.exec(select(model.SignerCertificate).order_by(*order)):
         signers[row.es_id].append(
-            Signer(Certificate.load(row.certificate), row.key_uri, row.ses_seal, row.made_at, row.retired_at)
-        )
+            Signer(
+                Certificate.load(row.certificate), row.key_uri, row.ses_seal, row.made_at, row.retired_at,
+                Certificate.load_pem_bundle(row.issuers) if row.issuers else (),
+            )
+        )  # fmt: skip
+    changes = _changes(session)
     seals: dict[str, list[Seal]] = defaultdict(list)
     for seal in session.exec(select(model.Seal).order_by(col(model.Seal.made_at), col(model.Seal.es_id))):
-        seals[seal.authority].append(_seal(seal, tuple(signers[seal.es_id])))
+        seals[seal.authority].append(_seal(seal, tuple(signers[seal.es_id]), tuple(changes[seal.es_id])))
     makers = {
-        row.suite: Maker(row.suite, Certificate.load(row.certificate), row.key_uri)
+        row.suite: Maker(
+            row.suite, Certificate.load(row.certificate), row.key_uri, Certificate.load(row.maker_certificate)
+        )
         for row in session.exec(select(model.SealMaker))
     }
     return Register(MappingProxyType(makers), MappingProxyType({code: tuple(each) for code, each in seals.items()}))
 
 
-def _seal(row: model.Seal, signers: tuple[Signer, ...]) -> Seal:
+def _changes(session: Session) -> dict[str, list[Change]]:
+    """Return the changes of seals, oldest first; seals from before there were steps have been active since they were made."""
+    changes: dict[str, list[Change]] = defaultdict(list)
+    steps = (
+        select(model.SealApplication.es_id, model.SealStep.step, model.SealStep.at)
+        .join(model.SealStep, col(model.SealStep.application_id) == model.SealApplication.id)
+        .where(col(model.SealApplication.es_id).is_not(None))
+        .order_by(col(model.SealStep.application_id), col(model.SealStep.sequence))
+    )
+    for es_id, step, at in session.exec(steps):
+        changes[es_id or ""].append(Change(at, STEPS[step].to))
+    return changes
+
+
+def _seal(row: model.Seal, signers: tuple[Signer, ...], changes: tuple[Change, ...]) -> Seal:
     return Seal(
         es_id=row.es_id,
         authority=row.authority,
@@ -216,6 +277,9 @@ def _seal(row: model.Seal, signers: tuple[Signer, ...]) -> Seal:
         revoked_for=Reason(row.revoked_for) if row.revoked_for else None,
         remakes=row.remakes,
         signers=signers,
+        changes=changes
+        if changes and changes[0].status is SealStatus.APPLIED
+        else (Change(row.made_at, SealStatus.ACTIVE), *changes),
     )
 
 

@@ -19,7 +19,9 @@ from hub.seals.register import EMPTY, Reason, Register, Seal, Signer, read_regis
 from keys.certificates import Certificate
 from keys.contracts import PublicKey
 from keys.references import KeyPlaces
+from keys.seal_trust import SealTrust
 from keys.suites import PrivateKey
+from keys.timestamp import Authorities
 from keys.verification import Trust, trust_from_metadata
 
 __all__ = ["Custody", "Kind", "Reason", "Seal", "SealStatus", "Sealer", "Seals"]
@@ -38,12 +40,16 @@ class Sealer:
 class Seals:
     """Hands out what seals and what verifies. `refresh` comes before the first use."""
 
-    def __init__(self, database: Database, store: KeyPlaces, clock: Clock, *, public_url: str) -> None:
-        """Keys live in `store`; `public_url` begins every issuer's name."""
+    def __init__(
+        self, database: Database, store: KeyPlaces, clock: Clock, *,
+        public_url: str, outside_roots: tuple[Certificate, ...] = (),
+    ) -> None:  # fmt: skip
+        """Keys live in `store`; `public_url` begins every issuer's name; `outside_roots` are those of other authorities that we believe."""
         self._database = database
         self._store = store
         self._clock = clock
         self._public_url = public_url
+        self.outside_roots = outside_roots
         self._refreshing = threading.Lock()
         self._register: Register = EMPTY
         self._trust: tuple[Register, Trust] | None = None
@@ -98,18 +104,39 @@ class Seals:
         """Return the JWT VC issuer metadata of an authority; raises SealMissingError when it never had a seal."""
         return self._register.metadata(authority, self.issuer_url(authority))
 
+    def revocation_list_url(self, suite: str) -> str:
+        """Return where the list of the certificates is that a suite's root has revoked."""
+        return f"{self._public_url}/.well-known/licence-hub/revocations/{suite}.crl"
+
     def roots(self) -> tuple[Certificate, ...]:
-        """Return the makers' root certificates."""
-        return tuple(maker.certificate for maker in self._register.makers.values())
+        """Return every root that is believed here: those of the suites, and those of outside authorities."""
+        return (*(maker.certificate for maker in self._register.makers.values()), *self.outside_roots)
 
     def trust(self) -> Trust:
         """Return what a verifier believes: all authorities' published keys, under the makers' roots."""
         register, known = self._register, self._trust
         if known is None or known[0] is not register:
             documents = [register.metadata(authority, self.issuer_url(authority)) for authority in register.seals]
-            roots = tuple(maker.certificate for maker in register.makers.values())
-            self._trust = known = (register, trust_from_metadata(documents, roots))
+            self._trust = known = (register, trust_from_metadata(documents, self.roots()))
         return known[1]
+
+    def seal_trust(self, authorities: Authorities | None = None) -> SealTrust:
+        """Return what a verifier of seals, and of files under them, believes; `authorities` are those of timestamps."""
+        register = self._register
+        seals = {
+            seal.es_id: (seal, ended)
+            for several in register.seals.values()
+            for seal in several
+            if (ended := seal.ended)
+        }
+        return SealTrust(
+            roots=self.roots(),
+            makers=tuple(maker.maker_certificate for maker in register.makers.values()),
+            revoked_certificates={each.kid: ended for seal, ended in seals.values() for each in seal.signers},
+            revoked_seals={es_id: ended for es_id, (_, ended) in seals.items()},
+            intermediates=register.intermediates,
+            authorities=authorities,
+        )
 
     def seals(self, authority: str) -> tuple[Seal, ...]:
         """Return all seals that an authority's staff look after, oldest first."""

@@ -39,7 +39,7 @@ def test_a_key_is_made_where_it_is_wanted_and_found_by_its_reference(ring: KeyRi
 
 def test_a_key_is_in_the_store_unless_it_is_wanted_elsewhere(ring: KeyRing) -> None:
     assert ring.make_private("ring/anywhere", SUITES["SM2-SM3"]) == "store:ring/anywhere"
-    with pytest.raises(KeyMissingError):
+    with pytest.raises(TokenMissingError):
         ring.store.make_private("ring/elsewhere", SUITES["ES256"], "pkcs11")
     with pytest.raises(TokenSuiteError, match="SM2-SM3"):
         ring.make_private("ring/sm2", SUITES["SM2-SM3"], "pkcs11")

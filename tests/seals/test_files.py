@@ -11,6 +11,7 @@ from sqlmodel import text
 from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import LICENCE_OFFICER, SEAL_MAKER
 from hub.errors import HubError, InputInvalidError, SealMissingError, SealUnusableError
+from hub.seals.certifying import KeySource
 from hub.seals.files import FileSealing
 from hub.seals.kinds import Custody
 from hub.seals.refusals import FileEmptyError, PreparedInvalidError, SealCustodyError, SealValueInvalidError
@@ -85,7 +86,7 @@ def test_an_owner_signs_elsewhere_what_was_prepared(setting: Setting, sealing: F
     key, changes = SUITES[suite].generate(), setting.changes
     application = changes.apply(THREE.applicant, wish_of(setting, MARKET, suite=suite, custody=Custody.OWNER))
     changes.approve(THREE.approver, application)
-    es_id = changes.make(THREE.maker, application, key.public).es_id
+    es_id = changes.make(THREE.maker, application, KeySource(key.public)).es_id
     changes.file(THREE.maker, es_id)
     with pytest.raises(SealCustodyError):
         sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)

@@ -9,6 +9,7 @@ import pytest
 from typing_extensions import override
 
 from hub.errors import SealKeyUnavailableError
+from keys.references import PKCS11, STORE
 from keys.ring import KeyRing
 from keys.suites import Suite
 from tests.keys.softhsm import PIN, SPARE, Hardware
@@ -18,11 +19,11 @@ from tests.licences.world import MARKET, furnish, open_world
 
 
 class InHardware(KeyRing):
-    """Keys of which every new one is made on the token."""
+    """Keys of which every new one is made on the token, wherever it is wanted."""
 
     @override
-    def make_private(self, name: str, suite: Suite, place: str = "pkcs11") -> str:
-        return super().make_private(name, suite, place)
+    def make_private(self, name: str, suite: Suite, place: str = STORE) -> str:
+        return super().make_private(name, suite, PKCS11)
 
 
 @pytest.fixture

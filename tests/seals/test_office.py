@@ -15,6 +15,7 @@ from hub.access.staff.roles import LICENCE_OFFICER, SEAL_APPLICANT, SEAL_APPROVE
 from hub.demo.codes import credit_code
 from hub.errors import CodeError, HubError, InputInvalidError, SealMissingError, SealUnusableError
 from hub.migrations import revisions
+from hub.seals.certifying import KeySource
 from hub.seals.kinds import Custody, Kind
 from hub.seals.life import STEPS, SealStatus
 from hub.seals.office import Upload, Wish
@@ -22,7 +23,6 @@ from hub.seals.pictures.refusals import NameMismatchError, PictureFormatError, P
 from hub.seals.refusals import SealApplicationUnknownError, SealCustodyError, SealExistsError, SealFourEyesError
 from keys.certificates import Certificate
 from keys.report import Result
-from keys.seal_trust import SealTrust
 from keys.seal_verification import verify_seal
 from keys.ses_seal import parse_seal
 from keys.suites import SUITES
@@ -258,8 +258,7 @@ def test_the_maker_signs_a_seal_with_picture_owner_and_signer(setting: Setting, 
     assert (content.es_id, content.name) == (es_id, f"{NAME}电子证照专用章")
     assert (content.picture.kind, content.picture.width, content.picture.height) == ("png", 20, 20)
     assert content.certificates == (seal.signers[0].certificate.der,)
-    roots = setting.seals.roots()
-    trust = SealTrust(roots, roots, {}, {})
+    trust = setting.seals.seal_trust()
     assert verify_seal(der, trust, NOW + timedelta(days=1)).result is Result.TOTAL_PASSED
 
 
@@ -282,8 +281,8 @@ def test_an_owner_who_keeps_his_key_gives_the_other_half(setting: Setting) -> No
     with pytest.raises(SealCustodyError):
         setting.changes.make(THREE.maker, application)
     with pytest.raises(InputInvalidError):
-        setting.changes.make(THREE.maker, application, SUITES["Ed25519"].generate().public)
-    made_seal = setting.changes.make(THREE.maker, application, key.public)
+        setting.changes.make(THREE.maker, application, KeySource(SUITES["Ed25519"].generate().public))
+    made_seal = setting.changes.make(THREE.maker, application, KeySource(key.public))
     setting.changes.file(THREE.maker, made_seal.es_id)
     assert setting.seals.public_key(made_seal.kid) == key.public
     with pytest.raises(SealCustodyError):
