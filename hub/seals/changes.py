@@ -27,7 +27,7 @@ from hub.seals.kinds import KeyPlace
 from hub.seals.life import STEPS, SealStatus
 from hub.seals.making import make_ses_seal, next_es_id, years_later
 from hub.seals.reaching import reaching_a_key
-from hub.seals.refusals import SealExistsError
+from hub.seals.refusals import SealExistsError, SealKeyUsedError
 from hub.seals.register import Reason
 from hub.seals.service import Seals
 from hub.seals.stepping import Current, Stepping
@@ -293,6 +293,7 @@ class Changes:
         source: KeySource,
     ) -> str:  # fmt: skip
         made = self._certifying.certify(maker, seal, row, source, now)
+        _require_new_key(session, Certificate.load(made.certificate))
         if row.picture_id is not None:
             shown = self._impressions.open(session, row.picture_id)
             ses = make_ses_seal(self._store, maker, seal, made.certificate, shown, now)
@@ -309,3 +310,10 @@ class Changes:
 
     def _now(self) -> int:
         return to_micros(self._clock.now())
+
+
+def _require_new_key(session: Session, certificate: Certificate) -> None:
+    """Refuse a key that a seal has or had: whose hand a signature is could not be told."""
+    key = certificate.public_key.to_spki()
+    if any(key in other for other in session.exec(select(model.SignerCertificate.certificate))):
+        raise SealKeyUsedError

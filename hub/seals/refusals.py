@@ -7,6 +7,7 @@ HubError
 │   ├── SealValueInvalidError       SEAL_VALUE_INVALID       not the key's signature of what was prepared
 │   ├── PreparedInvalidError        PREPARED_INVALID         of another document, seal or time
 │   ├── SealCertificateError        SEAL_CERTIFICATE         an outside authority's certificate does not fit
+│   ├── SealKeyUsedError            SEAL_KEY_USED            a seal has, or had, this key
 │   └── SealKeyPlaceError           SEAL_KEY_PLACE           no key can be made in that place
 └── StateError
     ├── SealFourEyesError           SEAL_FOUR_EYES           the same person took an earlier step
@@ -51,6 +52,12 @@ class SealKeyPlaceError(InputError):
     """The hub has no such place for keys, or keys of this suite cannot be made there; `licence-hub keys token` tells what a token can."""
 
     code = "SEAL_KEY_PLACE"
+
+
+class SealKeyUsedError(InputError):
+    """A seal has this key already, or had it; every seal has a key of its own: make a new pair."""
+
+    code = "SEAL_KEY_USED"
 
 
 class SealFourEyesError(StateError):

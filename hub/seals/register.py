@@ -116,13 +116,23 @@ class Seal:
 
     @property
     def ended(self) -> Revocation | None:
-        """Return since when and why it does not count any more; suspended is on hold (RFC 5280 section 5.3.1). None while it does."""
+        """Return since when and why it does not count any more; None while it does.
+
+        Suspended, or not filed yet, is on hold (RFC 5280 section 5.3.1).
+        """
         if self.revoked_at is not None:
             at, reason = from_micros(self.revoked_at), RevocationReason(self.revoked_for or Reason.UNSPECIFIED)
             return Revocation(at, at if reason is RevocationReason.KEY_COMPROMISE else None, reason)
-        if self.status is not SealStatus.SUSPENDED:
+        if self.status is SealStatus.ACTIVE:
             return None
-        return Revocation(from_micros(self.changes[-1].at), None, RevocationReason.CERTIFICATE_HOLD)
+        since = self.valid_from if self.status is SealStatus.MADE else self.changes[-1].at
+        return Revocation(from_micros(since), None, RevocationReason.CERTIFICATE_HOLD)
+
+    def ended_for(self, signer: Signer) -> Revocation | None:
+        """Return the same of one of its certificates: a key that was replaced signs no more, and what it signed stays good."""
+        if self.ended is None and signer.retired_at is not None:
+            return Revocation(from_micros(signer.retired_at), None, RevocationReason.SUPERSEDED)
+        return self.ended
 
     @property
     def seals_licences(self) -> bool:

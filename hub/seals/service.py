@@ -123,17 +123,13 @@ class Seals:
     def seal_trust(self, authorities: Authorities | None = None) -> SealTrust:
         """Return what a verifier of seals, and of files under them, believes; `authorities` are those of timestamps."""
         register = self._register
-        seals = {
-            seal.es_id: (seal, ended)
-            for several in register.seals.values()
-            for seal in several
-            if (ended := seal.ended)
-        }
+        seals = [seal for several in register.seals.values() for seal in several]
+        signers = [(each, seal.ended_for(each)) for seal in seals for each in seal.signers]
         return SealTrust(
             roots=self.roots(),
             makers=tuple(maker.maker_certificate for maker in register.makers.values()),
-            revoked_certificates={each.kid: ended for seal, ended in seals.values() for each in seal.signers},
-            revoked_seals={es_id: ended for es_id, (_, ended) in seals.items()},
+            revoked_certificates={each.kid: ended for each, ended in signers if ended},
+            revoked_seals={seal.es_id: seal.ended for seal in seals if seal.ended},
             intermediates=register.intermediates,
             authorities=authorities,
         )

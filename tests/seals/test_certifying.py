@@ -21,9 +21,10 @@ from hub.seals.refusals import (
     SealExistsError,
     SealFourEyesError,
     SealKeyPlaceError,
+    SealKeyUsedError,
 )
 from hub.seals.service import Seals
-from keys import certificate_request
+from keys import certificate_request, cms
 from keys.certificates import AUTHORITY, ROOT, SIGNER, Certificate, Subject, issue, make_root
 from keys.contracts import PrivateKey, PublicKey
 from keys.digests import digests_of
@@ -79,6 +80,10 @@ def files_of(setting: Setting) -> FileSealing:
         setting.database, setting.audit, setting.clock, setting.seals, office_of(setting),
         current=lambda _session, staff: staff,
     )  # fmt: skip
+
+
+def whole(setting: Setting) -> datetime:
+    return setting.clock.now().replace(microsecond=0)
 
 
 def rows(setting: Setting, table: str) -> int:
@@ -215,6 +220,34 @@ def test_an_owner_brings_the_certificate_of_the_key_he_keeps(setting: Setting) -
     made = here.changes.make(THREE.maker, application, KeySource(chain=outside.certify(key.public)))
     here.changes.file(THREE.maker, made.es_id)
     assert here.seals.public_key(made.kid) == key.public
+
+
+def test_a_key_is_one_seals_alone_for_ever(setting: Setting) -> None:
+    key = SUITES["ES256"].generate()
+    es_id = setting.changes.make(THREE.maker, approved(setting, custody=Custody.OWNER), KeySource(key.public)).es_id
+    setting.changes.file(THREE.maker, es_id)
+    second = approved(setting, purpose="证明专用章", custody=Custody.OWNER)
+    with pytest.raises(SealKeyUsedError):
+        setting.changes.make(THREE.maker, second, KeySource(key.public))
+    with pytest.raises(SealKeyUsedError):
+        setting.changes.rotate(THREE.maker, es_id, KeySource(key.public))
+    assert rows(setting, "signer_certificate") == 1
+
+
+def test_neither_a_seal_that_is_not_filed_nor_a_key_that_was_replaced_signs_files(setting: Setting) -> None:
+    old, sealing = SUITES["ES256"].generate(), files_of(setting)
+    es_id = setting.changes.make(THREE.maker, approved(setting, custody=Custody.OWNER), KeySource(old.public)).es_id
+    early = cms.sign(FILE.by("sha-256"), old, setting.seals.seal(es_id).signers[0].certificate, whole(setting))
+    assert sealing.verify(early, FILE).result is Result.TOTAL_FAILED
+    setting.changes.file(THREE.maker, es_id)
+    setting.clock.advance(hours=1)
+    good = cms.sign(FILE.by("sha-256"), old, setting.seals.seal(es_id).signers[0].certificate, whole(setting))
+    setting.clock.advance(hours=1)
+    setting.changes.rotate(THREE.maker, es_id, KeySource(SUITES["ES256"].generate().public))
+    setting.clock.advance(hours=1)
+    late = cms.sign(FILE.by("sha-256"), old, setting.seals.seal(es_id).signers[0].certificate, whole(setting))
+    assert sealing.verify(good, FILE).result is Result.TOTAL_PASSED
+    assert sealing.verify(late, FILE).result is Result.TOTAL_FAILED
 
 
 def _other_key(outside: OutsideAuthority, _key: PrivateKey) -> bytes:
