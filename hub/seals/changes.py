@@ -233,10 +233,10 @@ class Changes:
 
     def _reported(self, session: Session, application_id: str) -> int:
         """Return when the report was made that has not been answered yet."""
-        steps = self._stepping.history(session, application_id)
-        if not steps or steps[-1].step != "REPORT_COMPROMISE":
+        at = self._stepping.reported_at(session, application_id)
+        if at is None:
             raise SealUnusableError("Nobody has reported this seal's key as stolen or lost; report it first.")
-        return steps[-1].at
+        return at
 
     def _decide(self, staff: Staff, name: str, application_id: str, note: str) -> None:
         with self._change() as session:
@@ -246,6 +246,7 @@ class Changes:
     def _supersede(self, session: Session, staff: Staff, es_id: str) -> None:
         old, row = self._found(session, es_id)
         if old.status in STEPS["REVOKE"].origins:
+            self._stepping.require_answered(session, STEPS["REVOKE"], row.id)
             self._stepping.note(session, staff, STEPS["REVOKE"], row, reason=Reason.SUPERSEDED, note="")
             old.status = SealStatus.REVOKED.value
             old.revoked_at, old.revoked_for = self._now(), Reason.SUPERSEDED.value

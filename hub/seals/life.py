@@ -48,7 +48,7 @@ _ROWS: Final = (
     Step("REQUEST_ROTATION", frozenset({SealStatus.ACTIVE}), SealStatus.ACTIVE, (SEAL_MAKER,)),
     Step("MAKE", frozenset({SealStatus.APPROVED}), SealStatus.MADE, (SEAL_MAKER,), ("APPLY", "APPROVE")),
     Step("FILE", frozenset({SealStatus.MADE}), SealStatus.ACTIVE, (SEAL_MAKER, SEAL_APPROVER)),
-    Step("ROTATE", frozenset({SealStatus.ACTIVE}), SealStatus.ACTIVE, (SEAL_MAKER,)),
+    Step("ROTATE", frozenset({SealStatus.ACTIVE}), SealStatus.ACTIVE, (SEAL_MAKER,), ("APPLY", "APPROVE")),
     Step("SUSPEND", frozenset({SealStatus.ACTIVE}), SealStatus.SUSPENDED, (SEAL_APPLICANT, SEAL_APPROVER)),
     Step("RESUME", frozenset({SealStatus.SUSPENDED}), SealStatus.ACTIVE, (SEAL_APPROVER,)),
     Step("REVOKE", _USABLE, SealStatus.REVOKED, (SEAL_APPROVER,)),
@@ -58,3 +58,7 @@ _ROWS: Final = (
 )  # fmt: skip
 
 STEPS: Final[Mapping[str, Step]] = MappingProxyType({row.name: row for row in _ROWS})
+
+REPORT: Final = "REPORT_COMPROMISE"
+ANSWERS: Final = frozenset({"RESUME", "CONFIRM_COMPROMISE"})
+"""What may follow a report. A revocation for another reason, or a later report, would make good what a thief has signed since."""

@@ -11,6 +11,7 @@ HubError
 │   └── SealKeyPlaceError           SEAL_KEY_PLACE           no key can be made in that place
 └── StateError
     ├── SealFourEyesError           SEAL_FOUR_EYES           the same person took an earlier step
+    ├── SealReportedError           SEAL_REPORTED            its key was reported stolen, and nobody has answered
     ├── SealExistsError             SEAL_EXISTS              one of a kind and name for an owner
     └── SealCustodyError            SEAL_CUSTODY             the owner keeps the key himself
 """
@@ -64,6 +65,12 @@ class SealFourEyesError(StateError):
     """Whoever applied, approved or reported it may not take this step too; another person must."""
 
     code = "SEAL_FOUR_EYES"
+
+
+class SealReportedError(StateError):
+    """The seal's key was reported as stolen or lost: another person confirms that, or an approver resumes the seal, before anything else."""
+
+    code = "SEAL_REPORTED"
 
 
 class SealExistsError(StateError):

@@ -15,8 +15,8 @@ from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.errors import InputInvalidError, SealUnusableError
 from hub.seals import model
-from hub.seals.life import STEPS, SealStatus, Step
-from hub.seals.refusals import SealApplicationUnknownError, SealFourEyesError
+from hub.seals.life import ANSWERS, REPORT, STEPS, SealStatus, Step
+from hub.seals.refusals import SealApplicationUnknownError, SealFourEyesError, SealReportedError
 
 LONGEST_NOTE = 200
 Current = Callable[[Session, Staff], Staff]
@@ -67,12 +67,14 @@ class Stepping:
         Raises:
             RoleMissingError, PasswordChangeRequiredError, SessionInvalidError: he may not.
             SealUnusableError: the status does not allow it.
+            SealReportedError: its key was reported as stolen, and this is no answer to that.
             SealFourEyesError: he has taken a step before that leaves this one to others.
             InputInvalidError: the note is too long.
         """
         step = self.admit(session, staff, name, row.authority)
         if status not in step.origins and step.origins:
             raise SealUnusableError(f"It is {status}; that does not allow this step.")
+        self.require_answered(session, step, row.id)
         self._require_other(session, staff, step, row.id)
         self.note(session, staff, step, row, reason=reason, note=note, **facts)
         return step.to
@@ -108,6 +110,16 @@ class Stepping:
         rows = select(model.SealStep).where(model.SealStep.application_id == application_id)
         found = session.exec(rows.order_by(col(model.SealStep.sequence)))
         return tuple(Taken(each.step, each.staff, each.reason, each.note, each.at) for each in found)
+
+    def require_answered(self, session: Session, step: Step, application_id: str) -> None:
+        """Refuse whatever is no answer to a report of a stolen key that waits for one; raises SealReportedError."""
+        if step.name not in ANSWERS and self.reported_at(session, application_id) is not None:
+            raise SealReportedError
+
+    def reported_at(self, session: Session, application_id: str) -> int | None:
+        """Return when a report of a stolen key was made that nobody has answered; None: there is none."""
+        last = self.history(session, application_id)[-1:]
+        return next((each.at for each in last if each.step == REPORT), None)
 
     def _require_other(self, session: Session, staff: Staff, step: Step, application_id: str) -> None:
         """Of steps that may be taken again, the last counts."""
