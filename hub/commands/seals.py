@@ -18,7 +18,7 @@ from hub.seals.kinds import Custody, KeyPlace, Kind
 from hub.seals.life import SealStatus
 from hub.seals.office import Upload, Wish
 from hub.seals.pictures.drawing import draw
-from hub.seals.pictures.names import name_chop, special_purpose, special_purpose_seal, statutory_seal
+from hub.seals.pictures.names import name_chop, special_purpose_seal, statutory_seal
 from hub.seals.service import Reason
 from keys.suites import load_public_pem
 
@@ -85,8 +85,8 @@ def seal_draw(
     said = text or owner_name
     shapes = {
         Kind.STATUTORY: lambda: statutory_seal(owner_name, number),
-        Kind.SPECIAL: lambda: special_purpose_seal(owner_name, special_purpose(said, owner_name), number),
-        Kind.PERSONAL: lambda: name_chop(said),
+        Kind.SPECIAL: lambda: special_purpose_seal(owner_name, said, number),
+        Kind.PERSONAL: lambda: name_chop(said, number),
     }
     drawn = draw(shapes[kind]())
     forms = {".svg": drawn.svg, ".png": drawn.png}

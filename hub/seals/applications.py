@@ -15,8 +15,8 @@ from hub.seals.impressions import Impression
 from hub.seals.kinds import KINDS, Custody, Kind, Text, label
 from hub.seals.life import SealStatus
 from hub.seals.pictures.drawing import draw
-from hub.seals.pictures.names import special_purpose, special_purpose_seal, statutory_seal
-from hub.seals.pictures.specification import Shape, Specification
+from hub.seals.pictures.names import name_chop, special_purpose_seal, statutory_seal
+from hub.seals.pictures.specification import Specification
 from hub.seals.pictures.uploads import take_upload
 from hub.seals.refusals import SealExistsError
 from keys.suites import SUITES
@@ -114,8 +114,8 @@ def _specification(wish: Wish, owner: Owner) -> Specification:
     if wish.kind is Kind.STATUTORY:
         return statutory_seal(owner.name, wish.number)
     if wish.kind is Kind.SPECIAL:
-        return special_purpose_seal(owner.name, special_purpose(wish.text, owner.name), wish.number)
-    return Specification(Shape.SQUARE, wish.text)
+        return special_purpose_seal(owner.name, wish.text, wish.number)
+    return name_chop(wish.text, wish.number)
 
 
 def row(
@@ -135,7 +135,7 @@ def require_place(session: Session, wish: Wish, owner: Owner, now: int) -> None:
 
     Raises:
         SealExistsError: there is one, and this application does not remake it.
-        SealMissingError: the seal to be remade is not this owner's.
+        SealMissingError: the seal to be remade is not this owner's, not of this kind, or another authority's staff look after it.
     """
     same = (
         model.Seal.owner == owner.code, model.Seal.kind == wish.kind.value, model.Seal.name == label(wish.kind, wish.text),
@@ -144,8 +144,8 @@ def require_place(session: Session, wish: Wish, owner: Owner, now: int) -> None:
     living = set(session.exec(select(model.Seal.es_id).where(*same)))
     if wish.remakes is not None:
         old = session.get(model.Seal, wish.remakes)
-        if old is None or old.owner != owner.code:
-            raise SealMissingError("The owner has no seal of this number to be remade.")
+        if old is None or (old.owner, old.authority, old.kind) != (owner.code, wish.authority, wish.kind.value):
+            raise SealMissingError("The owner has no seal of this number and kind here to be remade.")
         living.discard(wish.remakes)
     asked = (
         model.SealApplication.owner == owner.code, model.SealApplication.kind == wish.kind.value,

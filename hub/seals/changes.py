@@ -307,6 +307,8 @@ class Changes:
         handling = self._catalogue.authority(wish.authority)
         if wish.owner in {"", wish.authority}:
             return Owner(handling.code, handling.name_zh, handling.division)
+        if wish.owner in self._catalogue.current.authorities:
+            raise InputInvalidError("An authority's seals are its own staff's: apply for it under its own credit code.")
         return applications.check_organisation(wish.owner, wish.owner_name, wish.division or handling.division)
 
     def _now(self) -> int:

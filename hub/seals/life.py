@@ -45,7 +45,7 @@ _ROWS: Final = (
     Step("REJECT", frozenset({SealStatus.APPLIED}), SealStatus.REJECTED, (SEAL_APPROVER,), ("APPLY",)),
     # An outside authority's certificate is asked for by who will make the seal, or give it its next key.
     Step("REQUEST", frozenset({SealStatus.APPROVED}), SealStatus.APPROVED, (SEAL_MAKER,), ("APPLY", "APPROVE")),
-    Step("REQUEST_ROTATION", frozenset({SealStatus.ACTIVE}), SealStatus.ACTIVE, (SEAL_MAKER,)),
+    Step("REQUEST_ROTATION", frozenset({SealStatus.ACTIVE}), SealStatus.ACTIVE, (SEAL_MAKER,), ("APPLY", "APPROVE")),
     Step("MAKE", frozenset({SealStatus.APPROVED}), SealStatus.MADE, (SEAL_MAKER,), ("APPLY", "APPROVE")),
     Step("FILE", frozenset({SealStatus.MADE}), SealStatus.ACTIVE, (SEAL_MAKER, SEAL_APPROVER)),
     Step("ROTATE", frozenset({SealStatus.ACTIVE}), SealStatus.ACTIVE, (SEAL_MAKER,), ("APPLY", "APPROVE")),

@@ -7,7 +7,7 @@ seals stay in it, so that what they sealed stays verifiable. SD-JWT VC (JWT VC i
 import base64
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -129,10 +129,12 @@ class Seal:
         return Revocation(from_micros(since), None, RevocationReason.CERTIFICATE_HOLD)
 
     def ended_for(self, signer: Signer) -> Revocation | None:
-        """Return the same of one of its certificates: a key that was replaced signs no more, and what it signed stays good."""
-        if self.ended is None and signer.retired_at is not None:
-            return Revocation(from_micros(signer.retired_at), None, RevocationReason.SUPERSEDED)
-        return self.ended
+        """Return since when and why one of its certificates does not count any more: the seal has ended, or it has another key."""
+        if signer.retired_at is None:
+            return self.ended
+        retired = Revocation(from_micros(signer.retired_at), None, RevocationReason.SUPERSEDED)
+        ended = self.ended or retired
+        return replace(ended, revoked_at=min(ended.revoked_at, retired.revoked_at))
 
     @property
     def seals_licences(self) -> bool:

@@ -11,8 +11,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
-from sqlmodel import text
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from typing_extensions import override
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import RoleMissingError
@@ -225,6 +232,7 @@ class Life(RuleBasedStateMachine):
                     self.setting.seals.signer_of(one.es_id)
             assert (seal.revoked_at is not None) == (one.status == "REVOKED")
 
+    @override
     def teardown(self) -> None:
         """Every step is on record, once."""
         told = [act for act in self.setting.acts() if act in RULES or act == "APPLY"]
@@ -255,4 +263,4 @@ def test_whatever_people_do_a_seal_lives_by_the_rules(migrated_sqlite: Path, tmp
         max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=checks,
         phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a shorter story would take minutes
     )  # fmt: skip
-    run_state_machine_as_test(begun, settings=few)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(begun, settings=few)  # type: ignore[arg-type] # what gives a machine

@@ -20,7 +20,13 @@ from hub.seals.kinds import Custody, Kind
 from hub.seals.life import STEPS, SealStatus
 from hub.seals.office import Upload, Wish
 from hub.seals.pictures.refusals import NameMismatchError, PictureFormatError, PurposeUnknownError
-from hub.seals.refusals import SealApplicationUnknownError, SealCustodyError, SealExistsError, SealFourEyesError
+from hub.seals.refusals import (
+    SealApplicationUnknownError,
+    SealCustodyError,
+    SealExistsError,
+    SealFourEyesError,
+    SealReportedError,
+)
 from keys.certificates import Certificate
 from keys.report import Result
 from keys.seal_verification import verify_seal
@@ -195,6 +201,59 @@ def test_a_remade_seal_takes_the_place_of_the_old_one(setting: Setting) -> None:
     assert (setting.seals.seal(old).status, setting.seals.seal(old).revoked_for) == ("REVOKED", "SUPERSEDED")
     assert setting.seals.seal(new).remakes == old
     assert setting.verify(sealed).result is Whole.TOTAL_PASSED
+
+
+def test_a_seal_is_remade_by_those_who_look_after_it_as_what_it_is(setting: Setting) -> None:
+    """Filing a remade seal revokes the old one: nobody does that to another authority's, or by a seal for something else."""
+    setting.catalogue.add_authority(ELSEWHERE, "星河市民政局", "Bureau", "990200", "CITY")
+    company: dict[str, Any] = {"owner": COMPANY, "owner_name": "星河市云帆恒信餐饮有限公司"}
+    applicant = person("x", [SEAL_APPLICANT], ELSEWHERE)
+    theirs: dict[str, Any] = {"authority": ELSEWHERE, **company, "text": "星河市云帆恒信餐饮有限公司合同专用章"}
+    application = setting.changes.apply(applicant, replace(wish_of(setting, MARKET), **theirs))
+    setting.changes.approve(THREE.approver, application)
+    es_id = setting.changes.make(THREE.maker, application).es_id
+    setting.changes.file(THREE.maker, es_id)
+    before = rows(setting, "seal_application")
+    for changes in (
+        {**company, "text": theirs["text"], "remakes": es_id}, {"remakes": es_id},
+        {**company, "authority": ELSEWHERE, "kind": Kind.STATUTORY, "text": company["owner_name"], "remakes": es_id},
+    ):  # fmt: skip
+        everywhere = person("y", [SEAL_APPLICANT], str(changes.get("authority", MARKET)))
+        with pytest.raises(SealMissingError):
+            setting.changes.apply(everywhere, replace(wish_of(setting, MARKET), **changes))
+    assert rows(setting, "seal_application") == before
+    assert setting.seals.seal(es_id).status is SealStatus.ACTIVE
+
+
+def test_nobody_applies_for_a_seal_of_another_authority(setting: Setting) -> None:
+    setting.catalogue.add_authority(ELSEWHERE, "星河市民政局", "Bureau", "990200", "CITY")
+    wish = replace(wish_of(setting, MARKET), owner=ELSEWHERE, owner_name="星河市民政局", text="星河市民政局证明专用章")
+    with pytest.raises(InputInvalidError, match="its own staff's"):
+        setting.changes.apply(THREE.applicant, wish)
+
+
+def test_a_reported_key_is_answered_before_anything_else(setting: Setting) -> None:
+    """A later report, a revocation for another reason or a remake would make good what the thief has signed since."""
+    es_id = setting.make().es_id
+    reported_at = setting.clock.now()
+    setting.changes.report_compromise(THREE.applicant, es_id)
+    setting.clock.advance(days=1)
+    new = made(setting, remakes=es_id)
+    acts: list[Callable[[], object]] = [
+        lambda: setting.changes.report_compromise(THREE.maker, es_id),
+        lambda: setting.changes.revoke(THREE.approver, es_id, "CESSATION_OF_OPERATION"),
+        lambda: setting.changes.file(THREE.maker, new),
+    ]
+    for act in acts:
+        with pytest.raises(SealReportedError):
+            act()
+    setting.changes.confirm_compromise(THREE.approver, es_id)
+    ended = setting.seals.seal(es_id).ended
+    assert ended is not None
+    assert ended.compromised_at == reported_at
+    setting.changes.file(THREE.maker, new)
+    assert setting.seals.sealer(MARKET).es_id == new
+    assert setting.seals.seal(es_id).revoked_for == "KEY_COMPROMISE"
 
 
 def test_seals_of_organisations_and_of_money_seal_no_licences(setting: Setting) -> None:

@@ -55,11 +55,12 @@ def statutory_seal(owner: str, number: str = "") -> Specification:
     return Specification(Shape.ROUND, owner, number=number)
 
 
-def special_purpose_seal(owner: str, purpose: Purpose, number: str = "") -> Specification:
-    """Return how a special-purpose seal of an owner is usually drawn."""
-    return Specification(purpose.shape, owner, purpose.suffix, number)
+def special_purpose_seal(owner: str, text: str, number: str = "") -> Specification:
+    """Return how a special-purpose seal of an owner is usually drawn, with what tells it from his others; raises as `special_purpose`."""
+    shape = special_purpose(text, owner).shape
+    return Specification(shape, owner, plain(text)[len(plain(owner)) :], number)
 
 
-def name_chop(text: str) -> Specification:
-    """Return how the seal of a legal representative is usually drawn."""
-    return Specification(Shape.SQUARE, text)
+def name_chop(text: str, number: str = "") -> Specification:
+    """Return how the seal of a legal representative is usually drawn; it has no room for a number, which is refused."""
+    return Specification(Shape.SQUARE, text, number=number)

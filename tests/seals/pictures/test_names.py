@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import HubError
+from hub.seals.pictures.drawing import draw
 from hub.seals.pictures.names import (
     check_name_chop,
     check_statutory_name,
@@ -39,7 +40,9 @@ def test_another_text_is_no_statutory_seal_of_the_owner(text: str) -> None:
 def test_a_special_purpose_seal_carries_owner_and_purpose(purpose: Purpose) -> None:
     assert special_purpose(OWNER + purpose.suffix, OWNER) is purpose
     assert special_purpose(f"{OWNER} {purpose.suffix}（12）", OWNER) is purpose
-    assert special_purpose_seal(OWNER, purpose).shape is purpose.shape
+    drawn = special_purpose_seal(OWNER, f"{OWNER} {purpose.suffix}（12）")
+    assert (drawn.shape, drawn.name, drawn.purpose) == (purpose.shape, OWNER, f"{purpose.suffix}(12)")
+    assert draw(drawn).png.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,8 @@ def test_nobody_owns_every_seal() -> None:
 def test_a_name_chop_carries_the_representatives_name(text: str) -> None:
     check_name_chop(text, "王小明")
     assert name_chop(text).shape is Shape.SQUARE
+    with pytest.raises(HubError, match="number on a square seal is left out"):
+        name_chop(text, "9901040000001")
 
 
 @pytest.mark.parametrize("text", ["", "印", "王小", "王小朋", "王小明章", "印王小明", "王小明王小明"])
@@ -99,4 +104,4 @@ def test_no_purpose_is_listed_twice() -> None:
 
 def test_the_number_of_a_seal_is_drawn_on_it() -> None:
     assert statutory_seal(OWNER, "9901040000001").number == "9901040000001"
-    assert special_purpose_seal(OWNER, PURPOSES["CONTRACT"], "9901040000001").number == "9901040000001"
+    assert special_purpose_seal(OWNER, f"{OWNER}合同专用章", "9901040000001").number == "9901040000001"
