@@ -208,7 +208,7 @@ def seal_list(authority: AuthorityOption) -> None:
         rows = [
             {
                 "esID": seal.es_id, "name": seal.name, "owner": seal.owner_name, "kind": seal.kind.value, "suite": seal.suite,
-                "status": seal.status.value, "until": f"{from_micros(seal.valid_until):%Y-%m-%d}",
+                "status": str(seal.status_at(to_micros(hub.clock.now()))), "until": f"{from_micros(seal.valid_until):%Y-%m-%d}",
                 "kids": " ".join(each.kid for each in seal.signers),
             }
             for seal in hub.seals.seals(authority)

@@ -18,7 +18,6 @@ from hub.clock import from_micros, to_micros
 from hub.errors import InputInvalidError
 from hub.seals import model
 from hub.seals.kinds import Custody, KeyPlace
-from hub.seals.making import years_later
 from hub.seals.refusals import SealCertificateError, SealCustodyError, SealKeyPlaceError
 from keys import certificate_chain, certificate_request
 from keys.certificates import MAKER, SIGNER, Certificate, Subject, issue, make_root
@@ -48,6 +47,14 @@ class KeySource:
 
 
 OWN: Final = KeySource()
+
+
+def years_later(instant: datetime, years: int) -> datetime:
+    """Return the same moment some years on; 28 February for a leap day that the year lacks."""
+    try:
+        return instant.replace(year=instant.year + years)
+    except ValueError:
+        return instant.replace(year=instant.year + years, day=28)
 
 
 class Certifying:

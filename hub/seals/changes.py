@@ -7,14 +7,13 @@ epoch. Nothing half-made remains: a key that no row names is only a file in the 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import SEAL_MAKER
-from hub.audit.service import Audit, Entry
+from hub.audit.service import Audit
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock, to_micros
 from hub.database import Database
@@ -25,15 +24,14 @@ from hub.seals.certifying import OWN, Certifying, KeySource
 from hub.seals.impressions import Impressions
 from hub.seals.kinds import KeyPlace
 from hub.seals.life import STEPS, SealStatus
-from hub.seals.making import make_ses_seal, next_es_id, years_later
+from hub.seals.making import Making, next_es_id
 from hub.seals.reaching import reaching_a_key
-from hub.seals.refusals import SealExistsError, SealKeyUsedError
+from hub.seals.refusals import SealExistsError
 from hub.seals.register import Reason
 from hub.seals.service import Seals
 from hub.seals.stepping import Current, Stepping
 from hub.vault.service import Vault
 from hub.writing import new_id
-from keys.certificates import Certificate
 from keys.references import KeyPlaces
 from keys.suites import SUITES
 
@@ -58,12 +56,12 @@ class Changes:
         """`current` tells which roles somebody holds now; `seals` shows a change in this process once it is durable."""
         self._database = database
         self._audit = audit
-        self._store = store
         self._clock = clock
         self._catalogue = catalogue
         self._seals = seals
         self._certifying = Certifying(store, seals.outside_roots, seals.revocation_list_url)
         self._impressions = Impressions(vault)
+        self._making = Making(audit, store, self._impressions, self._certifying)
         self._current = current
         self._stepping = Stepping(audit, clock, current)
 
@@ -115,7 +113,7 @@ class Changes:
             self._current(session, staff).require(SEAL_MAKER)
             if session.get(model.SealMaker, suite) is not None:
                 raise SealExistsError("This suite has its root and maker.")
-            self._maker(session, suite, self._clock.now(), place)
+            self._making.maker(session, suite, self._clock.now(), place)
             self._audit.advance_epoch(session)
 
     def request(self, staff: Staff, application_id: str, place: KeyPlace = KeyPlace.STORE) -> bytes:
@@ -145,15 +143,12 @@ class Changes:
         with self._change() as session:
             row = self._stepping.application(session, application_id)
             now = self._clock.now()
-            maker = self._maker(session, row.suite, now)
-            row.es_id = next_es_id(session, row.division)
+            es_id = row.es_id = next_es_id(session, row.division)
             status = self._stepping.take(session, staff, "MAKE", row, row.status, suite=row.suite)
-            seal = self._seal_row(row, maker, status, now)
-            session.add(seal)
-            session.flush()
-            kid = self._add_certificate(session, maker, seal, row, now, source)
+            seal = self._making.seal(session, row, es_id, status, now)
+            kid = self._making.certificate(session, seal, row, source, now)
             row.status = status.value
-        return MadeSeal(seal.es_id, kid)
+        return MadeSeal(es_id, kid)
 
     def file(self, staff: Staff, es_id: str, note: str = "") -> None:
         """File a made seal (备案) and let it seal; the seal that it remakes is revoked with it. Raises as `_take`."""
@@ -182,7 +177,7 @@ class Changes:
             living = (model.SignerCertificate.es_id == es_id, col(model.SignerCertificate.retired_at).is_(None))
             for old in session.exec(select(model.SignerCertificate).where(*living)):
                 old.retired_at = to_micros(now)
-            kid = self._add_certificate(session, self._maker(session, seal.suite, now), seal, row, now, source)
+            kid = self._making.certificate(session, seal, row, source, now)
         return MadeSeal(es_id, kid)
 
     def suspend(self, staff: Staff, es_id: str, reason: str, note: str = "") -> None:
@@ -251,18 +246,6 @@ class Changes:
             old.status = SealStatus.REVOKED.value
             old.revoked_at, old.revoked_for = self._now(), Reason.SUPERSEDED.value
 
-    def _seal_row(
-        self, row: model.SealApplication, maker: model.SealMaker, status: SealStatus, now: datetime
-    ) -> model.Seal:
-        first = now.replace(microsecond=0)
-        last = min(years_later(first, row.years), Certificate.load(maker.certificate).not_after)
-        assert row.es_id is not None  # noqa: S101 - just given
-        return model.Seal(
-            es_id=row.es_id, authority=row.authority, owner=row.owner, owner_name=row.owner_name, kind=row.kind,
-            purpose=row.purpose, name=row.name, suite=row.suite, custody=row.custody, status=status.value,
-            valid_from=to_micros(first), valid_until=to_micros(last), made_at=to_micros(now), remakes=row.remakes,
-        )  # fmt: skip
-
     @contextmanager
     def _change(self) -> Iterator[Session]:
         """Open a change: one at a time over all processes, visible here once it is durable; raises SealKeyUnavailableError too."""
@@ -278,31 +261,6 @@ class Changes:
             raise SealMissingError("No seal has this number.")
         return seal, row
 
-    def _maker(self, session: Session, suite: str, now: datetime, place: KeyPlace = KeyPlace.STORE) -> model.SealMaker:
-        """Return the root and maker of a suite, made at its first use."""
-        found = session.get(model.SealMaker, suite)
-        if found is not None:
-            return found
-        made = self._certifying.make_maker(session, suite, now, place)
-        root, maker = (Certificate.load(each).thumbprint for each in (made.certificate, made.maker_certificate))
-        told = {"operation": "MAKE_ROOT", "suite": suite, "root": root, "maker": maker}
-        self._audit.append(session, Entry("seal", told))
-        return made
-
-    def _add_certificate(
-        self, session: Session, maker: model.SealMaker, seal: model.Seal, row: model.SealApplication, now: datetime,
-        source: KeySource,
-    ) -> str:  # fmt: skip
-        made = self._certifying.certify(maker, seal, row, source, now)
-        _require_new_key(session, Certificate.load(made.certificate))
-        if row.picture_id is not None:
-            shown = self._impressions.open(session, row.picture_id)
-            ses = make_ses_seal(self._store, maker, seal, made.certificate, shown, now)
-            made.ses_seal = ses and self._impressions.seal_ses(session, row.picture_id, made.kid, ses)
-        session.add(made)
-        self._audit.append(session, Entry("seal", {"operation": "CERTIFY", "seal": seal.es_id, "kid": made.kid}))
-        return made.kid
-
     def _owner(self, wish: Wish) -> Owner:
         handling = self._catalogue.authority(wish.authority)
         if wish.owner in {"", wish.authority}:
@@ -313,10 +271,3 @@ class Changes:
 
     def _now(self) -> int:
         return to_micros(self._clock.now())
-
-
-def _require_new_key(session: Session, certificate: Certificate) -> None:
-    """Refuse a key that a seal has or had: whose hand a signature is could not be told."""
-    key = certificate.public_key.to_spki()
-    if any(key in other for other in session.exec(select(model.SignerCertificate.certificate))):
-        raise SealKeyUsedError

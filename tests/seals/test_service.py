@@ -40,7 +40,7 @@ def test_one_root_per_suite_signs_all_its_seals(setting: Setting) -> None:
     assert sorted(root.public_key.suite.name for root in roots) == ["ES256", "Ed25519"]
     assert all(root.is_ca and root.not_after.year == NOW.year + 20 for root in roots)
     one = ["APPLY", "APPROVE", "MAKE", "CERTIFY", "FILE"]
-    first = ["APPLY", "APPROVE", "MAKE_ROOT", "MAKE", "CERTIFY", "FILE"]
+    first = ["APPLY", "APPROVE", "MAKE", "MAKE_ROOT", "CERTIFY", "FILE"]
     assert setting.acts() == [*first, *one, *first]
 
 
