@@ -9,6 +9,9 @@ import pytest
 from typing_extensions import override
 
 from hub.errors import SealKeyUnavailableError
+from hub.seals.certifying import KeySource
+from hub.seals.kinds import KeyPlace
+from hub.seals.refusals import SealKeyPlaceError
 from keys.references import PKCS11, STORE
 from keys.ring import KeyRing
 from keys.suites import Suite
@@ -16,6 +19,7 @@ from tests.keys.softhsm import PIN, SPARE, Hardware
 from tests.licences.drafts import company_draft
 from tests.licences.importing.hall import BUSINESS, Hall, companies, hall_of
 from tests.licences.world import MARKET, furnish, open_world
+from tests.seals.made import office_of, people, wish_of
 
 
 class InHardware(KeyRing):
@@ -76,3 +80,24 @@ def test_a_hub_whose_token_was_taken_from_its_settings_says_so(
         world.seals.sealer(MARKET)
     assert "TOKEN_MISSING" in caplog.text
     world.database.close()
+
+
+def test_one_seals_key_is_made_on_the_token_and_the_roots_where_it_was_wanted(
+    sqlite_url: str, tmp_path: Path, hardware: Hardware
+) -> None:
+    token = hardware.token(SPARE)
+    world = open_world(sqlite_url, tmp_path / "keys", lambda store: KeyRing(store, token))
+    furnish(world, [BUSINESS])
+    changes, three = office_of(world).changes, people(MARKET)
+    changes.make_root(three.maker, "Ed25519", KeyPlace.PKCS11)
+    with pytest.raises(SealKeyPlaceError):
+        changes.make_root(three.maker, "SM2-SM3", KeyPlace.PKCS11)
+    application = changes.apply(three.applicant, wish_of(world, MARKET, "证明专用章", suite="Ed25519"))
+    changes.approve(three.approver, application)
+    made = changes.make(three.maker, application, KeySource(place=KeyPlace.PKCS11))
+    changes.file(three.maker, made.es_id)
+    assert [name.partition("-")[0] for name in world.store.names("makers/")] == ["makers/maker", "makers/root"]
+    assert world.seals.register.makers["Ed25519"].key_uri.startswith(f"pkcs11:token={SPARE}")
+    assert world.seals.seal(made.es_id).signers[0].key_uri.startswith(f"pkcs11:token={SPARE}")
+    world.database.close()
+    token.close()
