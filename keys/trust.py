@@ -1,7 +1,7 @@
 """Whom a verifier believes: which key speaks for which authority, for how long, and what became of it.
 
 Read from JWT VC issuer metadata (SD-JWT VC section 5), whose keys carry `x5c` and, as private members, `seal` (esID),
-`nbf` and `exp` (the seal's validity), `revoked_at` and `compromised_at`, all NumericDate. A key's `kid` is the thumbprint
+`nbf` and `exp` (the seal's validity), `suspended_at`, `revoked_at` and `compromised_at`, all NumericDate. A key's `kid` is the thumbprint
 of its certificate; old keys stay listed, so that what they sealed stays verifiable. A document is believed only as far
 as the certificates in it lead to the given roots: that is checked when a licence is verified, at its sealing time.
 """
@@ -32,6 +32,7 @@ class TrustedKey:
     valid_until: datetime | None = None
     revoked_at: datetime | None = None
     compromised_at: datetime | None = None
+    suspended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,13 @@ def _keys_of(document: dict[str, Any]) -> Iterable[tuple[str, TrustedKey]]:
     for jwk in jwks["keys"]:
         if not isinstance(jwk, dict):
             raise FormatError("a key of issuer metadata is not an object")
-        key = _trusted_key(issuer, jwk)
+        key = trusted_key(issuer, jwk)
         yield key.certificate.thumbprint, key
 
 
-def _trusted_key(issuer: str, jwk: dict[str, Any]) -> TrustedKey:
-    certificate, *chain = _certificates(jwk)
+def trusted_key(issuer: str, jwk: dict[str, Any]) -> TrustedKey:
+    """Read one key as it stands in issuer metadata; raises FormatError, or UncheckableError for a key of no known suite."""
+    certificate, *chain = certificates_of(jwk)
     if jwk.get("kid") != certificate.thumbprint or load_public_jwk(jwk) != certificate.public_key:
         raise FormatError("a key of issuer metadata is not that of its certificate")
     if not isinstance(jwk.get("seal"), str):
@@ -78,14 +80,15 @@ def _trusted_key(issuer: str, jwk: dict[str, Any]) -> TrustedKey:
         valid_until=_moment(jwk, "exp"),
         revoked_at=_moment(jwk, "revoked_at"),
         compromised_at=_moment(jwk, "compromised_at"),
+        suspended_at=_moment(jwk, "suspended_at"),
     )
 
 
-def _certificates(jwk: dict[str, Any]) -> list[Certificate]:
-    """RFC 7517 section 4.7: standard base64, the key's own certificate first."""
-    listed = jwk.get("x5c")
+def certificates_of(members: dict[str, Any]) -> list[Certificate]:
+    """Read the member `x5c` (RFC 7517 section 4.7): standard base64, the own certificate first; raises as `trusted_key`."""
+    listed = members.get("x5c")
     if not isinstance(listed, list) or not listed or not all(isinstance(one, str) for one in listed):
-        raise FormatError("a key of issuer metadata has no x5c")
+        raise FormatError("a key has no x5c")
     try:
         return [Certificate.load(base64.b64decode(one, validate=True)) for one in listed]
     except (binascii.Error, ValueError) as error:

@@ -149,6 +149,8 @@ def _seal(examined: _Examination) -> str:
         raise VerificationError("sealed after the seal had expired", SubIndication.EXPIRED)
     if key.revoked_at is not None and sealed_at >= key.revoked_at:
         raise VerificationError("sealed after the seal was revoked", SubIndication.REVOKED)
+    if key.suspended_at is not None and sealed_at >= key.suspended_at:
+        raise VerificationError("sealed while the seal was suspended", SubIndication.REVOKED)
     if key.compromised_at is not None and (examined.existed_at is None or examined.existed_at >= key.compromised_at):
         raise VerificationError("the key is compromised and nothing proves an earlier sealing", SubIndication.NO_POE)
     return "the seal was valid at the sealing time"
