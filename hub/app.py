@@ -56,6 +56,8 @@ from hub.licences.verification import Verification
 from hub.reading import Reader, open_reader
 from hub.seals.files import FileSealing
 from hub.seals.office import SealOffice
+from hub.seals.published import SealLists
+from hub.seals.publishing import Publishing
 from hub.seals.service import Seals
 from hub.settings import Settings
 from hub.sharing.service import Sharing
@@ -105,6 +107,7 @@ class Hub:
     catalogue: Catalogue
     seals: Seals
     seal_office: SealOffice
+    seal_lists: SealLists
     file_sealing: FileSealing
     idempotency: Idempotency
     finder: Finder
@@ -207,6 +210,7 @@ def prepare(hub: Hub) -> None:
     hub.access.prepare()
     hub.sharing.prepare()
     hub.status_lists.prepare()
+    hub.seal_lists.prepare()
     hub.refresh()
 
 
@@ -247,6 +251,10 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         public_url=settings.public_url, outside_roots=settings.outside_root_certificates(),
     )  # fmt: skip
     seal_office = SealOffice(database, audit, keys, vault, clock, catalogue, seals, current=staff.current)
+    publishing = Publishing(
+        database, audit, seals, store, keys, clock,
+        public_url=settings.public_url, life=timedelta(seconds=settings.trust_list_life_seconds),
+    )  # fmt: skip
     idempotency = Idempotency(database, vault, clock)
     finder = Finder(reader, vault)
     licences = Licences(
@@ -278,7 +286,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     return Hub(
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
         audit=audit, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue,
-        seals=seals, seal_office=seal_office,
+        seals=seals, seal_office=seal_office, seal_lists=SealLists(database, reader, publishing, clock),
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, current=staff.current),
         idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, resealing=resealing,
         sharing=sharing,
@@ -294,12 +302,14 @@ def create_app(hub: Hub) -> ASGIApp:
     endpoints = EndpointServices(
         access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,
         ready=hub.database.is_current, register=hub.documents.submit, live_schema=LiveSchema(hub.schema),
-        imports=hub.imports, staff=hub.staff,
+        imports=hub.imports, staff=hub.staff, seal_lists=hub.seal_lists,
     )  # fmt: skip
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(work(hub)) for work in (keep_house, publish_status_lists)]
+        publishing = {"status lists": hub.status_lists.publish_due, "lists of seals": hub.seal_lists.publish_due}
+        tasks = [asyncio.create_task(publish_regularly(hub, what, due)) for what, due in publishing.items()]
+        tasks.append(asyncio.create_task(keep_house(hub)))
         yield
         for task in tasks:
             task.cancel()
@@ -324,17 +334,17 @@ async def keep_house(hub: Hub) -> None:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
-async def publish_status_lists(hub: Hub) -> None:
-    """Publish the status lists that are due, in every process at the same moments, so that a list changes once a period.
+async def publish_regularly(hub: Hub, what: str, publish_due: Callable[[], int]) -> None:
+    """Publish the lists that are due, in every process at the same moments, so that a list changes once a period.
 
     On a thread of its own: a hub whose other threads are all busy still publishes.
     """
     period, thread = hub.settings.status_list_seconds, CapacityLimiter(1)
     while True:
         try:
-            await run_sync(hub.status_lists.publish_due, limiter=thread)
+            await run_sync(publish_due, limiter=thread)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the next round must come
-            _log.error("status lists could not be published: %s", getattr(error, "code", type(error).__name__))
+            _log.error("%s could not be published: %s", what, getattr(error, "code", type(error).__name__))
         await asyncio.sleep(period - hub.clock.now().timestamp() % period)
 
 

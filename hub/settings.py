@@ -46,6 +46,7 @@ class Settings:
         explorer: whether the explorer is served at /explorer.
         status_list_seconds: how often changes of status are published.
         status_list_life_seconds: for how long a status list speaks where no newer one can be had.
+        trust_list_life_seconds: the same for the trust list and the revocation lists of seals.
         limits: how much one request, and one caller, may ask for.
     """
 
@@ -66,6 +67,7 @@ class Settings:
     explorer: bool = False
     status_list_seconds: int = 15
     status_list_life_seconds: int = 86400
+    trust_list_life_seconds: int = 604800
     limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
@@ -245,6 +247,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         status_list_seconds=read_seconds(values, "HUB_STATUS_LIST_SECONDS", default=15, longest=15),
         status_list_life_seconds=read_seconds(
             values, "HUB_STATUS_LIST_LIFE_SECONDS", default=86400, shortest=300, longest=604800
+        ),
+        trust_list_life_seconds=read_seconds(
+            values, "HUB_TRUST_LIST_LIFE_SECONDS", default=604800, shortest=3600, longest=2592000
         ),
         limits=read_limits(values, introspection=read_introspection(values)),
     )

@@ -8,7 +8,7 @@ history of ETSI TS 119 612 section 5.6: the present status is the last of its hi
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import pairwise, takewhile
+from itertools import pairwise, starmap, takewhile
 from typing import Any, Final
 
 from keys.errors import FormatError
@@ -16,10 +16,11 @@ from keys.moments import require_zones
 from keys.revocation import Revocation, RevocationReason
 from keys.trust import TrustedKey, trusted_key
 
-ACTIVE, SUSPENDED, REVOKED = "ACTIVE", "SUSPENDED", "REVOKED"
+MADE, ACTIVE, SUSPENDED, REVOKED = "MADE", "ACTIVE", "SUSPENDED", "REVOKED"
 EXPIRED: Final = "EXPIRED"
 
-_STATUSES: Final = frozenset({ACTIVE, SUSPENDED, REVOKED})
+_FIRST: Final = frozenset({MADE, ACTIVE})
+_LATER: Final = frozenset({ACTIVE, SUSPENDED, REVOKED})
 _LATEST: Final = 2**37  # seconds since 1970: after every date that can be told, before those that cannot
 
 
@@ -34,7 +35,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class ListedSeal:
-    """A seal that was filed; moments are aware, to the second, and the validity ends before `valid_until`.
+    """A seal that was made; moments are aware, to the second, and the validity ends before `valid_until`.
 
     `authority` looks after it, `owner` (credit code) has it; `issuer` is whose licences it may seal, None where it may seal none.
     `keys` are JWKs as issuer metadata has them, oldest first.
@@ -56,7 +57,7 @@ class ListedSeal:
     issuer: str | None = None
 
     def status_at(self, at: datetime) -> str | None:
-        """What it was at a moment (aware): ACTIVE, SUSPENDED, REVOKED or EXPIRED; None before it was filed."""
+        """What it was at a moment (aware): MADE, ACTIVE, SUSPENDED, REVOKED or EXPIRED; None before it was made."""
         require_zones(at)
         past = [turn for turn in self.history if turn.at <= at]
         if not past:
@@ -71,14 +72,14 @@ class ListedSeal:
 
     @property
     def revocation(self) -> Revocation | None:
-        """From when on it counts no more as of now: revoked, or suspended and not resumed."""
+        """From when on it does not count as of now: revoked, suspended and not resumed, or not even filed yet."""
         last = self.history[-1]
-        if self.suspended_at is not None:
-            return Revocation(self.suspended_at, reason=RevocationReason.CERTIFICATE_HOLD)
-        if last.status == REVOKED:
-            reason = last.reason or RevocationReason.UNSPECIFIED
-            return Revocation(last.at, last.at if reason is RevocationReason.KEY_COMPROMISE else None, reason)
-        return None
+        if last.status == ACTIVE:
+            return None
+        if last.status != REVOKED:
+            return Revocation(self.suspended_at or self.valid_from, reason=RevocationReason.CERTIFICATE_HOLD)
+        reason = last.reason or RevocationReason.UNSPECIFIED
+        return Revocation(last.at, last.at if reason is RevocationReason.KEY_COMPROMISE else None, reason)
 
 
 def members_of(seal: ListedSeal) -> dict[str, Any]:
@@ -124,6 +125,8 @@ def read_seal(members: Any) -> tuple[ListedSeal, tuple[TrustedKey, ...]]:
     )  # fmt: skip
     if members.get("status") != seal.history[-1].status or seal.valid_until <= seal.valid_from:
         raise FormatError("a seal's status is not the last of its history, or its validity ends before it begins")
+    if seal.history[-1].status == MADE and seal.issuer is not None:
+        raise FormatError("a seal that was not filed speaks for nobody")
     return seal, tuple(_key(seal, jwk) for jwk in seal.keys)
 
 
@@ -149,10 +152,14 @@ def _history(members: dict[str, Any]) -> tuple[Turn, ...]:
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise FormatError("a seal of the trust list has no history")
     turns = tuple(Turn(_text(one, "status"), moment(one, "at"), _reason(one)) for one in listed)
-    in_order = all(before.at <= after.at and before.status != REVOKED for before, after in pairwise(turns))
-    if not turns or turns[0].status != ACTIVE or not in_order or not _STATUSES.issuperset(t.status for t in turns):
-        raise FormatError("a seal's history does not begin with its filing, or goes back, or on after a revocation")
+    if not turns or turns[0].status not in _FIRST or not all(starmap(_may_follow, pairwise(turns))):
+        raise FormatError("a seal's history does not begin with its making, or goes back, or on after a revocation")
     return turns
+
+
+def _may_follow(before: Turn, after: Turn) -> bool:
+    filed = after.status in _LATER and (before.status != MADE or after.status == ACTIVE)
+    return filed and before.at <= after.at and before.status != REVOKED
 
 
 def _reason(members: dict[str, Any]) -> RevocationReason | None:

@@ -17,6 +17,7 @@ from hub.access.staff import refusals as staff_refusals
 from hub.errors import HubError, UnavailableError
 from hub.excess import LimitError, PassingError
 from hub.licences.importing import refusals
+from hub.seals.refusals import SealListUnknownError
 
 INTERNAL: Final = "INTERNAL"
 NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -31,6 +32,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         errors.ClientUnknownError: 404,
         errors.DocumentUnknownError: 404,
         errors.StatusListUnknownError: 404,
+        SealListUnknownError: 404,
         staff_refusals.StaffUnknownError: 404,
         errors.JobUnknownError: 404,
         refusals.UploadError: 404,

@@ -9,7 +9,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from hub.endpoints import health, imports, live_schema, sessions, status_lists, tokens, trusted_documents, well_known
+from hub.endpoints import (
+    health,
+    imports,
+    live_schema,
+    seal_lists,
+    sessions,
+    status_lists,
+    tokens,
+    trusted_documents,
+    well_known,
+)
 from hub.endpoints.access_log import AccessLog
 from hub.endpoints.errors import refusal
 from hub.endpoints.services import EndpointServices
@@ -36,6 +46,8 @@ ROWS: Final = (
     Row("/.well-known/jwt-vc-issuer/authorities/{code}", "GET", well_known.issuer),
     Row("/authorities/{code}", "GET", well_known.issuer),
     Row("/.well-known/licence-hub/roots.pem", "GET", well_known.roots),
+    Row(seal_lists.TRUST_LIST, "GET", seal_lists.trust_list),
+    Row(seal_lists.REVOCATIONS, "GET", seal_lists.revocations),
     Row("/imports", "POST", imports.upload),
     Row("/imports/{job}/rejects", "GET", imports.rejects),
     Row("/status-lists", "GET", status_lists.aggregation),

@@ -13,6 +13,7 @@ from hub.access.staff.sessions import Way
 from hub.access.staff.signing_in import SignedIn
 from hub.licences.importing.uploads import Taking
 from hub.licences.status_lists import PublishedBytes
+from hub.seals.published import PublishedList
 
 
 class GrantedToken(Protocol):
@@ -79,6 +80,16 @@ class StatusListService(Protocol):
 
     async def past(self, number: int, moment: int) -> Mapping[str, bytes]:
         """Return the list of a moment by media type, or raise StatusListUnknownError."""
+
+
+class SealListService(Protocol):
+    """Serves the trust list and revocation lists (hub.seals.published.SealLists)."""
+
+    def jwks(self) -> Mapping[str, Any]:
+        """Return the JWK Set of the trust-list keys."""
+
+    async def present(self, name: str) -> PublishedList:
+        """Return the present edition of a list, or raise SealListUnknownError."""
 
 
 class LiveSchemaService(Protocol):
@@ -166,3 +177,4 @@ class EndpointServices:
     live_schema: LiveSchemaService
     imports: ImportService
     staff: StaffService
+    seal_lists: SealListService

@@ -8,6 +8,8 @@ implementations ask for).
 import hashlib
 import re
 import ssl
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import anyio
@@ -15,13 +17,15 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.endpoints import conditional
+from hub.endpoints import conditional, seal_lists
 from hub.endpoints.services import EndpointServices
 from hub.errors import AuthorityUnknownError
 
 CACHED: Final = "public, max-age=300"
 JSON: Final = "application/json"
 PEM: Final = "application/pem-certificate-chain"
+NOTHING: Final = MappingProxyType[str, str]({})
+_TRUST_LIST: Final = f'<{seal_lists.TRUST_LIST}>; rel="related"; type="{seal_lists.JWT}"'  # RFC 8288
 _CREDIT_CODE: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
@@ -32,8 +36,8 @@ async def authorization_server(services: EndpointServices, request: Request) -> 
 
 
 async def jwks(services: EndpointServices, request: Request) -> Response:
-    """Publish the keys that sign access tokens, receipts and status lists."""
-    published = (services.access.jwks(), services.receipts(), services.status_lists.jwks())
+    """Publish the keys that sign access tokens, receipts, status lists and trust lists."""
+    published = (services.access.jwks(), services.receipts(), services.status_lists.jwks(), services.seal_lists.jwks())
     keys = [key for jwks in published for key in jwks["keys"]]
     return _published(request, orjson.dumps({"keys": keys}), JSON)
 
@@ -44,17 +48,17 @@ async def issuer(services: EndpointServices, request: Request) -> Response:
     if not _CREDIT_CODE.fullmatch(code):
         raise AuthorityUnknownError
     document = await anyio.to_thread.run_sync(services.seals.metadata, code)
-    return _published(request, orjson.dumps(document), JSON)
+    return _published(request, orjson.dumps(document), JSON, {"Link": _TRUST_LIST})
 
 
 async def roots(services: EndpointServices, request: Request) -> Response:
-    """Publish the seal makers' roots; whoever verifies should compare them with a copy from elsewhere."""
+    """Publish the seal makers' roots, and where the trust list is; whoever verifies should compare them with a copy from elsewhere."""
     found = await anyio.to_thread.run_sync(services.seals.roots)
     body = "".join(ssl.DER_cert_to_PEM_cert(root.der) for root in found).encode("ascii")
-    return _published(request, body, PEM)
+    return _published(request, body, PEM, {"Link": _TRUST_LIST})
 
 
-def _published(request: Request, body: bytes, media_type: str) -> Response:
+def _published(request: Request, body: bytes, media_type: str, more: Mapping[str, str] = NOTHING) -> Response:
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"Cache-Control": CACHED, "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": CACHED, "X-Content-Type-Options": "nosniff", **more}
     return conditional.answer(request, body, media_type, tag, headers)

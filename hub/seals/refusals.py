@@ -6,6 +6,7 @@ HubError
 │   ├── FileEmptyError              FILE_EMPTY               there is nothing to be sealed
 │   ├── SealValueInvalidError       SEAL_VALUE_INVALID       not the key's signature of what was prepared
 │   ├── PreparedInvalidError        PREPARED_INVALID         of another document, seal or time
+│   ├── SealListUnknownError        SEAL_LIST_UNKNOWN        no root of that suite, so no revocation list
 │   ├── SealCertificateError        SEAL_CERTIFICATE         an outside authority's certificate does not fit
 │   ├── SealKeyUsedError            SEAL_KEY_USED            a seal has, or had, this key
 │   └── SealKeyPlaceError           SEAL_KEY_PLACE           no key can be made in that place
@@ -41,6 +42,12 @@ class PreparedInvalidError(InputError):
     """What was prepared is of another document, seal or time; prepare this document again, and sign that."""
 
     code = "PREPARED_INVALID"
+
+
+class SealListUnknownError(InputError):
+    """There is no such revocation list: the hub has no root of that suite. Take the address from the certificate, as it is."""
+
+    code = "SEAL_LIST_UNKNOWN"
 
 
 class SealCertificateError(InputError):

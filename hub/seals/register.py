@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any
 
@@ -50,10 +51,11 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a step left a seal as, and when, in microseconds."""
+    """What a step left a seal as, when, in microseconds, and why."""
 
     at: int
     status: SealStatus
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,14 @@ class Seal:
         return next((each.status for each in reversed(self.changes) if each.at <= micros), None)
 
     @property
+    def suspended_at(self) -> int | None:
+        """Return since when it has been suspended, a report of a stolen key meanwhile or not; None while it is not."""
+        if self.status is not SealStatus.SUSPENDED:
+            return None
+        run = takewhile(lambda each: each.status is SealStatus.SUSPENDED, reversed(self.changes))
+        return min((each.at for each in run), default=self.changes[-1].at)
+
+    @property
     def ended(self) -> Revocation | None:
         """Return since when and why it does not count any more; None while it does.
 
@@ -125,7 +135,7 @@ class Seal:
             return Revocation(at, at if reason is RevocationReason.KEY_COMPROMISE else None, reason)
         if self.status is SealStatus.ACTIVE:
             return None
-        since = self.valid_from if self.status is SealStatus.MADE else self.changes[-1].at
+        since = self.valid_from if self.suspended_at is None else self.suspended_at
         return Revocation(from_micros(since), None, RevocationReason.CERTIFICATE_HOLD)
 
     def ended_for(self, signer: Signer) -> Revocation | None:
@@ -141,6 +151,11 @@ class Seal:
         """Tell whether it may seal licences at all: an authority's own, of a fitting kind, with its key here."""
         own = self.owner == self.authority and self.custody is Custody.HUB
         return own and seals_licences(self.kind, self.purpose)
+
+    @property
+    def speaks(self) -> bool:
+        """Tell whether its keys speak for its authority: it may seal licences, and was filed."""
+        return self.seals_licences and self.status is not SealStatus.MADE
 
     def signer_at(self, micros: int) -> Signer | None:
         """Return the certificate that sealed, or seals, as of an instant; None when the seal was not active then."""
@@ -204,11 +219,12 @@ class Register:
         """Return the JWT VC issuer metadata of an authority: every key that ever sealed; raises SealMissingError."""
         if authority not in self.seals:
             raise SealMissingError
-        shown = [seal for seal in self.seals[authority] if seal.seals_licences and seal.status is not SealStatus.MADE]
-        keys = [self._key(seal, signer) for seal in shown for signer in seal.signers]
+        shown = [seal for seal in self.seals[authority] if seal.speaks]
+        keys = [self.jwk(seal, signer) for seal in shown for signer in seal.signers]
         return {"issuer": issuer, "jwks": {"keys": keys}}
 
-    def _key(self, seal: Seal, signer: Signer) -> dict[str, Any]:
+    def jwk(self, seal: Seal, signer: Signer) -> dict[str, Any]:
+        """Return a key as issuer metadata and the trust list have it."""
         public = signer.certificate.public_key
         chain = (signer.certificate, *(signer.issuers or (self.makers[seal.suite].certificate,)))
         key: dict[str, Any] = {
@@ -222,6 +238,8 @@ class Register:
             "nbf": _second(signer.certificate.not_before),
             "exp": min(seal.valid_until // SECOND, _ended(signer.retired_at) or seal.valid_until // SECOND),
         }
+        if (suspended_at := _ended(seal.suspended_at)) is not None:
+            key["suspended_at"] = suspended_at
         if (revoked_at := _ended(seal.revoked_at)) is not None:
             key["revoked_at"] = revoked_at
             if seal.revoked_for is Reason.KEY_COMPROMISE:
@@ -260,13 +278,13 @@ def _changes(session: Session) -> dict[str, list[Change]]:
     """Return the changes of seals, oldest first; seals from before there were steps have been active since they were made."""
     changes: dict[str, list[Change]] = defaultdict(list)
     steps = (
-        select(model.SealApplication.es_id, model.SealStep.step, model.SealStep.at)
+        select(model.SealApplication.es_id, model.SealStep.step, model.SealStep.at, model.SealStep.reason)
         .join(model.SealStep, col(model.SealStep.application_id) == model.SealApplication.id)
         .where(col(model.SealApplication.es_id).is_not(None))
         .order_by(col(model.SealStep.application_id), col(model.SealStep.sequence))
     )
-    for es_id, step, at in session.exec(steps):
-        changes[es_id or ""].append(Change(at, STEPS[step].to))
+    for es_id, step, at, reason in session.exec(steps):
+        changes[es_id or ""].append(Change(at, STEPS[step].to, reason))
     return changes
 
 

@@ -41,6 +41,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert f"| `HUB_STATUS_LIST_SECONDS` | `{settings.status_list_seconds}` |" in guide
     assert f"| `HUB_SESSION_IDLE_SECONDS` | `{settings.session_idle_seconds}` |" in guide
     assert f"| `HUB_SESSION_SECONDS` | `{settings.session_seconds}` |" in guide
+    assert f"| `HUB_TRUST_LIST_LIFE_SECONDS` | `{settings.trust_list_life_seconds}` |" in guide
     assert f"| `HUB_STATUS_LIST_LIFE_SECONDS` | `{settings.status_list_life_seconds}` |" in guide
     assert f"| `HUB_DATA` | `{settings.data.name}` |" in guide
     for each in figures():

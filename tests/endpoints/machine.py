@@ -15,6 +15,8 @@ from hub.access.staff.sessions import Way
 from hub.access.staff.signing_in import SignedIn
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
+from hub.seals.published import PublishedList
+from hub.seals.refusals import SealListUnknownError
 
 
 def nothing(*_given: object) -> tuple[()]:
@@ -53,6 +55,16 @@ class NoStaff:
 
     def sign_out(self, staff: Staff) -> None:
         raise NotImplementedError
+
+
+class NoSealLists:
+    """Where a test has no business with lists about seals."""
+
+    def jwks(self) -> Mapping[str, Any]:
+        return {"keys": []}
+
+    async def present(self, name: str) -> PublishedList:
+        raise SealListUnknownError(name)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from hub.endpoints.live_schema import CHANGES, SDL
 from hub.endpoints.services import EndpointServices
 from hub.errors import InputInvalidError
-from tests.endpoints.machine import Machine, NoImports, NoStaff, nothing
+from tests.endpoints.machine import Machine, NoImports, NoSealLists, NoStaff, nothing
 
 TEXT = 'type Query {\n  """证照 · Licences."""\n  licences: Int\n}\n'
 TAG = hashlib.sha256(TEXT.encode()).hexdigest()
@@ -45,7 +45,16 @@ def machine(told: Told) -> Machine:
     none: Any = None
     return Machine(
         EndpointServices(
-            none, none, none, none, none, register=nothing, live_schema=told, imports=NoImports(), staff=NoStaff()
+            none,
+            none,
+            none,
+            none,
+            none,
+            register=nothing,
+            live_schema=told,
+            imports=NoImports(),
+            staff=NoStaff(),
+            seal_lists=NoSealLists(),
         )
     )
 

@@ -13,7 +13,7 @@ from hub.endpoints.status_lists import accepted
 from hub.errors import TokenExpiredError, TokenInvalidError
 from hub.licences.status_lists import MAX_AGE, TTL, VISIBLE_WITHIN
 from tests.endpoints.lists import CWT, JWT, Lists
-from tests.endpoints.machine import Machine, NoImports, NoSchema, NoStaff, nothing
+from tests.endpoints.machine import Machine, NoImports, NoSchema, NoSealLists, NoStaff, nothing
 
 URL = "/status-lists/1"
 BEARER = {"Authorization": "Bearer good"}
@@ -50,6 +50,7 @@ def machine(lists: Lists) -> Machine:
             live_schema=NoSchema(),
             imports=NoImports(),
             staff=NoStaff(),
+            seal_lists=NoSealLists(),
         )
     )
 

@@ -34,7 +34,7 @@ from hub.errors import (
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER, Department
-from tests.endpoints.machine import Machine, NoImports, NoSchema, NoStaff, nothing
+from tests.endpoints.machine import Machine, NoImports, NoSchema, NoSealLists, NoStaff, nothing
 
 URL = "/oauth/token"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -80,6 +80,7 @@ def _machine(access: Any) -> Machine:
         live_schema=NoSchema(),
         imports=NoImports(),
         staff=NoStaff(),
+        seal_lists=NoSealLists(),
     )
     return Machine(services)
 

@@ -18,6 +18,8 @@ from hub.endpoints.errors import STATUSES, status
 from hub.endpoints.routes import ROWS
 from hub.endpoints.services import EndpointServices
 from hub.errors import AuthorityUnknownError, HubError, UnavailableError
+from hub.seals.published import PublishedList
+from hub.seals.refusals import SealListUnknownError
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER
@@ -27,6 +29,7 @@ from tests.endpoints.machine import Machine, NoImports, NoSchema, NoStaff, nothi
 METADATA = "/.well-known/oauth-authorization-server"
 JWKS = "/.well-known/jwks.json"
 ROOTS = "/.well-known/licence-hub/roots.pem"
+TRUST_LIST = "/.well-known/licence-hub/trust-list"
 ISSUERS = ("/.well-known/jwt-vc-issuer/authorities/{code}", "/authorities/{code}")
 
 
@@ -51,6 +54,23 @@ class Seals:
 
 def _ready() -> bool:
     return True
+
+
+class SealLists:
+    """Knows a trust list, which is stale, and one revocation list."""
+
+    def jwks(self) -> Mapping[str, Any]:
+        return {"keys": [{"kid": "trust-list-1"}]}
+
+    async def present(self, name: str) -> PublishedList:
+        bodies = {"trust-list": (b"a.b.c", 0), "SM2-SM3.crl": (b"a made-up list", 60)}
+        if name not in bodies:
+            raise SealListUnknownError
+        body, max_age = bodies[name]
+        return PublishedList(body, f'"{name}-1"', max_age)
+
+
+SEAL_LISTS = SealLists()
 
 
 @pytest.fixture
@@ -78,6 +98,7 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Call
             live_schema=NoSchema(),
             imports=NoImports(),
             staff=NoStaff(),
+            seal_lists=SEAL_LISTS,
         )
         return Machine(services)
 
@@ -117,7 +138,7 @@ def test_the_metadata_tells_where_status_lists_are(machine: Machine) -> None:
 
 def test_one_key_set_holds_all_the_hubs_public_keys_and_nothing_private(machine: Machine) -> None:
     keys = machine.get(JWKS).json()["keys"]
-    assert keys[1:] == [{"kid": "receipt-1"}, {"kid": "status-1"}]
+    assert keys[1:] == [{"kid": "receipt-1"}, {"kid": "status-1"}, {"kid": "trust-list-1"}]
     assert keys[0].keys() == {"kty", "crv", "x", "y", "kid", "alg", "use"}
 
 
@@ -147,6 +168,37 @@ def test_the_roots_are_pem(machine: Machine) -> None:
     blocks = [block + "-----END CERTIFICATE-----\n" for block in answer.text.split("-----END CERTIFICATE-----\n")[:-1]]
     assert [ssl.PEM_cert_to_DER_cert(block) for block in blocks] == [b"first made-up root", b"second made-up root"]
     assert answer.headers["content-type"] == "application/pem-certificate-chain"
+
+
+@pytest.mark.parametrize("path", [ROOTS, *(one.format(code=AUTHORITY) for one in ISSUERS)])
+def test_roots_and_issuer_documents_tell_where_the_trust_list_is(machine: Machine, path: str) -> None:
+    assert machine.get(path).headers["link"] == f'<{TRUST_LIST}>; rel="related"; type="application/jwt"'
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "max_age", "body"),
+    [
+        (TRUST_LIST, "application/jwt", 0, b"a.b.c"),
+        ("/.well-known/licence-hub/revocations/SM2-SM3.crl", "application/pkix-crl", 60, b"a made-up list"),
+    ],
+)
+def test_lists_about_seals_are_for_everybody_as_long_as_they_are_fresh(
+    machine: Machine, path: str, media_type: str, max_age: int, body: bytes
+) -> None:
+    first = machine.get(path)
+    assert (first.status_code, first.content, first.headers["content-type"]) == (200, body, media_type)
+    assert first.headers["cache-control"] == f"public, max-age={max_age}, must-revalidate"
+    assert first.headers["access-control-allow-origin"] == "*"
+    again = machine.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["cache-control"]) == (
+        304, b"", first.headers["cache-control"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["ES256", "trust-list", "x" * 500, "%00"])
+def test_a_list_that_is_not_there_is_told_so(machine: Machine, name: str) -> None:
+    answer = machine.get(f"/.well-known/licence-hub/revocations/{name}.crl")
+    assert (answer.status_code, answer.json()["code"]) == (404, "SEAL_LIST_UNKNOWN")
 
 
 @pytest.mark.parametrize("path", [METADATA, JWKS, ROOTS, *(one.format(code=AUTHORITY) for one in ISSUERS)])

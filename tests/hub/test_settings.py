@@ -103,7 +103,7 @@ def test_a_lifetime_of_tokens_that_is_none_is_refused(seconds: str) -> None:
     ("name", "seconds"),
     [("HUB_SESSION_IDLE_SECONDS", "59"), ("HUB_SESSION_IDLE_SECONDS", "3601"), ("HUB_SESSION_SECONDS", "299"),
      ("HUB_SESSION_SECONDS", "43201"), ("HUB_STATUS_LIST_SECONDS", "0"), ("HUB_STATUS_LIST_SECONDS", "16"), ("HUB_STATUS_LIST_LIFE_SECONDS", "299"),
-     ("HUB_STATUS_LIST_LIFE_SECONDS", "604801")],
+     ("HUB_STATUS_LIST_LIFE_SECONDS", "604801"), ("HUB_TRUST_LIST_LIFE_SECONDS", "3599"), ("HUB_TRUST_LIST_LIFE_SECONDS", "2592001")],
 )  # fmt: skip
 def test_a_number_of_seconds_that_would_break_a_promise_is_refused(name: str, seconds: str) -> None:
     with pytest.raises(SettingsError, match=name):

@@ -175,6 +175,16 @@ def test_a_report_of_theft_during_a_suspension_does_not_shorten_it() -> None:
     assert found.seal_trust().revoked_seals == {seal().es_id: Revocation(first, reason=Why.CERTIFICATE_HOLD)}
 
 
+@pytest.mark.parametrize("suite_name", OFFICES)
+def test_a_seal_that_was_not_filed_yet_signs_nothing(suite_name: str) -> None:
+    key = jwk(AUTHORITIES[suite_name], seal(suite_name).es_id, "MADE")
+    found = listed(seal(suite_name, issuer=None, keys=(key,), history=(Turn("MADE", START),)))
+    report = ses_verification.verify_signature(_signed(suite_name), DIGESTS, found.seal_trust(), NOW)
+    assert ("SEAL_VALIDITY", "REVOKED") in complaints(report)
+    (one,) = found.seals.values()
+    assert (one.status_at(START - SECOND), one.status_at(NOW)) == (None, "MADE")
+
+
 def test_certificates_between_come_along() -> None:
     (maker, root), *_ = makers()
     between = AUTHORITIES["Ed25519"].root  # any certificate that is not a root of this list
@@ -224,9 +234,9 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=2
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[Turn, ...]:
-    """Filed, then suspended and resumed however often, then perhaps revoked."""
+    """Perhaps made, filed, then suspended and resumed however often, then perhaps revoked."""
     moments = sorted(draw(st.lists(MOMENTS, min_size=1, max_size=6)))
-    turns = [FILED]
+    turns = [*([Turn("MADE", START)] if draw(st.booleans()) else []), FILED]
     for place, at in enumerate(moments):
         last = place == len(moments) - 1 and draw(st.booleans())
         status = "REVOKED" if last else ("SUSPENDED", "ACTIVE")[place % 2]

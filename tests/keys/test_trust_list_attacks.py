@@ -131,6 +131,11 @@ def _in_claims(**changes: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def _unfiled(found: dict[str, Any]) -> None:
+    _in_key(status="MADE")(found)
+    _in_seal(history=[{"status": "MADE", "at": FIRST}], status="MADE")(found)
+
+
 def _doubled(found: dict[str, Any]) -> None:
     found["seals"].append(found["seals"][0])
 
@@ -183,7 +188,12 @@ BAD: dict[str, Callable[[dict[str, Any]], None]] = {
     "history that goes on after the end": _in_seal(history=[FILING, REVOCATION, {**FILING, "at": FIRST + 9}]),
     "history without its last status": _in_seal(history=[FILING, REVOCATION]),
     "history that its keys do not know": _in_seal(history=[FILING, REVOCATION], status="REVOKED"),
-    "status that is none": _in_seal(history=[FILING, {"status": "MADE", "at": FIRST}], status="MADE"),
+    "status that is none": _in_seal(history=[FILING, {"status": "APPLIED", "at": FIRST}], status="APPLIED"),
+    "seal that was made again": _in_seal(history=[FILING, {"status": "MADE", "at": FIRST}], status="MADE"),
+    "seal that speaks before it was filed": _unfiled,
+    "seal that was suspended before it was filed": _in_seal(
+        history=[{"status": "MADE", "at": FIRST}, {"status": "SUSPENDED", "at": FIRST}, FILING]
+    ),
     "reason that is none": _in_seal(history=[{**FILING, "reason": "REMOVE_FROM_CRL"}]),
     "validity that ends before it begins": _in_seal(exp=FIRST),
     "time with a fraction": _in_seal(nbf=FIRST + 0.5),

@@ -1,6 +1,7 @@
 """A hub up to its seals, as tests of seals need it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,20 @@ from tests.seals.setting import MARKET, NAME, NOW, URL, Setting
 
 @pytest.fixture
 def setting(database_url: str, tmp_path: Path) -> Iterator[Setting]:
-    database, clock = Database(database_url), SetClock(NOW)
+    with _open_setting(database_url, tmp_path) as setting:
+        yield setting
+
+
+@pytest.fixture
+def sqlite_setting(sqlite_url: str, tmp_path: Path) -> Iterator[Setting]:
+    """Give a hub on SQLite alone, where a test is about nothing that databases differ in."""
+    with _open_setting(sqlite_url, tmp_path) as setting:
+        yield setting
+
+
+@contextmanager
+def _open_setting(url: str, tmp_path: Path) -> Iterator[Setting]:
+    database, clock = Database(url), SetClock(NOW)
     KeyStore.create(tmp_path / "keys", b"made-up passphrase", cost=Cost(1, 1, 8))
     audit = Audit(database, clock)
     audit.prepare()
