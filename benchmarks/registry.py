@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import hardware, intake, lookup, reading, revocation, scale, sealing, status_lists
+from benchmarks import hardware, intake, lookup, reading, resealing, revocation, scale, sealing, status_lists
 from benchmarks.results import Outcome
 from benchmarks.workshop import Workshop
 
@@ -28,4 +28,5 @@ BENCHMARKS = (
     Benchmark("intake", "import of a million licences", "its own first ten thousand", 0, intake.run),
     Benchmark("revocation", "revoking over HTTP, until a list shows it", "the smallest size", 2, revocation.run),
     Benchmark("status", "revoking and publishing, in process", "a bare commit, the smallest size", 5, status_lists.run),
+    Benchmark("resealing", "sealing all licences of a stolen key anew", "one another", 4, resealing.run),
 )

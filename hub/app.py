@@ -47,11 +47,10 @@ from hub.licences.finding import Finder
 from hub.licences.importing.importer import Ground
 from hub.licences.importing.service import FROM_UPLOAD, Imports
 from hub.licences.importing.uploads import Uploads
-from hub.licences.operations import Operations
+from hub.licences.noting import Noting
 from hub.licences.resealing import RESEAL, Resealing
 from hub.licences.service import Licences
 from hub.licences.status_lists import StatusLists
-from hub.licences.uniqueness import Uniqueness
 from hub.licences.verification import Verification
 from hub.reading import Reader, open_reader
 from hub.seals.files import FileSealing
@@ -275,10 +274,8 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         owner_of=lambda code: catalogue.item(code).authority,
     )  # fmt: skip
     jobs = Jobs(database, clock)
-    resealing = Resealing(
-        database, audit, jobs, seals, Operations(vault, audit, Uniqueness(database, vault), clock), clock,
-        current=staff.current,
-    )  # fmt: skip
+    noting = Noting(vault, audit, clock)
+    resealing = Resealing(database, audit, jobs, seals, noting, clock, current=staff.current)
     ground = Ground(
         database, keys, vault, audit, access, catalogue, jobs, clock, settings.calendar, settings.public_url
     )

@@ -25,12 +25,17 @@ APPROVER: Final = _person("approver", SEAL_APPROVER)
 MAKER: Final = _person("maker", SEAL_MAKER)
 
 
-def make_seal(hub: Hub, authority: str, suite: str) -> MadeSeal:
-    """Make the seal under which an authority issues its licences."""
-    office = SealOffice(
+def office_of(hub: Hub) -> SealOffice:
+    """Return the seal office of a hub, which believes what it is told about people."""
+    return SealOffice(
         hub.database, hub.audit, hub.keys, hub.vault, hub.clock, hub.catalogue, hub.seals,
         current=lambda _session, staff: staff,
     )  # fmt: skip
+
+
+def make_seal(hub: Hub, authority: str, suite: str) -> MadeSeal:
+    """Make the seal under which an authority issues its licences."""
+    office = office_of(hub)
     text = f"{hub.catalogue.authority(authority).name_zh}{_SUFFIX}"
     application = office.changes.apply(APPLICANT, Wish(authority, Kind.SPECIAL, text, "签发电子证照", suite=suite))
     office.changes.approve(APPROVER, application)

@@ -2,13 +2,12 @@
 
 Decides which licences those are, and that identifier, digests, status and history stay: only the signature and its time are new, and the
 old sealing is kept beside it. It must never seal what the old key did not sign, nor open a face: disclosures stay under their first
-sealing (`Licence.bound`). A job, a batch at a time; what cannot be sealed anew is on record and stops nothing.
+sealing (`Licence.bound`). A job, a batch at a time (`resealing_batch`); what cannot be sealed anew is on record and stops nothing.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Final, Self
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -16,60 +15,68 @@ from sqlmodel import Session, col, select
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import LICENCE_OFFICER
 from hub.audit.service import Audit, Entry
-from hub.clock import Clock, to_micros
+from hub.clock import Clock
 from hub.database import Database
+from hub.errors import PolicyChangedError
 from hub.jobs.service import Jobs, Progress, Step
 from hub.licences.draft import check_words
-from hub.licences.model import Licence, LicenceSealing
-from hub.licences.operations import Act, Operations
-from hub.licences.parts import sealed_digest
-from hub.licences.status import Operation, Status
-from hub.seals.service import Sealer, Seals
-from keys import sd_jwt
-from keys.contracts import PublicKey
-from keys.errors import KeysError
+from hub.licences.model import Licence
+from hub.licences.noting import Noting
+from hub.licences.resealing_batch import REFUSED, RESEALED, Batch, Order
+from hub.seals.service import Seals
+
+__all__ = ["REFUSED", "RESEAL", "Outcome", "Resealing", "outcome"]
 
 RESEAL: Final = "RESEAL"
-REFUSED: Final = "RESEAL_REFUSED"
-BATCH: Final = 200
-RESEALED: Final = (Status.VALID, Status.SUSPENDED, Status.TRANSFERRED_OUT)
+_MOST_REPEATS: Final = 20  # a batch that others' changes make stale again and again is no batch's fault
 
 Told = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """Which key's licences are sealed anew, who asked for it, and why."""
+class Outcome:
+    """What a job has come to: licences sealed anew, and licences refused, which the key had not sealed."""
 
-    kid: str
-    actor: str
-    legal_basis: str
-    reason: str
+    resealed: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Anew:
-    """A licence as it was read, with its new sealing; None when the stored one is not what its key sealed."""
+class _Cursor:
+    """Where a job stands: behind which licence, and what it has come to."""
 
-    id: str
-    sealed_before: int
-    sealed: str | None
-    sealed_at: int
+    after: str
+    outcome: Outcome
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a job's cursor: the id, and where it is known the two figures."""
+        after, *figures = text.split(" ")
+        return cls(after, Outcome(*map(int, figures)))
+
+    def written(self) -> str:
+        """Return it as the job keeps it."""
+        return f"{self.after} {self.outcome.resealed} {self.outcome.refused}"
+
+
+def outcome(progress: Progress) -> Outcome:
+    """Return what a job has come to."""
+    return _Cursor.parse(progress.cursor).outcome
 
 
 class Resealing:
     """Seals licences anew."""
 
     def __init__(
-        self, database: Database, audit: Audit, jobs: Jobs, seals: Seals, operations: Operations, clock: Clock, *,
+        self, database: Database, audit: Audit, jobs: Jobs, seals: Seals, noting: Noting, clock: Clock, *,
         current: Callable[[Session, Staff], Staff],
     ) -> None:  # fmt: skip
-        """`operations` writes histories and records; `current` tells which roles somebody holds now."""
+        """`noting` writes histories and records; `current` tells which roles somebody holds now."""
         self._database = database
         self._audit = audit
         self._jobs = jobs
         self._seals = seals
-        self._operations = operations
+        self._noting = noting
         self._clock = clock
         self._current = current
 
@@ -84,103 +91,46 @@ class Resealing:
         seal = self._seals.of_key(kid)
         check_words(legal_basis, reason)
         begun = [job.id for job in self._jobs.unfinished(RESEAL) if job.arguments["kid"] == kid]
-        facts = {"kid": kid, "actor": staff.id, "legal_basis": legal_basis, "reason": reason}
+        order = Order(kid, staff.id, legal_basis, reason)
         with self._database.transaction() as session:
             self._current(session, staff).require(LICENCE_OFFICER, seal.authority)
             if begun:
                 return begun[0]
-            job_id = self._jobs.add(session, RESEAL, facts, _count(session, seal.es_id))
+            job_id = self._jobs.add(session, RESEAL, asdict(order), _count(session, seal.es_id))
             told = {"operation": RESEAL, "seal": seal.es_id, "staff": staff.id, "job": job_id}
             self._audit.append(session, Entry("seal", {**told, "key": kid, "legal_basis": legal_basis}))
         return job_id
 
     def run(self, job_id: str, worker: str, told: Told = lambda _progress: None) -> Progress:
-        """Run the job to its end, from where it stopped.
+        """Run the job to its end, from where it stopped; `outcome` tells what came of it.
 
         Raises:
             SealMissingError, SealUnusableError: the authority has no other seal that may seal now; make one, run it again.
+            SealKeyUnavailableError: the new seal's key cannot be used now; run it again.
+            StorageFullError: make room, run it again.
             JobBusyError, JobUnknownError, UnavailableError, PolicyChangedError: as every job.
         """
         order = Order(**self._jobs.progress(job_id).arguments)
-        batch = _Batch(self._database, self._audit, self._seals, order.kid, self._clock)
+        batch = Batch(self._database, self._audit, self._seals, self._noting, self._clock, order)
+        stale = 0
 
-        def work(session: Session, cursor: str) -> Step:
-            self._audit.require_epoch(session, batch.epoch)
-            for each in batch.anew:
-                self._store(session, each, batch.sealer, order)
-            return Step(batch.last or cursor, batch.read, finished=not batch.last)
+        def work(session: Session, text: str) -> Step:
+            nonlocal stale
+            if batch.stale(session):
+                stale += 1
+                if stale > _MOST_REPEATS:
+                    raise PolicyChangedError
+                return Step(text, 0, finished=False)
+            stale = 0
+            return _stored(batch, session, _Cursor.parse(text))
 
-        return self._jobs.run(job_id, worker, work, told, batch.prepare)
-
-    def _store(self, session: Session, anew: Anew, sealer: Sealer, order: Order) -> None:
-        licence = session.get(Licence, anew.id, with_for_update=True, populate_existing=True)
-        if licence is None or licence.sealed_at != anew.sealed_before or licence.status not in RESEALED:
-            return  # an officer was faster, and it is not live any more
-        if anew.sealed is None:
-            facts = {
-                "operation": REFUSED,
-                "identifier": licence.identifier,
-                "authority": licence.authority,
-                "key": order.kid,
-            }
-            self._audit.append(session, Entry("licence", facts))
-            return
-        session.add(
-            LicenceSealing(
-                licence_id=licence.id, sealed_at=licence.sealed_at, es_id=licence.es_id, sealed=licence.sealed
-            )
-        )
-        licence.bound = licence.bound or sealed_digest(licence.sealed)
-        licence.sealed, licence.es_id, licence.sealed_at = anew.sealed, sealer.es_id, anew.sealed_at
-        operation = Operation("reseal", frozenset(RESEALED), Status(licence.status))
-        self._operations.note(session, licence, Act(operation, order.actor, order.reason, order.legal_basis))
+        return self._jobs.run(job_id, worker, work, told, lambda text: batch.prepare(_Cursor.parse(text).after))
 
 
-class _Batch:
-    """The licences of the next step, sealed anew before it takes any lock; `last` is empty when none is left."""
-
-    def __init__(self, database: Database, audit: Audit, seals: Seals, kid: str, clock: Clock) -> None:
-        self._database = database
-        self._audit = audit
-        self._seals = seals
-        self._kid = kid
-        self._clock = clock
-        self.epoch = 0
-        self.last = ""
-        self.read = 0
-        self.anew: Sequence[Anew] = ()
-        self.sealer: Sealer
-
-    def prepare(self, cursor: str) -> None:
-        """Read the licences behind the cursor and seal anew those that are under the key."""
-        with self._database.snapshot() as session:
-            self.epoch = self._audit.epoch(session)
-            self._seals.refresh()
-            seal = self._seals.of_key(self._kid)
-            behind = (col(Licence.es_id) == seal.es_id, col(Licence.status).in_(RESEALED), col(Licence.id) > cursor)
-            found = session.exec(select(Licence).where(*behind).order_by(col(Licence.id)).limit(BATCH)).all()
-        old, now = self._seals.public_key(self._kid), self._clock.now()
-        self.sealer = self._seals.sealer(seal.authority)
-        self.last = found[-1].id if found else ""
-        under = (each for each in found if _kid(each.sealed) in {self._kid, None})
-        self.read = len(found)
-        self.anew = [Anew(each.id, each.sealed_at, self._sealed(each, old, now), to_micros(now)) for each in under]
-
-    def _sealed(self, licence: Licence, old: PublicKey, now: datetime) -> str | None:
-        sealer, header = self.sealer, {"seal": self.sealer.es_id}
-        changes: dict[str, Any] = {"iat": int(now.timestamp())}
-        try:
-            return sd_jwt.reseal(licence.sealed, old, changes, key=sealer.key, kid=sealer.kid, header=header)
-        except KeysError:
-            return None
-
-
-def _kid(sealed: str) -> object:
-    """Return the key that a sealed licence names; None if it cannot be read, and is nobody's to pass over."""
-    try:
-        return sd_jwt.peek(sd_jwt.present(sealed, ()))[0].get("kid")
-    except KeysError:
-        return None
+def _stored(batch: Batch, session: Session, cursor: _Cursor) -> Step:
+    stored, before = batch.store(session), cursor.outcome
+    together = Outcome(before.resealed + stored.resealed, before.refused + stored.refused)
+    return Step(_Cursor(batch.last or cursor.after, together).written(), batch.read, finished=not batch.last)
 
 
 def _count(session: Session, es_id: str) -> int:

@@ -94,6 +94,19 @@ class Vault:
             raise DamagedError
         return self.unwrap(row.id, row.edition, row.wrapped)
 
+    def load_keys(self, session: Session, key_ids: Iterable[str]) -> dict[str, DataKey]:
+        """Read several data keys, by their ids; those that were erased are left out.
+
+        Raises:
+            DamagedError: one does not unwrap, or its row is missing.
+        """
+        wanted = set(key_ids)
+        columns = select(VaultKey.id, VaultKey.edition, VaultKey.wrapped)
+        found = session.exec(columns.where(col(VaultKey.id).in_(wanted))).all()
+        if len(found) != len(wanted):
+            raise DamagedError
+        return {row[0]: self.unwrap(*row) for row in found if row[2] is not None}
+
     def unwrap(self, key_id: str, edition: int, wrapped: bytes | None) -> DataKey:
         """Unwrap a data key that was read from its table.
 

@@ -11,10 +11,9 @@ from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import LICENCE_OFFICER
 from hub.errors import SealMissingError, SealUnusableError, UnavailableError
 from hub.jobs.service import Jobs, JobState, Progress
-from hub.licences import resealing as module
-from hub.licences.operations import Operations
+from hub.licences import resealing_batch as module
+from hub.licences.noting import Noting
 from hub.licences.resealing import Resealing
-from hub.licences.uniqueness import Uniqueness
 from hub.sharing.reading import LicenceKey, OpenCase
 from keys.verification import Report, Result, StatusAnswer, verify_presentation
 from tests.catalogue.examples import HUSBAND
@@ -30,9 +29,9 @@ COMPANIES = 5
 
 @pytest.fixture
 def resealing(world: World) -> Resealing:
-    operations = Operations(world.vault, world.audit, Uniqueness(world.database, world.vault), world.clock)
+    noting = Noting(world.vault, world.audit, world.clock)
     return Resealing(
-        world.database, world.audit, Jobs(world.database, world.clock), world.seals, operations, world.clock,
+        world.database, world.audit, Jobs(world.database, world.clock), world.seals, noting, world.clock,
         current=lambda _session, staff: staff,
     )  # fmt: skip
 
