@@ -103,21 +103,17 @@ class Batch:
         """
         with self._database.snapshot() as session:
             epoch = self._audit.epoch(session)
-            if epoch != self._epoch:
-                self._catch_up(epoch)
+            if epoch != self._epoch:  # what is read now is at least as new as the epoch
+                self._seals.refresh()
+                self._epoch = epoch
+            seal = self._seals.of_key(self._order.kid)
             self._database.look_up_by_key(session)
-            mine = (col(Licence.es_id) == self._es_id, col(Licence.status).in_(RESEALED), col(Licence.id) > after)
+            mine = (col(Licence.es_id) == seal.es_id, col(Licence.status).in_(RESEALED), col(Licence.id) > after)
             columns = select(col(Licence.id), col(Licence.sealed_at), col(Licence.sealed)).where(*mine)
             found = session.execute(columns.order_by(col(Licence.id)).limit(BATCH)).all()
+        self._sealer, self._old = self._seals.sealer(seal.authority), self._seals.public_key(self._order.kid)
         self.last, self.read = found[-1].id if found else "", len(found)
         self._anew = {each.id: each for each in self._seal_anew(found)}
-
-    def _catch_up(self, epoch: int) -> None:
-        """Read the seals again; what is read is at least as new as the epoch."""
-        self._seals.refresh()
-        seal = self._seals.of_key(self._order.kid)
-        self._sealer, self._old = self._seals.sealer(seal.authority), self._seals.public_key(self._order.kid)
-        self._es_id, self._epoch = seal.es_id, epoch
 
     def _seal_anew(self, found: Sequence[Any]) -> Iterator[_Anew]:
         now = self._clock.now()
