@@ -64,7 +64,7 @@ from hub.vault.editions import INDEX, WRAPPING
 from hub.vault.rotation import Rotation
 from hub.vault.service import Vault
 from hub.web.explorer.page import ExplorerFiles, ExplorerPage
-from keys.errors import KeyStoreError
+from keys.errors import KeyStoreMissingError
 from keys.pkcs11_token import HardwareToken
 from keys.ring import KeyRing
 from keys.store import KeyStore
@@ -162,15 +162,12 @@ def open_store(settings: Settings, passphrase: bytes) -> KeyStore:
     """Open the key store, making it at the first start.
 
     Raises:
-        SettingsError: it cannot be opened; the message says why.
+        KeyStoreError: it cannot be opened or made; the class says why, the message what to do.
     """
-    try:
-        if settings.key_store.exists():
-            return KeyStore.open(settings.key_store, passphrase)
-        settings.data.mkdir(parents=True, exist_ok=True)
-        return KeyStore.create(settings.key_store, passphrase)
-    except KeyStoreError as error:
-        raise SettingsError(str(error)) from error
+    if KeyStore.is_in(settings.key_store):
+        return KeyStore.open(settings.key_store, passphrase)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return KeyStore.create(settings.key_store, passphrase)
 
 
 def open_ring(settings: Settings, store: KeyStore) -> KeyRing:
@@ -187,8 +184,8 @@ def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None) 
     """Compose a hub on a migrated database and prepare what its first start needs.
 
     Raises:
-        SettingsError: the database's tables are of another version, the public address is another one, or the
-            passphrase is wrong.
+        SettingsError: the database's tables are of another version, or the public address is another one.
+        KeyStoreError: the key store is missing, damaged, open to others or full, or the passphrase is wrong.
         UnavailableError: the database cannot be reached.
     """
     check_tables(settings)
@@ -217,7 +214,8 @@ def check_tables(settings: Settings) -> None:
     """Refuse a database of another version, or one whose key store is missing: a new store could open nothing in it.
 
     Raises:
-        SettingsError: says what to do.
+        SettingsError: the tables are of another version; says what to do.
+        KeyStoreMissingError: the store is not there.
         UnavailableError: the database cannot be reached.
     """
     database = Database(settings.database_url)
@@ -226,8 +224,8 @@ def check_tables(settings: Settings) -> None:
             raise SettingsError("The database's tables are not those of this version; run `licence-hub migrate`.")
         with database.snapshot() as session:
             used = session.execute(text("SELECT count(*) FROM vault_edition")).scalar_one()
-        if used and not settings.key_store.exists():
-            raise SettingsError(
+        if used and not KeyStore.is_in(settings.key_store):
+            raise KeyStoreMissingError(
                 f"The key store {settings.key_store} is missing, and this database needs it; restore it first."
             )
     finally:

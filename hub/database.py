@@ -1,11 +1,13 @@
 """The database: engine, unit of work, and what differs between SQLite and PostgreSQL.
 
 A unit of work either commits durably (WAL with full sync, or synchronous commit) or leaves nothing. A database that is
-full, locked or gone raises UnavailableError; no driver's exception leaves this module, except the integrity errors that
+locked or gone raises UnavailableError, one without room on its disk DatabaseFullError; no driver's exception leaves this module, except the integrity errors that
 services read as "somebody was first". Work that has a deadline (`hub.deadline`) is stopped by the database itself, and is not
 committed later.
 """
 
+import errno
+import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -17,10 +19,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
 from hub import deadline
-from hub.errors import UnavailableError
+from hub.errors import DatabaseFullError, UnavailableError
 
 BUSY_MILLISECONDS = 5000
 CONNECTION_SECONDS = 5  # to wait for one, or for an answer of a machine that is gone
+_DISK_FULL = "53100"  # SQLSTATE disk_full
+# The second is the file that readers and the writer of a write-ahead log share: it grows, too.
+_SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than a millisecond
 
 # unnest keeps the order of its array, and a volatile function is called row by row.
@@ -193,7 +198,16 @@ def _translated() -> Iterator[None]:
     except (DBAPIError, SQLAlchemyError, OSError) as error:
         deadline.remaining()
         # The driver's text may quote values; only its class is safe to name.
-        raise UnavailableError(f"{UnavailableError.__doc__} ({type(error).__name__})") from error
+        refusal = DatabaseFullError if _is_full(error) else UnavailableError
+        raise refusal(f"{refusal.__doc__} ({type(error).__name__})") from error
+
+
+def _is_full(error: Exception) -> bool:
+    """Tell whether a disk has no room left, or no quota."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    no_room = isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}
+    of_sqlite = getattr(cause, "sqlite_errorcode", None) in _SQLITE_FULL
+    return no_room or of_sqlite or getattr(cause, "sqlstate", None) == _DISK_FULL
 
 
 def _postgres_engine(url: str) -> Engine:

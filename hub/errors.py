@@ -48,8 +48,10 @@ HubError
 │   └── StillNeededError            STILL_NEEDED             an old key edition still answers for something
 ├── DamagedError                    STORED_DATA_DAMAGED      stored bytes do not verify
 ├── UnavailableError                DATABASE_UNAVAILABLE     nothing was kept; try again
+│   ├── DatabaseFullError           DATABASE_FULL            there is no room left on the disk under it
 │   ├── RecordUnavailableError      RECORD_UNAVAILABLE       the access record could not be made durable
 │   ├── SealKeyUnavailableError     SEAL_KEY_UNAVAILABLE     the key store or the token does not give the seal's key
+│   │   └── SealKeyStoreFullError   SEAL_KEY_STORE_FULL      there is no room left on the key store's disk
 │   └── TimestampUnavailableError   TIMESTAMP_UNAVAILABLE    the timestamp authority gave no whole reply in time
 ├── PolicyChangedError              POLICY_CHANGED           grants, clients, seals or catalogue changed meanwhile
 ├── LimitError and others           in hub.excess            more than one request, or one caller, may ask for
@@ -368,6 +370,12 @@ class UnavailableError(HubError):
     code = "DATABASE_UNAVAILABLE"
 
 
+class DatabaseFullError(UnavailableError):
+    """The disk under the database is full; nothing was kept. Once there is room again, do the same again."""
+
+    code = "DATABASE_FULL"
+
+
 class RecordUnavailableError(UnavailableError):
     """The access record could not be made durable, so the answer was withheld. Try again."""
 
@@ -378,6 +386,12 @@ class SealKeyUnavailableError(UnavailableError):
     """The seal's key cannot be used now, so nothing was sealed and nothing kept. Try again; the hub's log says why."""
 
     code = "SEAL_KEY_UNAVAILABLE"
+
+
+class SealKeyStoreFullError(SealKeyUnavailableError):
+    """The disk of the key store is full, so no key was made and nothing kept. Once there is room again, do the same again."""
+
+    code = "SEAL_KEY_STORE_FULL"
 
 
 class TimestampUnavailableError(UnavailableError):

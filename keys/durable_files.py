@@ -1,8 +1,9 @@
 """Writing small files so that a kill at any moment leaves either the old content or the new, never a part.
 
-Temporary file, fsync, rename, fsync of the folder. Files are readable by their owner only (0600), folders 0700.
+Temporary file, fsync, rename, fsync of the folder. What could not be written whole is removed again. Files are readable by their owner only (0600), folders 0700.
 """
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ _FOLDER_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
 _OTHERS: Final = 0o077
 _UNFINISHED: Final = ".unfinished-"
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""How the system says that a disk is full, or somebody's share of it."""
 
 
 def make_folder(path: Path) -> None:
@@ -30,11 +33,15 @@ def write(path: Path, data: bytes) -> None:
     unfinished = path.with_name(_UNFINISHED + path.name)
     unfinished.unlink(missing_ok=True)  # left by a kill
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
     _sync_folder(path.parent)
 
 

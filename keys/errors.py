@@ -7,7 +7,11 @@
     │   └── SuiteUnavailableError    this machine lacks the library for the suite
     ├── KeyStoreError                the key store refuses
     │   ├── WrongPassphraseError
+    │   ├── KeyStoreDamagedError     its files are not as it wrote them
+    │   ├── KeyStoreExposedError     others may read them
+    │   ├── KeyStoreFullError        no room is left on its disk
     │   ├── KeyMissingError
+    │   │   └── KeyStoreMissingError there is no store at all
     │   ├── KeyExistsError
     │   ├── KeyNotExportableError    the key is in hardware and stays there
     │   └── TokenError               a token (PKCS#11) refuses
@@ -93,10 +97,34 @@ class WrongPassphraseError(KeyStoreError):
     code = "WRONG_PASSPHRASE"
 
 
+class KeyStoreDamagedError(KeyStoreError):
+    """A file of the key store is damaged or was moved: restore it from a backup of the key store."""
+
+    code = "KEY_STORE_DAMAGED"
+
+
+class KeyStoreExposedError(KeyStoreError):
+    """Others than the owner may read the key store: the message names what to close."""
+
+    code = "KEY_STORE_EXPOSED"
+
+
+class KeyStoreFullError(KeyStoreError):
+    """There is no room left on the disk of the key store; nothing was kept. Make room, then do the same again."""
+
+    code = "KEY_STORE_FULL"
+
+
 class KeyMissingError(KeyStoreError):
     """No key of that name and kind is stored."""
 
     code = "KEY_MISSING"
+
+
+class KeyStoreMissingError(KeyMissingError):
+    """There is no key store in the folder."""
+
+    code = "KEY_STORE_MISSING"
 
 
 class KeyExistsError(KeyStoreError):

@@ -20,7 +20,11 @@ from keys.errors import (
     FormatError,
     KeyExistsError,
     KeyMissingError,
+    KeyStoreDamagedError,
     KeyStoreError,
+    KeyStoreExposedError,
+    KeyStoreFullError,
+    KeyStoreMissingError,
     TokenMissingError,
     WrongPassphraseError,
 )
@@ -68,20 +72,28 @@ class KeyStore:
             durable_files.make_folder(path)
             path.chmod(0o700)
             with durable_files.locked(path):
-                if any(not durable_files.is_unfinished(one) for one in path.iterdir()):
+                if cls.is_in(path):
                     raise KeyExistsError(f"{path} is not empty: a key store is made in a folder of its own")
                 durable_files.write(path / _LID, lid)
         except OSError as error:
-            raise KeyStoreError(f"{path} cannot be written: {error.strerror}") from error
+            raise _unwritten(path, error) from error
         return cls(path, store_key, cost, random)
+
+    @staticmethod
+    def is_in(path: Path) -> bool:
+        """Whether a folder holds a store, or what is left of one; a new or empty folder does not. Raises KeyStoreError."""
+        try:
+            return path.is_dir() and any(not durable_files.is_unfinished(one) for one in path.iterdir())
+        except OSError as error:
+            raise KeyStoreError(f"{path} cannot be read: {error.strerror}") from error
 
     @classmethod
     def open(cls, path: Path, passphrase: bytes, *, random: Callable[[int], bytes] = secrets.token_bytes) -> "KeyStore":
-        """Open a store; raises KeyMissingError, WrongPassphraseError or KeyStoreError."""
+        """Open a store; raises KeyStoreError: KeyStoreMissingError, KeyStoreExposedError, WrongPassphraseError, KeyStoreDamagedError."""
         lid = path / _LID
-        content = _read(lid, f"there is no key store in {path}: create one")
+        content = _read(lid, KeyStoreMissingError(f"there is no key store in {path}: create one"))
         if not durable_files.is_private(path) or not durable_files.is_private(lid):
-            raise KeyStoreError(f"{path} is open to others: chmod 700 the folder and 600 the files in it")
+            raise KeyStoreExposedError(f"{path} is open to others: chmod 700 the folder and 600 the files in it")
         return cls(path, *_opened_lid(lid, content, passphrase), random)
 
     def lent(self) -> Lent:
@@ -145,10 +157,10 @@ class KeyStore:
         lid = self._path / _LID
         try:
             with durable_files.locked(self._path):
-                _opened_lid(lid, _read(lid, f"{lid} is missing: {_RESTORE}"), old)
+                _opened_lid(lid, _read(lid, KeyStoreMissingError(f"{lid} is missing: {_RESTORE}")), old)
                 durable_files.write(lid, store_lid.close_lid(self._store_key, new, self._cost, self._random))
         except OSError as error:
-            raise KeyStoreError(f"{lid} cannot be written: {error.strerror}") from error
+            raise _unwritten(lid, error) from error
 
     def _add(self, name: str, kind: str, content: bytes) -> str:
         reference = Reference.parse(f"{STORE}:{name}")
@@ -162,19 +174,19 @@ class KeyStore:
                     raise KeyExistsError(f"{file} exists: a key is never overwritten, choose another name")
                 durable_files.write(file, data)
         except OSError as error:
-            raise KeyStoreError(f"{file} cannot be written: {error.strerror}") from error
+            raise _unwritten(file, error) from error
         return reference.uri
 
     def _load(self, uri: str, kind: str) -> bytes:
         reference = _here(uri)
         file = self._file(reference)
         try:
-            found, sealed = _kind_and_content(_read(file, f"{file} does not exist"))
+            found, sealed = _kind_and_content(_read(file, KeyMissingError(f"{file} does not exist")))
             if found != kind:
                 raise KeyMissingError(f"{file} is not a {kind} key: ask for it as what it is")
             return envelope.open_sealed(self._store_key, sealed, _place(reference, kind))
         except (FormatError, DecryptionError) as error:
-            raise KeyStoreError(f"{file} is damaged or was moved: {_RESTORE}") from error
+            raise KeyStoreDamagedError(f"{file} is damaged or was moved: {_RESTORE}") from error
 
     def _file(self, reference: Reference) -> Path:
         return self._path / (reference.name + _SUFFIX)
@@ -195,11 +207,17 @@ def _kind_and_content(data: bytes) -> tuple[str, bytes]:
     return kind, base64url.decode(sealed)
 
 
-def _read(file: Path, missing: str) -> bytes:
+def _unwritten(path: Path, error: OSError) -> KeyStoreError:
+    if error.errno in durable_files.NO_ROOM:
+        return KeyStoreFullError(f"there is no room left on the disk of {path}: make room, then do the same again")
+    return KeyStoreError(f"{path} cannot be written: {error.strerror}")
+
+
+def _read(file: Path, missing: KeyMissingError) -> bytes:
     try:
         return file.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise KeyMissingError(missing) from error
+        raise missing from error
     except OSError as error:
         raise KeyStoreError(f"{file} cannot be read: {error.strerror}") from error
 
@@ -208,7 +226,7 @@ def _opened_lid(lid: Path, content: bytes, passphrase: bytes) -> tuple[bytes, st
     try:
         return store_lid.open_lid(content, passphrase)
     except FormatError as error:
-        raise KeyStoreError(f"{lid} is damaged: {_RESTORE}") from error
+        raise KeyStoreDamagedError(f"{lid} is damaged: {_RESTORE}") from error
     except WrongPassphraseError as error:
         raise WrongPassphraseError(f"the passphrase does not open {lid}") from error
 

@@ -8,8 +8,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hub.errors import SealKeyUnavailableError
-from keys.errors import KeyStoreError
+from hub.errors import SealKeyStoreFullError, SealKeyUnavailableError
+from keys.errors import KeyStoreError, KeyStoreFullError
 
 _log = logging.getLogger("hub.seals")
 
@@ -20,9 +20,10 @@ def reaching_a_key() -> Iterator[None]:
 
     Raises:
         SealKeyUnavailableError: it cannot be used now.
+        SealKeyStoreFullError: it cannot be kept, for the disk of the key store is full.
     """
     try:
         yield
     except KeyStoreError as error:
         _log.error("a seal's key cannot be used: %s %s", error.code, error)
-        raise SealKeyUnavailableError from error
+        raise (SealKeyStoreFullError if isinstance(error, KeyStoreFullError) else SealKeyUnavailableError) from error

@@ -1,6 +1,7 @@
 """The whole hub behind its application: records before answers, trouble in the database, several processes."""
 
 import asyncio
+import shutil
 import sqlite3
 import threading
 from collections.abc import Coroutine
@@ -16,6 +17,7 @@ from hub.app import Hub, open_hub
 from hub.catalogue.licence_type import shipped_documents
 from hub.errors import SettingsError
 from hub.seals.service import Seals
+from keys.errors import KeyStoreMissingError, WrongPassphraseError
 from schema.build import Schema
 from tests.acceptance.small_hub import PASSPHRASE, calling, furnish, grant, open_small_hub, register, settings
 
@@ -182,8 +184,18 @@ def test_another_public_address_is_refused(tmp_path: Path, sqlite_url: str) -> N
 
 def test_a_wrong_passphrase_is_refused(tmp_path: Path, sqlite_url: str) -> None:
     open_small_hub(tmp_path, sqlite_url).database.close()
-    with pytest.raises(SettingsError, match="passphrase"):
+    with pytest.raises(WrongPassphraseError):
         open_hub(settings(tmp_path, sqlite_url), b"another passphrase")
+
+
+def test_a_missing_key_store_is_refused_and_not_made_anew(tmp_path: Path, sqlite_url: str) -> None:
+    hub = open_small_hub(tmp_path, sqlite_url)
+    hub.database.close()
+    shutil.rmtree(hub.settings.key_store)
+    hub.settings.key_store.mkdir()
+    with pytest.raises(KeyStoreMissingError, match="restore it first"):
+        open_hub(settings(tmp_path, sqlite_url), PASSPHRASE)
+    assert list(hub.settings.key_store.iterdir()) == []
 
 
 def test_a_database_of_another_version_is_refused(tmp_path: Path, unmigrated_sqlite_url: str) -> None:

@@ -6,16 +6,27 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from keys import pkcs8
-from keys.errors import KeyExistsError, KeyMissingError, KeyStoreError, WrongPassphraseError
+from keys.errors import (
+    KeyExistsError,
+    KeyMissingError,
+    KeyStoreDamagedError,
+    KeyStoreError,
+    KeyStoreExposedError,
+    KeyStoreFullError,
+    KeyStoreMissingError,
+    WrongPassphraseError,
+)
 from keys.references import Reference
 from keys.store import KeyStore
 from keys.store_lid import STRONG, Cost
 from keys.suites import PrivateKey
+from tests.full_disk import SmallDisk, small_disk
 
 QUICK = Cost(iterations=1, lanes=1, memory_kib=8)
 PASSPHRASE = b"made-up passphrase"
@@ -68,7 +79,7 @@ def test_only_the_owner_may_read(store: KeyStore, folder: Path, key: PrivateKey)
 def test_a_store_open_to_others_is_not_opened(store: KeyStore, folder: Path, name: str) -> None:
     assert store.names() == ()
     (folder / name).chmod(0o744)
-    with pytest.raises(KeyStoreError, match="chmod"):
+    with pytest.raises(KeyStoreExposedError, match="chmod"):
         KeyStore.open(folder, PASSPHRASE)
 
 
@@ -164,10 +175,9 @@ def test_every_flipped_bit_is_found_and_named(store: KeyStore, folder: Path, fil
         changed = bytearray(content)
         changed[bit // 8] ^= 1 << bit % 8
         path.write_bytes(bytes(changed))
-        with pytest.raises(KeyStoreError) as refused:
+        with pytest.raises(KeyStoreDamagedError) as refused:
             KeyStore.open(folder, PASSPHRASE).secret(uri)
         assert str(path) in str(refused.value)
-        assert not isinstance(refused.value, WrongPassphraseError)
 
 
 @pytest.mark.parametrize("file", ["store.json", "seals/a.key"])
@@ -177,7 +187,7 @@ def test_every_truncation_is_found_and_says_what_to_do(store: KeyStore, folder: 
     content = path.read_bytes()
     for size in range(len(content)):
         path.write_bytes(content[:size])
-        with pytest.raises(KeyStoreError, match="restore it from a backup") as refused:
+        with pytest.raises(KeyStoreDamagedError, match="restore it from a backup") as refused:
             KeyStore.open(folder, PASSPHRASE).secret(uri)
         assert str(path) in str(refused.value)
 
@@ -185,7 +195,7 @@ def test_every_truncation_is_found_and_says_what_to_do(store: KeyStore, folder: 
 def test_a_key_moved_to_another_name_does_not_open(store: KeyStore, folder: Path) -> None:
     store.add_secret("a", SECRET)
     (folder / "a.key").rename(folder / "b.key")
-    with pytest.raises(KeyStoreError, match="moved"):
+    with pytest.raises(KeyStoreDamagedError, match="moved"):
         store.secret("store:b")
 
 
@@ -198,9 +208,63 @@ def test_a_key_of_another_store_does_not_open(store: KeyStore, folder: Path, tmp
 
 
 def test_where_there_is_no_store_nothing_is_made(tmp_path: Path) -> None:
-    with pytest.raises(KeyMissingError, match="create one"):
+    with pytest.raises(KeyStoreMissingError, match="create one"):
         KeyStore.open(tmp_path / "nothing", PASSPHRASE)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_lost_its_lid_is_missing_and_no_other_is_made_over_it(store: KeyStore, folder: Path) -> None:
+    store.add_secret("a", SECRET)
+    (folder / "store.json").unlink()
+    assert KeyStore.is_in(folder)
+    with pytest.raises(KeyStoreMissingError):
+        KeyStore.open(folder, PASSPHRASE)
+    with pytest.raises(KeyExistsError):
+        KeyStore.create(folder, PASSPHRASE, cost=QUICK)
+
+
+def test_every_way_in_which_a_store_does_not_open_has_a_code_of_its_own() -> None:
+    ways = (
+        WrongPassphraseError, KeyStoreMissingError, KeyStoreDamagedError, KeyStoreExposedError, KeyStoreFullError,
+        KeyStoreError,
+    )  # fmt: skip
+    assert len({each.code for each in ways}) == len(ways)
+
+
+@pytest.fixture
+def disk() -> Iterator[SmallDisk]:
+    with small_disk(2) as mounted:
+        yield mounted
+
+
+def test_a_full_disk_leaves_the_store_as_it_was(disk: SmallDisk, key: PrivateKey) -> None:
+    folder = disk.path / "keys"
+    store = KeyStore.create(folder, PASSPHRASE, cost=QUICK)
+    store.add_private("seals/old", key)
+    before = {path: path.read_bytes() for path in _files(folder)}
+    disk.leave(0)
+    for write in (
+        lambda: store.add_private("seals/new", key),
+        lambda: store.add_secret("vault/new", SECRET),
+        lambda: store.change_passphrase(PASSPHRASE, b"the new one"),
+    ):
+        with pytest.raises(KeyStoreFullError, match="make room"):
+            write()
+    assert {path: path.read_bytes() for path in _files(folder)} == before
+    disk.clear()
+    store.add_private("seals/new", key)
+    assert KeyStore.open(folder, PASSPHRASE).names() == ("seals/new", "seals/old")
+
+
+def test_a_store_that_finds_no_room_is_no_store_and_can_be_made_later(disk: SmallDisk) -> None:
+    folder = disk.path / "keys"
+    disk.leave(0)
+    with pytest.raises(KeyStoreFullError):
+        KeyStore.create(folder, PASSPHRASE, cost=QUICK)
+    assert not KeyStore.is_in(folder)
+    disk.clear()
+    KeyStore.create(folder, PASSPHRASE, cost=QUICK)
+    KeyStore.open(folder, PASSPHRASE)
 
 
 @pytest.mark.parametrize("cost", [{"iterations": 10**9}, {"memory_kib": 10**9}, {"lanes": 0}, {"name": "none"}])
@@ -209,7 +273,7 @@ def test_a_foreign_cost_is_not_paid(store: KeyStore, folder: Path, cost: dict[st
     lid = json.loads((folder / "store.json").read_text("ascii"))
     lid["derivation"] |= cost
     (folder / "store.json").write_text(json.dumps(lid), "ascii")
-    with pytest.raises(KeyStoreError, match="damaged"):
+    with pytest.raises(KeyStoreDamagedError, match="damaged"):
         KeyStore.open(folder, PASSPHRASE)
 
 
@@ -256,6 +320,7 @@ def test_a_kill_at_any_step_leaves_a_readable_store(
 
 WRITER = """
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from keys.store import KeyStore
 store = KeyStore.open(Path(sys.argv[1]), b"made-up passphrase")
