@@ -16,7 +16,7 @@ from hub.commands.grants import erase, grants
 from hub.commands.importing import imports
 from hub.commands.keys import keys
 from hub.commands.opening import passphrase, screen
-from hub.commands.sealing import seals
+from hub.commands.resealing import seals
 from hub.commands.signing_in import init, sign_in, sign_out
 from hub.commands.staff import staff
 from hub.commands.work import work, working

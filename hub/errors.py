@@ -44,14 +44,12 @@ HubError
 │   ├── SealMissingError            SEAL_MISSING
 │   ├── SealUnusableError           SEAL_UNUSABLE
 │   ├── JobBusyError                JOB_BUSY                 another worker runs the job
-│   ├── JobCancelledError           JOB_CANCELLED            somebody ended the job
-│   └── StillNeededError            STILL_NEEDED             an old key edition still answers for something
+│   └── JobCancelledError           JOB_CANCELLED            somebody ended the job
 ├── DamagedError                    STORED_DATA_DAMAGED      stored bytes do not verify
 ├── UnavailableError                DATABASE_UNAVAILABLE     nothing was kept; try again
 │   ├── DatabaseFullError           DATABASE_FULL            there is no room left on the disk under it
 │   ├── RecordUnavailableError      RECORD_UNAVAILABLE       the access record could not be made durable
 │   ├── SealKeyUnavailableError     SEAL_KEY_UNAVAILABLE     the key store or the token does not give the seal's key
-│   │   └── SealKeyStoreFullError   SEAL_KEY_STORE_FULL      there is no room left on the key store's disk
 │   └── TimestampUnavailableError   TIMESTAMP_UNAVAILABLE    the timestamp authority gave no whole reply in time
 ├── PolicyChangedError              POLICY_CHANGED           grants, clients, seals or catalogue changed meanwhile
 ├── LimitError and others           in hub.excess            more than one request, or one caller, may ask for
@@ -352,12 +350,6 @@ class JobCancelledError(StateError):
     code = "JOB_CANCELLED"
 
 
-class StillNeededError(StateError):
-    """The old edition of the key still answers for something that has not expired; run the rotation again later."""
-
-    code = "STILL_NEEDED"
-
-
 class DamagedError(HubError):
     """Stored bytes do not verify; nothing is disclosed. Restore the record from a backup and tell the auditor."""
 
@@ -386,12 +378,6 @@ class SealKeyUnavailableError(UnavailableError):
     """The seal's key cannot be used now, so nothing was sealed and nothing kept. Try again; the hub's log says why."""
 
     code = "SEAL_KEY_UNAVAILABLE"
-
-
-class SealKeyStoreFullError(SealKeyUnavailableError):
-    """The disk of the key store is full, so no key was made and nothing kept. Once there is room again, do the same again."""
-
-    code = "SEAL_KEY_STORE_FULL"
 
 
 class TimestampUnavailableError(UnavailableError):

@@ -1,21 +1,17 @@
-"""Commands that use seals: files under a seal, and licences sealed anew after a theft. Each use is some signed-in person's."""
+"""Commands that use seals: files under a seal. Each use is some signed-in person's."""
 
-import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hub.app import Hub
 from hub.commands.opening import opened, screen, show
 from hub.commands.seals import seals
 from hub.commands.signing_in import signed_in
 from hub.commands.whole_files import hashed, read_small, written
-from hub.licences.resealing import REFUSED
 from hub.seals.file_forms import Form
 from keys.report import Result
 
@@ -94,25 +90,3 @@ def _signature(hub: Hub, file: Path, es_id: str, output: Path | None) -> Iterato
         yield form, sink
         size = sink.tell()
     screen.print(f"{path}: {form.name}, {size} bytes")
-
-
-@seals.command("reseal")
-def seal_reseal(
-    kid: Annotated[
-        str, typer.Argument(help="The key whose licences are sealed anew; `licence-hub seal list` shows it.")
-    ],
-    basis: Annotated[str, typer.Option(help="Legal basis, for the licences' histories.")],
-    reason: Annotated[str, typer.Option(help="Why, for the licences' histories.")],
-) -> None:
-    """Seal every live licence under a key anew, under the authority's present seal; goes on where it stopped."""
-    columns = (TextColumn("Sealing anew"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with signed_in() as (hub, staff), Progress(*columns, console=screen) as progress:
-        job = hub.resealing.start(staff, kid, basis, reason)
-        bar = progress.add_task("", total=None)
-        worker = f"{socket.gethostname()}:{os.getpid()}"
-        done = hub.resealing.run(
-            job, worker, lambda now: progress.update(bar, completed=now.done, total=now.total or None)
-        )
-    screen.print(
-        f"{done.done:,} licences of the seal looked at; those that the key had not sealed are on record as {REFUSED}."
-    )

@@ -8,7 +8,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hub.errors import SealKeyStoreFullError, SealKeyUnavailableError
+from hub.errors import SealKeyUnavailableError
+from hub.seals.refusals import SealKeyStoreFullError
 from keys.errors import KeyStoreError, KeyStoreFullError
 
 _log = logging.getLogger("hub.seals")

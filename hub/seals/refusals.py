@@ -10,6 +10,9 @@ HubError
 │   ├── SealCertificateError        SEAL_CERTIFICATE         an outside authority's certificate does not fit
 │   ├── SealKeyUsedError            SEAL_KEY_USED            a seal has, or had, this key
 │   └── SealKeyPlaceError           SEAL_KEY_PLACE           no key can be made in that place
+├── UnavailableError
+│   └── SealKeyUnavailableError     in hub.errors
+│       └── SealKeyStoreFullError   SEAL_KEY_STORE_FULL      no room is left on the key store's disk
 └── StateError
     ├── SealFourEyesError           SEAL_FOUR_EYES           the same person took an earlier step
     ├── SealReportedError           SEAL_REPORTED            its key was reported stolen, and nobody has answered
@@ -17,7 +20,7 @@ HubError
     └── SealCustodyError            SEAL_CUSTODY             the owner keeps the key himself
 """
 
-from hub.errors import InputError, StateError
+from hub.errors import InputError, SealKeyUnavailableError, StateError
 
 
 class SealApplicationUnknownError(InputError):
@@ -90,3 +93,9 @@ class SealCustodyError(StateError):
     """The owner keeps this seal's key himself; it signs nothing here: prepare, sign elsewhere, complete."""
 
     code = "SEAL_CUSTODY"
+
+
+class SealKeyStoreFullError(SealKeyUnavailableError):
+    """The disk of the key store is full, so no key was made and nothing kept. Once there is room again, do the same again."""
+
+    code = "SEAL_KEY_STORE_FULL"

@@ -20,11 +20,11 @@ from sqlmodel import Session, and_, col, delete, exists, func, or_, select
 
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import StillNeededError
 from hub.jobs.service import Jobs, Progress, Step
 from hub.vault.editions import INDEX, WRAPPING
 from hub.vault.model import VaultIndex, VaultKey
 from hub.vault.purposes import INDEX_INPUT, Domain
+from hub.vault.refusals import StillNeededError
 from hub.vault.service import Vault, index_row
 
 BATCH = 500

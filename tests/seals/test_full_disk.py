@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import event, text
 
-from hub.errors import DatabaseFullError, HubError, SealKeyStoreFullError
+from hub.errors import DatabaseFullError, HubError
 from hub.seals.office import Upload
+from hub.seals.refusals import SealKeyStoreFullError
 from tests.full_disk import SmallDisk, small_disk
 from tests.licences.world import MARKET, World, open_world
 from tests.seals.made import MILLIMETRES, make_seal, office_of, people, wish_of

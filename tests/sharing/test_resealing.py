@@ -9,12 +9,13 @@ from sqlalchemy import text
 
 from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import LICENCE_OFFICER
-from hub.errors import SealMissingError, SealUnusableError, UnavailableError
+from hub.errors import SealKeyUnavailableError, SealMissingError, SealUnusableError, UnavailableError
 from hub.jobs.service import Jobs, JobState, Progress
 from hub.licences import resealing_batch as module
 from hub.licences.noting import Noting
-from hub.licences.resealing import Resealing
+from hub.licences.resealing import Resealing, outcome
 from hub.sharing.reading import LicenceKey, OpenCase
+from keys.errors import TokenGoneError
 from keys.verification import Report, Result, StatusAnswer, verify_presentation
 from tests.catalogue.examples import HUSBAND
 from tests.licences.drafts import company_draft
@@ -124,8 +125,9 @@ def test_what_the_key_did_not_sign_is_not_signed_again(world: World, resealing: 
         "UPDATE licence SET sealed = :sealed WHERE id = :id", id=row[0], sealed=f"{head}.{payload}.{signature[:-4]}AAAA"
     )
     kid = stolen(world)
-    resealing.run(resealing.start(OFFICER, kid, *WORDS), "worker")
+    done = resealing.run(resealing.start(OFFICER, kid, *WORDS), "worker")
     assert world.rows("SELECT type_key FROM licence WHERE bound IS NULL") == [("RealEstateTitle",)]
+    assert (outcome(done).resealed, outcome(done).refused) == (len(world.issued) - 1, 1)
     refused = [each for each in world.records("licence") if each["operation"] == "RESEAL_REFUSED"]
     assert [(each["identifier"], each["key"]) for each in refused] == [(world.issued["RealEstateTitle"], kid)]
 
@@ -153,6 +155,41 @@ def test_a_job_that_was_stopped_goes_on_and_seals_nothing_twice(world: World, re
     assert {count for _, count in world.rows("SELECT licence_id, COUNT(*) FROM licence_event GROUP BY licence_id")} == {
         2
     }
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_changes_of_policy_meanwhile_are_followed_and_stop_nothing(world: World, resealing: Resealing) -> None:
+    world.issue(*(company_draft(place) for place in range(COMPANIES)))
+    kid = stolen(world)
+    first = world.seals.seals(ISSUER)[-1]
+    rotated = list[str]()
+
+    def rotate(_progress: Progress) -> None:
+        if not rotated:
+            rotated.append(office_of(world).changes.rotate(people(ISSUER).maker, first.es_id).kid)
+
+    done = resealing.run(resealing.start(OFFICER, kid, *WORDS), "worker", rotate)
+    assert (done.state, outcome(done).resealed) == (JobState.FINISHED, len(sealed(world)))
+    assert kids(world) == {first.signers[0].kid, *rotated}
+
+
+def test_a_key_that_cannot_be_reached_is_no_fault_of_a_licence(
+    world: World, resealing: Resealing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kid = stolen(world)
+    job = resealing.start(OFFICER, kid, *WORDS)
+
+    def gone(*_: object, **__: object) -> str:
+        raise TokenGoneError("the token stopped answering")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hub.licences.resealing_batch.sd_jwt.reseal", gone)
+        with pytest.raises(SealKeyUnavailableError):
+            resealing.run(job, "worker")
+    assert kids(world) == {kid}
+    assert "RESEAL_REFUSED" not in [each["operation"] for each in world.records("licence")]
+    assert resealing.run(job, "worker").state is JobState.FINISHED
+    assert kid not in kids(world)
 
 
 def test_a_licence_can_be_sealed_anew_again(world: World, resealing: Resealing) -> None:

@@ -11,12 +11,13 @@ from sqlmodel import Session, select, text
 from hub.audit.service import Audit
 from hub.clock import SetClock
 from hub.database import Database
-from hub.errors import DamagedError, JobBusyError, NotFoundError, StillNeededError
+from hub.errors import DamagedError, JobBusyError, NotFoundError
 from hub.jobs.service import Jobs, JobState, Progress
 from hub.vault import purposes
 from hub.vault.editions import INDEX, WRAPPING
 from hub.vault.model import VaultEdition, VaultIndex, VaultKey
 from hub.vault.purposes import FACE
+from hub.vault.refusals import StillNeededError
 from hub.vault.rotation import Rotation
 from hub.vault.service import DataKey, Vault
 
