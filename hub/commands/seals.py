@@ -11,6 +11,7 @@ from hub.access.staff.caller import Staff
 from hub.clock import from_micros, to_micros
 from hub.commands.opening import AuthorityOption, opened, screen, show
 from hub.commands.signing_in import signed_in
+from hub.commands.whole_files import PRIVATE, written
 from hub.errors import InputInvalidError
 from hub.seals.certifying import KeySource
 from hub.seals.changes import Changes
@@ -57,7 +58,7 @@ def seal_apply(
     suite: Annotated[str, typer.Option(help="ES256, Ed25519 or SM2-SM3.")] = "ES256",
     years: Annotated[int, typer.Option(help="Validity in years.", min=1, max=10)] = 5,
     custody: Annotated[Custody, typer.Option(help="Who keeps the key.")] = Custody.HUB,
-    picture: Annotated[Path | None, typer.Option(help="PNG with a transparent ground; one is drawn without it.", exists=True)] = None,
+    picture: Annotated[Path | None, typer.Option(help="PNG with a transparent ground; one is drawn without it.", exists=True, dir_okay=False)] = None,
     size: Annotated[tuple[int, int], typer.Option(help="Width and height of the picture in millimetres.")] = (42, 42),
     number: Annotated[str, typer.Option(help="Number drawn at the lower edge.")] = "",
     remakes: Annotated[str | None, typer.Option(help="esID of the seal that it takes the place of.")] = None,
@@ -92,7 +93,8 @@ def seal_draw(
     forms = {".svg": drawn.svg, ".png": drawn.png}
     if output.suffix not in forms:
         raise InputInvalidError("Name a file that ends in .svg or .png.")
-    output.write_bytes(forms[output.suffix])
+    with written(output) as file:
+        file.write(forms[output.suffix])
     screen.print(f"{output}: {drawn.width} x {drawn.height} mm")
 
 
@@ -106,7 +108,7 @@ def seal_applications(
         rows = [
             {
                 "application": one.id, "status": one.status.value, "kind": one.kind.value, "name": one.name, "owner": one.owner_name,
-                "suite": one.suite, "years": one.years, "custody": one.custody.value, "esID": one.es_id or "", "why": one.reason,
+                "suite": one.suite, "years": one.years, "custody": one.custody.value, "esID": one.es_id or "", "remakes": one.remakes or "", "why": one.reason,
             }
             for one in hub.seal_office.applications(authority, status)
         ]  # fmt: skip
@@ -134,8 +136,8 @@ def seal_picture(
     """Write the picture that was applied for, to be looked at before it is approved."""
     with signed_in() as (hub, staff):
         shown = hub.seal_office.impression(staff, application)
-    output.touch(mode=0o600)
-    output.write_bytes(shown.png)
+    with written(output, PRIVATE) as file:
+        file.write(shown.png)
     screen.print(f"{output}: {shown.width} x {shown.height} mm")
 
 
@@ -173,8 +175,8 @@ def seal_request(
     place: PlaceOption = KeyPlace.STORE,
 ) -> None:
     """Ask an outside authority to certify the key of an approved seal, or the next key of an active one."""
-    with signed_in() as (hub, staff):
-        output.write_bytes(hub.seal_office.changes.request(staff, application, place))
+    with signed_in() as (hub, staff), written(output) as file:
+        file.write(hub.seal_office.changes.request(staff, application, place))
     screen.print(
         f"{output}: send it to the authority. With what comes back: licence-hub seal make {application} --chain CHAIN.pem"
         " (an active seal: licence-hub seal rotate ESID --chain CHAIN.pem)"
@@ -248,7 +250,8 @@ def seal_export(
         der = hub.seal_office.ses_seal(es_id)
     if der is None:
         raise InputInvalidError("Seals of this suite have no SES_Seal; SM2-SM3 and ES256 have.")
-    output.write_bytes(der)
+    with written(output) as file:
+        file.write(der)
     screen.print(f"{output}: {len(der)} bytes")
 
 

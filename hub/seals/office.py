@@ -78,9 +78,9 @@ class SealOffice:
             return _application(self._stepping.application(session, application_id))
 
     def history(self, application_id: str) -> tuple[Taken, ...]:
-        """Return the steps of an application and its seal, in their order."""
+        """Return the steps of an application and its seal, in their order; raises SealApplicationUnknownError."""
         with self._database.snapshot() as session:
-            return self._stepping.history(session, application_id)
+            return self._stepping.history(session, self._stepping.application(session, application_id).id)
 
     def ses_seal(self, es_id: str) -> bytes | None:
         """Return the SES_Seal of a seal's newest certificate, DER; None if it has none. Raises SealMissingError."""
@@ -96,7 +96,9 @@ class SealOffice:
         """Return what is to be approved: text and picture; raises as `Stepping.admit` does for those who have no part in it."""
         with self._database.transaction() as session:
             row = self._stepping.application(session, application_id)
-            self._stepping.admit(session, staff, "SUSPEND", row.authority)
+            self._stepping.admit(
+                session, staff, "REPORT_COMPROMISE", row.authority
+            )  # everybody with a part in its seals
             if row.picture_id is None:
                 raise SealApplicationUnknownError(
                     "This seal was made before there were applications; it has no picture."

@@ -17,7 +17,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from hub.clock import from_micros
-from hub.errors import SealMissingError, SealUnusableError
+from hub.errors import SealMissingError, SealSuspendedError, SealUnusableError
 from hub.seals import model
 from hub.seals.kinds import Custody, Kind, seals_licences
 from hub.seals.life import STEPS, SealStatus
@@ -190,7 +190,7 @@ class Register:
         for seal in reversed(self.seals[authority]):
             if seal.seals_licences and (signer := seal.signer_at(micros)):
                 return seal, signer
-        raise SealUnusableError
+        raise unusable(*(seal for seal in self.seals[authority] if seal.seals_licences))
 
     def of_key(self, kid: str) -> tuple[Seal, Signer]:
         """Return the seal that a key belongs or belonged to, and its certificate; raises SealMissingError."""
@@ -245,6 +245,12 @@ class Register:
             if seal.revoked_for is Reason.KEY_COMPROMISE:
                 key["compromised_at"] = revoked_at
         return key
+
+
+def unusable(*seals: Seal) -> SealUnusableError:
+    """Return the refusal of seals none of which may seal now: what somebody can mend is told."""
+    suspended = any(seal.status is SealStatus.SUSPENDED for seal in seals)
+    return SealSuspendedError() if suspended else SealUnusableError()
 
 
 EMPTY = Register(MappingProxyType({}), MappingProxyType({}))

@@ -10,12 +10,11 @@ from typing import Any
 
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import SealUnusableError
 from hub.seals.kinds import Custody, Kind
 from hub.seals.life import SealStatus
 from hub.seals.reaching import reaching_a_key
 from hub.seals.refusals import SealCustodyError
-from hub.seals.register import EMPTY, Reason, Register, Seal, Signer, read_register
+from hub.seals.register import EMPTY, Reason, Register, Seal, Signer, read_register, unusable
 from keys.certificates import Certificate
 from keys.contracts import PublicKey
 from keys.references import KeyPlaces
@@ -85,7 +84,7 @@ class Seals:
         seal = self._register.seal(es_id)
         signer = seal.signer_at(self._now())
         if signer is None:
-            raise SealUnusableError
+            raise unusable(seal)
         return seal, signer
 
     @property

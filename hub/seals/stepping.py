@@ -73,7 +73,7 @@ class Stepping:
         """
         step = self.admit(session, staff, name, row.authority)
         if status not in step.origins and step.origins:
-            raise SealUnusableError(f"It is {status}; that does not allow this step.")
+            raise SealUnusableError(f"It is {status}; this step takes one that is {' or '.join(sorted(step.origins))}.")
         self.require_answered(session, step, row.id)
         self._require_other(session, staff, step, row.id)
         self.note(session, staff, step, row, reason=reason, note=note, **facts)

@@ -82,8 +82,10 @@ def made(office: Terminal, *options: str, text: tuple[str, ...] = SEAL) -> tuple
     application = value(office.done("seal", "apply", "--authority", AUTHORITY, *text, *options), "application")
     assert office.refused("seal", "approve", application) == "ROLE_MISSING"
     become("approver")
-    office.done("seal", "picture", application, "seal.png")
-    assert Path("seal.png").read_bytes().startswith(b"\x89PNG")
+    office.done("seal", "picture", application, picture := f"{application}.png")
+    assert Path(picture).read_bytes().startswith(b"\x89PNG")
+    assert Path(picture).stat().st_mode & 0o077 == 0
+    assert office.refused("seal", "picture", application, "nowhere/seal.png") == "FILE_UNWRITABLE"
     office.done("seal", "approve", application, "--note", "同意")
     become("maker")
     done = office.done("seal", "make", application)
@@ -139,7 +141,7 @@ def test_a_file_is_sealed_and_checked(office: Terminal) -> None:
     become("approver")
     office.done("seal", "suspend", es_id, "--reason", "CERTIFICATE_HOLD")
     become("applicant")
-    assert office.refused("seal", "sign", "reply.txt", "--seal", es_id, "--reason", "发文") == "SEAL_UNUSABLE"
+    assert office.refused("seal", "sign", "reply.txt", "--seal", es_id, "--reason", "发文") == "SEAL_SUSPENDED"
 
 
 def test_a_stolen_key_is_reported_confirmed_and_its_licences_are_sealed_anew(office: Terminal) -> None:

@@ -13,7 +13,7 @@ from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import LICENCE_OFFICER, SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER
 from hub.demo.codes import credit_code
-from hub.errors import CodeError, HubError, InputInvalidError, SealMissingError, SealUnusableError
+from hub.errors import CodeError, HubError, InputInvalidError, SealMissingError, SealSuspendedError, SealUnusableError
 from hub.migrations import revisions
 from hub.seals.certifying import KeySource
 from hub.seals.kinds import Custody, Kind
@@ -401,7 +401,30 @@ def test_nobody_revokes_for_a_stolen_key_alone(setting: Setting) -> None:
     assert setting.seals.sealer(MARKET).es_id == es_id
 
 
+def test_everybody_with_a_part_in_an_authoritys_seals_sees_their_pictures(setting: Setting) -> None:
+    application = applied(setting)
+    shown = [
+        setting.office.impression(each, application).png for each in (THREE.applicant, THREE.approver, THREE.maker)
+    ]
+    assert len(set(shown)) == 1
+
+
+def test_a_suspended_seal_is_told_as_what_somebody_can_resume(setting: Setting) -> None:
+    es_id = setting.make().es_id
+    setting.changes.suspend(THREE.approver, es_id, "CERTIFICATE_HOLD")
+    for act in (lambda: setting.seals.sealer(MARKET), lambda: setting.seals.sealer_of(es_id)):
+        with pytest.raises(SealSuspendedError):
+            act()
+    setting.changes.revoke(THREE.approver, es_id, "UNSPECIFIED")
+    for act in (lambda: setting.seals.sealer(MARKET), lambda: setting.seals.sealer_of(es_id)):
+        with pytest.raises(SealUnusableError) as refused:
+            act()
+        assert refused.value.code == "SEAL_UNUSABLE"
+
+
 def test_what_is_unknown_is_said_so(setting: Setting) -> None:
+    with pytest.raises(SealApplicationUnknownError):
+        setting.office.history("none")
     with pytest.raises(SealApplicationUnknownError):
         setting.changes.approve(THREE.approver, "none")
     with pytest.raises(SealMissingError):

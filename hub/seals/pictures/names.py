@@ -46,7 +46,7 @@ def check_name_chop(text: str, representative: str) -> None:
     name = plain(representative)
     if len(name) < SHORTEST_PERSON or plain(text) not in {name + ending for ending in CHOP_ENDINGS}:
         raise NameMismatchError(
-            "The seal of a legal representative carries his whole name as it is registered, alone or followed by 印 or 之印."
+            "The seal of a legal representative carries his whole name as it is registered, alone or followed by 印 or 之印; give that name as the representative."
         )
 
 
