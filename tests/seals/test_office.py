@@ -412,11 +412,12 @@ def test_everybody_with_a_part_in_an_authoritys_seals_sees_their_pictures(settin
 def test_a_suspended_seal_is_told_as_what_somebody_can_resume(setting: Setting) -> None:
     es_id = setting.make().es_id
     setting.changes.suspend(THREE.approver, es_id, "CERTIFICATE_HOLD")
-    for act in (lambda: setting.seals.sealer(MARKET), lambda: setting.seals.sealer_of(es_id)):
+    acts: list[Callable[[], object]] = [lambda: setting.seals.sealer(MARKET), lambda: setting.seals.sealer_of(es_id)]
+    for act in acts:
         with pytest.raises(SealSuspendedError):
             act()
     setting.changes.revoke(THREE.approver, es_id, "UNSPECIFIED")
-    for act in (lambda: setting.seals.sealer(MARKET), lambda: setting.seals.sealer_of(es_id)):
+    for act in acts:
         with pytest.raises(SealUnusableError) as refused:
             act()
         assert refused.value.code == "SEAL_UNUSABLE"
