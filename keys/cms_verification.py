@@ -46,6 +46,7 @@ class _Examination:
     existed_at: datetime | None
     signed: cms_reading.Signed = field(init=False)
     way: tuple[Certificate, ...] = field(init=False)
+    stamp: timestamp.Timestamp | None = field(init=False, default=None)
 
 
 def verify(der: bytes, digests: Digests, trust: Trust, at: datetime, *, existed_at: datetime | None = None) -> Report:
@@ -61,8 +62,8 @@ def verify(der: bytes, digests: Digests, trust: Trust, at: datetime, *, existed_
 
 
 def _claims(examined: _Examination) -> dict[str, Any]:
-    """Who signed, when by his own word, and since when the signature certainly existed."""
-    signer, existed_at = examined.signed.signer, examined.existed_at
+    """Who signed, when by his own word, and since when the signature certainly existed; of a timestamp also who says so."""
+    signer, existed_at, stamp = examined.signed.signer, examined.existed_at, examined.stamp
     return {
         "certificate": signer.thumbprint,
         "common_name": signer.subject.common_name,
@@ -70,6 +71,8 @@ def _claims(examined: _Examination) -> dict[str, Any]:
         "credit_code": signer.subject.credit_code,
         "signed_at": examined.signed.signing_time.isoformat(),
         "existed_at": existed_at.isoformat() if existed_at is not None else None,
+        "stamped_at": stamp.proves.isoformat() if stamp is not None else None,
+        "stamped_by": stamp.authority if stamp is not None else None,
     }
 
 
@@ -100,11 +103,11 @@ def _timestamp(examined: _Examination) -> str | None:
         return None
     if examined.trust.authorities is None:
         raise UncheckableError("no timestamp authority is trusted here")
-    proven = timestamp.check_token(token, examined.signed.signature, examined.trust.authorities, examined.at)
-    if proven + CLOCKS_DIFFER < examined.signed.signing_time:
+    stamp = timestamp.check_token(token, examined.signed.signature, examined.trust.authorities, examined.at)
+    if stamp.proves + CLOCKS_DIFFER < examined.signed.signing_time:
         raise VerificationError("stamped before it was signed", SubIndication.SIG_CONSTRAINTS_FAILURE)
-    examined.existed_at = min(proven, examined.existed_at or proven)
-    return f"stamped at {proven.isoformat()}"
+    examined.stamp, examined.existed_at = stamp, min(stamp.proves, examined.existed_at or stamp.proves)
+    return f"stamped at {stamp.proves.isoformat()} by {stamp.authority}"
 
 
 def _certificate(examined: _Examination) -> str:

@@ -39,6 +39,7 @@ class _Examination(SealExamination):
     digests: Digests
     signature: SesSignature = field(init=False)
     way: tuple[Certificate, ...] = field(init=False, default=())
+    stamp: timestamp.Timestamp | None = field(init=False, default=None)
 
     @cached_property
     def signer(self) -> Certificate:
@@ -52,7 +53,7 @@ def verify_signature(
 
     `existed_at` is a moment at which the caller has proof that the signature existed (log inclusion, timestamp); a timestamp within
     the signature is such a proof too. Never raises for what the signature holds. The claims are those of the seal, and `signer`,
-    `organization`, `credit_code`, `signed_at`, `existed_at`, `property_info`.
+    `organization`, `credit_code`, `signed_at`, `existed_at`, `stamped_at`, `stamped_by`, `property_info`.
     """
     require_zones(at, existed_at)
     examined = _Examination(der, trust, at, existed_at, digests)
@@ -61,7 +62,7 @@ def verify_signature(
 
 
 def _claims(examined: _Examination) -> dict[str, Any]:
-    subject, sealing = examined.signer.subject, examined.signature.sealing
+    subject, sealing, stamp = examined.signer.subject, examined.signature.sealing, examined.stamp
     return {
         **seal_claims(examined),
         "signer": subject.common_name,
@@ -69,6 +70,8 @@ def _claims(examined: _Examination) -> dict[str, Any]:
         "credit_code": subject.credit_code,
         "signed_at": known_moment(examined).isoformat(),
         "existed_at": examined.existed_at.isoformat() if examined.existed_at is not None else None,
+        "stamped_at": stamp.proves.isoformat() if stamp is not None else None,
+        "stamped_by": stamp.authority if stamp is not None else None,
         "property_info": sealing.property_info,
     }
 
@@ -92,11 +95,11 @@ def _timestamp(examined: _Examination) -> str | None:
         return None
     if examined.trust.authorities is None:
         raise UncheckableError("no timestamp authority is trusted here")
-    stamped_at = timestamp.check_token(token, examined.signature.value, examined.trust.authorities, examined.at)
-    if stamped_at + CLOCKS_DIFFER < known_moment(examined):
+    stamp = timestamp.check_token(token, examined.signature.value, examined.trust.authorities, examined.at)
+    if stamp.proves + CLOCKS_DIFFER < known_moment(examined):
         raise VerificationError("the timestamp is older than the signing time", SubIndication.SIG_CONSTRAINTS_FAILURE)
-    examined.existed_at = min(stamped_at, examined.existed_at or stamped_at)
-    return f"stamped at {stamped_at.isoformat()}"
+    examined.stamp, examined.existed_at = stamp, min(stamp.proves, examined.existed_at or stamp.proves)
+    return f"stamped at {stamp.proves.isoformat()} by {stamp.authority}"
 
 
 def _certificate(examined: _Examination) -> str:

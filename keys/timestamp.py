@@ -16,6 +16,7 @@ from typing import Final
 
 from asn1crypto import tsp
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, VerifierBuilder, decode_timestamp_response
 from rfc3161_client import VerificationError as NotVerified
 from rfc3161_client.tsp import PKIStatus, TimeStampResponse, TimeStampTokenInfo
@@ -55,28 +56,30 @@ class Authorities:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent to an authority (application/timestamp-query), and the nonce that its reply must repeat."""
+    """What is sent to an authority (application/timestamp-query); its reply must repeat the nonce, and the policy if one is asked for."""
 
     der: bytes = field(repr=False)
     nonce: int
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """A token (TimeStampToken, DER), and the instant at which it proves that the data existed."""
+    """A token (TimeStampToken, DER), the instant at which it proves that the data existed, and the name of who says so."""
 
     token: bytes = field(repr=False)
     proves: datetime
+    authority: str
 
 
-def request(data: bytes) -> Request:
-    """A request for a timestamp of some data, as a rule a signature value, by its SHA-256. Raises FormatError."""
+def request(data: bytes, policy: str | None = None) -> Request:
+    """A request for a timestamp of some data, as a rule a signature value, by its SHA-256, under a policy (dotted). Raises FormatError."""
     if not data:
         raise FormatError("there is nothing to be stamped")
     made = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).build()
     if made.nonce is None:
         raise UncheckableError("the request has no nonce")
-    return Request(made.as_bytes(), made.nonce)
+    return Request(_under(policy, made.as_bytes()), made.nonce, policy)
 
 
 def check_reply(reply: bytes, sent: Request, data: bytes, authorities: Authorities, at: datetime) -> Timestamp:
@@ -85,20 +88,34 @@ def check_reply(reply: bytes, sent: Request, data: bytes, authorities: Authoriti
     Raises:
         FormatError: it is no reply, or not in DER.
         VerificationError: refused by the authority (TRY_LATER), not of a trusted authority (NO_CERTIFICATE_CHAIN_FOUND), of
-            other data (HASH_FAILURE), of another request (SIG_CONSTRAINTS_FAILURE) or of the future (NOT_YET_VALID).
+            other data (HASH_FAILURE), of another request or under another policy (SIG_CONSTRAINTS_FAILURE) or of the future (NOT_YET_VALID).
     """
     found = _decoded(reply)
     if found.status != PKIStatus.GRANTED:
         raise VerificationError("the timestamp authority granted no timestamp", SubIndication.TRY_LATER)
-    proves = _instant(found, data, authorities, at)
+    stamped = _stamped(found, data, authorities, at)
     if found.tst_info.nonce != sent.nonce:
         raise VerificationError("the timestamp is of another request", SubIndication.SIG_CONSTRAINTS_FAILURE)
-    return Timestamp(found.time_stamp_token(), proves)
+    if sent.policy not in {None, found.tst_info.policy.dotted_string}:
+        raise VerificationError("the timestamp is under another policy", SubIndication.SIG_CONSTRAINTS_FAILURE)
+    return stamped
 
 
-def check_token(token: bytes, data: bytes, authorities: Authorities, at: datetime) -> datetime:
-    """The instant at which a token that was kept proves that data existed; raises as `check_reply` does."""
-    return _instant(_decoded(_as_reply(token)), data, authorities, at)
+def check_token(token: bytes, data: bytes, authorities: Authorities, at: datetime) -> Timestamp:
+    """What a token that was kept proves of data; raises as `check_reply` does."""
+    return _stamped(_decoded(_as_reply(token)), data, authorities, at)
+
+
+def _under(policy: str | None, query: bytes) -> bytes:
+    """The library has no word for the policy (section 2.4.1)."""
+    if policy is None:
+        return query
+    try:
+        found = tsp.TimeStampReq.load(query, strict=True)
+        found["req_policy"] = policy
+        return bytes(found.dump())
+    except _UNREADABLE as error:
+        raise FormatError("a policy is an object identifier") from error
 
 
 def _as_reply(token: bytes) -> bytes:
@@ -119,12 +136,13 @@ def _decoded(reply: bytes) -> TimeStampResponse:
         raise FormatError("not a timestamp reply in DER") from error
 
 
-def _instant(found: TimeStampResponse, data: bytes, authorities: Authorities, at: datetime) -> datetime:
+def _stamped(found: TimeStampResponse, data: bytes, authorities: Authorities, at: datetime) -> Timestamp:
     require_zones(at)
     if not authorities.roots:
         raise UncheckableError("no timestamp authority is trusted here")
     try:
-        return _checked(found, data, authorities, at)
+        proves = _checked(found, data, authorities, at)
+        return Timestamp(found.time_stamp_token(), proves, _authority(found))
     except NotVerified as error:
         message = "the timestamp is not one that a trusted authority made"
         raise VerificationError(message, SubIndication.NO_CERTIFICATE_CHAIN_FOUND) from error
@@ -144,6 +162,16 @@ def _checked(found: TimeStampResponse, data: bytes, authorities: Authorities, at
     if info.gen_time > at + CLOCKS_DIFFER:
         raise VerificationError("the timestamp is of the future", SubIndication.NOT_YET_VALID)
     return info.gen_time + _accuracy(info)
+
+
+def _authority(found: TimeStampResponse) -> str:
+    """The name in the certificate that a checked token is signed with; what cannot be seen is spelt out."""
+    (signer,) = found.signed_data.signer_infos
+    certificates = map(x509.load_der_x509_certificate, found.signed_data.certificates)
+    own = next(one for one in certificates if (one.issuer, one.serial_number) == (signer.issuer, signer.serial_number))
+    names = own.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    name = str(names[0].value) if names else own.subject.rfc4514_string()
+    return name if name.isprintable() else ascii(name)
 
 
 def _accuracy(info: TimeStampTokenInfo) -> timedelta:

@@ -48,6 +48,8 @@ def test_a_signature_passes_every_row_and_tells_who_signed() -> None:
         "credit_code": OWNER.credit_code,
         "signed_at": "2026-03-01T08:00:00+00:00",
         "existed_at": None,
+        "stamped_at": None,
+        "stamped_by": None,
     }
 
 
@@ -250,7 +252,8 @@ def test_a_timestamp_proves_that_a_signature_is_older_than_the_theft(
     assert report.result is Result.TOTAL_PASSED
     assert [row.name for row in report.checks] == [*ROWS[:3], "TIMESTAMP", *ROWS[3:]]
     assert report.claims is not None
-    assert report.claims["existed_at"] >= now.isoformat()
+    assert report.claims["existed_at"] == report.claims["stamped_at"] >= now.isoformat()
+    assert report.claims["stamped_by"] == "Clock"
     before = Revocation(later, now - timedelta(hours=1))
     assert _says(verify(der, DIGESTS, _trust(makers, clock, before), later))[1:] == ("REVOCATION", "NO_POE")
     # An older proof that the caller has is not lost beside a timestamp that came too late.

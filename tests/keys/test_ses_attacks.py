@@ -74,10 +74,10 @@ AUTHORITIES = timestamp.Authorities(())
 def _judged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one token be good over anything: flipped bits of real ones are refused in the tests of timestamps."""
 
-    def judge(token: bytes, *_: object) -> datetime:
+    def judge(token: bytes, *_: object) -> timestamp.Timestamp:
         if token != TOKEN:
             raise VerificationError("not the timestamp")
-        return SIGNED_AT
+        return timestamp.Timestamp(token, SIGNED_AT, "Clock")
 
     monkeypatch.setattr(timestamp, "check_token", judge)
 

@@ -407,10 +407,10 @@ def stamped(office: Office, monkeypatch: pytest.MonkeyPatch) -> Judged:
     """Verify a signature whose token is judged as the test says."""
 
     def verify(says_of_it: datetime | Exception, **trust: Any) -> Report:
-        def judge(*_: object) -> datetime:
+        def judge(token: bytes, *_: object) -> timestamp.Timestamp:
             if isinstance(says_of_it, Exception):
                 raise says_of_it
-            return says_of_it
+            return timestamp.Timestamp(token, says_of_it, "Clock")
 
         monkeypatch.setattr(timestamp, "check_token", judge)
         data = with_timestamp(office.sign(), b"token").der
@@ -439,7 +439,8 @@ def test_a_real_timestamp_proves_existence_before_a_theft(office: Office, tmp_pa
         assert says(report) == expected
         assert [row.name for row in report.checks] == [*ROWS[:3], "TIMESTAMP", *ROWS[3:]]
         assert report.claims is not None
-        assert report.claims["existed_at"] == got.proves.isoformat()
+        assert report.claims["existed_at"] == report.claims["stamped_at"] == got.proves.isoformat()
+        assert report.claims["stamped_by"] == "Clock"
     # The token of another signature.
     other = with_timestamp(office.sign(property_info="another"), got.token).der
     report = verify_signature(other, DIGESTS, office.trust(authorities=authorities), late)

@@ -18,7 +18,7 @@ from keys.ses_verification import verify_signature
 from keys.timestamp import Authorities, Request, Timestamp
 from tests.keys.seal_makers import openssl
 from tests.keys.seals import DIGESTS, OFFICES
-from tests.keys.timestamp_authorities import TimestampAuthority
+from tests.keys.timestamp_authorities import DEFAULT_POLICY, OTHER_POLICY, TimestampAuthority
 
 Why = SubIndication
 DATA = b"a signature value"
@@ -58,7 +58,7 @@ def test_a_reply_proves_since_when_the_data_exists(
     found = timestamp.check_reply(reply, sent, DATA, trusted, after)
     # What is proven is the later end of what the authority says of its clock.
     assert before + ACCURACY <= found.proves <= after + ACCURACY
-    assert timestamp.check_token(found.token, DATA, trusted, after) == found.proves
+    assert timestamp.check_token(found.token, DATA, trusted, after) == found
     (tmp_path / "token").write_bytes(found.token)
     assert b"Hash Algorithm: sha256" in openssl(tmp_path, "ts", "-reply", "-token_in", "-in", "token", "-text")
 
@@ -72,6 +72,23 @@ def test_a_request_gives_the_digest_and_asks_for_the_certificate(tmp_path: Path)
     assert timestamp.request(DATA).nonce != sent.nonce
     with pytest.raises(FormatError):
         timestamp.request(b"")
+
+
+def test_a_policy_that_is_asked_for_is_the_replys(clock: TimestampAuthority, trusted: Authorities) -> None:
+    for policy in (None, DEFAULT_POLICY, OTHER_POLICY):
+        sent, now = timestamp.request(DATA, policy), datetime.now(UTC)
+        reply = clock.reply(sent.der)
+        assert timestamp.check_reply(reply, sent, DATA, trusted, now).authority == "Clock"
+        assert tsp.TimeStampResp.load(reply)["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed[
+            "policy"
+        ].native == (policy or DEFAULT_POLICY)
+        other = replace(sent, policy="1.2.3.4.9")
+        assert _why(lambda: timestamp.check_reply(reply, other, DATA, trusted, now)) == Why.SIG_CONSTRAINTS_FAILURE  # noqa: B023
+    refused = clock.reply(timestamp.request(DATA, "1.2.3.4.9").der)
+    assert _why(lambda: timestamp.check_reply(refused, sent, DATA, trusted, now)) == Why.TRY_LATER
+    for wrong in ("", "policy", "1.2.3.four"):
+        with pytest.raises(FormatError):
+            timestamp.request(DATA, wrong)
 
 
 def test_openssl_verifies_the_token_that_we_keep(clock: TimestampAuthority, stamped: Timestamp, tmp_path: Path) -> None:
@@ -99,7 +116,7 @@ def test_a_timestamp_may_be_of_another_digest(
     digest: str, clock: TimestampAuthority, trusted: Authorities, tmp_path: Path
 ) -> None:
     token, now = _token(clock, digest, tmp_path), datetime.now(UTC)
-    assert timestamp.check_token(token, DATA, trusted, now) <= now + ACCURACY
+    assert timestamp.check_token(token, DATA, trusted, now).proves <= now + ACCURACY
     assert _why(lambda: timestamp.check_token(token, DATA + b".", trusted, now)) == Why.HASH_FAILURE
 
 
@@ -149,7 +166,7 @@ def test_a_timestamp_of_the_future_proves_nothing(stamped: Timestamp, trusted: A
 
 def test_a_timestamp_outlives_the_authoritys_certificates(stamped: Timestamp, trusted: Authorities) -> None:
     much_later = datetime.now(UTC) + timedelta(days=20000)
-    assert timestamp.check_token(stamped.token, DATA, trusted, much_later) == stamped.proves
+    assert timestamp.check_token(stamped.token, DATA, trusted, much_later) == stamped
 
 
 def test_a_reply_to_another_request_is_refused(exchange: tuple[Request, bytes], trusted: Authorities) -> None:

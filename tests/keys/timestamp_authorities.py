@@ -5,12 +5,14 @@ from typing import Final
 
 from tests.keys.seal_makers import openssl
 
-_CONFIGURATION: Final = """
+DEFAULT_POLICY, OTHER_POLICY = "1.2.3.4.1", "1.2.3.4.2"
+_CONFIGURATION: Final = f"""
 [tsa]
 default_tsa = one
 [one]
 serial = serial
-default_policy = 1.2.3.4.1
+default_policy = {DEFAULT_POLICY}
+other_policies = {OTHER_POLICY}
 digests = sha256, sha512, sm3, sha3-256
 accuracy = millisecs:500
 ess_cert_id_alg = sha256
