@@ -16,11 +16,13 @@ from hub.clock import Calendar
 from hub.errors import SettingsError
 from hub.limits import DEFAULT_LIMITS, Limits, read_limits
 from keys.certificates import Certificate, is_root
-from keys.errors import KeysError
+from keys.errors import FormatError, KeysError
 from keys.pkcs11_name import TokenAccess
+from keys.timestamp import Authorities
 
 # It is compared as text, as part of every issuer's name, so it has one spelling: no user, query, fragment or capitals.
 PUBLIC_URL = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
+OBJECT_IDENTIFIER = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]{0,18})){1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Settings:
         pkcs11_pin_file: file that holds the token's PIN.
         outside_roots: file of root certificates (PEM) of outside authorities that may certify seals' keys.
         timestamp_url: where a timestamp authority (RFC 3161) answers; `https`, or `http` on loopback only.
+        timestamp_roots: file with the roots of the timestamp authorities that are believed, in PEM.
+        timestamp_policy: the policy (object identifier) under which the authority is to stamp.
         zone: time zone of legal dates.
         token_seconds: lifetime of access tokens.
         session_idle_seconds: after how long without a request a session of staff ends.
@@ -59,6 +63,8 @@ class Settings:
     pkcs11_pin_file: Path | None = None
     outside_roots: Path | None = None
     timestamp_url: str | None = None
+    timestamp_roots: Path | None = None
+    timestamp_policy: str | None = None
     zone: str = "Asia/Shanghai"
     token_seconds: int = 300
     session_idle_seconds: int = 900
@@ -74,7 +80,7 @@ class Settings:
         """Refuse unsafe values.
 
         Raises:
-            SettingsError: an address without TLS outside loopback, an unknown time zone or database, hardware by halves.
+            SettingsError: an address without TLS outside loopback, an unknown time zone or database, hardware or timestamps by halves.
         """
         check_public_url(self.public_url)
         if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
@@ -83,10 +89,23 @@ class Settings:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise SettingsError("HUB_TIME_ZONE is no IANA time zone, such as Asia/Shanghai.") from error
-        if self.timestamp_url is not None:
-            check_timestamp_url(self.timestamp_url)
+        self._check_timestamps()
         if len({each is None for each in (self.pkcs11_module, self.pkcs11_token, self.pkcs11_pin_file)}) > 1:
             raise SettingsError("Set HUB_PKCS11_MODULE, HUB_PKCS11_TOKEN and HUB_PKCS11_PIN_FILE, all three or none.")
+
+    def _check_timestamps(self) -> None:
+        if self.timestamp_url is not None:
+            check_timestamp_url(self.timestamp_url)
+            if self.timestamp_roots is None:
+                raise SettingsError(
+                    "Set HUB_TIMESTAMP_ROOTS to a file with the root certificates that HUB_TIMESTAMP_URL answers under."
+                )
+        if self.timestamp_policy is not None and (
+            self.timestamp_url is None or not OBJECT_IDENTIFIER.fullmatch(self.timestamp_policy)
+        ):
+            raise SettingsError(
+                "HUB_TIMESTAMP_POLICY is an object identifier, such as 1.2.3.4.1, for HUB_TIMESTAMP_URL."
+            )
 
     @property
     def calendar(self) -> Calendar:
@@ -109,6 +128,21 @@ class Settings:
                 "Set HUB_PASSPHRASE_FILE to a file, readable by the hub only, with the key store's passphrase."
             )
         return read_secret(self.passphrase_file, "The passphrase file", forbidden=0o004)
+
+    def timestamp_authorities(self) -> Authorities | None:
+        """Return the timestamp authorities that are believed, their roots read from the file; None without one.
+
+        Raises:
+            SettingsError: it cannot be read, or holds no certificates.
+        """
+        if self.timestamp_roots is None:
+            return None
+        try:
+            return Authorities.load(self.timestamp_roots.read_bytes())
+        except OSError as error:
+            raise SettingsError(f"The file of HUB_TIMESTAMP_ROOTS cannot be read: {error.strerror}.") from error
+        except FormatError as error:
+            raise SettingsError("The file of HUB_TIMESTAMP_ROOTS holds no certificates in PEM.") from error
 
     def token_access(self) -> TokenAccess | None:
         """Return what opens the token, its PIN read from the file; None without hardware.
@@ -237,6 +271,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pkcs11_pin_file=read_path(values, "HUB_PKCS11_PIN_FILE"),
         outside_roots=read_path(values, "HUB_OUTSIDE_ROOTS"),
         timestamp_url=values.get("HUB_TIMESTAMP_URL") or None,
+        timestamp_roots=read_path(values, "HUB_TIMESTAMP_ROOTS"),
+        timestamp_policy=values.get("HUB_TIMESTAMP_POLICY") or None,
         zone=values.get("HUB_TIME_ZONE", "Asia/Shanghai"),
         token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),
         session_idle_seconds=read_seconds(values, "HUB_SESSION_IDLE_SECONDS", default=900, shortest=60, longest=3600),

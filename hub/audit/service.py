@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from hub.audit.model import AuditRecord, PolicyEpoch
 from hub.clock import Clock, to_micros
@@ -67,6 +67,13 @@ class Audit:
         """Append a record within a change's own transaction and return its id."""
         session.add(self.row(entry))
         return entry.id
+
+    def find(self, session: Session, kind: str, record_id: str) -> dict[str, Any] | None:
+        """Return the facts of a record of a kind; None when there is none."""
+        found = session.exec(
+            select(AuditRecord.body).where(AuditRecord.id == record_id, AuditRecord.kind == kind)
+        ).first()
+        return None if found is None else orjson.loads(found)
 
     def row(self, entry: Entry) -> AuditRecord:
         """Return an entry as the row that keeps it; raises as `columns` does."""

@@ -5,6 +5,7 @@ digests: the document stays in its department. A seal that is not active signs n
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session
@@ -12,17 +13,20 @@ from sqlmodel import Session
 from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import LICENCE_OFFICER, SEAL_APPLICANT
-from hub.audit.service import Audit, Entry
+from hub.audit.service import Audit
 from hub.clock import Clock
 from hub.database import Database
-from hub.errors import InputInvalidError
-from hub.seals.file_forms import Form, form_of, is_cms
+from hub.errors import HubError, InputInvalidError, SealUnusableError
+from hub.seals import model
+from hub.seals.file_forms import Chain, Form, form_in, form_of
+from hub.seals.life import SealStatus
 from hub.seals.office import SealOffice
 from hub.seals.reaching import reaching_a_key
-from hub.seals.refusals import FileEmptyError, PreparedInvalidError, SealValueInvalidError
+from hub.seals.refusals import FileEmptyError, PreparedInvalidError, SealValueInvalidError, TimestampInvalidError
 from hub.seals.service import Seals
+from hub.seals.stamping import Stamping
 from hub.seals.stepping import Current
-from keys import cms_verification, ses_verification
+from hub.seals.uses import Uses
 from keys.digests import Digests
 from keys.errors import KeysError, UncheckableError
 from keys.report import Report, Result
@@ -42,11 +46,13 @@ class FileSealing:
     """Seals files."""
 
     def __init__(
-        self, database: Database, audit: Audit, clock: Clock, seals: Seals, office: SealOffice, *, current: Current
-    ) -> None:
+        self, database: Database, audit: Audit, clock: Clock, seals: Seals, office: SealOffice, stamping: Stamping, *,
+        current: Current,
+    ) -> None:  # fmt: skip
         """`office` knows the SES_Seals; `current` tells which roles somebody holds now."""
         self._database = database
-        self._audit = audit
+        self._uses = Uses(database, audit)
+        self._stamping = stamping
         self._clock = clock
         self._seals = seals
         self._office = office
@@ -67,6 +73,7 @@ class FileSealing:
             SealKeyUnavailableError: the key store or the token does not give it.
             FileEmptyError: the digest is that of an empty document.
             InputInvalidError: the suite signs no files, its digest is missing, or the reason is.
+            TimestampUnavailableError, TimestampInvalidError: a timestamp is to be had, and there is none that counts.
         """
         self._admit(staff, es_id, reason)
         prepared = self.prepare(es_id, digests)
@@ -94,38 +101,56 @@ class FileSealing:
         return self._finish(staff, es_id, prepared, value, digests, reason)
 
     def _finish(self, staff: Staff, es_id: str, prepared: bytes, value: bytes, digests: Digests, reason: str) -> Sealed:
+        """Make the signature, have it stamped, record its use: whatever fails, nothing is on record that was not handed out."""
         seal, signer = self._seals.signer_of(es_id)
-        form = form_of(seal.suite)
+        form, chain = form_of(seal.suite), (signer.certificate, *signer.issuers[:-1])
         digest = _digest(form, digests)
         try:
             signer.certificate.public_key.verify_der(value, prepared)
         except KeysError as error:
             raise SealValueInvalidError from error
-        try:
-            der = form.complete(prepared, signer.certificate, value)
-        except KeysError as error:
-            raise PreparedInvalidError from error
-        if self.verify(der, digests).result is not Result.TOTAL_PASSED:
-            raise PreparedInvalidError
+        der = self._made(PreparedInvalidError, form, digests, prepared, chain, value)
+        stamp = self._stamping.stamp(value)
+        if stamp is not None:
+            der = self._made(TimestampInvalidError, form, digests, prepared, chain, value, stamp.token)
         with self._database.transaction() as session:
             self._require_hand(session, staff, seal.authority)
-            facts = {
-                "operation": "USE", "seal": es_id, "authority": seal.authority, "owner": seal.owner, "staff": staff.id,
-                "key": signer.kid, "form": form.name, "reason": reason, "digest": digest.hex(),
-            }  # fmt: skip
-            self._audit.append(session, Entry("seal", facts))
+            _require_active(session, es_id)
+            self._uses.record(session, value, {
+                "seal": es_id, "authority": seal.authority, "owner": seal.owner, "staff": staff.id, "key": signer.kid,
+                "form": form.name, "reason": reason, "digest": digest.hex(),
+                "stamped_at": None if stamp is None else stamp.proves.isoformat(),
+            })  # fmt: skip
         return Sealed(form, der)
+
+    def _made(
+        self, refusal: type[HubError], form: Form, digests: Digests, prepared: bytes, chain: Chain, value: bytes,
+        token: bytes | None = None,
+    ) -> bytes:  # fmt: skip
+        """Return the signature, if it is one that passes here; raises `refusal`."""
+        try:
+            der = form.complete(prepared, chain, value, token)
+        except KeysError as error:
+            raise refusal from error
+        if self._examine(form, der, digests).result is not Result.TOTAL_PASSED:
+            raise refusal
+        return der
 
     def verify(self, signature: bytes, digests: Digests) -> Report:
         """Examine a detached signature of a document, given by its digests, as of now, whoever made it, by what this hub knows.
 
-        Raises FormatError for what is no signature at all.
+        That it was on record here at some time proves that it existed then. Raises FormatError for what is no signature at all.
         """
-        trust, now = self._seals.seal_trust(), self._clock.now()
-        if is_cms(signature):
-            cms_trust = cms_verification.Trust(trust.roots, trust.intermediates, revocations=trust.revoked_certificates)
-            return cms_verification.verify(signature, digests, cms_trust, now)
-        return ses_verification.verify_signature(signature, digests, trust, now)
+        form = form_in(signature)
+        try:
+            existed_at = self._uses.existed_at(form.value(signature))
+        except KeysError:
+            existed_at = None  # the report tells what is wrong
+        return self._examine(form, signature, digests, existed_at)
+
+    def _examine(self, form: Form, signature: bytes, digests: Digests, existed_at: datetime | None = None) -> Report:
+        trust = self._seals.seal_trust(self._stamping.authorities)
+        return form.verify(signature, digests, trust, self._clock.now(), existed_at=existed_at)
 
     def _admit(self, staff: Staff, es_id: str, reason: str) -> None:
         """Let somebody use a seal, before anything is done with its key."""
@@ -140,6 +165,13 @@ class FileSealing:
         if not any(now.holds(role, authority) for role in (SEAL_APPLICANT, LICENCE_OFFICER)):
             now.require(SEAL_APPLICANT, authority)
             raise RoleMissingError
+
+
+def _require_active(session: Session, es_id: str) -> None:
+    """Refuse a seal that somebody stopped meanwhile, and hold it as it is until its use is on record."""
+    row = session.get(model.Seal, es_id, with_for_update={"read": True})
+    if row is None or row.status != SealStatus.ACTIVE:
+        raise SealUnusableError
 
 
 def _digest(form: Form, digests: Digests) -> bytes:

@@ -10,6 +10,7 @@ HubError
 │   ├── SealCertificateError        SEAL_CERTIFICATE         an outside authority's certificate does not fit
 │   ├── SealKeyUsedError            SEAL_KEY_USED            a seal has, or had, this key
 │   └── SealKeyPlaceError           SEAL_KEY_PLACE           no key can be made in that place
+├── TimestampInvalidError           TIMESTAMP_INVALID        the authority's answer proves nothing
 ├── UnavailableError
 │   └── SealKeyUnavailableError     in hub.errors
 │       └── SealKeyStoreFullError   SEAL_KEY_STORE_FULL      no room is left on the key store's disk
@@ -20,7 +21,7 @@ HubError
     └── SealCustodyError            SEAL_CUSTODY             the owner keeps the key himself
 """
 
-from hub.errors import InputError, SealKeyUnavailableError, StateError
+from hub.errors import HubError, InputError, SealKeyUnavailableError, StateError
 
 
 class SealApplicationUnknownError(InputError):
@@ -69,6 +70,12 @@ class SealKeyUsedError(InputError):
     """A seal has this key already, or had it; every seal has a key of its own: make a new pair."""
 
     code = "SEAL_KEY_USED"
+
+
+class TimestampInvalidError(HubError):
+    """The timestamp authority's answer proves nothing, so nothing was kept. Tell the administrator; the hub's log says why."""
+
+    code = "TIMESTAMP_INVALID"
 
 
 class SealFourEyesError(StateError):

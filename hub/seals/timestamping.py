@@ -13,6 +13,7 @@ from typing import Final
 
 import httpx
 
+from hub import deadline
 from hub.errors import TimestampUnavailableError
 from keys.timestamp import MOST_BYTES
 
@@ -32,7 +33,7 @@ class TimestampAuthority:
     """An authority at an address, which `hub.settings` has checked."""
 
     def __init__(self, url: str, *, seconds: float = SECONDS) -> None:
-        """Wait at most so many seconds for a whole reply."""
+        """Wait at most so many seconds for a whole reply, and no longer than who waits for the answer."""
         self._url = url
         self._seconds = seconds
 
@@ -50,9 +51,11 @@ class TimestampAuthority:
             raise TimestampUnavailableError from error
 
     async def _reply(self, query: bytes) -> bytes:
-        client = httpx.AsyncClient(timeout=self._seconds, trust_env=False, verify=self._trusted)
+        left = deadline.remaining()
+        seconds = self._seconds if left is None else min(left, self._seconds)
+        client = httpx.AsyncClient(timeout=seconds, trust_env=False, verify=self._trusted)
         asking = client.stream("POST", self._url, content=query, headers=_HEADERS)
-        async with asyncio.timeout(self._seconds), client, asking as response:
+        async with asyncio.timeout(seconds), client, asking as response:
             _expect(response)
             return await _bounded(response)
 

@@ -12,7 +12,6 @@ from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import SEAL_MAKER
 from hub.errors import HubError, InputInvalidError, SealUnusableError
 from hub.seals.certifying import KeySource
-from hub.seals.files import FileSealing
 from hub.seals.kinds import Custody, KeyPlace
 from hub.seals.life import STEPS, SealStatus
 from hub.seals.refusals import (
@@ -31,7 +30,8 @@ from keys.digests import digests_of
 from keys.report import Result
 from keys.ses_seal import parse_seal
 from keys.suites import SUITES
-from tests.seals.made import make_seal, office_of, person, wish_of
+from tests.seals.made import make_seal, person, wish_of
+from tests.seals.sealing import sealing_of
 from tests.seals.setting import MARKET, NAME, NOW, THREE, URL, Setting
 
 BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
@@ -73,13 +73,6 @@ def approved(setting: Setting, **changes: Any) -> str:
     application = setting.changes.apply(THREE.applicant, wish_of(setting, MARKET, **changes))
     setting.changes.approve(THREE.approver, application)
     return application
-
-
-def files_of(setting: Setting) -> FileSealing:
-    return FileSealing(
-        setting.database, setting.audit, setting.clock, setting.seals, office_of(setting),
-        current=lambda _session, staff: staff,
-    )  # fmt: skip
 
 
 def whole(setting: Setting) -> datetime:
@@ -161,7 +154,7 @@ def test_a_seal_under_an_outside_authority_seals_licences_and_files(setting: Set
     made = here.changes.make(THREE.maker, application, KeySource(chain=outside.answer(request)))
     here.changes.file(THREE.maker, made.es_id)
     assert here.verify(here.seal(here.seals.sealer(MARKET))).result == "TOTAL_PASSED"
-    sealing = files_of(here)
+    sealing = sealing_of(here)
     report = sealing.verify(sealing.sign(THREE.applicant, made.es_id, FILE, "发文").der, FILE)
     assert report.result is Result.TOTAL_PASSED, report
     (key,) = here.seals.metadata(MARKET)["jwks"]["keys"]
@@ -235,7 +228,7 @@ def test_a_key_is_one_seals_alone_for_ever(setting: Setting) -> None:
 
 
 def test_neither_a_seal_that_is_not_filed_nor_a_key_that_was_replaced_signs_files(setting: Setting) -> None:
-    old, sealing = SUITES["ES256"].generate(), files_of(setting)
+    old, sealing = SUITES["ES256"].generate(), sealing_of(setting)
     es_id = setting.changes.make(THREE.maker, approved(setting, custody=Custody.OWNER), KeySource(old.public)).es_id
     early = cms.sign(FILE.by("sha-256"), old, setting.seals.seal(es_id).signers[0].certificate, whole(setting))
     assert sealing.verify(early, FILE).result is Result.TOTAL_FAILED
@@ -341,7 +334,7 @@ def test_a_seal_expires_by_its_date_and_no_step_says_so(setting: Setting) -> Non
 
 def test_a_suspended_seal_is_on_hold_for_verifiers_and_free_again(setting: Setting) -> None:
     es_id = make_seal(setting, MARKET).es_id
-    sealing = files_of(setting)
+    sealing = sealing_of(setting)
     before = sealing.sign(THREE.applicant, es_id, FILE, "发文").der
     setting.clock.advance(hours=1)
     setting.changes.suspend(THREE.approver, es_id, "CERTIFICATE_HOLD")

@@ -1,6 +1,5 @@
 """Files under a seal: detached signatures that others verify too, uses on record, and owners who keep their key."""
 
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,23 +16,27 @@ from hub.seals.kinds import Custody
 from hub.seals.refusals import FileEmptyError, PreparedInvalidError, SealCustodyError, SealValueInvalidError
 from keys.digests import Digests, digests_of
 from keys.errors import FormatError
-from keys.report import Report, Result
+from keys.report import Result
 from keys.suites import SUITES
-from tests.seals.made import make_seal, office_of, people, person, wish_of
+from tests.seals.made import make_seal, person, wish_of
+from tests.seals.sealing import (
+    ANOTHER,
+    DOCUMENT,
+    FILE,
+    SUITES_OF_FILES,
+    WHY,
+    failed,
+    made_outside,
+    sealing_of,
+    steal,
+    uses,
+)
 from tests.seals.setting import MARKET, THREE, Setting
-
-FILE = "关于同意设立的批复\n".encode()
-DOCUMENT, ANOTHER = digests_of(FILE), digests_of(b"another")
-WHY = "发文"
-SUITES_OF_FILES = [name for name in ("ES256", "SM2-SM3") if SUITES[name].available()]
 
 
 @pytest.fixture
 def sealing(setting: Setting) -> FileSealing:
-    office = office_of(setting)
-    return FileSealing(
-        setting.database, setting.audit, setting.clock, setting.seals, office, current=lambda _session, staff: staff
-    )
+    return sealing_of(setting)
 
 
 def prepared_at(setting: Setting, sealing: FileSealing, es_id: str, **step: float) -> bytes:
@@ -43,16 +46,6 @@ def prepared_at(setting: Setting, sealing: FileSealing, es_id: str, **step: floa
     prepared = sealing.prepare(es_id, DOCUMENT)
     setting.clock.instant = now
     return prepared
-
-
-def failed(report: Report) -> dict[str, str | None]:
-    return {each.name: each.sub_indication for each in report.checks if each.outcome != "PASSED"}
-
-
-def uses(setting: Setting) -> list[dict[str, Any]]:
-    with setting.database.snapshot() as session:
-        found = session.execute(text("SELECT body FROM audit_record WHERE kind = 'seal' ORDER BY sequence")).scalars()
-        return [entry for entry in (json.loads(bytes(body)) for body in found) if entry["operation"] == "USE"]
 
 
 @pytest.mark.parametrize("suite", SUITES_OF_FILES)
@@ -170,19 +163,44 @@ def test_an_ed25519_seal_signs_licences_only(setting: Setting, sealing: FileSeal
 
 
 @pytest.mark.parametrize("suite", SUITES_OF_FILES)
-def test_what_was_signed_before_stands_and_after_a_theft_does_not(
+def test_what_was_signed_before_an_end_stands(setting: Setting, sealing: FileSealing, suite: str) -> None:
+    es_id = setting.make(suite=suite).es_id
+    sealed = sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
+    setting.clock.advance(days=1)
+    setting.changes.revoke(THREE.approver, es_id, "CESSATION_OF_OPERATION")
+    assert sealing.verify(sealed.der, DOCUMENT).result is Result.TOTAL_PASSED
+
+
+@pytest.mark.parametrize("suite", SUITES_OF_FILES)
+def test_after_a_theft_stands_what_was_on_record_before_and_nothing_else(
     setting: Setting, sealing: FileSealing, suite: str
 ) -> None:
-    ended, stolen = setting.make(suite=suite).es_id, make_seal(setting, MARKET, "证明专用章", suite).es_id
-    first, second = (sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY).der for es_id in (ended, stolen))
+    es_id = setting.make(suite=suite).es_id
+    sealed = sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
+    recorded_at = setting.clock.now().isoformat()
+    forged = made_outside(setting, sealing, es_id)
+    assert sealing.verify(forged, DOCUMENT).result is Result.TOTAL_PASSED
     setting.clock.advance(days=1)
-    setting.changes.revoke(THREE.approver, ended, "CESSATION_OF_OPERATION")
-    setting.changes.report_compromise(people(MARKET).applicant, stolen)
-    setting.changes.confirm_compromise(THREE.approver, stolen)
-    assert sealing.verify(first, DOCUMENT).result is Result.TOTAL_PASSED
-    report = sealing.verify(second, DOCUMENT)
+    steal(setting, es_id)
+    report = sealing.verify(sealed.der, DOCUMENT)
+    assert report.result is Result.TOTAL_PASSED, failed(report)
+    assert report.claims is not None
+    assert report.claims["existed_at"] == recorded_at
+    report = sealing.verify(forged, DOCUMENT)
     assert report.result is Result.INDETERMINATE
-    assert "NO_POE" in failed(report).values()
+    assert set(failed(report).values()) == {"NO_POE"}
+    with setting.database.transaction() as session:
+        session.execute(text("DELETE FROM audit_record WHERE kind = 'seal'"))
+    assert sealing.verify(sealed.der, DOCUMENT).result is Result.INDETERMINATE
+
+
+def test_one_signature_is_one_use(setting: Setting, sealing: FileSealing) -> None:
+    es_id = setting.make().es_id
+    prepared = sealing.prepare(es_id, DOCUMENT)
+    value = setting.seals.sealer_of(es_id).key.sign_der(prepared)
+    first, again = (sealing.complete(THREE.applicant, es_id, prepared, value, DOCUMENT, WHY) for _ in range(2))
+    assert first == again
+    assert len(uses(setting)) == 1
 
 
 @pytest.mark.parametrize("junk", [b"", b"\x30", b"0\x80\x06", b"no DER", b"\x30\x03\x02\x01\x05"])

@@ -1,0 +1,40 @@
+"""Uses of seals on record: who used which for which document and why, and since when the hub knows a signature.
+
+A record bears the digest of the signature value as its id. So one signature is one use, however often it is handed out; and a
+signature whose record is older than a theft of its key is not the thief's, who can date back but cannot write here.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from hub.audit.service import Audit, Entry
+from hub.clock import from_micros
+from hub.database import Database
+
+KIND: Final = "seal"
+
+
+class Uses:
+    """Records uses of seals, and finds them again."""
+
+    def __init__(self, database: Database, audit: Audit) -> None:
+        """Records are kept by `audit`."""
+        self._database = database
+        self._audit = audit
+
+    def record(self, session: Session, value: bytes, facts: Mapping[str, Any]) -> None:
+        """Record the use that made a signature value, within a unit of work; once for all times that it is handed out."""
+        digest = sha256(value)
+        self._database.lock(session, digest.digest())
+        if self._audit.find(session, KIND, digest.hexdigest()) is None:
+            self._audit.append(session, Entry(KIND, {"operation": "USE", **facts}, digest.hexdigest()))
+
+    def existed_at(self, value: bytes) -> datetime | None:
+        """Return when a signature value was put on record here; None if it never was."""
+        with self._database.snapshot() as session:
+            facts = self._audit.find(session, KIND, sha256(value).hexdigest())
+        return None if facts is None else from_micros(facts["time"])
