@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
+from rich.markup import escape
 
 from hub.app import Hub
 from hub.commands.opening import opened, screen, show
@@ -13,7 +14,7 @@ from hub.commands.seals import seals
 from hub.commands.signing_in import signed_in
 from hub.commands.whole_files import hashed, read_small, written
 from hub.seals.file_forms import Form
-from keys.report import Result
+from keys.report import Report, Result
 
 __all__ = ["seals"]
 
@@ -27,7 +28,7 @@ SignatureOption = Annotated[
 
 @seals.command("sign")
 def seal_sign(file: FileArgument, es_id: EsIdOption, reason: WhyOption, output: SignatureOption = None) -> None:
-    """Seal a file: a detached SES_Signature (SM2-SM3) or CMS (ES256) beside it; the use is on record first."""
+    """Seal a file: a detached SES_Signature (SM2-SM3) or CMS (ES256) beside it, with a timestamp where HUB_TIMESTAMP_URL is set."""
     with signed_in() as (hub, staff), _signature(hub, file, es_id, output) as (form, sink):
         sink.write(hub.file_sealing.sign(staff, es_id, hashed(file, [form.digest]), reason).der)
 
@@ -68,17 +69,27 @@ def seal_verify(
     file: FileArgument,
     signature: Annotated[Path, typer.Argument(help="The detached signature.", exists=True, dir_okay=False)],
 ) -> None:
-    """Check a sealed file, step by step; ends with 0 only if every check passed."""
+    """Check a sealed file, step by step, its timestamp too; ends with 0 only if every check passed."""
     with opened() as hub:
         report = hub.file_sealing.verify(read_small(signature), hashed(file))
+    _tell(report)
+    raise typer.Exit(0 if report.result is Result.TOTAL_PASSED else 1)
+
+
+def _tell(report: Report) -> None:
+    """Print a report: every check, what is proven of the signer and of time, the result last. Names in it are strangers' words."""
     show("Checks", [
-        {"check": each.name, "outcome": each.outcome.value, "why": each.sub_indication or "", "detail": each.detail}
+        {
+            "check": each.name, "outcome": each.outcome.value, "why": each.sub_indication or "",
+            "detail": escape(each.detail),
+        }
         for each in report.checks
     ])  # fmt: skip
-    for name, told in (report.claims or {}).items():
-        screen.print(f"{name}: {told}")
-    screen.print(report.result.value)
-    raise typer.Exit(0 if report.result is Result.TOTAL_PASSED else 1)
+    for name, told in (report.claims or {"signer": "not proven"}).items():
+        if told is not None:
+            screen.print(f"{name}: {told}", markup=False, highlight=False)
+    reasons = ", ".join(sorted({each.sub_indication for each in report.checks if each.sub_indication}))
+    screen.print(f"{report.result.value}{reasons and f': {reasons}'}")
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Uses of seals on record: who used which for which document and why, and since when the hub knows a signature.
 
-A record bears the digest of the signature value as its id. So one signature is one use, however often it is handed out; and a
-signature whose record is older than a theft of its key is not the thief's, who can date back but cannot write here.
+A record bears the beginning of the signature value's digest as its id. So one signature is one use, however often it is handed out; and
+a signature whose record is older than a theft of its key is not the thief's, who can date back but cannot write here.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from hub.clock import from_micros
 from hub.database import Database
 
 KIND: Final = "seal"
+_ID: Final = 32  # hex digits, as every record's
 
 
 class Uses:
@@ -28,13 +29,17 @@ class Uses:
 
     def record(self, session: Session, value: bytes, facts: Mapping[str, Any]) -> None:
         """Record the use that made a signature value, within a unit of work; once for all times that it is handed out."""
-        digest = sha256(value)
-        self._database.lock(session, digest.digest())
-        if self._audit.find(session, KIND, digest.hexdigest()) is None:
-            self._audit.append(session, Entry(KIND, {"operation": "USE", **facts}, digest.hexdigest()))
+        digest = sha256(value).hexdigest()
+        self._database.lock(session, bytes.fromhex(digest))
+        if self._found(session, digest) is None:
+            self._audit.append(session, Entry(KIND, {"operation": "USE", "value": digest, **facts}, digest[:_ID]))
 
     def existed_at(self, value: bytes) -> datetime | None:
         """Return when a signature value was put on record here; None if it never was."""
         with self._database.snapshot() as session:
-            facts = self._audit.find(session, KIND, sha256(value).hexdigest())
+            facts = self._found(session, sha256(value).hexdigest())
         return None if facts is None else from_micros(facts["time"])
+
+    def _found(self, session: Session, digest: str) -> Mapping[str, Any] | None:
+        facts = self._audit.find(session, KIND, digest[:_ID])
+        return facts if facts is not None and facts.get("value") == digest else None

@@ -129,21 +129,6 @@ def test_a_seal_is_drawn_to_be_looked_at(terminal: Terminal, tmp_path: Path) -> 
     assert refused == "SEAL_NAME_MISMATCH"
 
 
-def test_a_file_is_sealed_and_checked(office: Terminal) -> None:
-    es_id, _ = made(office)
-    Path("reply.txt").write_text("同意设立\n")
-    assert office.refused("seal", "sign", "reply.txt", "--seal", es_id, "--reason", "发文") == "ROLE_MISSING"
-    become("applicant")
-    office.done("seal", "sign", "reply.txt", "--seal", es_id, "--reason", "发文")
-    assert "TOTAL_PASSED" in office.done("seal", "verify", "reply.txt", "reply.txt.p7s")
-    Path("reply.txt").write_text("不同意设立\n")
-    assert failed("seal", "verify", "reply.txt", "reply.txt.p7s").count("FAILED") > 1
-    become("approver")
-    office.done("seal", "suspend", es_id, "--reason", "CERTIFICATE_HOLD")
-    become("applicant")
-    assert office.refused("seal", "sign", "reply.txt", "--seal", es_id, "--reason", "发文") == "SEAL_SUSPENDED"
-
-
 def test_a_stolen_key_is_reported_confirmed_and_its_licences_are_sealed_anew(office: Terminal) -> None:
     es_id, kid = made(office)
     _issue()

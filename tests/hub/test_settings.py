@@ -1,11 +1,14 @@
 """Settings: unsafe values are refused, and no secret has a default."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from hub.errors import SettingsError
 from hub.settings import Settings, read_settings
+from keys.certificates import ROOT, make_root
+from keys.elliptic import ES256
 
 URL = "https://hub.example.gov.cn"
 
@@ -211,7 +214,10 @@ def test_a_pin_file_that_others_read_or_that_holds_none_is_refused(
     ],
 )
 def test_a_safe_address_of_a_timestamp_authority_is_taken(url: str) -> None:
-    assert read_settings({"HUB_PUBLIC_URL": URL, "HUB_TIMESTAMP_URL": url}).timestamp_url == url
+    environment = {"HUB_PUBLIC_URL": URL, "HUB_TIMESTAMP_URL": url, "HUB_TIMESTAMP_ROOTS": "roots.pem"}
+    settings = read_settings({**environment, "HUB_TIMESTAMP_POLICY": "1.2.3.4.1"})
+    assert (settings.timestamp_url, settings.timestamp_roots) == (url, Path("roots.pem"))
+    assert settings.timestamp_policy == "1.2.3.4.1"
 
 
 @pytest.mark.parametrize(
@@ -224,8 +230,42 @@ def test_a_safe_address_of_a_timestamp_authority_is_taken(url: str) -> None:
 )  # fmt: skip
 def test_an_unsafe_address_of_a_timestamp_authority_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="HUB_TIMESTAMP_URL") as refused:
-        read_settings({"HUB_PUBLIC_URL": URL, "HUB_TIMESTAMP_URL": url})
+        read_settings({"HUB_PUBLIC_URL": URL, "HUB_TIMESTAMP_URL": url, "HUB_TIMESTAMP_ROOTS": "roots.pem"})
     assert "secret" not in str(refused.value)
+
+
+TIMESTAMPS = {"HUB_TIMESTAMP_URL": "https://tsa.example.gov.cn/", "HUB_TIMESTAMP_ROOTS": "roots.pem"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"HUB_TIMESTAMP_ROOTS": ""}, "HUB_TIMESTAMP_ROOTS"),
+        ({"HUB_TIMESTAMP_URL": "", "HUB_TIMESTAMP_POLICY": "1.2.3"}, "HUB_TIMESTAMP_POLICY"),
+        *(({"HUB_TIMESTAMP_POLICY": policy}, "HUB_TIMESTAMP_POLICY") for policy in ("tsa", "1", "1.02", "3.1", "1.2.", "1.2\n")),
+    ],
+)  # fmt: skip
+def test_timestamps_by_halves_are_refused(changes: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        read_settings({"HUB_PUBLIC_URL": URL, **TIMESTAMPS, **changes})
+
+
+def test_roots_of_timestamp_authorities_are_read_from_their_file(tmp_path: Path) -> None:
+    file, alone = tmp_path / "roots.pem", {"HUB_PUBLIC_URL": URL, "HUB_TIMESTAMP_ROOTS": str(tmp_path / "roots.pem")}
+    with pytest.raises(SettingsError, match="HUB_TIMESTAMP_ROOTS cannot be read: No such file"):
+        read_settings(alone).timestamp_authorities()
+    for wrong in ("", "no certificates", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
+        file.write_text(wrong)
+        with pytest.raises(SettingsError, match="HUB_TIMESTAMP_ROOTS holds no certificates"):
+            read_settings(alone).timestamp_authorities()
+    root = make_root(
+        "钟", ES256.generate(), 1, datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC), ROOT
+    )
+    file.write_bytes(root.to_pem())
+    authorities = read_settings(alone).timestamp_authorities()
+    assert authorities is not None
+    assert len(authorities.roots) == 1
+    assert read_settings({"HUB_PUBLIC_URL": URL}).timestamp_authorities() is None
 
 
 def test_without_its_address_there_is_no_timestamp_authority() -> None:
