@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from hub.settings import read_settings
-from tests.acceptance.test_seal_commands import AUTHORITY, NAME, become, failed, made, office, value
-from tests.acceptance.test_staff_commands import Terminal
+from tests.acceptance.test_seal_commands import NAME, become, failed, made, office, value
+from tests.acceptance.test_staff_commands import AUTHORITY, Terminal
 from tests.acceptance.test_staff_commands import terminal as of_old
 from tests.keys.timestamp_authorities import TimestampAuthority
 from tests.seals.answering import service, told
