@@ -59,7 +59,6 @@ from hub.seals.published import SealLists
 from hub.seals.publishing import Publishing
 from hub.seals.service import Seals
 from hub.seals.stamping import Stamping
-from hub.seals.timestamping import TimestampAuthority
 from hub.settings import Settings
 from hub.sharing.service import Sharing
 from hub.vault.editions import INDEX, WRAPPING
@@ -182,16 +181,6 @@ def open_ring(settings: Settings, store: KeyStore) -> KeyRing:
     return KeyRing(store, HardwareToken(access) if access is not None else None)
 
 
-def open_stamping(settings: Settings, clock: Clock) -> Stamping:
-    """Return what the settings say of timestamps.
-
-    Raises:
-        SettingsError: the roots cannot be read.
-    """
-    authority = None if settings.timestamp_url is None else TimestampAuthority(settings.timestamp_url)
-    return Stamping(clock, settings.timestamp_authorities(), authority, settings.timestamp_policy)
-
-
 def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None) -> Hub:
     """Compose a hub on a migrated database and prepare what its first start needs.
 
@@ -264,6 +253,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         database, audit, seals, store, keys, clock,
         public_url=settings.public_url, life=timedelta(seconds=settings.trust_list_life_seconds),
     )  # fmt: skip
+    stamping = Stamping(clock, settings.timestamp_authorities(), settings.timestamp_url, settings.timestamp_policy)
     idempotency = Idempotency(database, vault, clock)
     finder = Finder(reader, vault)
     licences = Licences(
@@ -294,7 +284,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
         audit=audit, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue,
         seals=seals, seal_office=seal_office, seal_lists=SealLists(database, reader, publishing, clock),
-        file_sealing=FileSealing(database, audit, clock, seals, seal_office, open_stamping(settings, clock), current=staff.current),
+        file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
         idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, resealing=resealing,
         sharing=sharing,
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,

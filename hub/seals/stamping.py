@@ -21,16 +21,12 @@ class Stamping:
     """Stamps signature values, and tells which authorities are believed."""
 
     def __init__(
-        self,
-        clock: Clock,
-        authorities: Authorities | None = None,
-        authority: TimestampAuthority | None = None,
-        policy: str | None = None,
+        self, clock: Clock, authorities: Authorities | None = None, url: str | None = None, policy: str | None = None
     ) -> None:
-        """`authority` stamps, under `policy`; `authorities` are those whose tokens are believed, None if there are none."""
+        """`authorities` are those whose tokens are believed; one that answers at `url` stamps, under `policy`."""
         self.authorities = authorities
         self._clock = clock
-        self._authority = authority
+        self._authority = None if url is None else TimestampAuthority(url)
         self._policy = policy
 
     def stamp(self, value: bytes) -> Timestamp | None:

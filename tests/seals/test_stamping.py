@@ -21,7 +21,6 @@ from hub.seals.file_forms import FORMS
 from hub.seals.files import FileSealing
 from hub.seals.refusals import PreparedInvalidError, SealValueInvalidError, TimestampInvalidError
 from hub.seals.stamping import Stamping
-from hub.seals.timestamping import TimestampAuthority
 from keys import cms_reading, timestamp
 from keys.report import Result
 from keys.ses_signature import parse_signature
@@ -97,8 +96,7 @@ def stamped(
         told(handler, (reply or real.reply)(query))
 
     with service(answer) as port:
-        authority = TimestampAuthority(f"http://127.0.0.1:{port}/")
-        stamping = Stamping(setting.clock, Authorities.load(real.roots), authority, policy)
+        stamping = Stamping(setting.clock, Authorities.load(real.roots), f"http://127.0.0.1:{port}/", policy)
         yield Stamped(sealing_of(setting, stamping), stamping, asked)
 
 
