@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from hub.app import Hub
+from hub.commands.offline import TimestampRootsOption, TrustKeyOption, TrustListOption, verify_offline
 from hub.commands.opening import opened, screen, show
 from hub.commands.seals import seals
 from hub.commands.signing_in import signed_in
@@ -68,10 +69,16 @@ def seal_complete(
 def seal_verify(
     file: FileArgument,
     signature: Annotated[Path, typer.Argument(help="The detached signature.", exists=True, dir_okay=False)],
+    trust_list: TrustListOption = None,
+    trust_key: TrustKeyOption = None,
+    timestamp_roots: TimestampRootsOption = None,
 ) -> None:
-    """Check a sealed file, step by step, its timestamp too; ends with 0 only if every check passed."""
-    with opened() as hub:
-        report = hub.file_sealing.verify(read_small(signature), hashed(file))
+    """Check a sealed file, step by step, its timestamp too, with or without a hub; ends with 0 only if every check passed."""
+    if trust_list or trust_key or timestamp_roots:
+        report = verify_offline(read_small(signature), hashed(file), trust_list, trust_key, timestamp_roots)
+    else:
+        with opened() as hub:
+            report = hub.file_sealing.verify(read_small(signature), hashed(file))
     _tell(report)
     raise typer.Exit(0 if report.result is Result.TOTAL_PASSED else 1)
 

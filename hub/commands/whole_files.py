@@ -47,12 +47,12 @@ def written(path: Path, mode: int = SHARED, *, hint: str = "") -> Iterator[Binar
             part.unlink(missing_ok=True)
 
 
-def read_small(path: Path) -> bytes:
+def read_small(path: Path, largest: int = LARGEST_SMALL) -> bytes:
     """Return what a seal's or signature's file holds; raises InputInvalidError for what can be none, or cannot be read."""
     with _reading(path) as file:
-        content = file.read(LARGEST_SMALL + 1)
-    if not content or len(content) > LARGEST_SMALL:
-        raise InputInvalidError(f"{path} is empty, or larger than any signature.")
+        content = file.read(largest + 1)
+    if not content or len(content) > largest:
+        raise InputInvalidError(f"{path} is empty, or larger than anything of its kind.")
     return content
 
 

@@ -1,11 +1,10 @@
 """The trust list and the revocation lists as a hub publishes them: what they say, when there is a new one, and judged by openssl."""
 
-import asyncio
 import logging
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,68 +15,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.errors import HubError
-from hub.reading import open_reader
 from hub.seals.kinds import Kind
-from hub.seals.listing import TRUST_LIST
-from hub.seals.published import MAX_AGE, PublishedList, SealLists
-from hub.seals.publishing import NAME, Publishing
+from hub.seals.published import MAX_AGE
+from hub.seals.publishing import NAME
 from hub.seals.refusals import SealListUnknownError
 from keys import revocation_list, trust_list
 from keys.errors import VerificationError
 from keys.revocation import Revocation, RevocationReason
 from keys.seal_trust import SealTrust
 from keys.suites import SUITES
-from keys.trust_list import TrustList
 from keys.verification import StatusAnswer, verify_presentation
 from tests.keys.seal_makers import openssl_verifies
 from tests.seals.made import people, wish_of
+from tests.seals.publishing import LIFE, Published
 from tests.seals.setting import MARKET, THREE, URL, Setting
 
-LIFE = timedelta(days=7)
 HOUR = timedelta(hours=1)
 ACTIVE_CRL = "ES256.crl"
-
-
-@dataclass
-class Published:
-    """A hub up to its lists about seals; `another` gives those of a second process."""
-
-    setting: Setting
-
-    def __post_init__(self) -> None:
-        self.publishing = self.another()
-        self.publishing.prepare()
-
-    def another(self) -> Publishing:
-        one = self.setting
-        return Publishing(
-            one.database, one.audit, one.seals, one.store, one.store, one.clock, public_url=URL, life=LIFE
-        )  # fmt: skip
-
-    def present(self, name: str = TRUST_LIST) -> PublishedList:
-        """Give what is handed out, without publishing first."""
-
-        async def ask() -> PublishedList:
-            reader = open_reader(self.setting.database.url)
-            lists = SealLists(self.setting.database, reader, self.publishing, self.setting.clock)
-            try:
-                return await lists.present(name)
-            finally:
-                await reader.close()
-
-        return asyncio.run(ask())
-
-    def trust(self, known: int = 0) -> TrustList:
-        """Give what a verifier reads, once what is due is published."""
-        self.publishing.publish_due()
-        keys, now = self.publishing.jwks()["keys"], self.setting.clock.now()
-        return trust_list.read(self.present().body, keys, now, issuer=URL, known=known)
-
-    def crl(self, suite: str = "ES256") -> revocation_list.RevocationList:
-        """Give what a verifier reads of a root's list, once what is due is published."""
-        self.publishing.publish_due()
-        root = self.setting.seals.register.makers[suite].certificate
-        return revocation_list.read(self.present(f"{suite}.crl").body, root, self.setting.clock.now())
 
 
 @pytest.fixture
