@@ -97,7 +97,7 @@ def make(
     edition: Edition, roots: Sequence[Certificate], makers: Iterable[Sequence[Certificate]], seals: Iterable[ListedSeal],
     key: PrivateKey, kid: str,
 ) -> bytes:  # fmt: skip
-    """Sign an edition; raises FormatError for one that cannot be."""
+    """Sign an edition; raises FormatError for one that cannot be, or that no reader would take."""
     if edition.sequence < 1 or edition.next_update <= edition.issued_at:
         raise FormatError("a trust list has a sequence number from 1, and ends after it begins")
     claims = {
@@ -108,7 +108,10 @@ def make(
         "sequence": edition.sequence,
         **content(roots, makers, seals),
     }
-    return jws.sign_jwt(claims, key, kid, TYP).encode("ascii")
+    token = jws.sign_jwt(claims, key, kid, TYP).encode("ascii")
+    if len(token) > MOST_BYTES:
+        raise FormatError("the trust list is too large")
+    return token
 
 
 def content(

@@ -44,13 +44,17 @@ def verify_offline(
         VerificationError, UncheckableError: the list is not the hub's, or not of now.
     """
     if listed is None or hub_keys is None:
-        raise InputInvalidError("Give --trust-list and --trust-key, both: without the hub's keys its list proves nothing.")
+        raise InputInvalidError(
+            "Give --trust-list and --trust-key, both: without the hub's keys its list proves nothing."
+        )
     keys = strict_json.loads_object(read_small(hub_keys)).get("keys")
     if not isinstance(keys, list) or not all(isinstance(each, dict) for each in keys):
         raise InputInvalidError(f"{hub_keys} is no JWK Set; take the hub's /.well-known/jwks.json.")
     now = SystemClock().now()
     found = trust_list.read(read_small(listed, trust_list.MOST_BYTES), keys, now)
     edition = found.edition
-    screen.print(f"By trust list {edition.sequence} of {edition.issuer}, which holds until {edition.next_update:%Y-%m-%d %H:%M:%S}Z.")
+    screen.print(
+        f"By trust list {edition.sequence} of {edition.issuer}, which holds until {edition.next_update:%Y-%m-%d %H:%M:%S}Z."
+    )
     authorities = Authorities.load(read_small(timestamp_roots)) if timestamp_roots else None
     return form_in(signature).verify(signature, digests, found.seal_trust(authorities), now, existed_at=None)

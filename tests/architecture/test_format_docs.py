@@ -1,24 +1,39 @@
 """The names that formats and glossary promise are those of the code: suites, statuses, checks, purposes, scopes."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from hub.access.caller import SCOPES
+from hub.endpoints import seal_lists
 from hub.licences.status import EXPIRED, NOT_YET_VALID, OPERATIONS, Status, status_value
 from hub.licences.status_lists import MAX_AGE, TTL, VISIBLE_WITHIN
 from hub.seals.life import SealStatus
+from hub.seals.published import MAX_AGE as LIST_MAX_AGE
+from hub.seals.publishing import NAME as TRUST_LIST_KEY
 from hub.seals.register import Reason
 from hub.sharing.disclosure import Reason as WithheldReason
 from hub.sharing.records import Outcome
 from hub.vault import purposes
 from hub.vault.purposes import PURPOSES, Domain, Purpose
-from keys import certificates, cms_verification, seal_verification, ses_form, ses_verification, verification
+from keys import (
+    certificates,
+    cms_verification,
+    jws,
+    listed_seal,
+    seal_verification,
+    ses_form,
+    ses_verification,
+    trust_list,
+    verification,
+)
 from keys.contracts import Suite
 from keys.errors import SubIndication
 from keys.listed_status import WORDS
 from keys.report import outcome_of
+from keys.revocation import RevocationReason
 from keys.sd_jwt_form import SD_JWT_VC, TYP
 from keys.status_list_form import (
     CWT_MEDIA,
@@ -78,6 +93,26 @@ def test_a_status_list_has_the_names_numbers_and_times_that_are_told() -> None:
     assert f"max-age={MAX_AGE}," in section
     assert f"{VISIBLE_WITHIN} seconds after its commit" in section
     assert [word for word in WORDS.values() if f"| {word} |" not in section] == []
+
+
+def test_the_trust_list_has_the_names_and_bounds_that_are_told() -> None:
+    section = FORMATS.partition("## 15. Trust list")[2].partition("\n## ")[0]
+    told = {
+        f"`{TRUST_LIST_KEY}`", f"`{trust_list.TYP}`", f"| `version` | {trust_list.VERSION}, ",
+        f"over {trust_list.MOST_BYTES >> 20} MiB", f"max-age={LIST_MAX_AGE},", f"GET {seal_lists.TRUST_LIST}`",
+        f"GET {seal_lists.REVOCATIONS.replace('{suite}', 'SUITE')}`",
+    }  # fmt: skip
+    assert {name for name in told if name not in section} == set()
+    key = SUITES["ES256"].generate()
+    edition = trust_list.Edition(
+        "https://hub.example", 1, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    )
+    claims = jws.parse(trust_list.make(edition, (), [], [], key, "kid").decode()).claims()
+    turn = listed_seal.Turn("ACTIVE", edition.issued_at, RevocationReason.SUPERSEDED)
+    times = (edition.issued_at, edition.next_update)
+    seal = listed_seal.ListedSeal("1", "2", "3", "4", "5", "6", "7", *times, (turn,), (), "8", "9", "10")
+    members = [*claims, *listed_seal.members_of(seal), *listed_seal.members_of(seal)["history"][0]]
+    assert [name for name in members if f"`{name}`" not in section and f'"{name}"' not in section] == []
 
 
 @pytest.mark.parametrize("purpose", PURPOSES, ids=lambda purpose: purpose.name)

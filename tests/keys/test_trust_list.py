@@ -228,6 +228,12 @@ def test_an_edition_that_cannot_be_is_not_made(edition: Edition) -> None:
         token(edition=edition)
 
 
+def test_a_list_that_no_reader_would_take_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trust_list, "MOST_BYTES", len(token()) - 1)
+    with pytest.raises(FormatError):
+        token()
+
+
 MOMENTS = st.integers(int(START.timestamp()), int(NOW.timestamp())).map(lambda s: datetime.fromtimestamp(s, NOW.tzinfo))
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
