@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.errors import HubError
+from hub.seals.certifying import KeySource
 from hub.seals.kinds import Kind
 from hub.seals.published import MAX_AGE
 from hub.seals.publishing import NAME
@@ -29,6 +30,7 @@ from tests.keys.seal_makers import openssl_verifies
 from tests.seals.made import people, wish_of
 from tests.seals.publishing import LIFE, Published
 from tests.seals.setting import MARKET, THREE, URL, Setting
+from tests.seals.test_certifying import OutsideAuthority, approved, believing
 
 HOUR = timedelta(hours=1)
 ACTIVE_CRL = "ES256.crl"
@@ -185,6 +187,24 @@ def test_the_list_of_today_says_what_a_seal_was_at_any_moment(listing: Published
         if second >= first:
             moment = datetime.fromtimestamp(second, filed.tzinfo)
             assert listed.status_at(moment) == seal.status_at(second * 1_000_000)
+
+
+def test_a_seal_under_an_outside_authority_is_listed_with_its_chain_and_on_no_list_of_ours(listing: Published) -> None:
+    outside = OutsideAuthority()
+    setting = believing(listing.setting, outside.root)
+    application = approved(setting)
+    request = setting.changes.request(THREE.maker, application)
+    es_id = setting.changes.make(THREE.maker, application, KeySource(chain=outside.answer(request))).es_id
+    setting.changes.file(THREE.maker, es_id)
+    there = Published(setting)
+    shown, now = setting.seal(setting.seals.sealer(MARKET)), setting.clock.now()
+    found = there.trust()
+    assert outside.root in found.roots
+    assert (found.seal_trust(), found.trust) == (setting.seals.seal_trust(), setting.seals.trust())
+    assert verify_presentation(shown, found.trust, StatusAnswer("VALID", now), now).result == "TOTAL_PASSED"
+    setting.changes.revoke(THREE.approver, es_id, "SUPERSEDED")
+    assert list(there.trust().seal_trust().revoked_seals or ()) == [es_id]
+    assert not there.crl().entries
 
 
 # -- when there is a new one ---------------------------------------------------------------------------------------------
