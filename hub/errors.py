@@ -43,7 +43,6 @@ HubError
 │   ├── IdempotencyMismatchError    IDEMPOTENCY_MISMATCH     the key was used for another request
 │   ├── SealMissingError            SEAL_MISSING
 │   ├── SealUnusableError           SEAL_UNUSABLE
-│   │   └── SealSuspendedError      SEAL_SUSPENDED           it will seal again, once it is resumed
 │   ├── JobBusyError                JOB_BUSY                 another worker runs the job
 │   └── JobCancelledError           JOB_CANCELLED            somebody ended the job
 ├── DamagedError                    STORED_DATA_DAMAGED      stored bytes do not verify
@@ -337,12 +336,6 @@ class SealUnusableError(StateError):
     """The seal is suspended, revoked, expired or not the authority's own; it seals nothing."""
 
     code = "SEAL_UNUSABLE"
-
-
-class SealSuspendedError(SealUnusableError):
-    """The seal is suspended; it seals nothing until an approver resumes it: `licence-hub seal resume`."""
-
-    code = "SEAL_SUSPENDED"
 
 
 class JobBusyError(StateError):

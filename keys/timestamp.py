@@ -3,7 +3,7 @@
 Decides since when data certainly existed. It must never believe a token of an authority that is not trusted, of other data or
 of the future; the authority's certificates are judged at the token's own time, because a timestamp outlives them.
 `rfc3161-client` checks signature, chain and purpose, for authorities sign with keys that are no suite here, RSA above all. It
-reads strict DER, so a reply whose certificates are not in the order of a DER SET is refused (`openssl ts`: leave `certs` out).
+reads strict DER; only the certificates, which nobody signed as a set, may come in any order, because `openssl ts` and others send them so.
 """
 
 import hmac
@@ -132,8 +132,19 @@ def _decoded(reply: bytes) -> TimeStampResponse:
         raise FormatError("the timestamp is too large")
     try:
         return decode_timestamp_response(reply)
-    except ValueError as error:
+    except ValueError:
+        pass  # in another order, perhaps
+    try:
+        return decode_timestamp_response(_in_order(reply))
+    except _UNREADABLE as error:
         raise FormatError("not a timestamp reply in DER") from error
+
+
+def _in_order(reply: bytes) -> bytes:
+    """The reply with its certificates in the order of a DER SET, and every other byte as it was."""
+    content = tsp.TimeStampResp.load(reply, strict=True)["time_stamp_token"]["content"]
+    found = [one.dump() for one in content["certificates"]]
+    return reply.replace(b"".join(found), b"".join(sorted(found)), 1)
 
 
 def _stamped(found: TimeStampResponse, data: bytes, authorities: Authorities, at: datetime) -> Timestamp:

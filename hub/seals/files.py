@@ -22,7 +22,13 @@ from hub.seals.file_forms import Chain, Form, form_in, form_of
 from hub.seals.life import SealStatus
 from hub.seals.office import SealOffice
 from hub.seals.reaching import reaching_a_key
-from hub.seals.refusals import FileEmptyError, PreparedInvalidError, SealValueInvalidError, TimestampInvalidError
+from hub.seals.refusals import (
+    FileEmptyError,
+    PreparedInvalidError,
+    SealSuspendedError,
+    SealValueInvalidError,
+    TimestampInvalidError,
+)
 from hub.seals.service import Seals
 from hub.seals.stamping import Stamping
 from hub.seals.stepping import Current
@@ -171,7 +177,7 @@ def _require_active(session: Session, es_id: str) -> None:
     """Refuse a seal that somebody stopped meanwhile, and hold it as it is until its use is on record."""
     row = session.get(model.Seal, es_id, with_for_update={"read": True})
     if row is None or row.status != SealStatus.ACTIVE:
-        raise SealUnusableError
+        raise SealSuspendedError if row is not None and row.status == SealStatus.SUSPENDED else SealUnusableError
 
 
 def _digest(form: Form, digests: Digests) -> bytes:

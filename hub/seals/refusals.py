@@ -15,13 +15,15 @@ HubError
 │   └── SealKeyUnavailableError     in hub.errors
 │       └── SealKeyStoreFullError   SEAL_KEY_STORE_FULL      no room is left on the key store's disk
 └── StateError
+    ├── SealUnusableError           in hub.errors
+    │   └── SealSuspendedError      SEAL_SUSPENDED           it will seal again, once it is resumed
     ├── SealFourEyesError           SEAL_FOUR_EYES           the same person took an earlier step
     ├── SealReportedError           SEAL_REPORTED            its key was reported stolen, and nobody has answered
     ├── SealExistsError             SEAL_EXISTS              one of a kind and name for an owner
     └── SealCustodyError            SEAL_CUSTODY             the owner keeps the key himself
 """
 
-from hub.errors import HubError, InputError, SealKeyUnavailableError, StateError
+from hub.errors import HubError, InputError, SealKeyUnavailableError, SealUnusableError, StateError
 
 
 class SealApplicationUnknownError(InputError):
@@ -76,6 +78,12 @@ class TimestampInvalidError(HubError):
     """The timestamp authority's answer proves nothing, so nothing was kept. Tell the administrator; the hub's log says why."""
 
     code = "TIMESTAMP_INVALID"
+
+
+class SealSuspendedError(SealUnusableError):
+    """The seal is suspended; it seals nothing until an approver resumes it: `licence-hub seal resume`."""
+
+    code = "SEAL_SUSPENDED"
 
 
 class SealFourEyesError(StateError):

@@ -17,10 +17,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from hub.clock import from_micros
-from hub.errors import SealMissingError, SealSuspendedError, SealUnusableError
+from hub.errors import SealMissingError, SealUnusableError
 from hub.seals import model
 from hub.seals.kinds import Custody, Kind, seals_licences
 from hub.seals.life import STEPS, SealStatus
+from hub.seals.refusals import SealSuspendedError
 from keys.certificates import Certificate
 from keys.revocation import Revocation, RevocationReason
 

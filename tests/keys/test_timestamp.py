@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from asn1crypto import tsp
 from asn1crypto.cms import CertificateChoices
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from keys import timestamp
 from keys.errors import FormatError, KeysError, SubIndication, UncheckableError, VerificationError
@@ -153,10 +155,31 @@ def _reissued(purpose: str, folder: Path) -> bytes:
     return (folder / "other").read_bytes()
 
 
-def _with(reply: bytes, certificate: bytes) -> bytes:
+def _with(reply: bytes, *certificates: bytes) -> bytes:
     found = tsp.TimeStampResp.load(reply)
-    found["time_stamp_token"]["content"]["certificates"] = [CertificateChoices.load(certificate)]
+    found["time_stamp_token"]["content"]["certificates"] = [CertificateChoices.load(one) for one in certificates]
     return bytes(found.dump(force=True))
+
+
+def test_certificates_may_come_in_any_order_and_are_kept_in_that_of_der(
+    clock: TimestampAuthority, trusted: Authorities, exchange: tuple[Request, bytes], tmp_path: Path
+) -> None:
+    sent, reply = exchange
+    own = tsp.TimeStampResp.load(reply)["time_stamp_token"]["content"]["certificates"][0].dump()
+    root = x509.load_pem_x509_certificate(clock.roots).public_bytes(Encoding.DER)
+    first, last = sorted([own, root])
+    ordered = _with(reply, own, root)
+    assert ordered.count(first + last) == 1
+    unordered, now = ordered.replace(first + last, last + first), datetime.now(UTC)
+    found = timestamp.check_reply(unordered, sent, DATA, trusted, now)
+    assert found == timestamp.check_reply(ordered, sent, DATA, trusted, now)
+    assert first + last in found.token
+    kept = found.token.replace(first + last, last + first)
+    assert timestamp.check_token(kept, DATA, trusted, now) == found
+    for name, data in (("token", found.token), ("data", DATA), ("root", clock.roots)):
+        (tmp_path / name).write_bytes(data)
+    arguments = ("ts", "-verify", "-token_in", "-in", "token", "-data", "data", "-CAfile", "root")
+    assert b"Verification: OK" in openssl(tmp_path, *arguments)
 
 
 def test_a_timestamp_of_the_future_proves_nothing(stamped: Timestamp, trusted: Authorities) -> None:

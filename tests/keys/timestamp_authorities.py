@@ -18,7 +18,6 @@ accuracy = millisecs:500
 ess_cert_id_alg = sha256
 signer_digest = sha256
 """
-"""No `certs`: with two certificates openssl's replies are not DER."""
 
 
 class TimestampAuthority:

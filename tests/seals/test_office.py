@@ -13,7 +13,7 @@ from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import LICENCE_OFFICER, SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER
 from hub.demo.codes import credit_code
-from hub.errors import CodeError, HubError, InputInvalidError, SealMissingError, SealSuspendedError, SealUnusableError
+from hub.errors import CodeError, HubError, InputInvalidError, SealMissingError, SealUnusableError
 from hub.migrations import revisions
 from hub.seals.certifying import KeySource
 from hub.seals.kinds import Custody, Kind
@@ -26,6 +26,7 @@ from hub.seals.refusals import (
     SealExistsError,
     SealFourEyesError,
     SealReportedError,
+    SealSuspendedError,
 )
 from keys.certificates import Certificate
 from keys.report import Result

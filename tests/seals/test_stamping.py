@@ -15,11 +15,11 @@ import pytest
 from hub import deadline
 from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import SEAL_MAKER
-from hub.errors import HubError, SealUnusableError, TimestampUnavailableError
+from hub.errors import HubError, TimestampUnavailableError
 from hub.excess import TimeExceededError
 from hub.seals.file_forms import FORMS
 from hub.seals.files import FileSealing
-from hub.seals.refusals import PreparedInvalidError, SealValueInvalidError, TimestampInvalidError
+from hub.seals.refusals import PreparedInvalidError, SealSuspendedError, SealValueInvalidError, TimestampInvalidError
 from hub.seals.stamping import Stamping
 from keys import cms_reading, timestamp
 from keys.report import Result
@@ -270,7 +270,7 @@ def test_a_seal_that_is_stopped_while_the_authority_is_asked_signs_nothing(
         today.changes.suspend(THREE.approver, es_id, "CERTIFICATE_HOLD")
         return real.reply(query)
 
-    with stamped(today, real, stopping) as made, pytest.raises(SealUnusableError):
+    with stamped(today, real, stopping) as made, pytest.raises(SealSuspendedError):
         made.sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
     assert len(made.asked) == 1
     assert uses(today) == []
