@@ -54,6 +54,7 @@ from hub.licences.status_lists import StatusLists
 from hub.licences.verification import Verification
 from hub.reading import Reader, open_reader
 from hub.seals.files import FileSealing
+from hub.seals.inspection import Inspection
 from hub.seals.office import SealOffice
 from hub.seals.published import SealLists
 from hub.seals.publishing import Publishing
@@ -349,7 +350,9 @@ def graphql_route(hub: Hub, allowances: Allowances) -> Route:
     """Return the route of GraphQL."""
     services = Services(
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
-        verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff,
+        verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff, office=hub.seal_office,
+        inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
+        resealing=hub.resealing,
     )  # fmt: skip
     endpoint = GraphQLEndpoint(hub.schema, services, allowances, trusted_only=hub.settings.trusted_documents_only)
 

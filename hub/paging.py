@@ -112,3 +112,12 @@ def cut(items: Sequence[T], place: Callable[[T], Place], window: Window, cursors
         begin = max(begin, end - window.size)
     shown = tuple(items[begin:end])
     return Page(shown, tuple(cursors.make(place(each)) for each in shown), begin > 0, end < len(items))
+
+
+def page_of(found: Sequence[T], place: Callable[[T], Place], window: Window, cursors: Cursors) -> Page[T]:
+    """Return the page of what a database found: up to one more than a window shows, the last first where it asks for the last."""
+    more, shown = len(found) > window.size, tuple(found[: window.size])
+    before, behind = window.after is not None, more
+    if window.last is not None:
+        shown, before, behind = shown[::-1], more, window.before is not None
+    return Page(shown, tuple(cursors.make(place(each)) for each in shown), before, behind)

@@ -14,8 +14,12 @@ from hub.catalogue.service import Catalogue
 from hub.clock import Clock
 from hub.errors import ScopeMissingError, TokenInvalidError
 from hub.licences.importing.service import Imports
+from hub.licences.resealing import Resealing
 from hub.licences.service import Licences
 from hub.licences.verification import Verification
+from hub.seals.files import FileSealing
+from hub.seals.inspection import Inspection
+from hub.seals.office import SealOffice
 from hub.seals.service import Seals
 from hub.sharing.service import Sharing
 
@@ -33,6 +37,10 @@ class Services:
     clock: Clock
     imports: Imports
     accounts: StaffAccess
+    office: SealOffice
+    inspection: Inspection
+    file_sealing: FileSealing
+    resealing: Resealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,10 @@ class Context(Services):
             services.clock,
             services.imports,
             services.accounts,
+            services.office,
+            services.inspection,
+            services.file_sealing,
+            services.resealing,
             caller,
             staff,
             pending,

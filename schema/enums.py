@@ -151,3 +151,79 @@ class SessionWay(Enum):
 
     COMMAND = value("COMMAND", description="命令行 · By a command at the hub's machine.")
     API = value("API", description="接口 · Over HTTP.")
+
+
+@strawberry.enum(description="任务状态 · What is being done about a job.")
+class JobState(Enum):
+    """States of a job."""
+
+    WAITING = value("WAITING", description="等待 · No worker has it yet, or it will go on by itself.")
+    RUNNING = value("RUNNING", description="进行中 · A worker is at it.")
+    FAILED = value("FAILED", description="已停止 · It stopped; ask for it again when what `problem` says is mended.")
+    CANCELLED = value("CANCELLED", description="已取消 · Somebody ended it; what it did stands.")
+    FINISHED = value("FINISHED", description="已完成 · All of it is done.")
+
+
+@strawberry.enum(description="印章类别 · What a seal is.")
+class SealKind(Enum):
+    """Kinds of seals."""
+
+    STATUTORY = value("STATUTORY", description="法定名称章 · It says its owner's name and nothing else.")
+    SPECIAL = value("SPECIAL", description="专用章 · It says its owner's name and one purpose of the list.")
+    PERSONAL = value("PERSONAL", description="法定代表人名章 · It says the legal representative's name.")
+
+
+@strawberry.enum(description="密钥保管 · Who keeps a seal's key.")
+class SealCustody(Enum):
+    """Who keeps the key."""
+
+    HUB = value("HUB", description="平台保管 · The hub keeps it for the owner.")
+    OWNER = value(
+        "OWNER", description="自行保管 · The owner keeps it himself; he prepares, signs elsewhere and completes."
+    )
+
+
+@strawberry.enum(description="印章状态 · The status of a seal, or of the application for it.")
+class SealStatus(Enum):
+    """Statuses of seals and applications; EXPIRED follows from a seal's dates."""
+
+    APPLIED = value("APPLIED", description="申请 · Somebody applied for it.")
+    APPROVED = value("APPROVED", description="审批 · Another person approved it.")
+    REJECTED = value("REJECTED", description="驳回 · Another person rejected it; the application is over.")
+    MADE = value("MADE", description="制作 · A third person made it; it seals nothing yet.")
+    ACTIVE = value("ACTIVE", description="备案启用 · It is filed and may seal.")
+    SUSPENDED = value("SUSPENDED", description="停用 · It seals nothing until it is resumed.")
+    REVOKED = value("REVOKED", description="注销 · It seals nothing any more; what it sealed before stays verifiable.")
+    EXPIRED = value("EXPIRED", description="过期 · Its validity is over.")
+
+
+@strawberry.enum(description="变更原因 · Why a seal was suspended, resumed or revoked (RFC 5280, section 5.3.1).")
+class SealReason(Enum):
+    """Reasons."""
+
+    UNSPECIFIED = value("UNSPECIFIED", description="未说明 · No other reason fits.")
+    KEY_COMPROMISE = value(
+        "KEY_COMPROMISE", description="密钥泄露 · Its key was stolen or lost; said by two people only."
+    )
+    AFFILIATION_CHANGED = value("AFFILIATION_CHANGED", description="隶属变更 · Its owner's name or body changed.")
+    SUPERSEDED = value("SUPERSEDED", description="已被替换 · A remade seal took its place.")
+    CESSATION_OF_OPERATION = value("CESSATION_OF_OPERATION", description="停止使用 · It is not needed any more.")
+    CERTIFICATE_HOLD = value("CERTIFICATE_HOLD", description="暂停使用 · It is held back for a time.")
+    PRIVILEGE_WITHDRAWN = value("PRIVILEGE_WITHDRAWN", description="权限撤回 · Its owner may not use it any more.")
+
+
+@strawberry.enum(description="印章步骤 · A step in the life of an application and its seal.")
+class SealAct(Enum):
+    """Steps."""
+
+    APPLY = value("APPLY", description="申请 · It was applied for.")
+    APPROVE = value("APPROVE", description="批准 · The application was approved.")
+    REJECT = value("REJECT", description="驳回 · The application was rejected.")
+    MAKE = value("MAKE", description="制作 · The seal was made.")
+    FILE = value("FILE", description="备案 · The seal was filed and may seal.")
+    ROTATE = value("ROTATE", description="更换密钥 · The seal was given a new key.")
+    SUSPEND = value("SUSPEND", description="停用 · The seal was suspended.")
+    RESUME = value("RESUME", description="恢复 · The seal may seal again.")
+    REVOKE = value("REVOKE", description="注销 · The seal was revoked.")
+    REPORT_COMPROMISE = value("REPORT_COMPROMISE", description="报告密钥泄露 · Its key was reported stolen or lost.")
+    CONFIRM_COMPROMISE = value("CONFIRM_COMPROMISE", description="确认密钥泄露 · Another person confirmed the report.")

@@ -21,7 +21,9 @@ from schema.fields import argument, resolved, selected
 from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelled
 from schema.licences import Answer, LicenceResult, own_answer
 from schema.problems import Problem
+from schema.resealing import ResealingMutation
 from schema.scalars import FaceData
+from schema.seal_changes import SealMutation
 from schema.staff_changes import StaffMutation
 
 _ASSERTION = "客户端断言 · A fresh client assertion, as for a token, by a key the client has: a stolen token alone changes no key."
@@ -183,7 +185,7 @@ def _retire_key(access: Access, caller: Caller, assertion: str, kid: str) -> Cli
 @strawberry.type(
     description="Changes. Each is recorded; those of licences and keys are done once: for one idempotency key or client assertion."
 )
-class Mutation(StaffMutation):
+class Mutation(StaffMutation, SealMutation, ResealingMutation):
     """Changes."""
 
     @resolved("签发 · Seal a new licence of your authority.", LicenceResult)

@@ -15,6 +15,8 @@ from schema.imports import ImportJob, ImportResult, watched
 from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.problems import Problem, each_answered
 from schema.relay import After, Before, Connection, First, Last, Node
+from schema.resealing import ResealingQuery
+from schema.seal_queries import SealQuery, seal_node
 from schema.selection import Selection
 from schema.staff import StaffQuery
 from schema.verification import VerificationReport
@@ -24,7 +26,7 @@ OPEN = frozenset({"licenceType", "licenceTypes", "authorities", "serviceItems", 
 
 
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
-class Query(StaffQuery):
+class Query(StaffQuery, SealQuery, ResealingQuery):
     """Reads."""
 
     @resolved("办件 · Open a case; every licence is read inside one.", CaseResult)
@@ -45,7 +47,9 @@ class Query(StaffQuery):
         """Read an own issue."""
         return await own_answer(info, identifier, selected(info))
 
-    @resolved("Find something again by its opaque id: a licence or a case of the same authority, or a public thing.")
+    @resolved(
+        "Find something again by its opaque id: a licence or a case of the same authority, a seal, or a public thing."
+    )
     async def node(self, info: Info, id_: Annotated[strawberry.ID, argument("The opaque id.", "id")]) -> Node | None:
         """Find a node."""
         return await _node(info, id_, selected(info))
@@ -115,8 +119,10 @@ class Query(StaffQuery):
 
 
 async def _node(info: Info, node_id: str, wanted: Selection) -> Node:
-    """Find what an id stands for: without signing in what is public, else what the caller's authority had before."""
+    """Find what an id stands for: without signing in what is public, else a seal or what the caller's authority had before."""
     context = info.context
+    if seal := seal_node(info, node_id):
+        return seal
     if public := public_node(context.catalogue, node_id):
         return public
     found = await context.sharing.node(context.required_caller(), node_id, wanted, context.pending)

@@ -1,9 +1,11 @@
 """Scalars: how dates, moments, money, pictures and face data are written in GraphQL.
 
 Decides their text only. A stored value is already text of the right form (it was checked when it was sealed), so it passes
-through; what comes in is read strictly. Messages never repeat a value. RFC 3339 for moments.
+through; what comes in is read strictly. Messages never repeat a value. RFC 3339 for moments, RFC 4648 section 4 for bytes.
 """
 
+import base64
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from types import MappingProxyType
@@ -17,6 +19,8 @@ from hub.catalogue.face_kinds import is_date, is_date_time
 
 Decimal = NewType("Decimal", str)
 Image = NewType("Image", str)
+Base64 = NewType("Base64", bytes)
+Digest = NewType("Digest", bytes)
 FaceData = NewType("FaceData", dict[str, Any])
 ImportMap = NewType("ImportMap", dict[str, Any])
 
@@ -40,6 +44,17 @@ def _reader(accepts: Callable[[str], bool], read: Callable[[str], object], form:
 def _is_instant(text: str) -> bool:
     """Tell whether the text is a moment that is an instant in every time zone."""
     return is_date_time(text) and "1000" <= text[:4] <= "9998"
+
+
+def _is_digest(text: str) -> bool:
+    return re.fullmatch(r"[0-9A-Fa-f]{64}", text) is not None
+
+
+def _bytes(value: object) -> bytes:
+    try:
+        return base64.b64decode(value if isinstance(value, str) else "?", validate=True)
+    except ValueError:
+        raise GraphQLError("must be base64 (RFC 4648, section 4), padded and in one line") from None
 
 
 def _object(value: object) -> dict[str, Any]:
@@ -71,6 +86,19 @@ SCALARS: Mapping[object, ScalarDefinition] = MappingProxyType(
             "Decimal", "十进制数 · A decimal number as text, never rounded, such as 12.50.", serialize=_text
         ),
         Image: _scalar("Image", "图片 · A PNG or JPEG picture as base64 (RFC 4648, section 4).", serialize=_text),
+        Base64: _scalar(
+            "Base64",
+            "字节 · Bytes as base64 (RFC 4648, section 4), padded and in one line.",
+            specified_by_url="https://www.rfc-editor.org/rfc/rfc4648#section-4",
+            parse_value=_bytes,
+            serialize=lambda value: base64.b64encode(value).decode(),
+        ),
+        Digest: _scalar(
+            "Digest",
+            "摘要 · The 32 bytes of a document's digest in 64 hexadecimal digits, as `sha256sum` or `openssl dgst -sm3` prints it.",
+            parse_value=_reader(_is_digest, bytes.fromhex, "64 hexadecimal digits"),
+            serialize=lambda value: value.hex(),
+        ),
         ImportMap: _scalar(
             "ImportMap",
             "导入映射 · Which column of a file fills which field, as one JSON object; the guide of imports describes it.",

@@ -41,6 +41,14 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "ImportJob.rejected": Weight(200, each=20),
         "Query.me": Weight(200),
         "Query.staff": Weight(300, each=20),
+        "Query.seals": Weight(100, each=20),
+        "Query.sealApplication": Weight(100),
+        "Query.sealApplications": Weight(300, each=20),
+        "Query.resealing": Weight(100),
+        "Seal.application": Weight(120),
+        "SealApplication.steps": Weight(120),
+        "SealApplication.picture": Weight(1_500),  # up to 700 KB of text
+        "Mutation.applyForSeal": Weight(10_000),  # a picture is drawn, or taken apart and written anew
         "Query.node": Weight(_READ + 100),  # in the case it was read in
         "Query.nodes": Weight(each=_READ + 100, by="ids"),
         "Query.verifyLicence": Weight(300, each=20, by="presentation"),
@@ -61,6 +69,8 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
         "RejectedRow.faults": 5,
         "Me.sessions": 5,
         "StaffMember.roles": 5,
+        "Seal.signers": 3,
+        "SealApplication.steps": 10,
         "Licence.withheld": 30,
         "Licence.history": 20,
         "LicenceTypeInfo.fields": 40,

@@ -17,7 +17,7 @@ from hub.access.staff.roles import LICENCE_OFFICER
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock
 from hub.database import Database
-from hub.errors import PolicyChangedError
+from hub.errors import JobUnknownError, PolicyChangedError
 from hub.jobs.service import Jobs, Progress, Step
 from hub.licences.draft import check_words
 from hub.licences.model import Licence
@@ -95,11 +95,20 @@ class Resealing:
         with self._database.transaction() as session:
             self._current(session, staff).require(LICENCE_OFFICER, seal.authority)
             if begun:
+                self._jobs.resume(session, begun[0], RESEAL)
                 return begun[0]
             job_id = self._jobs.add(session, RESEAL, asdict(order), _count(session, seal.es_id))
             told = {"operation": RESEAL, "seal": seal.es_id, "staff": staff.id, "job": job_id}
             self._audit.append(session, Entry("seal", {**told, "key": kid, "legal_basis": legal_basis}))
         return job_id
+
+    def of(self, staff: Staff, job_id: str) -> Progress:
+        """Return how far a job is; raises JobUnknownError, and RoleMissingError for who is no licence officer of its authority."""
+        found = self._jobs.progress(job_id)
+        if found.kind != RESEAL:
+            raise JobUnknownError
+        staff.require(LICENCE_OFFICER, self._seals.of_key(found.arguments["kid"]).authority)
+        return found
 
     def run(self, job_id: str, worker: str, told: Told = lambda _progress: None) -> Progress:
         """Run the job to its end, from where it stopped; `outcome` tells what came of it.

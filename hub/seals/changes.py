@@ -170,6 +170,7 @@ class Changes:
         """
         with self._change() as session:
             seal, row = self._found(session, es_id)
+            self._stepping.admit(session, staff, "ROTATE", row.authority)
             now = self._clock.now()
             if not seal.valid_from <= to_micros(now) < seal.valid_until:
                 raise SealUnusableError
@@ -220,6 +221,7 @@ class Changes:
             raise InputInvalidError(f"The reason is one of {', '.join(Reason)}.")
         with self._change() as session:
             seal, row = self._found(session, es_id)
+            self._stepping.admit(session, staff, name, row.authority)
             reported = self._reported(session, row.id) if name == "CONFIRM_COMPROMISE" else None
             status = self._stepping.take(session, staff, name, row, seal.status, reason=reason, note=note)
             seal.status = status.value

@@ -48,6 +48,14 @@ class Application:
     es_id: str | None
     applied_at: int
 
+    @classmethod
+    def of(cls, row: model.SealApplication) -> "Application":
+        """Return a stored one."""
+        return cls(
+            row.id, row.authority, row.owner, row.owner_name, Kind(row.kind), row.purpose, row.name, row.suite,
+            row.years, Custody(row.custody), row.reason, SealStatus(row.status), row.remakes, row.es_id, row.applied_at,
+        )  # fmt: skip
+
 
 class SealOffice:
     """Handles applications; its `changes` are the steps."""
@@ -70,12 +78,12 @@ class SealOffice:
             rows = rows.where(model.SealApplication.status == status.value)
         with self._database.snapshot() as session:
             found = session.exec(rows.order_by(col(model.SealApplication.applied_at), col(model.SealApplication.id)))
-            return tuple(_application(row) for row in found)
+            return tuple(Application.of(row) for row in found)
 
     def application(self, application_id: str) -> Application:
         """Return an application; raises SealApplicationUnknownError."""
         with self._database.snapshot() as session:
-            return _application(self._stepping.application(session, application_id))
+            return Application.of(self._stepping.application(session, application_id))
 
     def history(self, application_id: str) -> tuple[Taken, ...]:
         """Return the steps of an application and its seal, in their order; raises SealApplicationUnknownError."""
@@ -104,10 +112,3 @@ class SealOffice:
                     "This seal was made before there were applications; it has no picture."
                 )
             return self._impressions.open(session, row.picture_id)
-
-
-def _application(row: model.SealApplication) -> Application:
-    return Application(
-        row.id, row.authority, row.owner, row.owner_name, Kind(row.kind), row.purpose, row.name, row.suite, row.years,
-        Custody(row.custody), row.reason, SealStatus(row.status), row.remakes, row.es_id, row.applied_at,
-    )  # fmt: skip

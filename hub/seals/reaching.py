@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from hub.errors import SealKeyUnavailableError
 from hub.seals.refusals import SealKeyStoreFullError
-from keys.errors import KeyStoreError, KeyStoreFullError
+from keys.errors import KeyStoreError, KeyStoreFullError, SuiteUnavailableError
 
 _log = logging.getLogger("hub.seals")
 
@@ -25,6 +25,6 @@ def reaching_a_key() -> Iterator[None]:
     """
     try:
         yield
-    except KeyStoreError as error:
+    except (KeyStoreError, SuiteUnavailableError) as error:
         _log.error("a seal's key cannot be used: %s %s", error.code, error)
         raise (SealKeyStoreFullError if isinstance(error, KeyStoreFullError) else SealKeyUnavailableError) from error

@@ -21,8 +21,14 @@ from hub.jobs.service import Jobs
 from hub.licences.importing.importer import Ground
 from hub.licences.importing.service import Imports
 from hub.licences.importing.uploads import Uploads
+from hub.licences.operations import Operations
+from hub.licences.resealing import Resealing
+from hub.licences.uniqueness import Uniqueness
 from hub.licences.verification import Verification
 from hub.limits import DEFAULT_LIMITS, Limits
+from hub.seals.files import FileSealing
+from hub.seals.inspection import Inspection
+from hub.seals.office import SealOffice
 from keys.ring import KeyRing
 from keys.store_lid import Cost
 from schema.build import Schema
@@ -127,9 +133,22 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
     )  # fmt: skip
     uploads = Uploads(world.database, world.vault, world.audit, world.clock, largest=limits.upload_bytes)
     imports = Imports(ground, Idempotency(world.database, world.vault, world.clock), uploads)
+    staff = StaffAccess(
+        world.database, world.vault, world.audit, world.clock, calendar, public_url=URL, cost=Cost(1, 1, 8)
+    )
+    office = SealOffice(
+        world.database, world.audit, KeyRing(world.store), world.vault, world.clock, world.catalogue, world.seals,
+        current=staff.current,
+    )  # fmt: skip
     services = Services(
-        access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock, imports,
-        StaffAccess(world.database, world.vault, world.audit, world.clock, calendar, public_url=URL, cost=Cost(1, 1, 8)),
+        access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock, imports, staff,
+        office, Inspection(world.database, world.clock, world.seals, office),
+        FileSealing(world.database, world.audit, world.clock, world.seals, office, current=staff.current),
+        Resealing(
+            world.database, world.audit, Jobs(world.database, world.clock), world.seals,
+            Operations(world.vault, world.audit, Uniqueness(world.database, world.vault), world.clock), world.clock,
+            current=staff.current,
+        ),
     )  # fmt: skip
 
     schema = Schema(world.catalogue, limits)

@@ -151,7 +151,7 @@ def test_each_operation_of_a_document_has_its_own_cost(shipped: Generation) -> N
 
 def test_the_usual_introspection_is_allowed_with_room_for_more_types(shipped: Generation) -> None:
     text = get_introspection_query(descriptions=True, specified_by_url=True, input_value_deprecation=True)
-    assert 3 * units(shipped, text) < DEFAULT_LIMITS.cost
+    assert 2 * units(shipped, text) < DEFAULT_LIMITS.cost
 
 
 def count(value: object) -> int:

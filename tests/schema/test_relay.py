@@ -101,7 +101,7 @@ def test_node_and_nodes_are_what_the_specification_says(shipped: Generation) -> 
     assert isinstance(interface, GraphQLInterfaceType)
     assert get_nullable_type(interface.fields["id"].type) is GraphQLID
     found = {each.name for each in shipped.schema.get_possible_types(interface)}
-    assert found == {*shipped.types, "Case", "Authority", "ServiceItem", "LicenceTypeInfo"}
+    assert found == {*shipped.types, "Case", "Authority", "ServiceItem", "LicenceTypeInfo", "Seal"}
 
 
 def test_what_has_an_id_is_a_node(shipped: Generation) -> None:

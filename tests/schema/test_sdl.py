@@ -20,7 +20,11 @@ from hub.access.staff.roles import ROLES
 from hub.access.staff.sessions import Way
 from hub.catalogue import code_types, face_fields, face_kinds, licence_type
 from hub.catalogue.licence_type import load_shipped
+from hub.jobs.service import JobState
 from hub.licences import status
+from hub.seals.kinds import Custody, Kind
+from hub.seals.life import STEPS, SealStatus
+from hub.seals.register import Reason as SealReason
 from hub.sharing.disclosure import Reason
 from keys.report import Outcome, Result
 from schema import enums
@@ -105,6 +109,10 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (enums.SessionWay, Way),
         (enums.VerificationResult, Result),
         (enums.CheckOutcome, Outcome),
+        (enums.JobState, JobState),
+        (enums.SealKind, Kind),
+        (enums.SealCustody, Custody),
+        (enums.SealReason, SealReason),
     ],
 )
 def test_the_words_are_the_hubs_own(ours: type[Enum], theirs: type[Enum]) -> None:
@@ -113,4 +121,6 @@ def test_the_words_are_the_hubs_own(ours: type[Enum], theirs: type[Enum]) -> Non
 
 def test_the_statuses_are_the_hubs_own() -> None:
     assert {each.value for each in enums.StaffRole} == ROLES.keys()
+    assert {each.value for each in enums.SealAct} == STEPS.keys()
+    assert {each.value for each in enums.SealStatus} == {*SealStatus, "EXPIRED"}
     assert {each.value for each in enums.LicenceStatus} == {*status.Status, status.NOT_YET_VALID, status.EXPIRED}

@@ -3,7 +3,7 @@
 He is made from a session (hub.access.staff.service) and from nothing else. He carries no name: records speak of him by his id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -38,14 +38,19 @@ class Staff:
         return any(role.name in self.roles.get(scope, frozenset()) for scope in (authority, None))
 
     def require(self, role: Role, authority: str | None = None) -> None:
-        """Refuse an act whose role he does not hold; None asks for the whole hub.
+        """Refuse an act whose role he does not hold; None asks for the whole hub. Raises as `require_any`."""
+        self.require_any((role,), authority)
+
+    def require_any(self, roles: Sequence[Role], authority: str | None = None) -> None:
+        """Refuse an act when he holds none of its roles; None asks for the whole hub.
 
         Raises:
             PasswordChangeRequiredError: he has to change his password first.
-            RoleMissingError: he does not hold the role there; the message names it.
+            RoleMissingError: he does not hold them there; the message names them.
         """
         if self.must_change:
             raise PasswordChangeRequiredError
-        if not self.holds(role, authority):
+        if not any(self.holds(role, authority) for role in roles):
+            names = " or ".join(role.name for role in roles)
             where = "for this authority" if authority else "for the whole hub"
-            raise RoleMissingError(f"This takes the role {role.name} {where}; a hub administrator gives roles.")
+            raise RoleMissingError(f"This takes the role {names} {where}; a hub administrator gives roles.")

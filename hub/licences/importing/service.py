@@ -4,7 +4,7 @@ Decides who may start, watch and mend an import: callers who may issue, for thei
 not there. Whatever is told over the network holds no value of a row, but for the rejects that a caller takes, on record.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
@@ -25,7 +25,7 @@ from hub.licences.importing.rejects import Told as ToldFault
 from hub.licences.importing.rows import Options
 from hub.licences.importing.sealing import Order
 from hub.licences.importing.uploads import Uploads
-from hub.paging import FOREIGN_CURSOR, OpenCursors, Page, Window
+from hub.paging import FOREIGN_CURSOR, OpenCursors, Page, Window, page_of
 
 __all__ = ["FROM_UPLOAD", "ImportProgress", "ImportRequest", "Imports", "RejectedRow"]
 
@@ -125,9 +125,8 @@ class Imports:
         order, _ = self.register.order(job_id)
         with self._ground.database.snapshot() as session:
             numbers = _numbers(session, job_id, window)
-            shown = [self._opened(session, order, number) for number in numbers.shown]
-        cursors = tuple(_cursor(one.number) for one in shown)
-        return Page(tuple(shown), cursors, numbers.before, numbers.behind)
+            shown = tuple(self._opened(session, order, number) for number in numbers.items)
+        return Page(shown, numbers.cursors, numbers.has_previous, numbers.has_next)
 
     def _opened(self, session: Session, order: Order, number: int) -> RejectedRow:
         row = session.get_one(ImportReject, (order.job_id, number))
@@ -191,30 +190,18 @@ class Imports:
                     done = forget(session)
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    shown: Sequence[int]
-    before: bool
-    behind: bool
-
-
-def _numbers(session: Session, job_id: str, window: Window) -> _Numbers:
-    """Return the numbers of the rows that a window shows, and whether others lie before and behind them."""
+def _numbers(session: Session, job_id: str, window: Window) -> Page[int]:
+    """Return the numbers of the rows that a window shows."""
     number = col(ImportReject.number)
-    bounds = [number > _number(window.after)] if window.after else []
-    bounds += [number < _number(window.before)] if window.before else []
-    backwards = window.last is not None
+    bounds = [number > _number(window.after)] if window.after is not None else []
+    bounds += [number < _number(window.before)] if window.before is not None else []
     statement = select(ImportReject.number).where(ImportReject.job_id == job_id, *bounds)
-    ordered = statement.order_by(number.desc() if backwards else number).limit(window.size + 1)
-    found = list(session.exec(ordered))
-    more, shown = len(found) > window.size, found[: window.size]
-    if backwards:
-        return _Numbers(shown[::-1], more, window.before is not None)
-    return _Numbers(shown, window.after is not None, more)
+    ordered = statement.order_by(number if window.last is None else number.desc()).limit(window.size + 1)
+    return page_of(session.exec(ordered).all(), _place, window, _CURSORS)
 
 
-def _cursor(number: int) -> str:
-    return _CURSORS.make((f"{number:0{_DIGITS}d}",))
+def _place(number: int) -> tuple[str]:
+    return (f"{number:0{_DIGITS}d}",)
 
 
 def _number(cursor: str) -> int:

@@ -1,0 +1,407 @@
+"""Seals over HTTP, through the real application: the whole life by different people, what is refused, and what is shown to whom."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from hub.access.staff import service
+from hub.access.staff.passwords import Passwords
+from hub.app import Hub, open_hub
+from hub.clock import SetClock
+from tests.acceptance.seal_desks import APPLY, NAME, Desk, Desks, active, desks_of, made, wish
+from tests.acceptance.small_hub import ISSUER, PASSPHRASE, furnish_little, settings
+from tests.access.department import Department
+from tests.access.staff.office import CHEAP, NOW
+
+Scenario = Callable[[Hub, Desks], Awaitable[None]]
+Play = Callable[[Scenario], None]
+
+STEPS = """query ($id: ID!) { done: sealApplication(application: $id) { ... on Problem { code } ... on SealApplication {
+    owner ownerName purpose { key name { zh en } } suite years custody reason appliedAt authority { code }
+    steps { act staff reason note at } } } }"""
+PICTURE = """query ($id: ID!) { done: sealApplication(application: $id) { ... on SealApplication { name
+    picture { __typename ... on Problem { code } ... on SealPicture { text png svg width height } } } ... on Problem { code } } }"""
+LISTED = """query ($code: String!, $status: SealStatus, $kind: SealKind, $first: Int, $after: String, $last: Int, $before: String) {
+    done: seals(authority: $code, status: $status, kind: $kind, first: $first, after: $after, last: $last, before: $before) {
+        edges { cursor node { esId status } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
+APPLICATIONS = (
+    LISTED.replace(", $kind: SealKind", "")
+    .replace(", kind: $kind", "")
+    .replace("seals(", "sealApplications(")
+    .replace("esId", "application name")
+)
+NODE = "query ($id: ID!) { done: node(id: $id) { id ... on Seal { esId application { application status } } } }"
+
+
+@pytest.fixture
+def play(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
+    return player(database_url, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def play_once(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
+    return player(sqlite_url, tmp_path, monkeypatch)
+
+
+def player(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
+    monkeypatch.setattr(service, "Passwords", lambda _cost: Passwords(CHEAP))
+
+    def run(scenario: Scenario) -> None:
+        async def whole() -> None:
+            clock = SetClock(NOW)
+            hub = open_hub(settings(folder, database_url), PASSPHRASE, clock)
+            furnish_little(hub)
+            try:
+                async with desks_of(hub, clock) as desks:
+                    await scenario(hub, desks)
+            finally:
+                await hub.close()
+
+        asyncio.run(whole())
+
+    return run
+
+
+def code_of(answer: Any) -> str:
+    """Return the code of an answer that is an error."""
+    return str(answer["errors"][0]["extensions"]["code"])
+
+
+# -- the whole life ------------------------------------------------------------------------------------------------------
+
+
+def test_three_people_make_a_seal_and_two_end_it(play: Play) -> None:
+    async def scenario(hub: Hub, desks: Desks) -> None:
+        applicant, approver, maker = desks["applicant"], desks["approver"], desks["maker"]
+        applied = await applicant.apply()
+        assert (applied["status"], applied["esId"]) == ("APPLIED", None)
+        application = applied["application"]
+        assert (await maker.step(f'makeSeal(application: "{application}")'))["code"] == "SEAL_UNUSABLE"
+        approved = await approver.step(f'approveSealApplication(application: "{application}", note: "同意")')
+        assert approved["status"] == "APPROVED"
+        seal = await maker.step(f'makeSeal(application: "{application}")')
+        es_id = seal["esId"]
+        assert (seal["status"], seal["id"]) == ("MADE", f"seal:{es_id}")
+        assert seal["signers"][0]["pem"].startswith("-----BEGIN CERTIFICATE-----\n")
+        assert (await approver.step(f'fileSeal(esId: "{es_id}")'))["status"] == "ACTIVE"
+        rotated = await maker.step(f'rotateSeal(esId: "{es_id}")')
+        assert sorted(bool(each["retiredAt"]) for each in rotated["signers"]) == [False, True]
+        for desk, step, status in (
+            (applicant, f'suspendSeal(esId: "{es_id}", reason: CERTIFICATE_HOLD, note: "盘点")', "SUSPENDED"),
+            (approver, f'resumeSeal(esId: "{es_id}", reason: UNSPECIFIED)', "ACTIVE"),
+            (maker, f'reportSealCompromise(esId: "{es_id}", note: "丢失")', "SUSPENDED"),
+            (approver, f'confirmSealCompromise(esId: "{es_id}")', "REVOKED"),
+        ):
+            assert (await desk.step(step))["status"] == status
+        assert hub.seals.seal(es_id).revoked_for == "KEY_COMPROMISE"
+        told = await applicant.do(STEPS, id=application)
+        assert (told["owner"], told["ownerName"], told["authority"]["code"]) == (ISSUER, NAME, ISSUER)
+        assert told["purpose"] == {"key": "CERTIFICATION", "name": {"zh": "证明专用章", "en": "Certificates of fact"}}
+        assert [each["act"] for each in told["steps"]] == [
+            "APPLY", "APPROVE", "MAKE", "FILE", "ROTATE", "SUSPEND", "RESUME", "REPORT_COMPROMISE", "CONFIRM_COMPROMISE",
+        ]  # fmt: skip
+        assert [each["note"] for each in told["steps"]][1] == "同意"
+        assert {each["reason"] for each in told["steps"]} == {None, "CERTIFICATE_HOLD", "UNSPECIFIED", "KEY_COMPROMISE"}
+        assert len({each["staff"] for each in told["steps"]}) == 3
+        found = await applicant.do(NODE, id=seal["id"])
+        assert found["application"] == {"application": application, "status": "MADE"}
+
+    play(scenario)
+
+
+def test_a_remade_seal_takes_the_place_of_the_old_one(play_once: Play) -> None:
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        old = (await active(desks))["esId"]
+        new = await active(desks, remakes=old)
+        assert new["remakes"] == old
+        query = "query ($id: String!) { done: seal(esId: $id) { ... on Seal { status revokedFor remadeBy } } }"
+        told = await desks["officer"].do(query, id=old)
+        assert told == {"status": "REVOKED", "revokedFor": "SUPERSEDED", "remadeBy": new["esId"]}
+
+    play_once(scenario)
+
+
+def test_an_owner_who_keeps_his_key_sends_its_public_half(play_once: Play) -> None:
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        key = (await desks["applicant"].apply(custody="OWNER"))["application"]
+        await desks["approver"].step(f'approveSealApplication(application: "{key}")')
+        make = "mutation ($id: ID!, $pem: String) { done: makeSeal(application: $id, publicKey: $pem) { ... on Problem { code } ... on Seal { custody } } }"
+        assert (await desks["maker"].do(make, id=key))["code"] == "SEAL_CUSTODY"
+        for bad in (
+            "",
+            "no key",
+            "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+            "字" * 9,
+            rsa_key(),
+            "x" * 99_999,
+        ):
+            assert (await desks["maker"].do(make, id=key, pem=bad))["code"] == "INPUT_INVALID", bad
+        assert (await desks["maker"].do(make, id=key, pem=ec_key())) == {"custody": "OWNER"}
+
+    play_once(scenario)
+
+
+def ec_key() -> str:
+    return pem_of(ec.generate_private_key(ec.SECP256R1()).public_key())
+
+
+def rsa_key() -> str:
+    return pem_of(rsa.generate_private_key(65537, 2048).public_key())
+
+
+def pem_of(key: Any) -> str:
+    return str(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
+
+
+# -- hands, roles and repetitions ----------------------------------------------------------------------------------------
+
+
+def test_one_person_with_every_role_makes_himself_no_seal(play_once: Play) -> None:
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        alone = desks["everything"]
+        application = (await alone.apply())["application"]
+        for step in ("approveSealApplication", "rejectSealApplication"):
+            refused = await alone.step(f'{step}(application: "{application}", note: "x")')
+            assert (refused["__typename"], refused["code"]) == ("Problem", "SEAL_FOUR_EYES")
+        await desks["approver"].step(f'approveSealApplication(application: "{application}")')
+        assert (await alone.step(f'makeSeal(application: "{application}")'))["code"] == "SEAL_FOUR_EYES"
+        es_id = (await desks["maker"].step(f'makeSeal(application: "{application}")'))["esId"]
+        await desks["maker"].step(f'fileSeal(esId: "{es_id}")')
+        await alone.step(f'reportSealCompromise(esId: "{es_id}")')
+        assert (await alone.step(f'confirmSealCompromise(esId: "{es_id}")'))["code"] == "SEAL_FOUR_EYES"
+
+    play_once(scenario)
+
+
+def test_a_step_that_is_sent_again_is_refused_and_does_nothing_twice(play_once: Play) -> None:
+    async def scenario(hub: Hub, desks: Desks) -> None:
+        application = (await desks["applicant"].apply())["application"]
+        again = await desks["applicant"].apply()
+        assert again["code"] == "SEAL_EXISTS"
+        es_id = ""
+        for who, step in (
+            ("approver", "approveSealApplication(application: {0})"), ("maker", "makeSeal(application: {0})"),
+            ("maker", "fileSeal(esId: {1})"), ("applicant", "suspendSeal(esId: {1}, reason: CERTIFICATE_HOLD)"),
+            ("approver", "resumeSeal(esId: {1}, reason: UNSPECIFIED)"), ("approver", "revokeSeal(esId: {1}, reason: UNSPECIFIED)"),
+        ):  # fmt: skip
+            text = step.format(json.dumps(application), json.dumps(es_id))
+            done = await desks[who].step(text)
+            assert done["__typename"] != "Problem", done
+            es_id = done.get("esId") or es_id
+            assert (await desks[who].step(text))["code"] == "SEAL_UNUSABLE"
+        assert len(hub.seals.seal(es_id).signers) == 1
+
+    play_once(scenario)
+
+
+READS = {
+    "seal": ('{ done: seal(esId: "%(seal)s") { __typename ... on Problem { code } } }', "typed"),
+    "sealApplication": (
+        '{ done: sealApplication(application: "%(application)s") { __typename ... on Problem { code } } }',
+        "typed",
+    ),
+    "seals": ('{ done: seals(authority: "%(authority)s") { edges { cursor } } }', "error"),
+    "sealApplications": ('{ done: sealApplications(authority: "%(authority)s") { edges { cursor } } }', "error"),
+    "node": ('{ done: node(id: "seal:%(seal)s") { id } }', "error"),
+}
+CHANGES = (
+    'approveSealApplication(application: "%(application)s")', 'rejectSealApplication(application: "%(application)s", note: "x")',
+    'makeSeal(application: "%(application)s")', 'fileSeal(esId: "%(seal)s")', 'rotateSeal(esId: "%(seal)s")',
+    'suspendSeal(esId: "%(seal)s", reason: UNSPECIFIED)', 'resumeSeal(esId: "%(seal)s", reason: UNSPECIFIED)',
+    'revokeSeal(esId: "%(seal)s", reason: UNSPECIFIED)', 'reportSealCompromise(esId: "%(seal)s")',
+    'confirmSealCompromise(esId: "%(seal)s")',
+)  # fmt: skip
+
+
+def test_nobody_else_reads_or_changes_anything(play_once: Play) -> None:
+    async def scenario(hub: Hub, desks: Desks) -> None:
+        (seal,) = hub.seals.seals(ISSUER)
+        given = {
+            "authority": ISSUER,
+            "seal": seal.es_id,
+            "application": (await desks["applicant"].apply())["application"],
+        }
+        department = Department(hub.clock)
+        hub.access.add_client("A desk", ISSUER, ["licence:read", "licence:issue"], department.jwk, department.client_id)
+        hub.refresh()
+        client = Desk(desks["maker"].http, f"Bearer {hub.access.token(department.form())['access_token']}")
+        nobody = Desk(client.http, "")
+        stale = Desk(client.http, "Bearer staff_" + "A" * 43)
+        assert code_of(await stale.ask(READS["seals"][0] % given)) == "SESSION_INVALID"
+        for desk, code in ((desks["stranger"], "ROLE_MISSING"), (client, "ROLE_MISSING"), (nobody, "SESSION_INVALID")):
+            for query, form in READS.values():
+                answer = await desk.ask(query % given)
+                assert (answer["data"]["done"]["code"] if form == "typed" else code_of(answer)) == code
+            for change in CHANGES:
+                assert (await desk.step(change % given))["code"] == code
+            assert (await desk.apply(text=f"{NAME}备案专用章"))["code"] == code
+        officer = desks["officer"]  # looks at seals, and changes none
+        assert (await officer.do(READS["seals"][0] % given))["edges"]
+        assert (await officer.do(PICTURE, id=given["application"]))["picture"]["code"] == "ROLE_MISSING"
+        for change in CHANGES:
+            assert (await officer.step(change % given))["code"] == "ROLE_MISSING"
+
+    play_once(scenario)
+
+
+def test_what_does_not_exist_is_told(play_once: Play) -> None:
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        for name in ("99010099999999", "", "x" * 5000, "'; DROP TABLE seal; --", "\\u0000"):
+            applications = [
+                await desks["approver"].ask(
+                    f'mutation {{ done: approveSealApplication(application: "{name}") {{ ... on Problem {{ code }} }} }}'
+                )
+            ]
+            seals = [
+                await desks["approver"].ask(
+                    f'mutation {{ done: revokeSeal(esId: "{name}", reason: UNSPECIFIED) {{ ... on Problem {{ code }} }} }}'
+                )
+            ]
+            assert [each["data"]["done"]["code"] for each in applications] == ["SEAL_APPLICATION_UNKNOWN"]
+            assert [each["data"]["done"]["code"] for each in seals] == ["SEAL_MISSING"]
+
+    play_once(scenario)
+
+
+# -- what is asked for ---------------------------------------------------------------------------------------------------
+
+PNG = base64.b64decode(wish()["picture"]["png"])
+
+
+def handed_in(png: bytes, width: int = 20, height: int = 20) -> dict[str, Any]:
+    """Return what changes of a wish when this picture is handed in."""
+    return {"picture": {"png": base64.b64encode(png).decode(), "width": width, "height": height}}
+
+
+WISHES: list[tuple[dict[str, Any], str]] = [
+    ({"text": "星河市公安局证明专用章"}, "SEAL_NAME_MISMATCH"),
+    ({"text": f"{NAME}万能专用章"}, "SEAL_PURPOSE_UNKNOWN"),
+    ({"kind": "PERSONAL", "text": "王小明印", "representative": "李小明"}, "SEAL_NAME_MISMATCH"),
+    ({"suite": "RS256"}, "INPUT_INVALID"),
+    ({"years": 11}, "INPUT_INVALID"),
+    ({"reason": ""}, "INPUT_INVALID"),
+    ({"authority": "11990100MB0000009X"}, "AUTHORITY_UNKNOWN"),
+    ({"owner": "91990100MA9Y00006K", "ownerName": "云帆公司"}, "CODE_INVALID"),
+    ({"remakes": "99010000000099"}, "SEAL_MISSING"),
+    (handed_in(b""), "PICTURE_NOT_PNG"),
+    (handed_in(b"GIF89a"), "PICTURE_NOT_PNG"),
+    (handed_in(PNG[:200]), "PICTURE_DAMAGED"),
+    (handed_in(PNG + b"x"), "PICTURE_TRAILING_DATA"),
+    (handed_in(PNG + bytes(600_000)), "PICTURE_TOO_LARGE"),
+    (handed_in(PNG, height=40), "PICTURE_SIZE_MISMATCH"),
+    ({"text": "𠮷" * 3, "kind": "PERSONAL", "representative": "𠮷" * 3, "picture": None}, "SEAL_LETTERS_MISSING"),
+]
+
+
+def test_a_wish_that_cannot_be_met_is_a_typed_problem_and_repeats_no_value(play_once: Play) -> None:
+    async def scenario(hub: Hub, desks: Desks) -> None:
+        before = hub.seal_office.applications(ISSUER)
+        for changes, code in WISHES:
+            refused = await desks["applicant"].apply(**changes)
+            assert (refused["__typename"], refused["code"]) == ("Problem", code), changes
+            assert not {"小明", "公安局", "𠮷"} & {
+                part for part in ("小明", "公安局", "𠮷") if part in refused["message"]
+            }
+        assert hub.seal_office.applications(ISSUER) == before
+
+    play_once(scenario)
+
+
+def test_what_is_no_base64_is_refused_before_anything_is_done(play_once: Play) -> None:
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        for png in ("A", "AAA", "AA==\n", " AA==", "AA-_", "字", 1, None):
+            shown = {"png": png, "width": 20, "height": 20}
+            answer = await desks["applicant"].ask(APPLY, input=wish(picture=shown))
+            assert (code_of(answer), "data" in answer) == ("INPUT_INVALID", False)
+            assert "picture.png" in answer["errors"][0]["message"]
+
+    play_once(scenario)
+
+
+def test_a_person_on_a_seal_is_shown_to_those_with_a_part_in_it_only(play: Play) -> None:
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        name = "诸葛若川"
+        seal = await made(desks, kind="PERSONAL", text=f"{name}印", representative=name, picture=None)
+        assert (seal["kind"], seal["name"]) == ("PERSONAL", "法定代表人名章")
+        listed = await desks["approver"].ask(APPLICATIONS, code=ISSUER, last=1)
+        (edge,) = listed["data"]["done"]["edges"]
+        shown = await desks["approver"].do(PICTURE, id=edge["node"]["application"])
+        assert shown["picture"]["text"] == f"{name}印"
+        assert base64.b64decode(shown["picture"]["png"]).startswith(b"\x89PNG")
+        assert shown["picture"]["svg"].startswith("<")
+        assert (shown["picture"]["width"], shown["picture"]["height"]) == (20, 20)
+        for who in ("officer", "stranger"):
+            refused = await desks[who].ask(PICTURE, id=edge["node"]["application"])
+            assert "ROLE_MISSING" in str(refused)
+            assert name not in str(refused)
+        everything = await desks["applicant"].ask(
+            "query ($id: String!) { seal(esId: $id) { ... on Seal { esId name ownerName owner application { name ownerName reason"
+            " steps { note } } signers { pem } purpose { key } } } }",
+            id=seal["esId"],
+        )
+        assert "errors" not in everything
+        assert name not in str(everything)
+
+    play(scenario)
+
+
+# -- pages ---------------------------------------------------------------------------------------------------------------
+
+
+def test_lists_page_both_ways_whole_and_once(play: Play) -> None:
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        for place in range(4):
+            await active(desks, text=f"{NAME}证明专用章({place + 1})")
+        reader = desks["officer"]
+        for query, word, count in ((LISTED, "esId", 5), (APPLICATIONS, "application", 5)):
+            whole = [each["node"][word] for each in (await reader.do(query, code=ISSUER))["edges"]]
+            assert len(whole) == len(set(whole)) == count
+            assert whole == await walked(reader, query, word, "first", "after", "endCursor")
+            assert whole == await walked(reader, query, word, "last", "before", "startCursor")
+            page = await reader.do(query, code=ISSUER, first=2)
+            between = await reader.do(query, code=ISSUER, after=page["pageInfo"]["endCursor"], last=1)
+            assert [each["node"][word] for each in between["edges"]] == whole[-1:]
+            for bad in ("", "x", "e30", page["edges"][0]["cursor"][:-3]):
+                assert code_of(await reader.ask(query, code=ISSUER, after=bad)) == "INPUT_INVALID", bad
+            for invented in ("\0", "、", "99999999999999999999", "00000000000000000'", "٣" * 20):
+                cursor = OpenCursors("seals" if query is LISTED else "seal applications").make((invented,))
+                answer = await reader.ask(query, code=ISSUER, before=cursor)
+                assert query is LISTED or invented[0] == "9" or code_of(answer) == "INPUT_INVALID", invented
+            other = APPLICATIONS if query is LISTED else LISTED
+            assert code_of(await reader.ask(other, code=ISSUER, after=page["pageInfo"]["endCursor"])) == "INPUT_INVALID"
+            assert code_of(await reader.ask(query, code=ISSUER, first=1, last=1)) == "INPUT_INVALID"
+            assert code_of(await reader.ask(query, code=ISSUER, first=101)) == "LIMIT_PAGE"
+        (applied,) = (await reader.do(APPLICATIONS, code=ISSUER, status="APPLIED"))["edges"] or [None]
+        assert applied is None
+        await desks["approver"].step(
+            f'suspendSeal(esId: "{whole_first(await reader.do(LISTED, code=ISSUER))}", reason: CERTIFICATE_HOLD)'
+        )
+        held = await reader.do(LISTED, code=ISSUER, status="SUSPENDED", kind="SPECIAL")
+        assert [each["node"]["status"] for each in held["edges"]] == ["SUSPENDED"]
+        assert (await reader.do(LISTED, code=ISSUER, kind="PERSONAL"))["edges"] == []
+
+    play(scenario)
+
+
+def whole_first(page: Any) -> str:
+    return str(page["edges"][0]["node"]["esId"])
+
+
+async def walked(desk: Desk, query: str, word: str, size: str, cursor: str, end: str) -> list[str]:
+    """Return what is found page by page, in the order of the list."""
+    found: list[str] = []
+    variables: dict[str, Any] = {}
+    while True:
+        page = await desk.do(query, code=ISSUER, **{size: 2}, **variables)
+        these = [each["node"][word] for each in page["edges"]]
+        found = found + these if size == "first" else these + found
+        if not page["pageInfo"]["hasNextPage" if size == "first" else "hasPreviousPage"]:
+            return found
+        variables = {cursor: page["pageInfo"][end]}
