@@ -11,10 +11,11 @@ from typing import Any
 from graphql import GraphQLError, GraphQLFormattedError, VariableDefinitionNode, print_ast
 
 from hub.errors import DamagedError, HubError, PolicyChangedError, UnavailableError
+from hub.seals.pictures.refusals import FontMissingError
 from schema.problems import EXPECTED
 
 INTERNAL = "INTERNAL"
-SPEAKABLE = (*EXPECTED, UnavailableError, DamagedError, PolicyChangedError)
+SPEAKABLE = (*EXPECTED, UnavailableError, DamagedError, PolicyChangedError, FontMissingError)
 
 _log = logging.getLogger("hub.errors")
 _PLACE = re.compile(r"Variable '\$\w+' has invalid value at ([\w.\[\]]+):")

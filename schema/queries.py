@@ -1,4 +1,4 @@
-"""The root of all reads. Only OPEN fields may be asked over GET; those and `verifyLicence` need no signing in."""
+"""The root of all reads. Only OPEN fields may be asked over GET; those, `verifyLicence` and `verifySealedDocument` need no signing in."""
 
 from typing import Annotated, cast
 
@@ -16,6 +16,7 @@ from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.problems import Problem, each_answered
 from schema.relay import After, Before, Connection, First, Last, Node
 from schema.resealing import ResealingQuery
+from schema.seal_files import SealedDocumentQuery
 from schema.seal_queries import SealQuery, seal_node
 from schema.selection import Selection
 from schema.staff import StaffQuery
@@ -26,7 +27,7 @@ OPEN = frozenset({"licenceType", "licenceTypes", "authorities", "serviceItems", 
 
 
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
-class Query(StaffQuery, SealQuery, ResealingQuery):
+class Query(StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery):
     """Reads."""
 
     @resolved("办件 · Open a case; every licence is read inside one.", CaseResult)

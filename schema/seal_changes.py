@@ -12,9 +12,9 @@ from anyio import to_thread
 
 from hub.access.staff.caller import Staff
 from hub.seals.changes import Changes
+from hub.seals.handed_in import public_key as key_in
 from hub.seals.kinds import Custody, Kind
 from hub.seals.office import Upload, Wish
-from hub.seals.owner_keys import owner_key
 from schema.context import Info
 from schema.enums import SealCustody, SealKind, SealReason
 from schema.fields import argument, resolved
@@ -182,7 +182,7 @@ class SealMutation:
     )
     async def make_seal(self, info: Info, id_: ApplicationId, public_key: _PublicKey = None) -> Seal | Problem:
         """Make a seal."""
-        key, application = owner_key(public_key), str(id_)
+        key, application = key_in(public_key), str(id_)
         return await _seal(info, lambda changes, staff: changes.make(staff, application, key).es_id)
 
     file_seal = _noted(
@@ -195,7 +195,7 @@ class SealMutation:
     )
     async def rotate_seal(self, info: Info, es_id: EsId, public_key: _PublicKey = None) -> Seal | Problem:
         """Give a seal a new key."""
-        key = owner_key(public_key)
+        key = key_in(public_key)
         return await _seal(info, lambda changes, staff: changes.rotate(staff, es_id, key).es_id)
 
     suspend_seal = _change(

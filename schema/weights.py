@@ -52,6 +52,7 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query.node": Weight(_READ + 100),  # in the case it was read in
         "Query.nodes": Weight(each=_READ + 100, by="ids"),
         "Query.verifyLicence": Weight(300, each=20, by="presentation"),
+        "Query.verifySealedDocument": Weight(300, each=20, by="signature"),
         "Case.licence": Weight(_READ),
         "Case.licences": Weight(200, each=_READ),
         "Case.licenceBatch": Weight(each=_READ, by="keys"),

@@ -16,7 +16,6 @@ from keys.certificates import Certificate
 from keys.cms_form import DIGEST
 from keys.digests import Digests
 from keys.elliptic import ES256
-from keys.errors import FormatError
 from keys.report import Report
 from keys.seal_trust import SealTrust
 from keys.ses_seal import parse_seal
@@ -68,9 +67,9 @@ def form_of(suite: str) -> Form:
 
 
 def form_in(signature: bytes) -> Form:
-    """Return the form of a signature, whoever made it: CMS begins with its object identifier, SES_Signature with a sequence. Raises FormatError."""
+    """Return the form of a signature, whoever made it: CMS is a sequence that begins with its object identifier; all else is read as SES_Signature."""
     if len(signature) < _HEADER or signature[0] != _DER_SEQUENCE:
-        raise FormatError("this is no signature in DER")
+        return _SES  # whose first check tells what is wrong
     header = _HEADER + (signature[1] & 0x7F if signature[1] & 0x80 else 0)
     return _CMS if signature[header : header + 1] == b"\x06" else _SES
 

@@ -11,7 +11,6 @@ from typing import Final
 from sqlmodel import Session
 
 from hub.access.staff.caller import Staff
-from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import LICENCE_OFFICER, SEAL_APPLICANT
 from hub.audit.service import Audit
 from hub.clock import Clock
@@ -93,6 +92,13 @@ class FileSealing:
         form, at = form_of(seal.suite), self._clock.now().replace(microsecond=0)
         return form.prepare(self._office.ses_seal(es_id), signer.certificate, _digest(form, digests), at)
 
+    def prepare_for(self, staff: Staff, es_id: str, digests: Digests) -> bytes:
+        """Return the same for somebody who may use the seal; what is prepared shows the seal's picture. Raises as `sign`."""
+        authority = self._seals.seal(es_id).authority
+        with self._database.transaction() as session:
+            self._require_hand(session, staff, authority)
+        return self.prepare(es_id, digests)
+
     def complete(
         self, staff: Staff, es_id: str, prepared: bytes, value: bytes, digests: Digests, reason: str
     ) -> Sealed:
@@ -145,7 +151,7 @@ class FileSealing:
     def verify(self, signature: bytes, digests: Digests) -> Report:
         """Examine a detached signature of a document, given by its digests, as of now, whoever made it, by what this hub knows.
 
-        That it was on record here at some time proves that it existed then. Raises FormatError for what is no signature at all.
+        That it was on record here at some time proves that it existed then.
         """
         form = form_in(signature)
         try:
@@ -167,10 +173,7 @@ class FileSealing:
             self._require_hand(session, staff, authority)
 
     def _require_hand(self, session: Session, staff: Staff, authority: str) -> None:
-        now = self._current(session, staff)
-        if not any(now.holds(role, authority) for role in (SEAL_APPLICANT, LICENCE_OFFICER)):
-            now.require(SEAL_APPLICANT, authority)
-            raise RoleMissingError
+        self._current(session, staff).require_any((SEAL_APPLICANT, LICENCE_OFFICER), authority)
 
 
 def _require_active(session: Session, es_id: str) -> None:

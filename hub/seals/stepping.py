@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from hub.access.staff.caller import Staff
-from hub.access.staff.refusals import RoleMissingError
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.errors import InputInvalidError, SealUnusableError
@@ -52,10 +51,8 @@ class Stepping:
 
     def admit(self, session: Session, staff: Staff, name: str, authority: str) -> Step:
         """Return the step, if somebody may take it for an authority at all; raises RoleMissingError, AccessError."""
-        step, now = STEPS[name], self._current(session, staff)
-        if not any(now.holds(role, authority) for role in step.roles):
-            now.require(step.roles[0], authority)
-            raise RoleMissingError
+        step = STEPS[name]
+        self._current(session, staff).require_any(step.roles, authority)
         return step
 
     def take(

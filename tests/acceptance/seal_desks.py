@@ -1,18 +1,23 @@
 """People with roles at browserless desks of one composed hub, who speak GraphQL over HTTP in sessions of their own."""
 
+import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
+from hub.access.staff import service
+from hub.access.staff.passwords import Passwords
 from hub.access.staff.roles import LICENCE_OFFICER, SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER, Role
-from hub.app import Hub, create_app
+from hub.app import Hub, create_app, open_hub
 from hub.clock import SetClock
-from tests.acceptance.small_hub import ISSUER, READER, URL
-from tests.access.staff.office import PASSWORD, Office, Person
+from tests.acceptance.small_hub import ISSUER, PASSPHRASE, READER, URL, furnish_little, settings
+from tests.access.staff.office import CHEAP, NOW, PASSWORD, Office, Person
 from tests.seals.made import picture
 
 PEOPLE: dict[str, tuple[tuple[Role, str | None], ...]] = {
@@ -60,6 +65,8 @@ class Desk:
 
 
 Desks = dict[str, Desk]
+Scenario = Callable[[Hub, Desks], Awaitable[None]]
+Play = Callable[[Scenario], None]
 
 
 def wish(**changes: Any) -> dict[str, Any]:
@@ -96,3 +103,28 @@ async def desks_of(hub: Hub, clock: SetClock) -> AsyncIterator[Desks]:
     transport = httpx.ASGITransport(create_app(hub), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=URL) as http:
         yield {login: Desk(http, token) for login, token in signed_in.items()}
+
+
+def player(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
+    """Return what plays a scenario on a hub of its own, with everybody hired and one seal made."""
+    monkeypatch.setattr(service, "Passwords", lambda _cost: Passwords(CHEAP))
+
+    def run(scenario: Scenario) -> None:
+        async def whole() -> None:
+            clock = SetClock(NOW)
+            hub = open_hub(settings(folder, database_url), PASSPHRASE, clock)
+            furnish_little(hub)
+            try:
+                async with desks_of(hub, clock) as desks:
+                    await scenario(hub, desks)
+            finally:
+                await hub.close()
+
+        asyncio.run(whole())
+
+    return run
+
+
+def code_of(answer: Any) -> str:
+    """Return the code of an answer that is an error."""
+    return str(answer["errors"][0]["extensions"]["code"])

@@ -1,27 +1,17 @@
 """Seals over HTTP, through the real application: the whole life by different people, what is refused, and what is shown to whom."""
 
-import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from hub.access.staff import service
-from hub.access.staff.passwords import Passwords
-from hub.app import Hub, open_hub
-from hub.clock import SetClock
-from tests.acceptance.seal_desks import APPLY, NAME, Desk, Desks, active, desks_of, made, wish
-from tests.acceptance.small_hub import ISSUER, PASSPHRASE, furnish_little, settings
+from hub.app import Hub
+from hub.paging import OpenCursors
+from tests.acceptance.seal_desks import APPLY, NAME, Desk, Desks, Play, active, code_of, made, wish
+from tests.acceptance.small_hub import ISSUER
 from tests.access.department import Department
-from tests.access.staff.office import CHEAP, NOW
-
-Scenario = Callable[[Hub, Desks], Awaitable[None]]
-Play = Callable[[Scenario], None]
 
 STEPS = """query ($id: ID!) { done: sealApplication(application: $id) { ... on Problem { code } ... on SealApplication {
     owner ownerName purpose { key name { zh en } } suite years custody reason appliedAt authority { code }
@@ -40,44 +30,10 @@ APPLICATIONS = (
 NODE = "query ($id: ID!) { done: node(id: $id) { id ... on Seal { esId application { application status } } } }"
 
 
-@pytest.fixture
-def play(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    return player(database_url, tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def play_once(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    return player(sqlite_url, tmp_path, monkeypatch)
-
-
-def player(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    monkeypatch.setattr(service, "Passwords", lambda _cost: Passwords(CHEAP))
-
-    def run(scenario: Scenario) -> None:
-        async def whole() -> None:
-            clock = SetClock(NOW)
-            hub = open_hub(settings(folder, database_url), PASSPHRASE, clock)
-            furnish_little(hub)
-            try:
-                async with desks_of(hub, clock) as desks:
-                    await scenario(hub, desks)
-            finally:
-                await hub.close()
-
-        asyncio.run(whole())
-
-    return run
-
-
-def code_of(answer: Any) -> str:
-    """Return the code of an answer that is an error."""
-    return str(answer["errors"][0]["extensions"]["code"])
-
-
 # -- the whole life ------------------------------------------------------------------------------------------------------
 
 
-def test_three_people_make_a_seal_and_two_end_it(play: Play) -> None:
+def test_three_people_make_a_seal_and_two_end_it(play_seals: Play) -> None:
     async def scenario(hub: Hub, desks: Desks) -> None:
         applicant, approver, maker = desks["applicant"], desks["approver"], desks["maker"]
         applied = await applicant.apply()
@@ -113,10 +69,10 @@ def test_three_people_make_a_seal_and_two_end_it(play: Play) -> None:
         found = await applicant.do(NODE, id=seal["id"])
         assert found["application"] == {"application": application, "status": "MADE"}
 
-    play(scenario)
+    play_seals(scenario)
 
 
-def test_a_remade_seal_takes_the_place_of_the_old_one(play_once: Play) -> None:
+def test_a_remade_seal_takes_the_place_of_the_old_one(play_seals_once: Play) -> None:
     async def scenario(_hub: Hub, desks: Desks) -> None:
         old = (await active(desks))["esId"]
         new = await active(desks, remakes=old)
@@ -125,10 +81,10 @@ def test_a_remade_seal_takes_the_place_of_the_old_one(play_once: Play) -> None:
         told = await desks["officer"].do(query, id=old)
         assert told == {"status": "REVOKED", "revokedFor": "SUPERSEDED", "remadeBy": new["esId"]}
 
-    play_once(scenario)
+    play_seals_once(scenario)
 
 
-def test_an_owner_who_keeps_his_key_sends_its_public_half(play_once: Play) -> None:
+def test_an_owner_who_keeps_his_key_sends_its_public_half(play_seals_once: Play) -> None:
     async def scenario(_hub: Hub, desks: Desks) -> None:
         key = (await desks["applicant"].apply(custody="OWNER"))["application"]
         await desks["approver"].step(f'approveSealApplication(application: "{key}")')
@@ -145,7 +101,7 @@ def test_an_owner_who_keeps_his_key_sends_its_public_half(play_once: Play) -> No
             assert (await desks["maker"].do(make, id=key, pem=bad))["code"] == "INPUT_INVALID", bad
         assert (await desks["maker"].do(make, id=key, pem=ec_key())) == {"custody": "OWNER"}
 
-    play_once(scenario)
+    play_seals_once(scenario)
 
 
 def ec_key() -> str:
@@ -163,7 +119,7 @@ def pem_of(key: Any) -> str:
 # -- hands, roles and repetitions ----------------------------------------------------------------------------------------
 
 
-def test_one_person_with_every_role_makes_himself_no_seal(play_once: Play) -> None:
+def test_one_person_with_every_role_makes_himself_no_seal(play_seals_once: Play) -> None:
     async def scenario(_hub: Hub, desks: Desks) -> None:
         alone = desks["everything"]
         application = (await alone.apply())["application"]
@@ -177,10 +133,10 @@ def test_one_person_with_every_role_makes_himself_no_seal(play_once: Play) -> No
         await alone.step(f'reportSealCompromise(esId: "{es_id}")')
         assert (await alone.step(f'confirmSealCompromise(esId: "{es_id}")'))["code"] == "SEAL_FOUR_EYES"
 
-    play_once(scenario)
+    play_seals_once(scenario)
 
 
-def test_a_step_that_is_sent_again_is_refused_and_does_nothing_twice(play_once: Play) -> None:
+def test_a_step_that_is_sent_again_is_refused_and_does_nothing_twice(play_seals_once: Play) -> None:
     async def scenario(hub: Hub, desks: Desks) -> None:
         application = (await desks["applicant"].apply())["application"]
         again = await desks["applicant"].apply()
@@ -198,7 +154,7 @@ def test_a_step_that_is_sent_again_is_refused_and_does_nothing_twice(play_once: 
             assert (await desks[who].step(text))["code"] == "SEAL_UNUSABLE"
         assert len(hub.seals.seal(es_id).signers) == 1
 
-    play_once(scenario)
+    play_seals_once(scenario)
 
 
 READS = {
@@ -220,7 +176,7 @@ CHANGES = (
 )  # fmt: skip
 
 
-def test_nobody_else_reads_or_changes_anything(play_once: Play) -> None:
+def test_nobody_else_reads_or_changes_anything(play_seals_once: Play) -> None:
     async def scenario(hub: Hub, desks: Desks) -> None:
         (seal,) = hub.seals.seals(ISSUER)
         given = {
@@ -248,10 +204,10 @@ def test_nobody_else_reads_or_changes_anything(play_once: Play) -> None:
         for change in CHANGES:
             assert (await officer.step(change % given))["code"] == "ROLE_MISSING"
 
-    play_once(scenario)
+    play_seals_once(scenario)
 
 
-def test_what_does_not_exist_is_told(play_once: Play) -> None:
+def test_what_does_not_exist_is_told(play_seals_once: Play) -> None:
     async def scenario(_hub: Hub, desks: Desks) -> None:
         for name in ("99010099999999", "", "x" * 5000, "'; DROP TABLE seal; --", "\\u0000"):
             applications = [
@@ -267,7 +223,7 @@ def test_what_does_not_exist_is_told(play_once: Play) -> None:
             assert [each["data"]["done"]["code"] for each in applications] == ["SEAL_APPLICATION_UNKNOWN"]
             assert [each["data"]["done"]["code"] for each in seals] == ["SEAL_MISSING"]
 
-    play_once(scenario)
+    play_seals_once(scenario)
 
 
 # -- what is asked for ---------------------------------------------------------------------------------------------------
@@ -300,7 +256,7 @@ WISHES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_a_wish_that_cannot_be_met_is_a_typed_problem_and_repeats_no_value(play_once: Play) -> None:
+def test_a_wish_that_cannot_be_met_is_a_typed_problem_and_repeats_no_value(play_seals_once: Play) -> None:
     async def scenario(hub: Hub, desks: Desks) -> None:
         before = hub.seal_office.applications(ISSUER)
         for changes, code in WISHES:
@@ -311,10 +267,10 @@ def test_a_wish_that_cannot_be_met_is_a_typed_problem_and_repeats_no_value(play_
             }
         assert hub.seal_office.applications(ISSUER) == before
 
-    play_once(scenario)
+    play_seals_once(scenario)
 
 
-def test_what_is_no_base64_is_refused_before_anything_is_done(play_once: Play) -> None:
+def test_what_is_no_base64_is_refused_before_anything_is_done(play_seals_once: Play) -> None:
     async def scenario(_hub: Hub, desks: Desks) -> None:
         for png in ("A", "AAA", "AA==\n", " AA==", "AA-_", "字", 1, None):
             shown = {"png": png, "width": 20, "height": 20}
@@ -322,10 +278,10 @@ def test_what_is_no_base64_is_refused_before_anything_is_done(play_once: Play) -
             assert (code_of(answer), "data" in answer) == ("INPUT_INVALID", False)
             assert "picture.png" in answer["errors"][0]["message"]
 
-    play_once(scenario)
+    play_seals_once(scenario)
 
 
-def test_a_person_on_a_seal_is_shown_to_those_with_a_part_in_it_only(play: Play) -> None:
+def test_a_person_on_a_seal_is_shown_to_those_with_a_part_in_it_only(play_seals: Play) -> None:
     async def scenario(_hub: Hub, desks: Desks) -> None:
         name = "诸葛若川"
         seal = await made(desks, kind="PERSONAL", text=f"{name}印", representative=name, picture=None)
@@ -349,13 +305,13 @@ def test_a_person_on_a_seal_is_shown_to_those_with_a_part_in_it_only(play: Play)
         assert "errors" not in everything
         assert name not in str(everything)
 
-    play(scenario)
+    play_seals(scenario)
 
 
 # -- pages ---------------------------------------------------------------------------------------------------------------
 
 
-def test_lists_page_both_ways_whole_and_once(play: Play) -> None:
+def test_lists_page_both_ways_whole_and_once(play_seals: Play) -> None:
     async def scenario(_hub: Hub, desks: Desks) -> None:
         for place in range(4):
             await active(desks, text=f"{NAME}证明专用章({place + 1})")
@@ -387,7 +343,7 @@ def test_lists_page_both_ways_whole_and_once(play: Play) -> None:
         assert [each["node"]["status"] for each in held["edges"]] == ["SUSPENDED"]
         assert (await reader.do(LISTED, code=ISSUER, kind="PERSONAL"))["edges"] == []
 
-    play(scenario)
+    play_seals(scenario)
 
 
 def whole_first(page: Any) -> str:
