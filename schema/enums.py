@@ -183,6 +183,14 @@ class SealCustody(Enum):
     )
 
 
+@strawberry.enum(description="密钥位置 · Where the hub makes a key.")
+class SealKeyPlace(Enum):
+    """Places of keys."""
+
+    STORE = value("STORE", description="密钥库 · In its encrypted key store.")
+    PKCS11 = value("PKCS11", description="密码机 · In hardware, which the key never leaves.")
+
+
 @strawberry.enum(description="印章状态 · The status of a seal, or of the application for it.")
 class SealStatus(Enum):
     """Statuses of seals and applications; EXPIRED follows from a seal's dates."""
@@ -219,6 +227,8 @@ class SealAct(Enum):
     APPLY = value("APPLY", description="申请 · It was applied for.")
     APPROVE = value("APPROVE", description="批准 · The application was approved.")
     REJECT = value("REJECT", description="驳回 · The application was rejected.")
+    REQUEST = value("REQUEST", description="请求证书 · An outside authority was asked for the certificate.")
+    REQUEST_ROTATION = value("REQUEST_ROTATION", description="请求新证书 · It was asked for that of the next key.")
     MAKE = value("MAKE", description="制作 · The seal was made.")
     FILE = value("FILE", description="备案 · The seal was filed and may seal.")
     ROTATE = value("ROTATE", description="更换密钥 · The seal was given a new key.")

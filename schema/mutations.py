@@ -25,6 +25,7 @@ from schema.resealing import ResealingMutation
 from schema.scalars import FaceData
 from schema.seal_changes import SealMutation
 from schema.seal_files import SealedDocumentMutation
+from schema.seal_keys import SealKeyMutation
 from schema.staff_changes import StaffMutation
 
 _ASSERTION = "客户端断言 · A fresh client assertion, as for a token, by a key the client has: a stolen token alone changes no key."
@@ -186,7 +187,7 @@ def _retire_key(access: Access, caller: Caller, assertion: str, kid: str) -> Cli
 @strawberry.type(
     description="Changes. Each is recorded; those of licences and keys are done once: for one idempotency key or client assertion."
 )
-class Mutation(StaffMutation, SealMutation, SealedDocumentMutation, ResealingMutation):
+class Mutation(StaffMutation, SealMutation, SealKeyMutation, SealedDocumentMutation, ResealingMutation):
     """Changes."""
 
     @resolved("签发 · Seal a new licence of your authority.", LicenceResult)

@@ -9,18 +9,19 @@ from typing import Annotated
 import strawberry
 from anyio import to_thread
 
-from hub.clock import from_micros
+from hub.clock import from_micros, to_micros
 from hub.seals.register import Seal as Kept
 from hub.seals.register import Signer
 from schema.catalogue import Authority
 from schema.context import Info
 from schema.enums import SealCustody, SealKind, SealReason, SealStatus
-from schema.fields import resolved
+from schema.fields import argument, resolved
 from schema.problems import Problem
 from schema.relay import Node, public_id
 from schema.seal_applications import SealApplication, SealPurpose
 
 SEAL = "seal"
+_AsOf = Annotated[datetime, argument("时刻 · The instant asked about.")]
 
 
 @strawberry.type(description="签章人证书 · A certificate of a seal's key; a seal may have several over time.")
@@ -33,6 +34,9 @@ class SignerCertificate:
     pem: str = strawberry.field(description="证书 · The certificate as PEM (RFC 7468).")
     valid_from: datetime = strawberry.field(description="有效期自 · The first moment at which it holds.")
     valid_until: datetime = strawberry.field(description="有效期至 · The last moment at which it holds.")
+    issuers: str | None = strawberry.field(
+        description="证书链 · Its issuers as PEM, the root last, if an outside authority issued it; null: the hub's own root did."
+    )
     made_at: datetime = strawberry.field(description="制作时间 · When it was given to the seal.")
     retired_at: datetime | None = strawberry.field(
         description="停用时间 · When another took its place; null: its key seals while its seal may."
@@ -42,9 +46,10 @@ class SignerCertificate:
     def of(cls, signer: Signer) -> "SignerCertificate":
         """Show a certificate."""
         one = signer.certificate
+        issuers = "".join(each.to_pem().decode() for each in signer.issuers)
         return cls(
             thumbprint=signer.kid, pem=one.to_pem().decode(), valid_from=one.not_before, valid_until=one.not_after,
-            made_at=from_micros(signer.made_at), retired_at=_moment(signer.retired_at),
+            issuers=issuers or None, made_at=from_micros(signer.made_at), retired_at=_moment(signer.retired_at),
         )  # fmt: skip
 
 
@@ -75,10 +80,22 @@ class Seal(Node):
         description="签章人证书 · Every certificate that its keys ever had, oldest first."
     )
 
-    @resolved("状态 · Its status.")
-    def status(self) -> SealStatus:
+    @resolved("状态 · Its status now.")
+    def status(self, info: Info) -> SealStatus:
         """Say the status."""
-        return SealStatus(self.kept.status.value)
+        return SealStatus(info.context.inspection.status(self.kept).value)
+
+    @resolved("某时状态 · Its status as of an instant; null before it was applied for.")
+    def status_at(self, as_of: _AsOf) -> SealStatus | None:
+        """Say the status of another moment."""
+        status = self.kept.status_at(to_micros(as_of))
+        return SealStatus(status.value) if status else None
+
+    @resolved("某时证书 · The certificate whose key signed under it as of an instant; null if none did.")
+    def signer_at(self, as_of: _AsOf) -> SignerCertificate | None:
+        """Find the signer of another moment."""
+        signer = self.kept.signer_at(to_micros(as_of))
+        return SignerCertificate.of(signer) if signer else None
 
     @resolved("机构 · The authority whose staff look after it.")
     def authority(self, info: Info) -> Authority:

@@ -17,7 +17,7 @@ from hub.audit.service import Audit
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import InputInvalidError, SealMissingError, SealUnusableError
+from hub.errors import InputInvalidError, SealMissingError, SealUnusableError, VersionConflictError
 from hub.seals import applications, model
 from hub.seals.applications import Owner, Wish
 from hub.seals.certifying import OWN, Certifying, KeySource
@@ -160,12 +160,15 @@ class Changes:
 
     # -- an active seal ----------------------------------------------------------------------------------------------
 
-    def rotate(self, staff: Staff, es_id: str, source: KeySource = OWN) -> MadeSeal:
+    def rotate(self, staff: Staff, es_id: str, source: KeySource = OWN, *, replaces: str | None = None) -> MadeSeal:
         """Give an active seal a new key and certificate; the old one seals no more and stays verifiable.
+
+        `replaces` is the thumbprint of the certificate that was seen last: who sends the same twice replaces it once.
 
         Raises:
             SealMissingError: no such seal.
             SealUnusableError: it is not active, or not within its validity.
+            VersionConflictError: another key has replaced that one already.
             Others as `make`.
         """
         with self._change() as session:
@@ -175,9 +178,7 @@ class Changes:
             if not seal.valid_from <= to_micros(now) < seal.valid_until:
                 raise SealUnusableError
             self._stepping.take(session, staff, "ROTATE", row, seal.status)
-            living = (model.SignerCertificate.es_id == es_id, col(model.SignerCertificate.retired_at).is_(None))
-            for old in session.exec(select(model.SignerCertificate).where(*living)):
-                old.retired_at = to_micros(now)
+            _retire(session, es_id, replaces, to_micros(now))
             kid = self._making.certificate(session, seal, row, source, now)
         return MadeSeal(es_id, kid)
 
@@ -273,3 +274,13 @@ class Changes:
 
     def _now(self) -> int:
         return to_micros(self._clock.now())
+
+
+def _retire(session: Session, es_id: str, replaces: str | None, at: int) -> None:
+    """Retire the certificate of a seal that is not retired yet; raises VersionConflictError if it is not the one that was seen."""
+    living = (model.SignerCertificate.es_id == es_id, col(model.SignerCertificate.retired_at).is_(None))
+    found = session.exec(select(model.SignerCertificate).where(*living)).all()
+    if replaces is not None and replaces not in {each.kid for each in found}:
+        raise VersionConflictError("The seal has another key meanwhile; look at it again and decide anew.")
+    for old in found:
+        old.retired_at = at

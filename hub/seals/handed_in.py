@@ -1,4 +1,4 @@
-"""What people hand in over the network in forms that `keys` reads: public keys as PEM, digests of documents by name.
+"""What people hand in over the network in forms that `keys` reads: public keys and certificates as PEM, digests of documents by name.
 
 Decides how it is read: strictly, and nothing longer than such things are. What cannot be read is the sender's to mend.
 """
@@ -6,24 +6,45 @@ Decides how it is read: strictly, and nothing longer than such things are. What 
 from typing import Final
 
 from hub.errors import InputInvalidError
+from hub.seals.certifying import KeySource
+from hub.seals.kinds import KeyPlace
+from hub.seals.refusals import SealCertificateError
 from keys.contracts import PublicKey
 from keys.digests import Digests
 from keys.errors import KeysError
 from keys.suites import load_public_pem
 
-LONGEST_PEM: Final = 4096
+LONGEST_KEY: Final = 4096
+LONGEST_CHAIN: Final = 65_536
 
 
-def public_key(pem: str | None) -> PublicKey | None:
-    """Return the key in a PEM (RFC 7468), None without one; raises InputInvalidError."""
-    if pem is None:
-        return None
+def key_source(public_key: str | None, chain: str | None, place: KeyPlace) -> KeySource:
+    """Return where a seal's key comes from: an owner's public key, an outside authority's chain (both PEM, RFC 7468), or a place.
+
+    Raises:
+        InputInvalidError: the key is none of a suite of the hub.
+        SealCertificateError: the chain is no text of certificates, or longer than one is.
+    """
+    return KeySource(
+        None if public_key is None else _public_key(public_key), None if chain is None else _chain(chain), place
+    )
+
+
+def _public_key(pem: str) -> PublicKey:
     try:
-        return load_public_pem(pem[: LONGEST_PEM + 1].encode("ascii"))
+        return load_public_pem(pem[: LONGEST_KEY + 1].encode("ascii"))
     except (KeysError, UnicodeEncodeError):
         raise InputInvalidError(
             "This is no public key in PEM of a suite of the hub; send what `openssl pkey -pubout` writes."
         ) from None
+
+
+def _chain(pem: str) -> bytes:
+    if len(pem) > LONGEST_CHAIN or not pem.isascii():
+        raise SealCertificateError(
+            "The chain is no PEM file of a few certificates; send the key's first and the root last."
+        )
+    return pem.encode()
 
 
 def digests(sha256: bytes | None, sm3: bytes | None) -> Digests:

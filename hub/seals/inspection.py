@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import AUDITOR, LICENCE_OFFICER, SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER
-from hub.clock import Clock
+from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import InputInvalidError
 from hub.paging import FOREIGN_CURSOR, OpenCursors, Page, Window, cut, page_of
@@ -54,6 +54,10 @@ class Inspection:
             each for each in self._seals.seals(authority) if status in {None, each.status} and kind in {None, each.kind}
         )
         return cut(sorted(fitting, key=_number), lambda each: (_number(each),), window, _SEALS)
+
+    def status(self, seal: Seal) -> SealStatus:
+        """Return the status of a seal now."""
+        return seal.status_at(to_micros(self._clock.now())) or seal.status  # made by a process whose clock is ahead
 
     def successor(self, seal: Seal) -> Seal | None:
         """Return the newest seal that takes, or is made to take, the place of a seal."""

@@ -4,7 +4,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -105,14 +105,14 @@ async def desks_of(hub: Hub, clock: SetClock) -> AsyncIterator[Desks]:
         yield {login: Desk(http, token) for login, token in signed_in.items()}
 
 
-def player(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
-    """Return what plays a scenario on a hub of its own, with everybody hired and one seal made."""
+def player(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Play:
+    """Return what plays a scenario on a hub of its own, with everybody hired and one seal made; `changes` are of its settings."""
     monkeypatch.setattr(service, "Passwords", lambda _cost: Passwords(CHEAP))
 
     def run(scenario: Scenario) -> None:
         async def whole() -> None:
             clock = SetClock(NOW)
-            hub = open_hub(settings(folder, database_url), PASSPHRASE, clock)
+            hub = open_hub(replace(settings(folder, database_url), **changes), PASSPHRASE, clock)
             furnish_little(hub)
             try:
                 async with desks_of(hub, clock) as desks:

@@ -13,11 +13,11 @@ from hub import errors
 from hub.app import Hub
 from hub.errors import HubError
 from hub.licences.draft import Draft, Holder
-from hub.seals import changes, refusals
+from hub.seals import refusals
 from hub.seals.pictures import refusals as of_pictures
 from keys.contracts import PrivateKey
 from keys.digests import digests_of
-from keys.errors import KeyStoreError, SuiteUnavailableError
+from keys.errors import KeyStoreError, SuiteUnavailableError, TokenBusyError, TokenMissingError
 from keys.suites import SUITES
 from tests.acceptance.seal_desks import NAME, PROBLEM, Desk, Desks, Play, active, code_of
 from tests.acceptance.small_hub import COMPANY, FIRST_DAY, ISSUER
@@ -123,7 +123,7 @@ async def owned(desks: Desks, suite: str) -> tuple[str, PrivateKey]:
     application = (await desks["applicant"].apply(suite=suite, custody="OWNER"))["application"]
     await desks["approver"].step(f'approveSealApplication(application: "{application}")')
     pem = pem_of(key)
-    made = await desks["maker"].step(f'makeSeal(application: "{application}", publicKey: {json.dumps(pem)})')
+    made = await desks["maker"].step(f'makeSeal(application: "{application}", key: {{publicKey: {json.dumps(pem)}}})')
     await desks["maker"].step(f'fileSeal(esId: "{made["esId"]}")')
     return made["esId"], key
 
@@ -244,22 +244,31 @@ def test_no_refusal_of_the_seal_office_is_masked(play_seals_once: Play, monkeypa
     play_seals_once(scenario)
 
 
-@pytest.mark.parametrize("error", [KeyStoreError, SuiteUnavailableError])
-def test_a_key_that_cannot_be_made_is_told_as_what_passes(
-    play_seals_once: Play, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KeyStoreError, "SEAL_KEY_UNAVAILABLE"),
+        (SuiteUnavailableError, "SEAL_KEY_UNAVAILABLE"),
+        (TokenMissingError, "SEAL_KEY_PLACE"),
+        (TokenBusyError, "SEAL_KEY_UNAVAILABLE"),
+    ],
+)
+def test_a_key_that_cannot_be_made_is_told_and_leaves_nothing(
+    play_seals_once: Play, monkeypatch: pytest.MonkeyPatch, error: type[Exception], code: str
 ) -> None:
     async def scenario(hub: Hub, desks: Desks) -> None:
         application = (await desks["applicant"].apply())["application"]
         await desks["approver"].step(f'approveSealApplication(application: "{application}")')
 
         def refuse(*_: object) -> None:
-            raise error("no library for it")
+            raise error("not to be shown")
 
-        monkeypatch.setattr(changes, "make_certificate", refuse)
-        answer = await desks["maker"].ask(
-            f'mutation {{ done: makeSeal(application: "{application}") {{ ... on Problem {{ code }} }} }}'
-        )
-        assert code_of(answer) == "SEAL_KEY_UNAVAILABLE"
+        monkeypatch.setattr(hub.keys, "make_private", refuse)
+        for mutation in ("makeSeal", "requestSealCertificate"):
+            answer = await desks["maker"].ask(
+                f'mutation {{ done: {mutation}(application: "{application}") {{ ... on Problem {{ code }} }} }}'
+            )
+            assert (answer["data"]["done"]["code"] if answer["data"] else code_of(answer)) == code
         monkeypatch.undo()
         assert hub.seal_office.application(application).status == "APPROVED"
 

@@ -2,16 +2,20 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hub.app import Hub
+from hub.clock import SetClock
 from hub.paging import OpenCursors
-from tests.acceptance.seal_desks import APPLY, NAME, Desk, Desks, Play, active, code_of, made, wish
+from tests.acceptance.seal_desks import APPLY, NAME, Desk, Desks, Play, active, code_of, made, player, wish
 from tests.acceptance.small_hub import ISSUER
 from tests.access.department import Department
+from tests.seals.outside import OutsideAuthority
 
 STEPS = """query ($id: ID!) { done: sealApplication(application: $id) { ... on Problem { code } ... on SealApplication {
     owner ownerName purpose { key name { zh en } } suite years custody reason appliedAt authority { code }
@@ -47,7 +51,9 @@ def test_three_people_make_a_seal_and_two_end_it(play_seals: Play) -> None:
         assert (seal["status"], seal["id"]) == ("MADE", f"seal:{es_id}")
         assert seal["signers"][0]["pem"].startswith("-----BEGIN CERTIFICATE-----\n")
         assert (await approver.step(f'fileSeal(esId: "{es_id}")'))["status"] == "ACTIVE"
-        rotated = await maker.step(f'rotateSeal(esId: "{es_id}")')
+        rotating = f'rotateSeal(esId: "{es_id}", replaces: "{seal["signers"][0]["thumbprint"]}")'
+        rotated = await maker.step(rotating)
+        assert (await maker.step(rotating))["code"] == "VERSION_CONFLICT"
         assert sorted(bool(each["retiredAt"]) for each in rotated["signers"]) == [False, True]
         for desk, step, status in (
             (applicant, f'suspendSeal(esId: "{es_id}", reason: CERTIFICATE_HOLD, note: "盘点")', "SUSPENDED"),
@@ -88,7 +94,7 @@ def test_an_owner_who_keeps_his_key_sends_its_public_half(play_seals_once: Play)
     async def scenario(_hub: Hub, desks: Desks) -> None:
         key = (await desks["applicant"].apply(custody="OWNER"))["application"]
         await desks["approver"].step(f'approveSealApplication(application: "{key}")')
-        make = "mutation ($id: ID!, $pem: String) { done: makeSeal(application: $id, publicKey: $pem) { ... on Problem { code } ... on Seal { custody } } }"
+        make = "mutation ($id: ID!, $pem: String) { done: makeSeal(application: $id, key: {publicKey: $pem}) { ... on Problem { code } ... on Seal { custody } } }"
         assert (await desks["maker"].do(make, id=key))["code"] == "SEAL_CUSTODY"
         for bad in (
             "",
@@ -100,6 +106,81 @@ def test_an_owner_who_keeps_his_key_sends_its_public_half(play_seals_once: Play)
         ):
             assert (await desks["maker"].do(make, id=key, pem=bad))["code"] == "INPUT_INVALID", bad
         assert (await desks["maker"].do(make, id=key, pem=ec_key())) == {"custody": "OWNER"}
+
+    play_seals_once(scenario)
+
+
+REQUEST = """mutation ($id: ID!, $place: SealKeyPlace! = STORE) { done: requestSealCertificate(application: $id, place: $place) {
+    __typename ... on Problem { code } ... on SealCertificateRequest { pem } } }"""
+MAKE = """mutation ($id: ID!, $chain: String!) { done: makeSeal(application: $id, key: {chain: $chain}) {
+    ... on Problem { code } ... on Seal { esId signers { issuers } statusAt(asOf: "2026-01-01T00:00:00Z") } } }"""
+ROTATE = """mutation ($id: String!, $old: String!, $chain: String!) { done: rotateSeal(esId: $id, replaces: $old, key: {chain: $chain}) {
+    ... on Problem { code } ... on Seal { signers { thumbprint issuers } } } }"""
+
+
+def test_an_outside_authority_certifies_a_seals_keys(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, other = OutsideAuthority(), OutsideAuthority()
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(authority.root.to_pem())
+
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        maker, key = desks["maker"], (await desks["applicant"].apply())["application"]
+        assert (await maker.do(REQUEST, id=key))["code"] == "SEAL_UNUSABLE"
+        await desks["approver"].step(f'approveSealApplication(application: "{key}")')
+        assert (await desks["applicant"].do(REQUEST, id=key))["code"] == "ROLE_MISSING"
+        assert (await maker.do(REQUEST, id=key, place="PKCS11"))["code"] == "SEAL_KEY_PLACE"
+        assert (await maker.do(MAKE, id=key, chain="x"))["code"] == "SEAL_CERTIFICATE"
+        first = (await maker.do(REQUEST, id=key))["pem"].encode()
+        second = (await maker.do(REQUEST, id=key))["pem"].encode()
+        bad = ["", "字", "x" * 99_999, first.decode(), other.answer(second).decode(), authority.answer(first).decode()]
+        for chain in bad:
+            assert (await maker.do(MAKE, id=key, chain=chain))["code"] == "SEAL_CERTIFICATE", chain[:40]
+        made_seal = await maker.do(MAKE, id=key, chain=authority.answer(second).decode())
+        assert made_seal["signers"][0]["issuers"].endswith(authority.root.to_pem().decode())
+        assert made_seal["statusAt"] is None
+        seal = await maker.step(f'fileSeal(esId: "{made_seal["esId"]}")')
+        third = (await maker.do(REQUEST, id=key))["pem"].encode()
+        given = {"id": seal["esId"], "old": seal["signers"][0]["thumbprint"], "chain": authority.answer(third).decode()}
+        rotated = await maker.do(ROTATE, **given)
+        assert [bool(each["issuers"]) for each in rotated["signers"]] == [True, True]
+        assert (await maker.do(ROTATE, **given))["code"] in {"VERSION_CONFLICT", "SEAL_CERTIFICATE"}
+
+    player(sqlite_url, tmp_path, monkeypatch, outside_roots=roots)(scenario)
+
+
+def test_the_root_of_a_suite_is_made_once_by_who_makes_seals_everywhere(play_seals_once: Play) -> None:
+    make = "mutation ($suite: String!) { done: makeSealRoot(suite: $suite) { ... on Problem { code } ... on SealRoot { suite root maker } } }"
+
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        assert (await desks["everything"].do(make, suite="Ed25519"))["code"] == "ROLE_MISSING"
+        made_root = await desks["maker"].do(make, suite="Ed25519")
+        assert made_root["root"] != made_root["maker"]
+        assert (await desks["maker"].do(make, suite="Ed25519"))["code"] == "SEAL_EXISTS"
+        assert (await desks["maker"].do(make, suite="RS256"))["code"] == "INPUT_INVALID"
+
+    play_seals_once(scenario)
+
+
+def test_a_status_is_told_as_of_any_moment(play_seals_once: Play) -> None:
+    async def scenario(hub: Hub, desks: Desks) -> None:
+        (seal,) = hub.seals.seals(ISSUER)
+        query = """query ($id: String!, $at: DateTime!) { done: seal(esId: $id) { ... on Seal {
+            status statusAt(asOf: $at) signerAt(asOf: $at) { thumbprint } } } }"""
+        clock = hub.clock
+        assert isinstance(clock, SetClock)
+        active_at = clock.now().isoformat()
+        clock.advance(minutes=1)
+        await desks["applicant"].step(f'suspendSeal(esId: "{seal.es_id}", reason: CERTIFICATE_HOLD)')
+        then = await desks["officer"].do(query, id=seal.es_id, at=active_at)
+        assert then == {
+            "status": "SUSPENDED", "statusAt": "ACTIVE", "signerAt": {"thumbprint": seal.signers[0].kid},
+        }  # fmt: skip
+        now = await desks["officer"].do(query, id=seal.es_id, at=clock.now().isoformat())
+        assert (now["statusAt"], now["signerAt"]) == ("SUSPENDED", None)
+        later = await desks["officer"].do(query, id=seal.es_id, at="2099-01-01T00:00:00Z")
+        assert later["statusAt"] == "EXPIRED"
 
     play_seals_once(scenario)
 
@@ -169,7 +250,7 @@ READS = {
 }
 CHANGES = (
     'approveSealApplication(application: "%(application)s")', 'rejectSealApplication(application: "%(application)s", note: "x")',
-    'makeSeal(application: "%(application)s")', 'fileSeal(esId: "%(seal)s")', 'rotateSeal(esId: "%(seal)s")',
+    'makeSeal(application: "%(application)s")', 'fileSeal(esId: "%(seal)s")', 'rotateSeal(esId: "%(seal)s", replaces: "x")',
     'suspendSeal(esId: "%(seal)s", reason: UNSPECIFIED)', 'resumeSeal(esId: "%(seal)s", reason: UNSPECIFIED)',
     'revokeSeal(esId: "%(seal)s", reason: UNSPECIFIED)', 'reportSealCompromise(esId: "%(seal)s")',
     'confirmSealCompromise(esId: "%(seal)s")',

@@ -22,7 +22,7 @@ from hub.catalogue import code_types, face_fields, face_kinds, licence_type
 from hub.catalogue.licence_type import load_shipped
 from hub.jobs.service import JobState
 from hub.licences import status
-from hub.seals.kinds import Custody, Kind
+from hub.seals.kinds import Custody, KeyPlace, Kind
 from hub.seals.life import STEPS, SealStatus
 from hub.seals.register import Reason as SealReason
 from hub.sharing.disclosure import Reason
@@ -113,6 +113,7 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (enums.SealKind, Kind),
         (enums.SealCustody, Custody),
         (enums.SealReason, SealReason),
+        (enums.SealStatus, SealStatus),
     ],
 )
 def test_the_words_are_the_hubs_own(ours: type[Enum], theirs: type[Enum]) -> None:
@@ -122,5 +123,5 @@ def test_the_words_are_the_hubs_own(ours: type[Enum], theirs: type[Enum]) -> Non
 def test_the_statuses_are_the_hubs_own() -> None:
     assert {each.value for each in enums.StaffRole} == ROLES.keys()
     assert {each.value for each in enums.SealAct} == STEPS.keys()
-    assert {each.value for each in enums.SealStatus} == {*SealStatus, "EXPIRED"}
+    assert {each.value for each in enums.SealKeyPlace} == KeyPlace.__members__.keys()
     assert {each.value for each in enums.LicenceStatus} == {*status.Status, status.NOT_YET_VALID, status.EXPIRED}

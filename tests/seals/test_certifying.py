@@ -1,7 +1,7 @@
 """Roots, makers and certificates of seals: ours, and those of an outside authority, judged by openssl; and what is told as of a moment."""
 
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,39 +24,19 @@ from hub.seals.refusals import (
 )
 from hub.seals.service import Seals
 from keys import certificate_request, cms
-from keys.certificates import AUTHORITY, ROOT, SIGNER, Certificate, Subject, issue, make_root
-from keys.contracts import PrivateKey, PublicKey
+from keys.certificates import Certificate, Subject
+from keys.contracts import PrivateKey
 from keys.digests import digests_of
 from keys.report import Result
 from keys.ses_seal import parse_seal
 from keys.suites import SUITES
 from tests.seals.made import make_seal, person, wish_of
+from tests.seals.outside import BEGIN, OutsideAuthority
 from tests.seals.sealing import sealing_of
 from tests.seals.setting import MARKET, NAME, NOW, THREE, URL, Setting
 
-BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
 FILE = digests_of(b"file")
 SUITES_HERE = [name for name in ("ES256", "SM2-SM3") if SUITES[name].available()]
-SUBJECT = Subject(f"{NAME}电子证照专用章", NAME, MARKET)
-
-
-class OutsideAuthority:
-    """A certification authority of somebody else: a root and an issuer under it."""
-
-    def __init__(self, suite: str = "ES256") -> None:
-        root_key, self.key = SUITES[suite].generate(), SUITES[suite].generate()
-        self.root = make_root("示范电子认证机构根", root_key, 1, BEGIN, END, ROOT)
-        self.issuer = issue(AUTHORITY, Subject("示范电子认证机构"), self.key.public, self.root, root_key, 2, BEGIN, END)
-
-    def certify(self, key: PublicKey, subject: Subject = SUBJECT, until: datetime = END) -> bytes:
-        """Give a key's certificate and what is above it."""
-        signer = issue(SIGNER, subject, key, self.issuer, self.key, 3, BEGIN, until)
-        return b"".join(each.to_pem() for each in (signer, self.issuer, self.root))
-
-    def answer(self, request: bytes) -> bytes:
-        """Certify what a request asks for."""
-        asked = certificate_request.read(request)
-        return self.certify(asked.public_key, asked.subject)
 
 
 def believing(setting: Setting, *roots: Certificate) -> Setting:
