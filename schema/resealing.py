@@ -11,6 +11,7 @@ from anyio import to_thread
 
 from hub.clock import from_micros
 from hub.jobs.service import Progress
+from hub.licences.resealing import outcome
 from schema.context import Info
 from schema.enums import JobState
 from schema.fields import argument, resolved
@@ -26,6 +27,10 @@ class ResealingJob:
     thumbprint: str = strawberry.field(description="密钥指纹 · The key whose licences are sealed anew.")
     done: int = strawberry.field(description="已处理 · How many licences of the seal were looked at.")
     total: int = strawberry.field(description="总数 · How many there were when it was asked for.")
+    resealed: int = strawberry.field(description="已重新签章 · How many of them are under the new seal.")
+    refused: int = strawberry.field(
+        description="被拒绝 · How many the key had not sealed; they stay as they are, on record as RESEAL_REFUSED."
+    )
     rate: float = strawberry.field(description="速率 · Licences a second, since it was asked for.")
     problem: str | None = strawberry.field(
         description="停止原因 · Stable code of what stopped it, such as SEAL_UNUSABLE; null while nothing is wrong."
@@ -36,12 +41,12 @@ class ResealingJob:
     @classmethod
     def of(cls, found: Progress, now: datetime) -> "ResealingJob":
         """Show a job."""
-        began = from_micros(found.started_at)
+        began, came = from_micros(found.started_at), outcome(found)
         ended = None if found.ended_at is None else from_micros(found.ended_at)
         seconds = ((ended or now) - began).total_seconds()
         return cls(
             job=strawberry.ID(found.id), state=JobState(found.state.value), thumbprint=found.arguments["kid"],
-            done=found.done, total=found.total, rate=round(found.done / max(seconds, 1), 1), problem=found.error,
+            done=found.done, total=found.total, resealed=came.resealed, refused=came.refused, rate=round(found.done / max(seconds, 1), 1), problem=found.error,
             started_at=began, ended_at=ended,
         )  # fmt: skip
 

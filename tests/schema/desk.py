@@ -21,9 +21,8 @@ from hub.jobs.service import Jobs
 from hub.licences.importing.importer import Ground
 from hub.licences.importing.service import Imports
 from hub.licences.importing.uploads import Uploads
-from hub.licences.operations import Operations
+from hub.licences.noting import Noting
 from hub.licences.resealing import Resealing
-from hub.licences.uniqueness import Uniqueness
 from hub.licences.verification import Verification
 from hub.limits import DEFAULT_LIMITS, Limits
 from hub.seals.files import FileSealing
@@ -146,7 +145,7 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
         FileSealing(world.database, world.audit, world.clock, world.seals, office, current=staff.current),
         Resealing(
             world.database, world.audit, Jobs(world.database, world.clock), world.seals,
-            Operations(world.vault, world.audit, Uniqueness(world.database, world.vault), world.clock), world.clock,
+            Noting(world.vault, world.audit, world.clock), world.clock,
             current=staff.current,
         ),
     )  # fmt: skip
