@@ -28,6 +28,7 @@ from hub.limits import DEFAULT_LIMITS, Limits
 from hub.seals.files import FileSealing
 from hub.seals.inspection import Inspection
 from hub.seals.office import SealOffice
+from hub.seals.stamping import Stamping
 from keys.ring import KeyRing
 from keys.store_lid import Cost
 from schema.build import Schema
@@ -142,7 +143,9 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
     services = Services(
         access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock, imports, staff,
         office, Inspection(world.database, world.clock, world.seals, office),
-        FileSealing(world.database, world.audit, world.clock, world.seals, office, current=staff.current),
+        FileSealing(
+            world.database, world.audit, world.clock, world.seals, office, Stamping(world.clock), current=staff.current
+        ),
         Resealing(
             world.database, world.audit, Jobs(world.database, world.clock), world.seals,
             Noting(world.vault, world.audit, world.clock), world.clock,
