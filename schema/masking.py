@@ -12,10 +12,13 @@ from graphql import GraphQLError, GraphQLFormattedError, VariableDefinitionNode,
 
 from hub.errors import DamagedError, HubError, PolicyChangedError, UnavailableError
 from hub.seals.pictures.refusals import FontMissingError
+from hub.seals.refusals import TimestampInvalidError
 from schema.problems import EXPECTED
 
 INTERNAL = "INTERNAL"
-SPEAKABLE = (*EXPECTED, UnavailableError, DamagedError, PolicyChangedError, FontMissingError)
+SPEAKABLE = (
+    *EXPECTED, UnavailableError, DamagedError, PolicyChangedError, FontMissingError, TimestampInvalidError,
+)  # fmt: skip
 
 _log = logging.getLogger("hub.errors")
 _PLACE = re.compile(r"Variable '\$\w+' has invalid value at ([\w.\[\]]+):")

@@ -86,7 +86,7 @@ def test_a_document_is_sealed_by_its_digest_on_record_and_anybody_checks_it(play
             wanted: dict[str, Any] = {"id": seal.es_id, "of": of(), "why": "x", **given_instead}
             assert (await officer.do(SIGN, **wanted))["code"] == code
         await desks["applicant"].step(f'suspendSeal(esId: "{seal.es_id}", reason: CERTIFICATE_HOLD)')
-        assert (await officer.do(SIGN, id=seal.es_id, of=of(), why="x"))["code"] == "SEAL_UNUSABLE"
+        assert (await officer.do(SIGN, id=seal.es_id, of=of(), why="x"))["code"] == "SEAL_SUSPENDED"
         assert len(uses(hub)) == 2
 
     play_seals(scenario)
