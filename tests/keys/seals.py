@@ -115,9 +115,9 @@ def says(report: Report) -> tuple[Result, list[tuple[str, str | None]]]:
     return report.result, complaints(report)
 
 
-def version_1(office: Office, time: bytes | None = None) -> tuple[bytes, bytes]:
+def version_1(office: Office, time: bytes | None = None, content: SealContent | None = None) -> tuple[bytes, bytes]:
     """A seal and a signature as GM/T 0031-2014 has them; nothing in the product writes such."""
-    content = office.content()
+    content = content or office.content()
     algorithm, maker = der.identifier(office.key.suite.signature_algorithm), der.octets(office.maker.der)
     info = der.sequence(
         der.sequence(der.ia5("ES"), der.integer(1), der.ia5(content.vendor)),

@@ -15,6 +15,16 @@ from keys.cms_verification import Trust, verify
 from keys.digests import Digests, digests_of
 from keys.report import Outcome, Report, Result
 from keys.suites import SUITES
+from tests.keys.cms_changes import (
+    Change,
+    attribute,
+    certificates_of,
+    changed,
+    indefinite,
+    long_length,
+    out_of_order,
+    replaced,
+)
 from tests.keys.seal_makers import BEGIN, DAY, END, OWNER, SEAL_MAKERS, SIGNED_AT
 
 FILE = "星河市公文".encode()
@@ -66,45 +76,15 @@ FORMAT = (Result.TOTAL_FAILED, "FORMAT", "FORMAT_FAILURE")
 UNKNOWN = (Result.INDETERMINATE, "FORMAT", "GENERIC")
 
 
-def _long_length(der: bytes) -> bytes:
-    """The same value in BER: the outer length takes a byte more than it needs."""
-    return bytes([der[0], der[1] + 1, 0]) + der[2:]
-
-
-def _indefinite(der: bytes) -> bytes:
-    """The same value in BER, as streaming writers write it."""
-    return b"\x30\x80" + der[4:] + b"\x00\x00"
-
-
 @pytest.mark.parametrize(
-    "spoil", [_long_length, _indefinite, lambda der: der + b"\x00", lambda der: der[:-1], lambda _: bytes(1 << 21)]
+    "spoil", [long_length, indefinite, lambda der: der + b"\x00", lambda der: der[:-1], lambda _: bytes(1 << 21)]
 )
 def test_what_is_not_strict_der_is_refused(spoil: Callable[[bytes], bytes]) -> None:
     assert _says(spoil(GOOD)) == FORMAT
 
 
-def _changed(change: Callable[[Any, Any], None], *, again: bool = False) -> bytes:
-    """The good signature after a change of (SignedData, SignerInfo); `again`: the signer signs what it says now."""
-    whole = asn1_cms.ContentInfo.load(GOOD)
-    content = whole["content"]
-    info = content["signer_infos"][0]
-    change(content, info)
-    if again:
-        info["signature"] = P256.signer_key.sign_der(b"\x31" + info["signed_attrs"].dump(force=True)[1:])
-    return bytes(whole.dump(force=True))
-
-
-def _attribute(kind: str, value: Any) -> Any:
-    return asn1_cms.CMSAttribute({"type": kind, "values": [value]})
-
-
-def _replaced(info: Any, kind: str, *new: Any) -> None:
-    kept = [one for one in info["signed_attrs"] if one["type"].native != kind]
-    info["signed_attrs"] = asn1_cms.CMSAttributes([*kept, *new])
-
-
-def _certificates(*certificates: Certificate) -> Any:
-    return asn1_cms.CertificateSet([asn1_cms.CertificateChoices.load(one.der) for one in certificates])
+def _changed(change: Change, *, again: bool = False) -> bytes:
+    return changed(GOOD, P256.signer_key, change, again=again)
 
 
 OTHERS = digests_of(b"another file")
@@ -117,7 +97,7 @@ def test_the_change_itself_is_not_what_is_refused() -> None:
 
 
 def test_a_tampered_attribute_fails_the_signature() -> None:
-    der = _changed(lambda _, info: _replaced(info, "message_digest", _attribute("message_digest", OTHER)))
+    der = _changed(lambda _, info: replaced(info, "message_digest", attribute("message_digest", OTHER)))
     assert _says(der, OTHERS) == (Result.TOTAL_FAILED, "SIGNATURE", "SIG_CRYPTO_FAILURE")
 
 
@@ -127,10 +107,7 @@ def test_swapped_content_fails_the_digest() -> None:
 
 def test_attributes_out_of_order_are_refused() -> None:
     # The signer signed the sorted set; a reader that sorts again would not see that these bytes are others.
-    whole = asn1_cms.ContentInfo.load(GOOD)
-    found = [one.dump() for one in whole["content"]["signer_infos"][0]["signed_attrs"]]
-    assert b"".join(found) in GOOD
-    assert _says(GOOD.replace(b"".join(found), b"".join([*found[1:], found[0]]))) == FORMAT
+    assert _says(out_of_order(GOOD)) == FORMAT
 
 
 def test_a_signature_over_the_wrong_tag_fails() -> None:
@@ -142,16 +119,16 @@ def test_a_signature_over_the_wrong_tag_fails() -> None:
 
 @pytest.mark.parametrize("kind", ["content_type", "message_digest", "signing_time"])
 def test_a_missing_attribute_is_refused_though_it_was_signed(kind: str) -> None:
-    assert _says(_changed(lambda _, info: _replaced(info, kind), again=True)) == FORMAT
+    assert _says(_changed(lambda _, info: replaced(info, kind), again=True)) == FORMAT
 
 
 def test_a_doubled_attribute_is_refused_though_it_was_signed() -> None:
     def doubled(_: Any, info: Any) -> None:
-        info["signed_attrs"] = asn1_cms.CMSAttributes([*info["signed_attrs"], _attribute("message_digest", OTHER)])
+        info["signed_attrs"] = asn1_cms.CMSAttributes([*info["signed_attrs"], attribute("message_digest", OTHER)])
 
     def two_values(_: Any, info: Any) -> None:
         two = asn1_cms.CMSAttribute({"type": "message_digest", "values": [DIGEST, OTHER]})
-        _replaced(info, "message_digest", two)
+        replaced(info, "message_digest", two)
 
     for change in (doubled, two_values):
         assert _says(_changed(change, again=True)) == FORMAT
@@ -159,8 +136,8 @@ def test_a_doubled_attribute_is_refused_though_it_was_signed() -> None:
 
 def test_a_signed_content_type_of_something_else_is_refused() -> None:
     # RFC 5652 section 11.1; else a signature over a timestamp's content could pass for one over a file.
-    other = _attribute("content_type", "1.2.840.113549.1.9.16.1.4")
-    assert _says(_changed(lambda _, info: _replaced(info, "content_type", other), again=True)) == FORMAT
+    other = attribute("content_type", "1.2.840.113549.1.9.16.1.4")
+    assert _says(_changed(lambda _, info: replaced(info, "content_type", other), again=True)) == FORMAT
 
 
 def test_a_signature_without_signed_attributes_is_refused() -> None:
@@ -212,12 +189,12 @@ def _digest_algorithms(content: Any, _: Any) -> None:
 
 def _other_signing_digest(_: Any, info: Any) -> None:
     named = tsp.SigningCertificateV2({"certs": [{"hash_algorithm": {"algorithm": "sha512"}, "cert_hash": bytes(64)}]})
-    _replaced(info, "signing_certificate_v2", _attribute("signing_certificate_v2", named))
+    replaced(info, "signing_certificate_v2", attribute("signing_certificate_v2", named))
 
 
 def _two_timestamps(_: Any, info: Any) -> None:
     token = asn1_cms.ContentInfo({"content_type": "data", "content": core.OctetString(b"token")})
-    info["unsigned_attrs"] = asn1_cms.CMSAttributes([_attribute("signature_time_stamp_token", token)] * 2)
+    info["unsigned_attrs"] = asn1_cms.CMSAttributes([attribute("signature_time_stamp_token", token)] * 2)
 
 
 def _signature_algorithm(_: Any, info: Any) -> None:
@@ -225,7 +202,7 @@ def _signature_algorithm(_: Any, info: Any) -> None:
 
 
 def _unsigned(_: Any, info: Any) -> None:
-    info["unsigned_attrs"] = asn1_cms.CMSAttributes([_attribute("1.2.3.4", core.OctetString(b"unseen"))])
+    info["unsigned_attrs"] = asn1_cms.CMSAttributes([attribute("1.2.3.4", core.OctetString(b"unseen"))])
 
 
 @pytest.mark.parametrize(
@@ -239,7 +216,7 @@ def test_what_is_not_understood_is_no_pass(change: Callable[[Any, Any], None]) -
 def test_a_list_of_no_signing_certificate_is_refused() -> None:
     def empty(_: Any, info: Any) -> None:
         named = tsp.SigningCertificateV2({"certs": []})
-        _replaced(info, "signing_certificate_v2", _attribute("signing_certificate_v2", named))
+        replaced(info, "signing_certificate_v2", attribute("signing_certificate_v2", named))
 
     assert _says(_changed(empty, again=True)) == FORMAT
 
@@ -247,14 +224,14 @@ def test_a_list_of_no_signing_certificate_is_refused() -> None:
 @pytest.mark.parametrize("listed", [(P256.authority,), (P256.signer, P256.signer, P256.authority)])
 def test_the_signers_certificate_must_be_there_once(listed: tuple[Certificate, ...]) -> None:
     def others(content: Any, _: Any) -> None:
-        content["certificates"] = _certificates(*listed)
+        content["certificates"] = certificates_of(*listed)
 
     assert _says(_changed(others)) == (Result.INDETERMINATE, "FORMAT", "NO_CERTIFICATE_CHAIN_FOUND")
 
 
 def test_a_heap_of_certificates_is_refused() -> None:
     def many(content: Any, _: Any) -> None:
-        content["certificates"] = _certificates(P256.signer, *[P256.authority] * 10)
+        content["certificates"] = certificates_of(P256.signer, *[P256.authority] * 10)
 
     assert _says(_changed(many)) == FORMAT
 
@@ -264,7 +241,7 @@ def test_another_certificate_for_the_same_key_is_not_the_one_that_was_named() ->
     twin = issue(SIGNER, Subject("换了名"), P256.signer_key.public, P256.authority, P256.authority_key, 4, BEGIN, END)
 
     def swapped(content: Any, _: Any) -> None:
-        content["certificates"] = _certificates(twin, P256.authority)
+        content["certificates"] = certificates_of(twin, P256.authority)
 
     assert _says(_changed(swapped)) == (Result.TOTAL_FAILED, "CERTIFICATE", "SIG_CONSTRAINTS_FAILURE")
 
@@ -274,7 +251,7 @@ def test_a_signature_under_another_suite_than_it_says_fails() -> None:
     other = issue(SIGNER, OWNER, key.public, P256.authority, P256.authority_key, 4, BEGIN, END)
 
     def swapped(content: Any, info: Any) -> None:
-        content["certificates"] = _certificates(other, P256.authority)
+        content["certificates"] = certificates_of(other, P256.authority)
         info["signature"] = key.sign_der(b"\x31" + info["signed_attrs"].dump()[1:])
 
     assert _says(_changed(swapped)) == (Result.TOTAL_FAILED, "SIGNATURE", "SIG_CRYPTO_FAILURE")

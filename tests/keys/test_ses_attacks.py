@@ -1,7 +1,8 @@
 """Kept seals and signatures, good and bad (the generator is beside the file), and one flipped bit in every byte."""
 
 import json
-from base64 import b64decode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,51 +19,103 @@ from keys.seal_trust import SealTrust
 from keys.seal_verification import verify_seal
 from keys.ses_making import with_timestamp
 from keys.ses_verification import verify_signature
-from tests.keys.seals import AT, DIGESTS, OFFICES, SIGNED_AT, VALID_UNTIL, Office, flipped, says
+from tests.keys.seals import AT, DIGESTS, OFFICES, SIGNED_AT, VALID_UNTIL, Office, flipped, says, version_1
+from tests.vectors.keys.generate_seals import file_of, fresh
 
-KEPT = json.loads((Path(__file__).parents[1] / "vectors" / "keys" / "seals.json").read_text("ascii"))
+VECTORS = Path(__file__).parents[1] / "vectors" / "keys" / "seals"
+KEPT = json.loads((VECTORS / "expected.json").read_text("ascii"))
 GOOD = [(suite, name) for suite, kept in KEPT.items() for name in kept["good"]]
 ATTACKS = [(suite, name) for suite, kept in KEPT.items() for name in kept["attacks"]]
 LATER = VALID_UNTIL.replace(year=VALID_UNTIL.year + 1)
+SEAL_ROWS = ["SEAL_SIGNATURE", "SEAL_MAKER", "SEAL_VALIDITY"]
+ROWS = ["FORMAT", "EXTENSIONS", "SIGNATURE", "CERTIFICATE", "SIGNING_TIME", "SIGNER_LISTED", "DATA_HASH", *SEAL_ROWS]
+"""The order of GM/T 0031-2014 section 6.2.3, with the seal's list before the digest as GB/T 38540-2020 signs."""
 
 
-def _trust(kept: dict[str, Any], attack: dict[str, Any]) -> SealTrust:
-    def fact(name: str, key: str) -> dict[str, Revocation]:
-        return {kept[key]: Revocation(datetime.fromisoformat(attack[name]))} if name in attack else {}
+@dataclass(frozen=True)
+class Kept:
+    """The files of one suite, as they lie in the repository or come from the generator."""
 
-    (root,), (maker,) = (Certificate.load_pem_bundle(kept[name].encode()) for name in ("root", "maker"))
-    return SealTrust((root,), (maker,), fact("signer_revoked_at", "signer"), fact("seal_revoked_at", "es_id"))
+    file: Callable[[str], bytes]
+    expected: Mapping[str, Any]
+
+    def trust(self, attack: Mapping[str, Any]) -> SealTrust:
+        """What their verifier believes and knows."""
+
+        def fact(name: str, key: str) -> dict[str, Revocation]:
+            return {self.expected[key]: Revocation(datetime.fromisoformat(attack[name]))} if name in attack else {}
+
+        (root,), (maker,) = (Certificate.load_pem_bundle(self.file(name)) for name in ("root.pem", "maker.pem"))
+        return SealTrust((root,), (maker,), fact("signer_revoked_at", "signer"), fact("seal_revoked_at", "es_id"))
+
+    def passes(self, name: str) -> None:
+        """A good one passes each row, in the standard's order."""
+        seal, signature = (self.file(file_of("good", name, suffix)) for suffix in ("esl", "ses"))
+        told = verify_seal(seal, self.trust({}), AT)
+        assert says(told) == (Result.TOTAL_PASSED, [])
+        assert [row.name for row in told.checks] == ["FORMAT", "EXTENSIONS", *SEAL_ROWS]
+        report = verify_signature(signature, digests_of(self.file("document")), self.trust({}), AT)
+        assert says(report) == (Result.TOTAL_PASSED, [])
+        assert [row.name for row in report.checks] == ROWS
+        assert report.claims is not None
+        assert report.claims["es_id"] == self.expected["es_id"]
+
+    def is_refused(self, name: str) -> None:
+        """A bad one is refused for what it is, and every row is reported, those too that could not be made."""
+        attack = self.expected["attacks"][name]
+        signature = self.file(file_of("attacks", name, "ses"))
+        report = verify_signature(signature, digests_of(self.file("document")), self.trust(attack), LATER)
+        result, rows = says(report)
+        made = [[row, why] for row, why in rows if not _not_made(report, row)]
+        assert (result, made) == (attack["result"], attack["rows"])
+        assert [row.name for row in report.checks if row.name != "TIMESTAMP"] == ROWS
+        assert report.claims is None or {row for row, _ in made} <= {"SIGNING_TIME", "SEAL_VALIDITY"}
+
+
+def _kept(suite: str) -> Kept:
+    return Kept(lambda name: (VECTORS / suite / name).read_bytes(), KEPT[suite])
 
 
 @pytest.mark.parametrize(("suite", "name"), GOOD)
 def test_a_kept_seal_and_signature_still_verify(suite: str, name: str) -> None:
-    kept = KEPT[suite]
-    seal, signature = (b64decode(kept["good"][name][part]) for part in ("seal", "signature"))
-    assert says(verify_seal(seal, _trust(kept, {}), AT)) == (Result.TOTAL_PASSED, [])
-    report = verify_signature(signature, digests_of(b64decode(kept["document"])), _trust(kept, {}), AT)
-    assert says(report) == (Result.TOTAL_PASSED, [])
-    assert report.claims is not None
-    assert report.claims["es_id"] == kept["es_id"]
+    _kept(suite).passes(name)
 
 
 @pytest.mark.parametrize(("suite", "name"), ATTACKS)
 def test_an_attack_is_refused_for_what_it_is(suite: str, name: str) -> None:
-    kept = KEPT[suite]
-    attack = kept["attacks"][name]
-    trust, document = _trust(kept, attack), b64decode(kept["document"])
-    report = verify_signature(b64decode(attack["signature"]), digests_of(document), trust, LATER)
-    result, rows = says(report)
-    made = [[row, why] for row, why in rows if not _not_made(report, row)]
-    assert (result, made) == (attack["result"], attack["rows"])
+    _kept(suite).is_refused(name)
 
 
 def _not_made(report: Report, row: str) -> bool:
     return any(check.name == row and check.detail.startswith("not made") for check in report.checks)
 
 
+def test_no_file_lies_there_that_nobody_looks_at() -> None:
+    for suite, kept in KEPT.items():
+        files = {file_of("attacks", name, "ses") for name in kept["attacks"]}
+        files |= {file_of("good", name, suffix) for name in kept["good"] for suffix in ("esl", "ses")}
+        files |= {"root.pem", "maker.pem", "signer.pem", "document"}
+        assert {
+            str(file.relative_to(VECTORS / suite)) for file in (VECTORS / suite).rglob("*") if file.is_file()
+        } == files
+
+
+@pytest.mark.parametrize("suite", sorted(KEPT))
+def test_the_generator_makes_what_is_kept_and_it_is_judged_alike(suite: str) -> None:
+    """Keys and signature values are new each time; all else is the same, byte by byte where nothing is signed."""
+    made = fresh(suite)
+    kept = Kept(made.files.__getitem__, made.expected)
+    assert {**made.expected, "signer": ""} == {**KEPT[suite], "signer": ""}
+    for name in made.expected["good"]:
+        kept.passes(name)
+    for name in made.expected["attacks"]:
+        kept.is_refused(name)
+
+
 def test_both_suites_are_attacked_alike() -> None:
     names = {suite: set(kept["attacks"]) for suite, kept in KEPT.items()}
-    assert names["SM2-SM3"] - names["ES256"] == {"wrong user ID", "no user ID", "seal under a wrong user ID"}
+    of_sm2 = {"wrong user ID", "no user ID", "seal under a wrong user ID", "version 1, wrong user ID"}
+    assert names["SM2-SM3"] - names["ES256"] == of_sm2
     assert names["ES256"] < names["SM2-SM3"]
 
 
@@ -101,6 +154,16 @@ def test_one_flipped_bit_in_every_byte_never_passes(suite: str) -> None:
         if _result(kind, flipped(data, place), office) is Result.TOTAL_PASSED
     ]
     assert passed == []
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("suite", sorted(OFFICES))
+def test_so_it_is_in_version_1(suite: str) -> None:
+    office = OFFICES[suite]
+    for kind, data in zip(("seal", "signature"), version_1(office), strict=True):
+        assert _result(kind, data, office) is Result.TOTAL_PASSED
+        results = {place: _result(kind, flipped(data, place), office) for place in range(len(data))}
+        assert [place for place, result in results.items() if result is Result.TOTAL_PASSED] == []
 
 
 @pytest.mark.soak

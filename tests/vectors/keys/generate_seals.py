@@ -1,20 +1,21 @@
-"""Makes seals.json anew: electronic seals and signatures of each suite, good ones and one for each attack.
+"""Makes the files below seals/ anew: electronic seals and signatures of each suite, good ones and one for each attack.
+
+expected.json says of each suite who signed what, and of each attack the result, the rows that must not pass and why.
 
 Run from the top folder, only when the format changes on purpose: python -m tests.vectors.keys.generate_seals
 """
 
 import json
+import shutil
 import subprocess
-from base64 import b64encode
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from keys import der_writing as der
-from keys.certificates import Certificate
 from keys.report import Result
 from keys.ses_form import extensions_der
 from keys.ses_making import prepare_seal
@@ -41,10 +42,11 @@ from tests.keys.seals import (
     parts_of,
     sealing_parts,
     signed,
+    utc_time,
     version_1,
 )
 
-VECTORS = Path(__file__).with_name("seals.json")
+VECTORS = Path(__file__).with_name("seals")
 FAILED, OPEN = Result.TOTAL_FAILED, Result.INDETERMINATE
 FORMAT: Final = (FAILED, ["FORMAT", "FORMAT_FAILURE"])
 
@@ -220,6 +222,76 @@ def _unsorted_certificate(office: Office) -> Attack:
     return der.sequence(sealing, der.octets(certificate), kind, signature), (FAILED, *rows), {}
 
 
+def _parts_out_of_order(office: Office) -> bytes:
+    header, es_id, *rest = parts_of(office.content())
+    return _signed(office, made(office, der.sequence(es_id, header, *rest)))
+
+
+def _hash_before_time(office: Office) -> bytes:
+    version, seal, time, data_hash, info = sealing_parts(office, office.seal().der)
+    return signed(office, der.sequence(version, seal, data_hash, time, info))
+
+
+def _doubled_time(office: Office) -> bytes:
+    version, seal, time, *rest = sealing_parts(office, office.seal().der)
+    return signed(office, der.sequence(version, seal, time, time, *rest))
+
+
+def _doubled_timestamp(office: Office) -> bytes:
+    token = der.element(Tag.CONTEXT_0, der.bits(b"token"))
+    return der.sequence(*elements(office.sign().der), token, token)
+
+
+def _version_1(office: Office, place: int, part: bytes) -> bytes:
+    """A signature of version 1 over other parts: version, seal, time, hash, what is protected, certificate, algorithm."""
+    sealing = _replaced(elements(elements(version_1(office)[1])[0]), place, part)
+    return der.sequence(sealing, der.bits(office.key.sign_der(sealing)))
+
+
+def _swapped_picture_of_version_1(office: Office) -> Attack:
+    info, proof = elements(version_1(office)[0])
+    picture = der.sequence(der.ia5("PNG"), der.octets(b"another picture"), der.integer(40), der.integer(30))
+    seal = der.sequence(_replaced(elements(info), 3, picture), proof)
+    return _version_1(office, 1, seal), (FAILED, ["SEAL_SIGNATURE", "SIG_CRYPTO_FAILURE"]), {}
+
+
+def _swapped_certificate_of_version_1(office: Office) -> Attack:
+    """Version 1 signs the certificate too."""
+    sealing, value = elements(version_1(office)[1])
+    other = _replaced(elements(sealing), 5, der.octets(other_signer(office)[1].der))
+    rows = (["SIGNATURE", "SIG_CRYPTO_FAILURE"], ["SIGNER_LISTED", "SIG_CONSTRAINTS_FAILURE"])
+    return der.sequence(other, value), (FAILED, *rows), {}
+
+
+def _not_listed_in_version_1(office: Office) -> Attack:
+    _, signature = version_1(office, content=office.content(certificates=(other_signer(office)[1].der,)))
+    return signature, (FAILED, ["SIGNER_LISTED", "SIG_CONSTRAINTS_FAILURE"]), {}
+
+
+def _expired_in_version_1(office: Office) -> Attack:
+    late = der.bits(utc_time(VALID_UNTIL + MOMENT))
+    return _version_1(office, 2, late), (FAILED, ["SEAL_VALIDITY", "EXPIRED"]), {}
+
+
+def _wrong_hash_in_version_1(office: Office) -> Attack:
+    other = der.bits(office.key.suite.digest(b"another"))
+    return _version_1(office, 3, other), (FAILED, ["DATA_HASH", "HASH_FAILURE"]), {}
+
+
+def _trailing_in_version_1(office: Office) -> bytes:
+    return der.sequence(*elements(version_1(office)[1]), der.integer(0))
+
+
+def _old_around_new(office: Office) -> bytes:
+    return _version_1(office, 1, office.seal().der)
+
+
+def _wrong_user_id_in_version_1(office: Office) -> Attack:
+    sealing, _ = elements(version_1(office)[1])
+    value = der.bits(_under_another_user_id(office.key, sealing, "1234567812345679"))
+    return der.sequence(sealing, value), (FAILED, ["SIGNATURE", "SIG_CRYPTO_FAILURE"]), {}
+
+
 ATTACKS: dict[str, Callable[[Office], Attack]] = {
     "swapped picture": _swapped_picture,
     "swapped seal": _swapped_seal,
@@ -246,53 +318,78 @@ ATTACKS: dict[str, Callable[[Office], Attack]] = {
     "doubled extension": _malformed(_doubled_extension),
     "TRUE as 01": _malformed(_true_as_one),
     "critical after the value": _malformed(_members_out_of_order),
+    "parts of the seal out of order": _malformed(_parts_out_of_order),
+    "hash before the time": _malformed(_hash_before_time),
+    "doubled time": _malformed(_doubled_time),
+    "doubled timestamp": _malformed(_doubled_timestamp),
+    "version 1, swapped picture": _swapped_picture_of_version_1,
+    "version 1, swapped certificate": _swapped_certificate_of_version_1,
+    "version 1, signer not in the list": _not_listed_in_version_1,
+    "version 1, seal expired at signing": _expired_in_version_1,
+    "version 1, revoked before signing": lambda office: (version_1(office)[1], *_revoked(office)[1:]),
+    "version 1, wrong hash": _wrong_hash_in_version_1,
+    "version 1, trailing element": _malformed(_trailing_in_version_1),
+    "version 1 around version 4": _malformed(_old_around_new),
 }
 SM2_ATTACKS: dict[str, Callable[[Office], Attack]] = {
     "wrong user ID": lambda office: _wrong_user_id(office, "1234567812345679"),
     "no user ID": lambda office: _wrong_user_id(office, ""),
     "seal under a wrong user ID": _seal_under_wrong_user_id,
+    "version 1, wrong user ID": _wrong_user_id_in_version_1,
 }
 
 
-def _attacks(office: Office) -> Iterator[tuple[str, dict[str, Any]]]:
-    chosen = {**ATTACKS, **(SM2_ATTACKS if office.key.suite.name == "SM2-SM3" else {})}
-    for name, attack in chosen.items():
-        signature, (result, *rows), facts = attack(office)
-        yield name, {"signature": _text(signature), "result": result, "rows": rows, **facts}
+@dataclass(frozen=True)
+class Vectors:
+    """Good and bad ones of one suite: the files by name, and what is expected of them."""
+
+    files: Mapping[str, bytes]
+    expected: Mapping[str, Any]
 
 
-def _text(data: bytes) -> str:
-    return b64encode(data).decode("ascii")
-
-
-def _pem(certificate: Certificate) -> str:
-    return certificate.to_pem().decode("ascii")
-
-
-def _good(office: Office) -> dict[str, dict[str, str]]:
+def _good(office: Office) -> dict[str, tuple[bytes, bytes]]:
     listed, by_digest = office.seal(), office.seal(office.by_digest(extensions=(EXTENSION,)))
-    pairs = {
+    return {
         "by certificate": (listed.der, office.sign(listed).der),
         "by digest, with extensions": (by_digest.der, office.sign(by_digest, extensions=(EXTENSION,)).der),
         "version 1": version_1(office),
         "as real ones are": as_real_ones_are(office),
     }
-    return {name: {"seal": _text(seal), "signature": _text(one)} for name, (seal, one) in pairs.items()}
 
 
-def vector(office: Office) -> dict[str, Any]:
-    """Good and bad ones of one suite, and all that their verifier needs."""
-    return {
-        "root": _pem(office.authority.root),
-        "maker": _pem(office.maker),
-        "signer": office.signer.thumbprint,
-        "es_id": ES_ID,
-        "document": _text(DOCUMENT),
-        "good": _good(office),
-        "attacks": dict(_attacks(office)),
-    }
+def vectors(office: Office) -> Vectors:
+    """Make the files of one suite, and all that their verifier needs."""
+    good, files = _good(office), {
+        "root.pem": office.authority.root.to_pem(), "maker.pem": office.maker.to_pem(), "signer.pem": office.signer.to_pem(),
+        "document": DOCUMENT,
+    }  # fmt: skip
+    for name, (seal, signature) in good.items():
+        files |= {file_of("good", name, "esl"): seal, file_of("good", name, "ses"): signature}
+    attacks: dict[str, Any] = {}
+    for name, attack in {**ATTACKS, **(SM2_ATTACKS if office.key.suite.name == "SM2-SM3" else {})}.items():
+        files[file_of("attacks", name, "ses")], (result, *rows), facts = attack(office)
+        attacks[name] = {"result": result, "rows": rows, **facts}
+    told = {"signer": office.signer.thumbprint, "es_id": ES_ID, "good": list(good), "attacks": attacks}
+    return Vectors(files, told)
+
+
+def file_of(folder: str, name: str, suffix: str) -> str:
+    """Where the file of a name is, below its suite's folder."""
+    return f"{folder}/{name.replace(',', '').replace(' ', '-')}.{suffix}"
+
+
+def fresh(suite: str) -> Vectors:
+    """Make those of a suite with keys that nobody else has."""
+    return vectors(new_office(new_authority(suite), OFFICES[suite].digest_kind))
 
 
 if __name__ == "__main__":
-    made_now = {name: vector(new_office(new_authority(name), one.digest_kind)) for name, one in OFFICES.items()}
-    VECTORS.write_text(json.dumps(made_now, indent=1) + "\n", "ascii")
+    shutil.rmtree(VECTORS, ignore_errors=True)
+    expected = {}
+    for suite in OFFICES:
+        made_now = fresh(suite)
+        expected[suite] = made_now.expected
+        for file, content in made_now.files.items():
+            (VECTORS / suite / file).parent.mkdir(parents=True, exist_ok=True)
+            (VECTORS / suite / file).write_bytes(content)
+    (VECTORS / "expected.json").write_text(json.dumps(expected, indent=1) + "\n", "ascii")
