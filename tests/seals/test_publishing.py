@@ -28,9 +28,10 @@ from keys.suites import SUITES
 from keys.verification import StatusAnswer, verify_presentation
 from tests.keys.seal_makers import openssl_verifies
 from tests.seals.made import people, wish_of
+from tests.seals.outside import OutsideAuthority
 from tests.seals.publishing import LIFE, Published
 from tests.seals.setting import MARKET, THREE, URL, Setting
-from tests.seals.test_certifying import OutsideAuthority, approved, believing
+from tests.seals.test_certifying import approved, believing
 
 HOUR = timedelta(hours=1)
 ACTIVE_CRL = "ES256.crl"
