@@ -18,8 +18,6 @@ HubError
     ├── SealUnusableError           in hub.errors
     │   └── SealSuspendedError      SEAL_SUSPENDED           it will seal again, once it is resumed
     ├── SealFourEyesError           SEAL_FOUR_EYES           the same person took an earlier step
-    ├── SealUnusableError           in hub.errors
-    │   └── SealSuspendedError      SEAL_SUSPENDED           it will seal again, once it is resumed
     ├── SealReportedError           SEAL_REPORTED            its key was reported stolen, and nobody has answered
     ├── SealExistsError             SEAL_EXISTS              one of a kind and name for an owner
     └── SealCustodyError            SEAL_CUSTODY             the owner keeps the key himself
@@ -98,12 +96,6 @@ class SealReportedError(StateError):
     """The seal's key was reported as stolen or lost: another person confirms that, or an approver resumes the seal, before anything else."""
 
     code = "SEAL_REPORTED"
-
-
-class SealSuspendedError(SealUnusableError):
-    """The seal is suspended; it seals nothing until an approver resumes it: `licence-hub seal resume`."""
-
-    code = "SEAL_SUSPENDED"
 
 
 class SealExistsError(StateError):
