@@ -116,6 +116,15 @@ def test_no_persons_name_is_listed(listing: Published) -> None:
     assert found.seals[es_id].issuer is None
 
 
+def test_twenty_thousand_seals_have_room_in_a_list(listing: Published) -> None:
+    sizes = []
+    for purpose in ("电子证照专用章", "政务服务专用章"):
+        listing.setting.make(purpose, "SM2-SM3")
+        listing.publishing.publish_due()
+        sizes.append(len(listing.present().body))
+    assert 20_000 * (sizes[1] - sizes[0]) < trust_list.MOST_BYTES
+
+
 @pytest.mark.parametrize("suite", SUITES)
 def test_the_list_says_what_issuer_metadata_and_the_hub_say(listing: Published, suite: str) -> None:
     """Both verify the same: through every step of a seal's life, and with a second seal beside it that goes on."""
