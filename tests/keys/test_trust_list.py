@@ -28,12 +28,14 @@ from tests.keys.trust_lists import (
     KID,
     NOW,
     OLD,
+    claims,
     ended,
     jwk,
     listed,
     makers,
     roots,
     seal,
+    signed,
     token,
 )
 
@@ -207,12 +209,10 @@ def test_a_list_speaks_for_its_time_only(at: datetime) -> None:
     assert refused.value.sub_indication == SubIndication.TRY_LATER
 
 
-def test_a_later_version_of_the_format_could_not_be_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trust_list, "VERSION", 2)
-    later = token()
-    monkeypatch.undo()
+@pytest.mark.parametrize("version", [None, 0, 2, True, "1"])
+def test_another_version_of_the_format_could_not_be_checked(version: object) -> None:
     with pytest.raises(UncheckableError):
-        trust_list.read(later, KEYS, NOW)
+        trust_list.read(signed({**claims(), "version": version}), KEYS, NOW)
 
 
 @pytest.mark.parametrize(
