@@ -53,8 +53,7 @@ def verify_offline(
     now = SystemClock().now()
     found = trust_list.read(read_small(listed, trust_list.MOST_BYTES), keys, now)
     edition = found.edition
-    screen.print(
-        f"By trust list {edition.sequence} of {edition.issuer}, which holds until {edition.next_update:%Y-%m-%d %H:%M:%S}Z."
-    )
+    told = f"By trust list {edition.sequence} of {edition.issuer}, which holds until {edition.next_update:%Y-%m-%d %H:%M:%S}Z."
+    screen.print(told, markup=False, highlight=False)
     authorities = Authorities.load(read_small(timestamp_roots)) if timestamp_roots else None
     return form_in(signature).verify(signature, digests, found.seal_trust(authorities), now, existed_at=None)
