@@ -64,12 +64,23 @@ class SealPicture:
     svg: str | None = strawberry.field(description="矢量图 · The outlines it was drawn with; null if it was handed in.")
     width: int = strawberry.field(description="宽度 · In millimetres.")
     height: int = strawberry.field(description="高度 · In millimetres.")
+    es_id: strawberry.Private[str | None]
+
+    @resolved(
+        "印章数据 · The seal as its maker signed it (SES_Seal of GB/T 38540), for its owner; null where there is none."
+    )
+    async def ses_seal(self, info: Info) -> Base64 | None:
+        """Open the structure."""
+        if self.es_id is None:
+            return None
+        der = await to_thread.run_sync(info.context.office.ses_seal, self.es_id)
+        return None if der is None else Base64(der)
 
     @classmethod
-    def of(cls, shown: Impression) -> "SealPicture":
+    def of(cls, shown: Impression, es_id: str | None) -> "SealPicture":
         """Show an impression."""
         svg = shown.svg.decode() if shown.svg else None
-        return cls(text=shown.text, png=Base64(shown.png), svg=svg, width=shown.width, height=shown.height)
+        return cls(text=shown.text, png=Base64(shown.png), svg=svg, width=shown.width, height=shown.height, es_id=es_id)
 
 
 SealPictureResult = Annotated[
@@ -115,7 +126,7 @@ class SealApplication:
     async def picture(self, info: Info) -> SealPicture | Problem:
         """Open the picture."""
         read, staff = info.context.office.impression, info.context.required_staff()
-        return SealPicture.of(await to_thread.run_sync(read, staff, str(self.application)))
+        return SealPicture.of(await to_thread.run_sync(read, staff, str(self.application)), self.es_id)
 
     @classmethod
     def of(cls, row: Application) -> "SealApplication":

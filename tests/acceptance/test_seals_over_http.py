@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hub.app import Hub
 from hub.clock import SetClock
 from hub.paging import OpenCursors
+from keys.ses_seal import parse_seal
+from schema.trusted import open_documents
 from tests.acceptance.seal_desks import APPLY, NAME, Desk, Desks, Play, active, code_of, made, player, wish
 from tests.acceptance.small_hub import ISSUER
 from tests.access.department import Department
@@ -442,3 +445,62 @@ async def walked(desk: Desk, query: str, word: str, size: str, cursor: str, end:
         if not page["pageInfo"]["hasNextPage" if size == "first" else "hasPreviousPage"]:
             return found
         variables = {cursor: page["pageInfo"][end]}
+
+
+# -- where only trusted documents run ------------------------------------------------------------------------------------
+
+
+def test_staff_make_and_use_a_seal_by_the_hubs_own_documents(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        refused = await desks["applicant"].ask(APPLY, input=wish())
+        assert code_of(refused) == "TRUSTED_DOCUMENTS_ONLY"
+        applied = await by_hash(desks["applicant"], "ApplyForSeal", input=wish())
+        key = {"application": applied["applyForSeal"]["application"]}
+        waiting = await by_hash(desks["approver"], "SealApplications", authority=ISSUER, status="APPLIED")
+        assert [edge["node"]["application"] for edge in waiting["sealApplications"]["edges"]] == [key["application"]]
+        looked_at = await by_hash(desks["approver"], "SealApplication", **key)
+        assert looked_at["sealApplication"]["picture"]["text"].startswith(NAME)
+        assert looked_at["sealApplication"]["picture"]["sesSeal"] is None
+        await by_hash(desks["approver"], "ApproveSealApplication", **key)
+        seal = {"esId": (await by_hash(desks["maker"], "MakeSeal", **key))["makeSeal"]["esId"]}
+        assert (await by_hash(desks["maker"], "FileSeal", **seal))["fileSeal"]["status"] == "ACTIVE"
+        picture = (await by_hash(desks["approver"], "SealApplication", **key))["sealApplication"]["picture"]
+        assert parse_seal(base64.b64decode(picture["sesSeal"])).content.es_id == seal["esId"]
+        document = {"sha256": "5" * 64}
+        sealed = await by_hash(desks["officer"], "SealDocument", **seal, document=document, reason="证明")
+        signature = sealed["sealDocument"]["signature"]
+        anybody = Desk(desks["officer"].http, "")
+        report = await by_hash(anybody, "VerifySealedDocument", signature=signature, document=document)
+        assert report["verifySealedDocument"]["result"] == "TOTAL_PASSED"
+        nobody = await by_hash(anybody, "RevokeSeal", **seal, reason="UNSPECIFIED")
+        assert nobody["revokeSeal"]["code"] == "SESSION_INVALID"
+
+    player(sqlite_url, tmp_path, monkeypatch, trusted_documents_only=True)(scenario)
+
+
+async def by_hash(desk: Desk, operation: str, **variables: Any) -> Any:
+    """Run an operation of one of the hub's own documents and return its data."""
+    named = re.compile(rf"^(?:query|mutation) {operation}\(", re.MULTILINE)
+    hash_ = next(each.hash for each in open_documents().values() if named.search(each.text))
+    headers = {"Authorization": desk.authorization} if desk.authorization else {}
+    body = {"documentId": f"sha256:{hash_}", "operationName": operation, "variables": variables}
+    answer = (await desk.http.post("/graphql", json=body, headers=headers)).json()
+    assert "errors" not in answer, answer["errors"]
+    return answer["data"]
+
+
+def test_what_the_guide_of_administrators_shows_works(play_seals_once: Play) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "administrators.md").read_text("utf-8")
+    apply, waiting = re.findall(r"```graphql\n(.+?)```", guide, re.DOTALL)
+    (variables,) = re.findall(r"```json\n(\{\"input\".+?)```", guide, re.DOTALL)
+
+    async def scenario(_hub: Hub, desks: Desks) -> None:
+        applied = (await desks["applicant"].ask(apply, **json.loads(variables)))["data"]["applyForSeal"]
+        assert applied["status"] == "APPLIED"
+        found = (await desks["approver"].ask(waiting, authority=ISSUER))["data"]["sealApplications"]["edges"]
+        assert [each["node"]["application"] for each in found] == [applied["application"]]
+        assert base64.b64decode(found[0]["node"]["picture"]["png"]).startswith(b"\x89PNG")
+
+    play_seals_once(scenario)
