@@ -47,8 +47,8 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query.resealing": Weight(100),
         "Seal.application": Weight(120),
         "SealApplication.steps": Weight(120),
-        "SealPicture.sesSeal": Weight(1_500),
-        "SealApplication.picture": Weight(1_500),  # up to 700 KB of text
+        "SealPicture.sesSeal": Weight(700),
+        "SealApplication.picture": Weight(700),  # up to 700 KB of text
         "Mutation.applyForSeal": Weight(10_000),  # a picture is drawn, or taken apart and written anew
         "Query.node": Weight(_READ + 100),  # in the case it was read in
         "Query.nodes": Weight(each=_READ + 100, by="ids"),

@@ -58,6 +58,18 @@ COSTS = [
     ('{ node(id: "a") { id } }', WEIGHTS["Query.node"].own + 1),
     ('{ nodes(ids: ["a", "b"]) { id } }', 1 + 2 * (WEIGHTS["Query.nodes"].each + 1)),
     ('{ verifyLicence(presentation: "a") { result } }', WEIGHTS["Query.verifyLicence"].own + 20 + 1),
+    (
+        '{ seals(authority: "x", first: 5) { edges { node { esId signers { pem } } } } }',
+        WEIGHTS["Query.seals"].own + 5 * WEIGHTS["Query.seals"].each + 1 + 5 * (3 + LISTS["Seal.signers"]),
+    ),
+    (
+        '{ sealApplications(authority: "x", last: 2) { edges { node { steps { at } picture { ... on SealPicture { png } } } } } }',
+        WEIGHTS["Query.sealApplications"].own
+        + 2 * WEIGHTS["Query.sealApplications"].each
+        + 1
+        + 2 * (1 + WEIGHTS["SealApplication.steps"].own + LISTS["SealApplication.steps"])
+        + 2 * (WEIGHTS["SealApplication.picture"].own + 1),
+    ),
     ("{ authorities { edges { node { code name { zh } } } } }", WEIGHTS["Query"].own + 1 + 20 * (1 + 1 + 2)),
     ("{ authorities(last: 3) { edges { cursor } pageInfo { endCursor } } }", WEIGHTS["Query"].own + 1 + 3 + 2),
     ("{ authorities(first: null) { edges { cursor } } }", WEIGHTS["Query"].own + 1 + 20),
@@ -67,6 +79,14 @@ COSTS = [
 @pytest.mark.parametrize(("text", "expected"), COSTS)
 def test_costs_add_up(shipped: Generation, text: str, expected: int) -> None:
     assert units(shipped, text) == expected
+
+
+def test_pictures_are_drawn_for_few_applications_in_a_request(shipped: Generation) -> None:
+    one = "applyForSeal(input: $input) { ... on Problem { code } }"
+    several = f"mutation ($input: SealApplicationInput!) {{ a: {one} b: {one} c: {one} }}"
+    assert units(shipped, several.replace(f"c: {one}", "")) == 2 * (WEIGHTS["Mutation.applyForSeal"].own + 1)
+    with pytest.raises(CostError):
+        units(shipped, several)
 
 
 PAGE = in_case("licences(first: $n, last: $m) { edges { node { id } } }", ", $n: Int, $m: Int = 7")

@@ -41,7 +41,7 @@ def fields(generation: Generation) -> list[tuple[str, GraphQLField]]:
 def test_connections_have_edges_and_page_info(shipped: Generation) -> None:
     connections = objects(shipped, "Connection")
     assert {each.name.removesuffix("Connection") for each in connections} >= {
-        "Licence", "LicenceTypeInfo", "Authority", "ServiceItem",
+        "Licence", "LicenceTypeInfo", "Authority", "ServiceItem", "Seal", "SealApplication",
     }  # fmt: skip
     for each in connections:
         edges = get_nullable_type(each.fields["edges"].type)
@@ -70,7 +70,7 @@ def test_page_info_is_what_the_specification_says(shipped: Generation) -> None:
 def test_whatever_returns_a_connection_pages_both_ways(shipped: Generation) -> None:
     found = [(name, field) for name, field in fields(shipped) if get_named_type(field.type).name.endswith("Connection")]
     assert {name for name, _ in found} >= {
-        "Query.licenceTypes", "Query.authorities", "Query.serviceItems", "Case.licences",
+        "Query.licenceTypes", "Query.authorities", "Query.serviceItems", "Query.seals", "Query.sealApplications", "Case.licences",
     }  # fmt: skip
     for _, field in found:
         kinds = {name: get_nullable_type(each.type) for name, each in field.args.items()}
