@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import hardware, intake, lookup, reading, resealing, revocation, scale, sealing, status_lists
+from benchmarks import hardware, intake, lookup, reading, resealing, revocation, scale, sealing, seals, status_lists
 from benchmarks.results import Outcome
 from benchmarks.workshop import Workshop
 
@@ -21,6 +21,7 @@ class Benchmark:
 
 BENCHMARKS = (
     Benchmark("sealing", "sealing and verifying a licence", "the suite's raw sign and verify", 0.5, sealing.run),
+    Benchmark("seals", "sealing a hash and verifying it", "the suite's raw sign and verify", 0.3, seals.run),
     Benchmark("hardware", "signing by a key in hardware", "the PKCS#11 library alone", 0.2, hardware.run),
     Benchmark("reading", "reading rows of files into checked drafts", "a bound of 150 us a row", 0.5, reading.run),
     Benchmark("lookup", "a case's licence by number over HTTP", "a bare Starlette row, PostGraphile 5", 4, lookup.run),
