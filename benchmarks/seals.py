@@ -23,6 +23,7 @@ from hub.access.staff.roles import LICENCE_OFFICER
 from hub.app import Hub
 from hub.seals.file_forms import PROPERTY_INFO, form_of
 from hub.seals.files import FileSealing
+from hub.seals.stamping import Stamping
 from keys import cms, cms_reading, cms_verification, ses_making, ses_verification
 from keys.certificates import Certificate
 from keys.contracts import PrivateKey
@@ -151,8 +152,9 @@ def _desk(workshop: Workshop, suite: str) -> Desk:
     (made,) = hub.seals.seals(ISSUER)
     _, signer = hub.seals.signer_of(made.es_id)
     service = FileSealing(
-        hub.database, hub.audit, hub.clock, hub.seals, hub.seal_office, current=lambda _session, staff: staff
-    )
+        hub.database, hub.audit, hub.clock, hub.seals, hub.seal_office, Stamping(hub.clock),
+        current=lambda _session, staff: staff,
+    )  # fmt: skip
     seal = parse_seal(hub.seal_office.ses_seal(made.es_id) or b"")
     return Desk(hub, made.es_id, hub.seals.sealer_of(made.es_id).key, signer.certificate, seal, service)
 

@@ -14,6 +14,7 @@ from typing import Annotated, Final, TypeVar
 from cryptography import x509
 from cryptography.hazmat import asn1
 
+from keys.der_writing import length_of
 from keys.errors import FormatError
 
 Oid = x509.ObjectIdentifier
@@ -154,8 +155,9 @@ def element(der: bytes) -> asn1.TLV:
 
 
 def der_of(found: asn1.TLV) -> bytes:
-    """The bytes of an element that was read."""
-    return _inside(asn1.encode_der(_Any(element=found)))
+    """The bytes of an element that was read: DER has one spelling for them."""
+    content = bytes(found.data)
+    return found.tag_bytes + length_of(content) + content
 
 
 def attribute(kind: Oid, value: bytes) -> Attribute:

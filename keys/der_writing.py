@@ -19,11 +19,16 @@ _LONGEST_DOTTED: Final = 4 * LONGEST_IDENTIFIER
 def element(tag: Tag, *parts: bytes) -> bytes:
     """One element: its head, and the parts one after another."""
     content = b"".join(parts)
+    return bytes((tag,)) + length_of(content) + content
+
+
+def length_of(content: bytes) -> bytes:
+    """The length that stands before a content, in as few bytes as it can be."""
     size = len(content)
     if size < _SHORT:
-        return bytes((tag, size)) + content
+        return bytes((size,))
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, _SHORT | len(length))) + length + content
+    return bytes((_SHORT | len(length),)) + length
 
 
 def sequence(*parts: bytes) -> bytes:

@@ -7,7 +7,7 @@ stands on another that did not pass, nor one that lacks what it needs.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from keys.errors import SubIndication, UncheckableError, VerificationError
 
@@ -31,9 +31,8 @@ class Result(StrEnum):
     INDETERMINATE = "INDETERMINATE"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One row."""
+class Check(NamedTuple):
+    """One row; a tuple, for a verification makes a dozen of them."""
 
     name: str
     outcome: Outcome
@@ -87,7 +86,7 @@ def examine(rows: Iterable[Row], examined: Any) -> tuple[Check, ...]:
     checks: list[Check] = []
     unpassed: set[str] = set()
     for name, needs, make in rows:
-        unmet = [need for need in needs if need in unpassed]
+        unmet = [need for need in needs if need in unpassed] if unpassed else []
         check = _not_made(name, unmet) if unmet else _made(name, make, examined)
         if check is None:
             continue

@@ -52,6 +52,7 @@ class Seals:
         self._refreshing = threading.Lock()
         self._register: Register = EMPTY
         self._trust: tuple[Register, Trust] | None = None
+        self._seal_trust: tuple[Register, SealTrust] | None = None
 
     def refresh(self) -> None:
         """Read the seals again; another process may have changed them."""
@@ -121,7 +122,12 @@ class Seals:
 
     def seal_trust(self, authorities: Authorities | None = None) -> SealTrust:
         """Return what a verifier of seals, and of files under them, believes; `authorities` are those of timestamps."""
-        register = self._register
+        register, known = self._register, self._seal_trust
+        if known is None or known[0] is not register or known[1].authorities is not authorities:
+            self._seal_trust = known = (register, self._believed(register, authorities))
+        return known[1]
+
+    def _believed(self, register: Register, authorities: Authorities | None) -> SealTrust:
         seals = [seal for several in register.seals.values() for seal in several]
         signers = [(each, seal.ended_for(each)) for seal in seals for each in seal.signers]
         return SealTrust(
