@@ -168,6 +168,8 @@ class KeyStore:
         sealed = envelope.seal(self._store_key, content, _place(reference, kind), self._random)
         data = strict_json.dumps({"kind": kind, "sealed": base64url.encode(sealed)})
         try:
+            if not (self._path / _LID).is_file():  # else the key would lie where its disk is hung in again later
+                raise KeyStoreMissingError(f"there is no key store in {self._path} any more: is its disk there?")
             durable_files.make_folder(file.parent)
             with durable_files.locked(self._path):
                 if file.exists():
