@@ -51,7 +51,7 @@ class StaffMember:
 
     account: strawberry.ID = strawberry.field(description="账号编号 · By which records name him.")
     login: str = strawberry.field(description="登录名 · What he signs in with.")
-    name: str = strawberry.field(description="姓名 · His name; kept encrypted.")
+    name: str = strawberry.field(description="姓名 · His name; kept encrypted, empty once he was erased.")
     active: bool = strawberry.field(description="是否启用 · Whether he may sign in.")
     enrolled: bool = strawberry.field(
         description="是否完成登记 · Whether he chose his password and has an authenticator."

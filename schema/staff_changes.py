@@ -181,6 +181,14 @@ class StaffMutation:
         """Enable an account."""
         return await _changed(info, partial(_switch, "enable", str(account)))
 
+    @resolved(
+        "清除个人信息 · Erase the name, login name and secrets of a person whose account is disabled, for good.",
+        StaffResult,
+    )
+    async def erase_staff(self, info: Info, account: _Account) -> StaffMember | Problem:
+        """Erase a person."""
+        return await _changed(info, partial(_switch, "erase", str(account)))
+
 
 def _switch(act: str, staff_id: str, kept: Administration, actor: Staff) -> str:
     getattr(kept, act)(actor, staff_id)

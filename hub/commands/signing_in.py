@@ -1,20 +1,24 @@
 """Commands of everybody who signs in: `licence-hub init`, `sign-in`, `sign-out`. Secrets are typed, never arguments."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import segno
 import typer
 
+from hub.access.staff.accounts import check_names
 from hub.access.staff.caller import Staff
+from hub.access.staff.refusals import SignInFailedError
 from hub.access.staff.sessions import Way
 from hub.app import Hub
 from hub.commands import session_file
 from hub.commands.opening import opened, screen
 from hub.errors import InputInvalidError, SettingsError
+
+_TRIES_OF_A_CODE: Final = 3
 
 PasswordFile = Annotated[
     Path | None, typer.Option(help="File of mode 600 with the password, instead of typing it.", exists=True)
@@ -43,11 +47,14 @@ def init(
             founding.require_none()
         login = login or typer.prompt("Login name")
         if recover:
+            founding.require_administrator(login)
             founder = founding.begin_again(login, _new_password(password_file))
         else:
-            founder = founding.begin(login, name or typer.prompt("Name"), _new_password(password_file))
+            name = name or typer.prompt("Name")
+            check_names(login, name)
+            founder = founding.begin(login, name, _new_password(password_file))
         show_enrolment(founder.enrolment)
-        founding.finish(founder, typer.prompt("Code of the authenticator"))
+        _with_code(lambda code: founding.finish(founder, code))
     screen.print("The hub has its administrator. Sign in with `licence-hub sign-in`, and have two of them soon.")
 
 
@@ -93,7 +100,21 @@ def _enrol(hub: Hub, password: str, address: str) -> None:
     screen.print("This is a temporary password: choose your own.")
     staff = hub.staff.caller(session_file.authorization(hub.settings.public_url))
     show_enrolment(address)
-    hub.staff.change_password(staff, password, _new_password(None), typer.prompt("Code of the authenticator"))
+    new = _new_password(None)
+    _with_code(lambda code: hub.staff.change_password(staff, password, new, code))
+
+
+def _with_code(act: Callable[[str], object]) -> None:
+    """Do what takes a code; a wrong one is asked for again, because what the authenticator has just taken is good for this once."""
+    for left in reversed(range(_TRIES_OF_A_CODE)):
+        try:
+            act(typer.prompt("Code of the authenticator"))
+        except SignInFailedError as error:
+            if not left:
+                raise
+            screen.print(error.message)
+        else:
+            return
 
 
 def _new_password(file: Path | None) -> str:

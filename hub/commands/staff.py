@@ -104,6 +104,16 @@ def staff_enable(login: Login) -> None:
     screen.print("Enabled.")
 
 
+@staff.command("erase")
+def staff_erase(login: Login) -> None:
+    """Erase a person whose account is disabled: his name, login name and secrets are gone for good. Asks first."""
+    with signed_in() as (hub, actor):
+        found = hub.staff.members.named(actor, login)
+        typer.confirm(f"Erase {login} for good?", abort=True)
+        hub.staff.administration.erase(actor, found.id)
+    screen.print(f"Erased; records go on naming account {found.id}.")
+
+
 @staff.command("reset")
 def staff_reset(login: Login) -> None:
     """For who lost password or authenticator: print a temporary password; all his sessions end."""
@@ -149,6 +159,7 @@ def staff_end_session(
 
 def _state(one: Member) -> str:
     states = {
+        "erased": not one.name,
         "disabled": not one.active,
         "locked": one.locked_until is not None,
         "temporary password": not one.enrolled,

@@ -54,7 +54,7 @@ def office(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         temporary = re.search(r"temporary password: (\S+)", added)
         assert temporary is not None
         terminal.done("staff", "role", "add", login, *role)
-        person = len(terminal.secrets) - 1
+        person = terminal.secrets  # the next one
         terminal.done("sign-in", login, typed=(temporary[1], "", OTHER, OTHER, terminal.code(person)))
         Path(login).write_text(session_file.place(URL).read_text())
     return terminal

@@ -2,7 +2,8 @@
 
 Decides what stands in the clear: the login name, which the authority gives him and records and lists need, and never more. His own name,
 his password's hash and his authenticator's secret are sealed under a data key of his own, bound to the account and, for the secrets, to
-their revision. Records name the account's id. This is the only module that opens purposes.STAFF_NAME and STAFF_SECRETS.
+their revision. Records name the account's id. A person who was erased has no key any more: his account has neither name nor secrets, and its
+login name is no person's. This is the only module that opens purposes.STAFF_NAME and STAFF_SECRETS.
 """
 
 import base64
@@ -16,7 +17,7 @@ from sqlmodel import Session, select
 from hub.access.staff.authenticator import new_secret
 from hub.access.staff.model import StaffAccount
 from hub.access.staff.refusals import StaffUnknownError
-from hub.errors import InputInvalidError
+from hub.errors import InputInvalidError, NotFoundError
 from hub.vault.purposes import STAFF_NAME, STAFF_SECRETS
 from hub.vault.service import DataKey, Vault
 from hub.writing import new_id
@@ -24,6 +25,7 @@ from hub.writing import new_id
 # No seven digits in a row, so that it is nobody's citizen number or telephone.
 LOGIN: Final = re.compile(r"(?!.*[0-9]{7})[a-z][a-z0-9._-]{2,31}")
 LONGEST_NAME: Final = 100
+_ERASED: Final = "erased "  # no login name has a blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +71,39 @@ class Accounts:
             raise StaffUnknownError
         return account
 
+    def held_person(self, session: Session, staff_id: str) -> StaffAccount:
+        """Return the account of a person who was not erased, held until the unit of work ends; raises StaffUnknownError."""
+        account = self.held(session, staff_id)
+        if self._key(session, account) is None:
+            raise StaffUnknownError("This person was erased; whoever comes back gets a new account.")
+        return account
+
+    def erase(self, session: Session, account: StaffAccount, now: int) -> None:
+        """Destroy a person's key, and with it his name and secrets, and take the login name from the account."""
+        self._vault.destroy(session, [account.key_id], now)
+        account.login = f"{_ERASED}{account.id}"
+        session.add(account)
+
     def name(self, session: Session, account: StaffAccount) -> str:
-        """Return a person's name."""
-        key = self._vault.load_key(session, account.key_id)
-        return self._vault.open(STAFF_NAME, key, account.id, account.name).decode()
+        """Return a person's name; empty once he was erased."""
+        key = self._key(session, account)
+        return self._vault.open(STAFF_NAME, key, account.id, account.name).decode() if key else ""
 
     def secrets(self, session: Session, account: StaffAccount | None) -> Secrets:
         """Return an account's secrets; None has some too, of no use, that are opened with as much work."""
-        if account is None:
+        key = self._key(session, account) if account else None
+        if account is None or key is None:
             key, _ = self._vault.make_key()
             account = StaffAccount(id="", login="", name=b"", secrets=b"", key_id=key.id, created_at=0)
             account.secrets = self._sealed(account, key, self._decoy)
-        else:
-            key = self._vault.load_key(session, account.key_id)
         opened = orjson.loads(self._vault.open(STAFF_SECRETS, key, _row(account), account.secrets))
         return Secrets(opened["password"], base64.b32decode(opened["authenticator"]))
+
+    def _key(self, session: Session, account: StaffAccount) -> DataKey | None:
+        try:
+            return self._vault.load_key(session, account.key_id)
+        except NotFoundError:
+            return None
 
     def _sealed(self, account: StaffAccount, key: DataKey, secrets: Secrets) -> bytes:
         kept = {"password": secrets.password, "authenticator": base64.b32encode(secrets.authenticator).decode()}

@@ -1,4 +1,4 @@
-"""What hub administrators do to accounts: add, reset, disable, enable, give and withdraw roles, end sessions.
+"""What hub administrators do to accounts: add, reset, disable, enable, erase, give and withdraw roles, end sessions.
 
 Decides who may, in the unit of work of the change itself: an administrator whose role was withdrawn a moment ago changes nothing any more.
 Nobody gives himself a role or resets himself, so that two people are needed for every power somebody gains. All changes take turns.
@@ -20,7 +20,7 @@ from hub.access.staff.accounts import Accounts, Secrets
 from hub.access.staff.caller import Staff
 from hub.access.staff.model import StaffAccount
 from hub.access.staff.passwords import Passwords
-from hub.access.staff.refusals import OwnAccountError
+from hub.access.staff.refusals import OwnAccountError, StaffActiveError
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import HUB_ADMINISTRATOR
 from hub.access.staff.sessions import Sessions
@@ -94,7 +94,7 @@ class Administration:
         _require_another(actor, staff_id)
         password, kept = self._temporary()
         with self._changing(actor) as session:
-            account = self._accounts.held(session, staff_id)
+            account = self._accounts.held_person(session, staff_id)
             self._accounts.replace(session, account, kept)
             expires_at = self._expire(account)
             account.enrolled, account.step = False, 0
@@ -121,10 +121,25 @@ class Administration:
     def enable(self, actor: Staff, staff_id: str) -> None:
         """Open an account again, and lift its lock-out; raises StaffUnknownError."""
         with self._changing(actor) as session:
-            account = self._accounts.held(session, staff_id)
+            account = self._accounts.held_person(session, staff_id)
             account.active = True
             self._tries.unlock(session, account.login)
             self._record(session, actor, "enable", staff_id)
+
+    def erase(self, actor: Staff, staff_id: str) -> None:
+        """Erase a person who left: his name, login name and secrets are gone for good; records go on naming the account's id.
+
+        Raises:
+            StaffActiveError: the account is open; it is disabled first.
+            StaffUnknownError: no such account, or the person was erased.
+        """
+        with self._changing(actor) as session:
+            account = self._accounts.held_person(session, staff_id)
+            if account.active:
+                raise StaffActiveError
+            self._tries.unlock(session, account.login)
+            self._accounts.erase(session, account, to_micros(self._clock.now()))
+            self._record(session, actor, "erase", staff_id)
 
     # -- roles and sessions ------------------------------------------------------------------------------------------
 
@@ -140,7 +155,7 @@ class Administration:
         role_grants.check(wanted)
         _require_another(actor, staff_id)
         with self._changing(actor) as session:
-            account = self._accounts.held(session, staff_id)
+            account = self._accounts.held_person(session, staff_id)
             row = role_grants.give(session, account.id, wanted, actor.id, to_micros(self._clock.now()))
             self._record(session, actor, "grant_role", staff_id, **role_grants.facts(row))
             return row.id

@@ -70,6 +70,15 @@ class Founding:
         accounts.check_names(login, name)
         return self._founder(None, login, name, password)
 
+    def require_administrator(self, login: str) -> str:
+        """Return the account of a hub administrator; raises StaffUnknownError."""
+        with self._database.snapshot() as session:
+            account = self._accounts.find(session, login)
+            held = role_grants.of(session, [account.id])[account.id] if account else []
+        if account is None or HUB_ADMINISTRATOR.name not in {each.role for each in held}:
+            raise StaffUnknownError("No hub administrator has this login name.")
+        return account.id
+
     def begin_again(self, login: str, password: str) -> Founder:
         """Return a hub administrator as he would be with another password and authenticator; keeps nothing.
 
@@ -77,12 +86,7 @@ class Founding:
             StaffUnknownError: no hub administrator has this login name.
             PasswordRefusedError: the password does not do.
         """
-        with self._database.snapshot() as session:
-            account = self._accounts.find(session, login)
-            held = role_grants.of(session, [account.id])[account.id] if account else []
-        if account is None or HUB_ADMINISTRATOR.name not in {each.role for each in held}:
-            raise StaffUnknownError("No hub administrator has this login name.")
-        return self._founder(account.id, login, "", password)
+        return self._founder(self.require_administrator(login), login, "", password)
 
     def _founder(self, staff_id: str | None, login: str, name: str, password: str) -> Founder:
         passwords.check(password, login)

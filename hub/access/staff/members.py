@@ -24,7 +24,7 @@ from hub.paging import OpenCursors, Page, Window, cut
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person with an account."""
+    """A person with an account; the name is empty once he was erased."""
 
     id: str
     login: str

@@ -13,6 +13,7 @@ HubError
 │   ├── RoleMissingError              ROLE_MISSING
 │   └── OwnAccountError               OWN_ACCOUNT                another administrator must do it
 └── StateError
+    ├── StaffActiveError              STAFF_ACTIVE               an account is disabled before its person is erased
     └── LastAdministratorError        LAST_ADMINISTRATOR         a hub keeps one hub administrator at least
 """
 
@@ -78,6 +79,12 @@ class OwnAccountError(AccessError):
     """Nobody does this to his own account; ask another hub administrator."""
 
     code = "OWN_ACCOUNT"
+
+
+class StaffActiveError(StateError):
+    """The account is open: disable it first, for what is erased does not come back."""
+
+    code = "STAFF_ACTIVE"
 
 
 class LastAdministratorError(StateError):

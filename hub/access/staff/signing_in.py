@@ -84,12 +84,21 @@ class SigningIn:
             account = self._accepted(session, proof)
             self._record(session, account, proof, tried, "sign_in")
             begun = self._sessions.begin(session, account.id, way) if account else None
-            if account is not None and account.enrolled and proof.grown:
-                self._accounts.replace(session, account, Secrets(proof.grown, proof.secrets.authenticator))
+            enrolment = self._renew(session, account, proof) if account else None
         if account is None or begun is None:
             raise SignInFailedError
-        address = authenticator.uri(proof.secrets.authenticator, account.login, self._public_url)
-        return SignedIn(begun, not account.enrolled, None if account.enrolled else address)
+        return SignedIn(begun, not account.enrolled, enrolment)
+
+    def _renew(self, session: Session, account: StaffAccount, proof: _Proof) -> str | None:
+        """Keep a hash of today's costs, and for who has not enrolled a new authenticator, whose address is returned.
+
+        Whoever gave the temporary password may have tried it before him: what that showed is good for nothing any more.
+        """
+        password = proof.grown or proof.secrets.password
+        secret = proof.secrets.authenticator if account.enrolled else authenticator.new_secret()
+        if proof.grown or not account.enrolled:
+            self._accounts.replace(session, account, Secrets(password, secret))
+        return None if account.enrolled else authenticator.uri(secret, account.login, self._public_url)
 
     def change_password(self, staff: Staff, password: str, new: str, code: str) -> Staff:
         """Replace a password by another, with the present one and a code; the first time this enrols the account.

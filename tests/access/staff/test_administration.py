@@ -16,6 +16,7 @@ from hub.access.staff.refusals import (
     RoleMissingError,
     SessionInvalidError,
     SignInFailedError,
+    StaffActiveError,
     StaffUnknownError,
 )
 from hub.access.staff.role_grants import RoleGrant
@@ -23,7 +24,7 @@ from hub.access.staff.roles import AUDITOR, COUNTER_CLERK, HUB_ADMINISTRATOR, LI
 from hub.access.staff.sessions import Way
 from hub.errors import AlreadyExistsError, HubError, InputInvalidError
 from hub.paging import Window
-from tests.access.staff.office import AUTHORITY, CALENDAR, PASSWORD, Office, Person
+from tests.access.staff.office import AUTHORITY, CALENDAR, ELSEWHERE, PASSWORD, Office, Person
 
 
 def today(office: Office) -> RoleGrant:
@@ -268,6 +269,42 @@ def test_a_thief_of_the_database_finds_no_name_password_device_or_token(office: 
     assert b"argon2" not in found
     for secret in ("虚构人clerk".encode(), PASSWORD.encode(), token.encode(), clerk.secret):
         assert secret not in found
+
+
+def test_a_person_who_left_is_erased_and_what_he_did_is_on_record(office: Office) -> None:
+    clerk = office.hire("clerk", (COUNTER_CLERK, AUTHORITY))
+    actor = office.boss.calls()
+    kept = office.staff.administration
+    with pytest.raises(StaffActiveError):
+        kept.erase(actor, clerk.id)
+    with pytest.raises(RoleMissingError):
+        kept.erase(clerk.calls(), clerk.id)
+    kept.disable(actor, clerk.id)
+    kept.erase(actor, clerk.id)
+    shown = office.staff.members.of(clerk.id)
+    assert (shown.name, shown.active, "clerk" in shown.login) == ("", False, False)
+    wanted = RoleGrant(COUNTER_CLERK.name, ELSEWHERE, CALENDAR.day(office.clock.now()))
+    for act in (kept.erase, kept.enable, kept.reset, lambda who, of: kept.grant_role(who, of, wanted)):
+        with pytest.raises(StaffUnknownError):
+            act(actor, clerk.id)
+    for login in ("clerk", shown.login):
+        office.clock.advance(seconds=30)
+        with pytest.raises(SignInFailedError):
+            office.staff.sign_in(login, clerk.password, clerk.code(), Way.API)
+    acts = [
+        (each["operation"], each["by"]) for each in office.records() if each.get("staff") == clerk.id and "by" in each
+    ]
+    assert acts[-2:] == [("disable", office.boss.id), ("erase", office.boss.id)]
+    with office.database.snapshot() as session:
+        wrapped = session.execute(
+            text(
+                "SELECT wrapped FROM vault_key JOIN staff_account ON key_id = vault_key.id WHERE staff_account.id = :id"
+            ),
+            {"id": clerk.id},
+        ).scalar_one()
+    assert wrapped is None
+    assert office.hire("clerk").id != clerk.id
+    assert len(office.staff.members.all(office.boss.calls())) == 3
 
 
 def test_a_person_without_roles_holds_none() -> None:

@@ -120,6 +120,22 @@ def test_a_temporary_password_is_good_for_choosing_another_alone(office: Office)
     assert office.staff.sign_in("newcomer", PASSWORD, person.code(), Way.API).enrolment is None
 
 
+def test_what_a_temporary_password_showed_before_is_good_for_nothing(office: Office) -> None:
+    """An administrator tries the password that he gives, and keeps what the hub shows him."""
+    person = office.hire("newcomer", enrol=False)
+    early, own = (office.staff.sign_in("newcomer", person.password, "", Way.API) for _ in range(2))
+    assert early.enrolment is not None
+    assert own.enrolment is not None
+    person.takes(early.enrolment)
+    limited = office.staff.caller(f"Bearer {own.session.token}")
+    with pytest.raises(SignInFailedError):
+        office.staff.change_password(limited, person.password, PASSWORD, person.code())
+    person.takes(own.enrolment)
+    office.staff.change_password(limited, person.password, PASSWORD, person.code())
+    with pytest.raises(SessionInvalidError):
+        office.staff.caller(f"Bearer {early.session.token}")
+
+
 def test_a_temporary_password_runs_out(office: Office) -> None:
     person = office.hire("newcomer", enrol=False)
     office.clock.advance(hours=72)
