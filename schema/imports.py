@@ -20,7 +20,7 @@ from hub.paging import Window
 from schema.context import Info
 from schema.enums import ImportState
 from schema.fields import resolved
-from schema.problems import BilingualText, Problem
+from schema.problems import BilingualText, Problem, stopped_by
 from schema.relay import After, Before, Connection, First, Last
 from schema.scalars import ImportMap
 
@@ -134,17 +134,9 @@ class ImportJob:
         return cls(
             id=strawberry.ID(found.id), state=ImportState(found.state.value), type=found.type_key,
             dry_run=found.dry_run, done=found.done, total=found.total, good=found.good, bad=found.bad,
-            rate=round(found.rate, 1), seconds_left=found.seconds_left, problem=_problem(found),
+            rate=round(found.rate, 1), seconds_left=found.seconds_left, problem=stopped_by(found.error, found.problem),
             started_at=from_micros(found.started_at), ended_at=ended, rejects=f"/imports/{found.id}/rejects",
         )  # fmt: skip
-
-
-def _problem(found: ImportProgress) -> Problem | None:
-    if found.error is None:
-        return None
-    return Problem(
-        code=found.error, message=found.problem or "It stopped; ask for it again, and it goes on.", violations=[]
-    )
 
 
 ImportResult = Annotated[

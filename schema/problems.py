@@ -58,6 +58,13 @@ class Problem:
         return cls(code=error.code, message=error.message, violations=[Violation.of(rule) for rule in broken])
 
 
+def stopped_by(code: str | None, message: str | None = None) -> Problem | None:
+    """Say why a job stopped; None while nothing is wrong."""
+    if code is None:
+        return None
+    return Problem(code=code, message=message or "It stopped; ask for it again, and it goes on.", violations=[])
+
+
 async def each_answered(work: Sequence[Awaitable[T]]) -> list[T | Problem]:
     """Do a batch at once; an expected refusal takes only its own place, any other error fails the whole."""
     outcomes = await asyncio.gather(*work, return_exceptions=True)

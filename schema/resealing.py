@@ -15,7 +15,7 @@ from hub.licences.resealing import outcome
 from schema.context import Info
 from schema.enums import JobState
 from schema.fields import argument, resolved
-from schema.problems import Problem
+from schema.problems import Problem, stopped_by
 
 
 @strawberry.type(description="重新签章任务 · Licences of a key that are sealed anew, as far as it is.")
@@ -32,9 +32,7 @@ class ResealingJob:
         description="被拒绝 · How many the key had not sealed; they stay as they are, on record as RESEAL_REFUSED."
     )
     rate: float = strawberry.field(description="速率 · Licences a second, since it was asked for.")
-    problem: str | None = strawberry.field(
-        description="停止原因 · Stable code of what stopped it, such as SEAL_UNUSABLE; null while nothing is wrong."
-    )
+    problem: Problem | None = strawberry.field(description="停止原因 · Why it stopped; null while nothing is wrong.")
     started_at: datetime = strawberry.field(description="开始时间 · When it was asked for.")
     ended_at: datetime | None = strawberry.field(description="结束时间 · When it ended; null before.")
 
@@ -46,7 +44,7 @@ class ResealingJob:
         seconds = ((ended or now) - began).total_seconds()
         return cls(
             job=strawberry.ID(found.id), state=JobState(found.state.value), thumbprint=found.arguments["kid"],
-            done=found.done, total=found.total, resealed=came.resealed, refused=came.refused, rate=round(found.done / max(seconds, 1), 1), problem=found.error,
+            done=found.done, total=found.total, resealed=came.resealed, refused=came.refused, rate=round(found.done / max(seconds, 1), 1), problem=stopped_by(found.error),
             started_at=began, ended_at=ended,
         )  # fmt: skip
 

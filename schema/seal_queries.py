@@ -28,6 +28,11 @@ def _word(status: SealStatus | None) -> life.SealStatus | None:
     return life.SealStatus(status.value) if status else None
 
 
+def _known(info: Info, authority: str) -> str:
+    """Return the authority; raises AuthorityUnknownError: a list of nobody's seals would look like one of no seals."""
+    return info.context.catalogue.authority(authority).code
+
+
 def seal_node(info: Info, node_id: str) -> Seal | None:
     """Return the seal of an id, for staff; None when it is no seal's."""
     kind, _, es_id = node_id.partition(":")
@@ -59,7 +64,7 @@ class SealQuery:
         window, staff = Window(first, after, last, before), info.context.required_staff()
         wanted = kinds.Kind(kind.value) if kind else None
         return Connection[Seal].of(
-            info.context.inspection.seals(staff, authority, window, _word(status), wanted), Seal.of
+            info.context.inspection.seals(staff, _known(info, authority), window, _word(status), wanted), Seal.of
         )
 
     @resolved(
@@ -85,5 +90,5 @@ class SealQuery:
         """List applications."""
         window, staff = Window(first, after, last, before), info.context.required_staff()
         read = info.context.inspection.applications
-        page = await to_thread.run_sync(read, staff, authority, window, _word(status))
+        page = await to_thread.run_sync(read, staff, _known(info, authority), window, _word(status))
         return Connection[SealApplication].of(page, SealApplication.of)

@@ -134,6 +134,7 @@ def test_lists_page_both_ways_whole_and_once(play_seals: Play) -> None:
             assert code_of(await reader.ask(other, code=ISSUER, after=page["pageInfo"]["endCursor"])) == "INPUT_INVALID"
             assert code_of(await reader.ask(query, code=ISSUER, first=1, last=1)) == "INPUT_INVALID"
             assert code_of(await reader.ask(query, code=ISSUER, first=101)) == "LIMIT_PAGE"
+            assert code_of(await desks["approver"].ask(query, code="11990100MB0000009X")) == "AUTHORITY_UNKNOWN"
         (applied,) = (await reader.do(APPLICATIONS, code=ISSUER, status="APPLIED"))["edges"] or [None]
         assert applied is None
         await desks["approver"].step(

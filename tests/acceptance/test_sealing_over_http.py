@@ -31,7 +31,7 @@ COMPLETE = f"""mutation ($id: String!, $of: DocumentDigests!, $prepared: Base64!
     done: completeSealing(esId: $id, document: $of, reason: "合同", prepared: $prepared, value: $value) {SEALED} }}"""
 VERIFY = """query ($signature: Base64!, $of: DocumentDigests!) { done: verifySealedDocument(signature: $signature, document: $of) {
     result claims checks { name outcome subIndication detail } } }"""
-JOB = f"{PROBLEM} ... on ResealingJob {{ job state thumbprint done total resealed refused rate problem startedAt endedAt }}"
+JOB = f"{PROBLEM} ... on ResealingJob {{ job state thumbprint done total resealed refused rate problem {{ code }} startedAt endedAt }}"
 RESEAL = f'mutation ($kid: String!) {{ done: resealLicences(thumbprint: $kid, legalBasis: "虚构条例", reason: "密钥丢失") {{ {JOB} }} }}'
 WATCH = f"query ($job: ID!) {{ done: resealing(job: $job) {{ {JOB} }} }}"
 
@@ -188,7 +188,7 @@ def test_licences_of_a_stolen_key_are_sealed_anew_by_a_job_that_is_watched(play_
         with pytest.raises(HubError):
             hub.resealing.run(asked["job"], "worker")
         stopped = await officer.do(WATCH, job=asked["job"])
-        assert (stopped["state"], stopped["problem"]) == ("FAILED", "SEAL_UNUSABLE")
+        assert (stopped["state"], stopped["problem"]) == ("FAILED", {"code": "SEAL_UNUSABLE"})
         await active(desks, text=f"{NAME}政务服务专用章")
         again = await officer.do(RESEAL, kid=kid)
         assert (again["job"], again["state"]) == (asked["job"], "WAITING")
