@@ -47,6 +47,17 @@ class Sealed:
     der: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """What a seal's key made (`value`) of what was prepared for a document."""
+
+    form: Form
+    chain: Chain
+    prepared: bytes
+    value: bytes
+    digests: Digests
+
+
 class FileSealing:
     """Seals files."""
 
@@ -115,36 +126,32 @@ class FileSealing:
     def _finish(self, staff: Staff, es_id: str, prepared: bytes, value: bytes, digests: Digests, reason: str) -> Sealed:
         """Make the signature, have it stamped, record its use: whatever fails, nothing is on record that was not handed out."""
         seal, signer = self._seals.signer_of(es_id)
-        form, chain = form_of(seal.suite), (signer.certificate, *signer.issuers[:-1])
-        digest = _digest(form, digests)
+        signed = _Signed(form_of(seal.suite), (signer.certificate, *signer.issuers[:-1]), prepared, value, digests)
+        digest = _digest(signed.form, digests)
         try:
             signer.certificate.public_key.verify_der(value, prepared)
         except KeysError as error:
             raise SealValueInvalidError from error
-        der = self._made(PreparedInvalidError, form, digests, prepared, chain, value)
-        stamp = self._stamping.stamp(value)
+        der, stamp = self._made(signed, None, PreparedInvalidError), self._stamping.stamp(value)
         if stamp is not None:
-            der = self._made(TimestampInvalidError, form, digests, prepared, chain, value, stamp.token)
+            der = self._made(signed, stamp.token, TimestampInvalidError)
         with self._database.transaction() as session:
             self._require_hand(session, staff, seal.authority)
             _require_active(session, es_id)
             self._uses.record(session, value, {
                 "seal": es_id, "authority": seal.authority, "owner": seal.owner, "staff": staff.id, "key": signer.kid,
-                "form": form.name, "reason": reason, "digest": digest.hex(),
+                "form": signed.form.name, "reason": reason, "digest": digest.hex(),
                 "stamped_at": None if stamp is None else stamp.proves.isoformat(),
             })  # fmt: skip
-        return Sealed(form, der)
+        return Sealed(signed.form, der)
 
-    def _made(
-        self, refusal: type[HubError], form: Form, digests: Digests, prepared: bytes, chain: Chain, value: bytes,
-        token: bytes | None = None,
-    ) -> bytes:  # fmt: skip
+    def _made(self, signed: _Signed, token: bytes | None, refusal: type[HubError]) -> bytes:
         """Return the signature, if it is one that passes here; raises `refusal`."""
         try:
-            der = form.complete(prepared, chain, value, token)
+            der = signed.form.complete(signed.prepared, signed.chain, signed.value, token)
         except KeysError as error:
             raise refusal from error
-        if self._examine(form, der, digests).result is not Result.TOTAL_PASSED:
+        if self._examine(signed.form, der, signed.digests).result is not Result.TOTAL_PASSED:
             raise refusal
         return der
 

@@ -8,8 +8,9 @@ environment (proxies, passwords) is used.
 import asyncio
 import logging
 import ssl
+from collections.abc import Coroutine
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -44,7 +45,7 @@ class TimestampAuthority:
             TimestampUnavailableError: no whole reply came in time; the log says why.
         """
         try:
-            return asyncio.run(self._reply(query))
+            return _run(self._reply(query))
         except (httpx.HTTPError, OSError, _UnexpectedError) as error:  # a time that is over is an OSError
             why = str(error) if isinstance(error, _UnexpectedError) else type(error).__name__
             _log.error("the timestamp authority did not answer: %s", why)
@@ -62,6 +63,16 @@ class TimestampAuthority:
     @cached_property
     def _trusted(self) -> ssl.SSLContext:
         return ssl.create_default_context()  # what the operating system trusts
+
+
+def _run(asking: Coroutine[Any, Any, bytes]) -> bytes:
+    """Run it to its end, and not longer: `asyncio.run` would wait for a resolver of names that nobody waits for any more."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(asking)
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
 
 
 def _expect(response: httpx.Response) -> None:

@@ -23,7 +23,7 @@ from hub.seals.refusals import (
     SealKeyUsedError,
 )
 from hub.seals.service import Seals
-from keys import certificate_request, cms
+from keys import certificate_request, cms, cms_verification
 from keys.certificates import Certificate, Subject
 from keys.contracts import PrivateKey
 from keys.digests import digests_of
@@ -135,8 +135,12 @@ def test_a_seal_under_an_outside_authority_seals_licences_and_files(setting: Set
     here.changes.file(THREE.maker, made.es_id)
     assert here.verify(here.seal(here.seals.sealer(MARKET))).result == "TOTAL_PASSED"
     sealing = sealing_of(here)
-    report = sealing.verify(sealing.sign(THREE.applicant, made.es_id, FILE, "发文").der, FILE)
+    sealed = sealing.sign(THREE.applicant, made.es_id, FILE, "发文")
+    report = sealing.verify(sealed.der, FILE)
     assert report.result is Result.TOTAL_PASSED, report
+    if sealed.form.name == "CMS":  # it brings what is between the signer and the root
+        believed = cms_verification.Trust((outside.root,), revocations={})
+        assert cms_verification.verify(sealed.der, FILE, believed, here.clock.now()).result is Result.TOTAL_PASSED
     (key,) = here.seals.metadata(MARKET)["jwks"]["keys"]
     assert len(key["x5c"]) == 3
     assert outside.root in here.seals.roots()

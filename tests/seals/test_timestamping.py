@@ -1,6 +1,7 @@
 """Asking a timestamp authority: a real one on this machine, and every way in which one can fail to answer."""
 
 import logging
+import socket
 import ssl
 import subprocess
 import threading
@@ -91,6 +92,24 @@ def test_who_takes_too_long_is_not_waited_for(begun: bool) -> None:  # noqa: FBT
                 TimestampAuthority(f"http://127.0.0.1:{port}/", seconds=0.2).reply(b"query")
         finally:
             over.set()
+
+
+def test_a_name_that_is_not_resolved_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    over, left = threading.Event(), threading.Event()
+
+    def unresolved(*_: object, **__: object) -> list[object]:
+        over.wait(60)
+        left.set()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", unresolved)
+    try:
+        with pytest.raises(TimestampUnavailableError):
+            TimestampAuthority("https://tsa.example.gov.cn/", seconds=0.2).reply(b"query")
+        assert not left.is_set()
+    finally:
+        over.set()
+    assert left.wait(60)
 
 
 def test_a_certificate_that_nobody_trusts_ends_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
