@@ -8,6 +8,7 @@ from sqlmodel import text
 
 from hub.seals.files import FileSealing
 from hub.seals.stamping import Stamping
+from hub.seals.stepping import Current
 from keys.digests import digests_of
 from keys.report import Report
 from keys.suites import SUITES
@@ -20,11 +21,13 @@ WHY = "发文"
 SUITES_OF_FILES = [name for name in ("ES256", "SM2-SM3") if SUITES[name].available()]
 
 
-def sealing_of(setting: Setting, stamping: Stamping | None = None) -> FileSealing:
-    """Return who seals files; without timestamps if none are said."""
+def sealing_of(
+    setting: Setting, stamping: Stamping | None = None, current: Current = lambda _session, staff: staff
+) -> FileSealing:
+    """Return who seals files; without timestamps if none are said, and believing what it is told about people."""
     return FileSealing(
         setting.database, setting.audit, setting.clock, setting.seals, office_of(setting),
-        stamping or Stamping(setting.clock), current=lambda _session, staff: staff,
+        stamping or Stamping(setting.clock), current=current,
     )  # fmt: skip
 
 

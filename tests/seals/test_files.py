@@ -1,6 +1,7 @@
 """Files under a seal: detached signatures that others verify too, uses on record, and owners who keep their key."""
 
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlmodel import text
 
 from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import LICENCE_OFFICER, SEAL_MAKER
+from hub.audit.service import Entry
 from hub.errors import HubError, InputInvalidError, SealMissingError, SealUnusableError
 from hub.seals.certifying import KeySource
 from hub.seals.files import FileSealing
@@ -153,6 +155,17 @@ def test_what_was_prepared_for_another_seal_completes_nothing(
     with pytest.raises(PreparedInvalidError):
         sealing.complete(THREE.applicant, one, prepared, value, DOCUMENT, WHY)
     assert uses(setting) == []
+
+
+def test_a_record_of_something_else_proves_nothing(setting: Setting, sealing: FileSealing) -> None:
+    es_id = setting.make().es_id
+    forged = made_outside(setting, sealing, es_id)
+    digest = sha256(sealing.form(es_id).value(forged)).hexdigest()
+    with setting.database.transaction() as session:
+        setting.audit.append(session, Entry("seal", {"operation": "USE", "value": digest[::-1]}, digest[:32]))
+    setting.clock.advance(days=1)
+    steal(setting, es_id)
+    assert sealing.verify(forged, DOCUMENT).result is Result.INDETERMINATE
 
 
 def test_an_ed25519_seal_signs_licences_only(setting: Setting, sealing: FileSealing) -> None:

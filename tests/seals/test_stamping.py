@@ -1,7 +1,6 @@
 """Files sealed with a timestamp of a real authority on this machine, and everything that authority can do wrong."""
 
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hub import deadline
 from hub.access.staff.refusals import RoleMissingError
-from hub.access.staff.roles import SEAL_MAKER
+from hub.access.staff.roles import SEAL_APPLICANT, SEAL_MAKER
 from hub.errors import HubError, TimestampUnavailableError
-from hub.excess import TimeExceededError
 from hub.seals.file_forms import FORMS
 from hub.seals.files import FileSealing
 from hub.seals.refusals import PreparedInvalidError, SealSuspendedError, SealValueInvalidError, TimestampInvalidError
@@ -226,24 +223,6 @@ def test_where_nobody_answers_nothing_leaves_and_nothing_is_on_record(
     assert len(uses(today)) == 1
 
 
-def test_nobody_waits_for_an_authority_longer_than_for_his_answer(
-    today: Setting, real: timestamp_authorities.TimestampAuthority
-) -> None:
-    es_id, over = today.make().es_id, threading.Event()
-
-    def late(query: bytes) -> bytes:
-        over.wait(60)
-        return query
-
-    with stamped(today, real, late) as made:
-        try:
-            with deadline.within(0.3), pytest.raises((TimestampUnavailableError, TimeExceededError)):
-                made.sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
-        finally:
-            over.set()
-    assert uses(today) == []
-
-
 def test_an_authority_is_asked_only_for_what_will_be_handed_out(
     today: Setting, real: timestamp_authorities.TimestampAuthority
 ) -> None:
@@ -261,18 +240,26 @@ def test_an_authority_is_asked_only_for_what_will_be_handed_out(
     assert made.asked == []
 
 
-def test_a_seal_that_is_stopped_while_the_authority_is_asked_signs_nothing(
+def test_what_is_ended_while_the_authority_is_asked_counts(
     today: Setting, real: timestamp_authorities.TimestampAuthority
 ) -> None:
-    es_id = today.make().es_id
+    es_id, roles = today.make().es_id, [SEAL_APPLICANT]
 
     def stopping(query: bytes) -> bytes:
         today.changes.suspend(THREE.approver, es_id, "CERTIFICATE_HOLD")
         return real.reply(query)
 
-    with stamped(today, real, stopping) as made, pytest.raises(SealSuspendedError):
-        made.sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
-    assert len(made.asked) == 1
+    def withdrawing(query: bytes) -> bytes:
+        roles.clear()
+        return real.reply(query)
+
+    for reply, refusal in ((withdrawing, RoleMissingError), (stopping, SealSuspendedError)):
+        roles[:] = [SEAL_APPLICANT]
+        with stamped(today, real, reply) as made:
+            sealing = sealing_of(today, made.stamping, lambda *_: person("applicant", roles, MARKET))
+            with pytest.raises(refusal):
+                sealing.sign(THREE.applicant, es_id, DOCUMENT, WHY)
+        assert len(made.asked) == 1
     assert uses(today) == []
 
 

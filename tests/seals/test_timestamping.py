@@ -1,5 +1,6 @@
 """Asking a timestamp authority: a real one on this machine, and every way in which one can fail to answer."""
 
+import asyncio
 import logging
 import socket
 import ssl
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from hub import deadline
 from hub.errors import TimestampUnavailableError
-from hub.seals.timestamping import TimestampAuthority
+from hub.seals.timestamping import SECONDS, TimestampAuthority
 from keys import timestamp
 from keys.timestamp import MOST_BYTES, Authorities
 from tests.keys import timestamp_authorities
@@ -92,6 +94,24 @@ def test_who_takes_too_long_is_not_waited_for(begun: bool) -> None:  # noqa: FBT
                 TimestampAuthority(f"http://127.0.0.1:{port}/", seconds=0.2).reply(b"query")
         finally:
             over.set()
+
+
+def test_who_waits_less_long_is_not_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    timeout = asyncio.timeout
+
+    def counted(seconds: float) -> asyncio.Timeout:
+        waited.append(seconds)
+        return timeout(seconds)
+
+    monkeypatch.setattr(asyncio, "timeout", counted)
+    with service(told) as port:
+        authority = TimestampAuthority(f"http://127.0.0.1:{port}/")
+        authority.reply(b"query")
+        with deadline.within(5):
+            authority.reply(b"query")
+    assert waited[0] == SECONDS
+    assert 0 < waited[1] <= 5
 
 
 def test_a_name_that_is_not_resolved_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
