@@ -3,6 +3,7 @@
 Half of the values are such as it makes up, half are known to the hub, so that cases are opened, licences read, issued and ended.
 """
 
+import base64
 import json
 import random
 import sqlite3
@@ -141,9 +142,14 @@ class Knowing(Visitor):
 
 
 def _schema(hub: ServingHub) -> Any:
-    # A day or a moment is text; face data is any JSON object.
+    # A day or a moment is text, bytes are base64, a digest is hexadecimal; face data is any JSON object.
     schemathesis.graphql.scalar("Date", DAYS.map(nodes.String))
     schemathesis.graphql.scalar("DateTime", MOMENTS.map(nodes.String))
+    data = st.binary(max_size=64)
+    schemathesis.graphql.scalar("Base64", data.map(lambda value: nodes.String(base64.b64encode(value).decode())))
+    schemathesis.graphql.scalar(
+        "Digest", st.binary(min_size=32, max_size=32).map(lambda value: nodes.String(value.hex()))
+    )
     face = st.dictionaries(st.sampled_from(["name", "address", "x"]), st.none() | st.booleans() | st.text(), max_size=3)
     schemathesis.graphql.scalar("FaceData", face.map(lambda value: parse_value(literal(value))))
     return schemathesis.graphql.from_url(f"{hub.url}/graphql", config=SchemathesisConfig())

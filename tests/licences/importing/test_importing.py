@@ -13,7 +13,6 @@ from hub.errors import (
     JobCancelledError,
     PolicyChangedError,
     ScopeMissingError,
-    SealUnusableError,
     UnavailableError,
 )
 from hub.jobs.service import JobState
@@ -21,6 +20,7 @@ from hub.licences.importing import intake
 from hub.licences.importing.progress import ImportProgress
 from hub.licences.importing.refusals import AlreadyImportedError, RejectsGoneError
 from hub.licences.importing.register import KEPT, Application
+from hub.seals.refusals import SealSuspendedError
 from tests.licences.drafts import company_draft, draft_of
 from tests.licences.importing.files import jsonl_of
 from tests.licences.importing.hall import BUSINESS, COLUMNS, WORDS, Hall, companies, company_file, company_row, table_of
@@ -178,10 +178,10 @@ def test_who_may_not_issue_any_more_imports_nothing_more(hall: Hall) -> None:
             (seal,) = hall.world.seals.seals(MARKET)
             office_of(hall.world).changes.suspend(people(MARKET).approver, seal.es_id, "CERTIFICATE_HOLD")
 
-    with pytest.raises(SealUnusableError):
+    with pytest.raises(SealSuspendedError):
         hall.run(job, file, told=suspend)
     stopped = hall.imports.register.progress(job)
-    assert (stopped.state, stopped.error, stopped.good) == (JobState.FAILED, "SEAL_UNUSABLE", 4)
+    assert (stopped.state, stopped.error, stopped.good) == (JobState.FAILED, "SEAL_SUSPENDED", 4)
     assert stopped.problem is not None
     assert "seal" in stopped.problem
     (seal,) = hall.world.seals.seals(MARKET)
