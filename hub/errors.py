@@ -333,7 +333,7 @@ class SealMissingError(StateError):
 
 
 class SealUnusableError(StateError):
-    """The seal is suspended, revoked, expired or not the authority's own; it seals nothing."""
+    """The seal is not filed yet, suspended, revoked, expired or not the authority's own: it seals nothing; `licence-hub seal list` shows which does."""
 
     code = "SEAL_UNUSABLE"
 

@@ -116,7 +116,7 @@ def seal_applications(
 
 
 @seals.command("history")
-def seal_history(application: ApplicationArgument) -> None:
+def seal_history(which: Annotated[str, typer.Argument(help="The application's id, or the seal's esID.")]) -> None:
     """List the steps of an application and its seal."""
     with opened() as hub:
         rows = [
@@ -124,7 +124,7 @@ def seal_history(application: ApplicationArgument) -> None:
                 "step": one.step, "at": f"{from_micros(one.at):%Y-%m-%d %H:%M:%S}Z", "staff": one.staff, "reason": one.reason,
                 "note": one.note,
             }
-            for one in hub.seal_office.history(application)
+            for one in hub.seal_office.history(which)
         ]  # fmt: skip
     show("Steps", rows)
 

@@ -85,10 +85,11 @@ class SealOffice:
         with self._database.snapshot() as session:
             return Application.of(self._stepping.application(session, application_id))
 
-    def history(self, application_id: str) -> tuple[Taken, ...]:
-        """Return the steps of an application and its seal, in their order; raises SealApplicationUnknownError."""
+    def history(self, which: str) -> tuple[Taken, ...]:
+        """Return the steps of an application and its seal, in their order, by the id of either; raises SealApplicationUnknownError."""
         with self._database.snapshot() as session:
-            return self._stepping.history(session, self._stepping.application(session, application_id).id)
+            made = session.exec(select(model.SealApplication.id).where(model.SealApplication.es_id == which)).first()
+            return self._stepping.history(session, made or self._stepping.application(session, which).id)
 
     def ses_seal(self, es_id: str) -> bytes | None:
         """Return the SES_Seal of a seal's newest certificate, DER; None if it has none. Raises SealMissingError."""

@@ -73,6 +73,7 @@ def test_a_seal_seals_only_when_it_was_applied_for_approved_made_and_filed(setti
     setting.changes.file(THREE.maker, es_id)
     assert setting.seals.sealer(MARKET).es_id == es_id
     steps = setting.office.history(application)
+    assert setting.office.history(es_id) == steps
     assert [(each.step, each.staff) for each in steps] == [
         ("APPLY", "applicant"), ("APPROVE", "approver"), ("MAKE", "maker"), ("FILE", "maker"),
     ]  # fmt: skip
