@@ -7,16 +7,15 @@ that a process whose roster is older knows that it must read the policy again be
 
 import re
 import uuid
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from hub.access.caller import ActiveClient
 from hub.errors import TokenExpiredError, TokenInvalidError
 from keys import jws
-from keys.errors import KeyExistsError, KeyMissingError, KeysError, SubIndication, VerificationError
+from keys.errors import KeysError, SubIndication, VerificationError
+from keys.own_key import OwnKey
 from keys.store import KeyStore
-from keys.suites import PrivateKey, suite
 
 KEY_NAME: Final = "hub/token-1"
 TYPE: Final = "at+jwt"
@@ -54,18 +53,14 @@ class AccessTokens:
 
     def __init__(self, store: KeyStore, *, issuer: str, seconds: int) -> None:
         """`issuer` is the hub's public URL, `seconds` a token's life; call `prepare` before the first use."""
-        self._store = store
+        self._key = OwnKey(store, KEY_NAME, _SUITE)
         self._issuer = issuer
         self._audience = f"{issuer}/graphql"
         self.seconds = seconds
 
     def prepare(self) -> None:
         """Make the token key where there is none; another process that was first is obeyed."""
-        try:
-            self._signer()
-        except KeyMissingError:
-            with suppress(KeyExistsError):
-                self._store.add_private(KEY_NAME, suite(_SUITE).generate())
+        self._key.make()
 
     def issue(self, client: ActiveClient, scopes: frozenset[str], epoch: int, now: int) -> str:
         """Return a token for a client that has proved itself, at `now` in seconds."""
@@ -81,8 +76,7 @@ class AccessTokens:
             "authority": client.authority,
             "policy_epoch": epoch,
         }
-        key = self._signer()
-        return jws.sign_jwt(claims, key, key.public.thumbprint(), TYPE)
+        return jws.sign_jwt(claims, self._key.private, self._key.kid, TYPE)
 
     def read(self, token: str, now: int) -> TokenFacts:
         """Return what a token says.
@@ -91,7 +85,7 @@ class AccessTokens:
             TokenInvalidError: it is not this hub's, or not for its GraphQL endpoint.
             TokenExpiredError: it was good once.
         """
-        public = self._signer().public
+        public = self._key.private.public
         try:
             claims = jws.verify_jwt(
                 token, public, typ=TYPE, now=now, audience=self._audience, leeway=_CLOCK_LEEWAY,
@@ -110,12 +104,7 @@ class AccessTokens:
 
     def jwks(self) -> dict[str, Any]:
         """Return the JWK Set (RFC 7517) by which others verify the tokens."""
-        public = self._signer().public
-        named = {"kid": public.thumbprint(), "alg": public.suite.jose_algorithm, "use": "sig"}
-        return {"keys": [{**public.to_jwk(), **named}]}
-
-    def _signer(self) -> PrivateKey:
-        return self._store.private(f"store:{KEY_NAME}")
+        return self._key.jwks()
 
 
 def _facts(claims: dict[str, Any]) -> TokenFacts:

@@ -4,18 +4,16 @@ Decides a list's address, size and claims. It must never sign a list that is sho
 all its places from the first day on, and those where no licence stands say the same as a valid licence.
 """
 
-from functools import cached_property
 from typing import Any, Final
 
 from hub.errors import DamagedError
 from hub.licences.status_places import PLACES
-from keys.contracts import PrivateKey
-from keys.errors import KeyExistsError, KeysError
+from keys.errors import KeysError
+from keys.own_key import OwnKey
 from keys.status_bits import put
 from keys.status_list import StatusList, read, sign
 from keys.status_list_form import CWT_MEDIA
 from keys.store import KeyStore
-from keys.suites import suite
 
 NAME: Final = "hub/status-1"
 SUITE: Final = "ES256"
@@ -31,30 +29,16 @@ class StatusSigner:
 
     def __init__(self, store: KeyStore, public_url: str) -> None:
         """Call `prepare` once before the first use."""
-        self._store = store
+        self._key = OwnKey(store, NAME, SUITE)
         self.address = f"{public_url}/{PATH}"
 
     def prepare(self) -> None:
         """Make the status key where there is none."""
-        if NAME in self._store.names(NAME):
-            return
-        try:
-            self._store.add_private(NAME, suite(SUITE).generate())
-        except KeyExistsError:  # another process was first
-            return
-
-    @cached_property
-    def _key(self) -> PrivateKey:
-        return self._store.private(f"store:{NAME}")
-
-    @cached_property
-    def _kid(self) -> str:
-        return self._key.public.thumbprint()
+        self._key.make()
 
     def jwks(self) -> dict[str, Any]:
         """Return the public status keys as a JWK Set (RFC 7517 section 5)."""
-        public = self._key.public
-        return {"keys": [{**public.to_jwk(), "kid": self._kid, "alg": public.suite.jose_algorithm, "use": "sig"}]}
+        return self._key.jwks()
 
     def uri(self, number: int) -> str:
         """Return the address of a list, as the licences in it have it."""
@@ -64,7 +48,7 @@ class StatusSigner:
         """Return a list in both forms, by media type; times in seconds."""
         uri = self.uri(number)
         return sign(
-            StatusList(uri, issued_at, expires_at, ttl, statuses, _BITS, self.address), self._key, self._kid
+            StatusList(uri, issued_at, expires_at, ttl, statuses, _BITS, self.address), self._key.private, self._key.kid
         )  # fmt: skip
 
     def statuses(self, number: int, issued_at: int, cwt: bytes) -> bytearray:

@@ -8,7 +8,6 @@ What cannot be signed leaves the last edition standing, with its own dates, and 
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import insert, text, update
@@ -22,10 +21,9 @@ from hub.seals import model
 from hub.seals.listing import Draft, Publisher, drafts
 from hub.seals.register import read_register
 from hub.seals.service import Seals
-from keys.errors import KeyExistsError
+from keys.own_key import OwnKey
 from keys.references import KeyPlaces
 from keys.store import KeyStore
-from keys.suites import suite
 
 NAME: Final = "hub/trust-list-1"
 SUITE: Final = "ES256"
@@ -56,7 +54,7 @@ class Publishing:
         self._database = database
         self._audit = audit
         self._seals = seals
-        self._store = store
+        self._key = OwnKey(store, NAME, SUITE)
         self._keys = keys
         self._clock = clock
         self._public_url = public_url
@@ -65,22 +63,15 @@ class Publishing:
 
     def prepare(self) -> None:
         """Make the key of trust lists where there is none."""
-        if NAME in self._store.names(NAME):
-            return
-        try:
-            self._store.add_private(NAME, suite(SUITE).generate())
-        except KeyExistsError:  # another process was first
-            return
+        self._key.make()
 
-    @cached_property
+    @property
     def _publisher(self) -> Publisher:
-        key = self._store.private(f"store:{NAME}")
-        return Publisher(self._public_url, key, key.public.thumbprint())
+        return Publisher(self._public_url, self._key.private, self._key.kid)
 
     def jwks(self) -> dict[str, Any]:
         """Return the JWK Set by which trust lists are verified (RFC 7517 section 5)."""
-        public, kid = self._publisher.key.public, self._publisher.kid
-        return {"keys": [{**public.to_jwk(), "kid": kid, "alg": public.suite.jose_algorithm, "use": "sig"}]}
+        return self._key.jwks()
 
     def publish_due(self) -> int:
         """Publish what is due, if no other process does; return how many lists were.

@@ -5,17 +5,14 @@ presentation, which the requester holds. JWT (RFC 7519) with a type of its own (
 """
 
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 from hub.audit.service import Pending
 from hub.clock import Clock
 from hub.sharing.disclosure import Disclosed
-from keys.contracts import PrivateKey
-from keys.errors import KeyExistsError
 from keys.jws import sign_jwt
+from keys.own_key import OwnKey
 from keys.store import KeyStore
-from keys.suites import suite
 
 NAME = "hub/receipt-1"
 TYP = "receipt+jwt"
@@ -27,26 +24,13 @@ class Receipts:
 
     def __init__(self, store: KeyStore, clock: Clock, public_url: str) -> None:
         """Call `prepare` once before the first use."""
-        self._store = store
+        self._key = OwnKey(store, NAME, SUITE)
         self._clock = clock
         self._public_url = public_url
 
     def prepare(self) -> None:
         """Make the receipt key where there is none."""
-        if NAME in self._store.names(NAME):
-            return
-        try:
-            self._store.add_private(NAME, suite(SUITE).generate())
-        except KeyExistsError:  # another process was first
-            return
-
-    @cached_property
-    def _key(self) -> PrivateKey:
-        return self._store.private(f"store:{NAME}")
-
-    @cached_property
-    def _kid(self) -> str:
-        return self._key.public.thumbprint()
+        self._key.make()
 
     def sign(self, disclosed: Disclosed, pending: Pending) -> str:
         """Return the receipt of a disclosure of this request, and note in its record that one was given."""
@@ -62,13 +46,11 @@ class Receipts:
             "presentation_sha256": disclosed.presentation_digest,
             "status": disclosed.status,
         }
-        return sign_jwt(claims, self._key, self._kid, TYP)
+        return sign_jwt(claims, self._key.private, self._key.kid, TYP)
 
     def jwks(self) -> dict[str, Any]:
         """Return the public receipt keys as a JWK Set (RFC 7517 section 5)."""
-        public = self._key.public
-        jwk = {**public.to_jwk(), "kid": self._kid, "alg": public.suite.jose_algorithm, "use": "sig"}
-        return {"keys": [jwk]}
+        return self._key.jwks()
 
 
 def _note(disclosed: Disclosed, pending: Pending) -> None:
