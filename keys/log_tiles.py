@@ -6,7 +6,7 @@ checked a checkpoint needs to trust nobody who keeps them.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -106,6 +106,22 @@ def unpack_entries(bundle: bytes) -> list[bytes]:
     if not 0 < len(entries) <= WIDTH:
         raise FormatError(f"a bundle has 1 to {WIDTH} entries")
     return entries
+
+
+def grown(size: int, edges: Mapping[int, Sequence[bytes]], leaves: Sequence[bytes]) -> dict[TileName, list[bytes]]:
+    """The tiles that change when leaves (their hashes) are added to a tree of a size.
+
+    `edges` are the hashes of the partial tiles at its right edge, by level; a level without one has none.
+    """
+    changed: dict[TileName, list[bytes]] = {}
+    level, start, new = 0, size, list(leaves)
+    while new:
+        row = [*edges.get(level, ()), *new]
+        tiles = [row[first : first + WIDTH] for first in range(0, len(row), WIDTH)]
+        changed |= {TileName(level, start // WIDTH + place, len(tile)): tile for place, tile in enumerate(tiles)}
+        new = [folded(tile) for tile in tiles if len(tile) == WIDTH]
+        level, start = level + 1, start // WIDTH
+    return changed
 
 
 def subtrees_in(size: int, tile: Callable[[TileName], bytes]) -> Subtrees:

@@ -6,9 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keys import log_tiles
 from keys.errors import FormatError
-from keys.log_tiles import TileName, pack, pack_entries, subtrees_in, tiles_between, unpack, unpack_entries, width_in
+from keys.log_tiles import (
+    TileName,
+    grown,
+    pack,
+    pack_entries,
+    subtrees_in,
+    tiles_between,
+    unpack,
+    unpack_entries,
+    width_in,
+)
 from keys.merkle import check_consistency, check_inclusion, consistency_proof, inclusion_proof, leaf_hash, root
 from tests.keys.test_merkle import naive_root
 
@@ -22,17 +31,16 @@ class Log:
 
     def grow(self, count: int) -> None:
         old = len(self.leaves)
-        self.leaves += [leaf_hash(str(place).encode()) for place in range(old, old + count)]
-        for name in tiles_between(old, len(self.leaves)):
-            assert name.level is not None
-            below = self.leaves if name.level == 0 else None
-            first = name.place * 256
-            hashes = (
-                below[first : first + name.width]
-                if below is not None
-                else [log_tiles.folded(unpack(self.tiles[name.level - 1, first + each])) for each in range(name.width)]
-            )
-            self.tiles[name.level, name.place] = pack(hashes)
+        new = [leaf_hash(str(place).encode()) for place in range(old, old + count)]
+        edges = {
+            level: unpack(self.tiles[level, (old >> 8 * level) // 256])
+            for level in range(8)
+            if (old >> 8 * level) % 256
+        }
+        changed = grown(old, edges, new)
+        self.leaves += new
+        assert set(changed) == set(tiles_between(old, len(self.leaves)))
+        self.tiles |= {(name.level, name.place): pack(hashes) for name, hashes in changed.items()}
 
     def tile(self, name: TileName) -> bytes:
         return self.tiles[name.level, name.place][: name.width * 32]
