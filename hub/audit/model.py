@@ -26,3 +26,42 @@ class PolicyEpoch(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     value: int
+
+
+class LogLeaf(SQLModel, table=True):
+    """A leaf of the log: its place, the record it commits to, and the salted commitment, which outlives an erased record."""
+
+    __tablename__ = "log_leaf"
+
+    place: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    sequence: int = Field(unique=True, sa_type=BigInteger)
+    commitment: bytes
+
+
+class LogTile(SQLModel, table=True):
+    """A tile of the log (C2SP tlog-tiles): the hashes of a level, up to 256 from 256 * `place` on."""
+
+    __tablename__ = "log_tile"
+
+    level: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    place: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    hashes: bytes
+
+
+class LogHead(SQLModel, table=True):
+    """A single row: the log's size and its newest checkpoint, and up to which record everything is integrated or never came to be.
+
+    `ripening` is a record's number that becomes that mark once every unit of work of `ripening_since` (PostgreSQL's next transaction id then)
+    has ended, `ripening_at` when it was noted.
+    """
+
+    __tablename__ = "log_head"
+
+    id: int = Field(default=1, primary_key=True)
+    size: int = Field(sa_type=BigInteger)
+    integrated: int = Field(sa_type=BigInteger)
+    ripening: int = Field(sa_type=BigInteger)
+    ripening_since: int = Field(sa_type=BigInteger)
+    ripening_at: int = Field(sa_type=BigInteger)
+    checkpoint: str
+    made_at: int = Field(sa_type=BigInteger)
