@@ -5,17 +5,15 @@ Everything is built here once and handed to what needs it; nothing else in the p
 
 import asyncio
 import gc
-import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from anyio import CapacityLimiter
-from anyio.to_thread import run_sync
 from sqlalchemy import text
+from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
@@ -28,8 +26,10 @@ from hub.access.service import Access
 from hub.access.staff.service import StaffAccess
 from hub.access.staff.sessions import Lives
 from hub.audit.epoch import EpochReader
+from hub.audit.log import TransparencyLog
 from hub.audit.recorder import Recorder
-from hub.audit.service import Audit
+from hub.audit.salts import Salts
+from hub.audit.service import Audit, Entry
 from hub.catalogue.licence_type import load_shipped
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock, SystemClock
@@ -40,7 +40,7 @@ from hub.endpoints.refreshing import SharedRefresh
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.endpoints.shortcut import Shortcut
-from hub.errors import HubError, SettingsError
+from hub.errors import SettingsError
 from hub.jobs.service import Jobs, Progress
 from hub.jobs.worker import Runner
 from hub.licences.finding import Finder
@@ -53,6 +53,7 @@ from hub.licences.service import Licences
 from hub.licences.status_lists import StatusLists
 from hub.licences.verification import Verification
 from hub.reading import Reader, open_reader
+from hub.regular import Regular
 from hub.seals.files import FileSealing
 from hub.seals.inspection import Inspection
 from hub.seals.office import SealOffice
@@ -77,9 +78,8 @@ from schema.live import LiveSchema
 from schema.trusted import Examiner
 
 HOUSEKEEPING_SECONDS = 600
+SEQUENCING_SECONDS = 0.5
 _GARBAGE = (50_000, 20, 100)  # of objects, collections, collections: a request makes 700 that nothing circular holds
-
-_log = logging.getLogger("hub.app")
 
 
 @dataclass(slots=True)
@@ -101,6 +101,7 @@ class Hub:
     reader: Reader
     vault: Vault
     audit: Audit
+    log: TransparencyLog
     recorder: Recorder
     jobs: Jobs
     access: Access
@@ -130,7 +131,7 @@ class Hub:
         """Read again what other processes may have changed, and make the schema of it."""
         with self.database.snapshot() as session:
             epoch = self.audit.epoch(session)
-        for part in (self.vault, self.catalogue, self.schema, self.seals, self.access, self.sharing):
+        for part in (self.vault, self.log, self.catalogue, self.schema, self.seals, self.access, self.sharing):
             part.refresh()
         self.memory.epoch = epoch
 
@@ -145,9 +146,14 @@ class Hub:
 
     def rotate(self, kind: str, on_progress: Callable[[Progress], None]) -> Progress:
         """Replace a key of the vault ("wrapping" or "index") by a job; raises as `Rotation` does."""
+
+        def changed(session: Session) -> None:
+            self.audit.append(session, Entry("keys", {"operation": "ROTATE", "key": kind}))
+            self.audit.advance_epoch(session)
+
         rotation = Rotation(
             self.database, self.vault, self.jobs, self.clock,
-            changed=self.audit.advance_epoch, needed=self.idempotency.needs_older,
+            changed=changed, needed=self.idempotency.needs_older,
         )  # fmt: skip
         rotate = {WRAPPING: rotation.rotate_wrapping, INDEX: rotation.rotate_index}[kind]
         return rotate(f"{socket.gethostname()}:{os.getpid()}", on_progress)
@@ -204,7 +210,9 @@ def prepare(hub: Hub) -> None:
     """Make what the first start needs, and read what is there."""
     hub.vault.prepare()
     hub.audit.prepare()
+    hub.log.prepare()
     hub.catalogue.fix("public_url", hub.settings.public_url)
+    hub.audit.note_settings(hub.settings.told())
     hub.access.prepare()
     hub.sharing.prepare()
     hub.status_lists.prepare()
@@ -240,7 +248,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     database = Database(settings.database_url)
     reader = open_reader(settings.database_url, settings.limits.seconds)
     vault = Vault(database, store)
-    audit = Audit(database, clock)
+    audit = Audit(database, clock, Salts(store).of)
     access = Access(database, audit, store, clock, issuer=settings.public_url, token_seconds=settings.token_seconds)
     lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
@@ -283,7 +291,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     imports = Imports(ground, idempotency, Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes))
     return Hub(
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
-        audit=audit, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue,
+        audit=audit, log=TransparencyLog(database, audit, store, clock, settings.public_url), recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue,
         seals=seals, seal_office=seal_office, seal_lists=SealLists(database, reader, publishing, clock),
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
         idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, resealing=resealing,
@@ -305,9 +313,7 @@ def create_app(hub: Hub) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        publishing = {"status lists": hub.status_lists.publish_due, "lists of seals": hub.seal_lists.publish_due}
-        tasks = [asyncio.create_task(publish_regularly(hub, what, due)) for what, due in publishing.items()]
-        tasks.append(asyncio.create_task(keep_house(hub)))
+        tasks = [asyncio.create_task(each.repeat(hub.clock)) for each in regular_work(hub)]
         yield
         for task in tasks:
             task.cancel()
@@ -324,26 +330,15 @@ def create_app(hub: Hub) -> ASGIApp:
     )  # fmt: skip
 
 
-async def keep_house(hub: Hub) -> None:
-    """Forget idempotent replies whose time is over, also on a hub that nobody changes anything on."""
-    while True:
-        with suppress(HubError):
-            await run_sync(hub.forget_expired)
-        await asyncio.sleep(HOUSEKEEPING_SECONDS)
-
-
-async def publish_regularly(hub: Hub, what: str, publish_due: Callable[[], int]) -> None:
-    """Publish the lists that are due, in every process at the same moments, so that a list changes once a period.
-
-    On a thread of its own: a hub whose other threads are all busy still publishes.
-    """
-    period, thread = hub.settings.status_list_seconds, CapacityLimiter(1)
-    while True:
-        try:
-            await run_sync(publish_due, limiter=thread)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, the next round must come
-            _log.error("%s could not be published: %s", what, getattr(error, "code", type(error).__name__))
-        await asyncio.sleep(period - hub.clock.now().timestamp() % period)
+def regular_work(hub: Hub) -> tuple[Regular, ...]:
+    """Return what is done regularly; expired data is removed also on a hub that nobody changes anything on."""
+    publishing = hub.settings.status_list_seconds
+    return (
+        Regular("status lists could not be published", hub.status_lists.publish_due, publishing),
+        Regular("lists of seals could not be published", hub.seal_lists.publish_due, publishing),
+        Regular("records could not be integrated into the log", hub.log.integrate, SEQUENCING_SECONDS),
+        Regular("what has expired could not be removed", hub.forget_expired, HOUSEKEEPING_SECONDS),
+    )
 
 
 def graphql_route(hub: Hub, allowances: Allowances) -> Route:

@@ -6,9 +6,10 @@ Secrets are never settings: the passphrase of the key store comes from a file (o
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -111,6 +112,14 @@ class Settings:
     def calendar(self) -> Calendar:
         """Return the calendar of legal days."""
         return Calendar(ZoneInfo(self.zone))
+
+    def told(self) -> dict[str, Any]:
+        """Return all that is set, as JSON: no secrets, for these are in files, and the database's address without its password."""
+        parts = urlsplit(self.database_url)
+        address = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+        facts = {one.name: getattr(self, one.name) for one in fields(self)}
+        facts |= {"limits": asdict(self.limits), "database_url": address}
+        return {name: str(value) if isinstance(value, Path) else value for name, value in facts.items()}
 
     @property
     def key_store(self) -> Path:

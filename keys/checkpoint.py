@@ -6,7 +6,7 @@ none is written.
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,21 +44,22 @@ class SignedCheckpoint:
     signatures: tuple[Signature, ...]
 
 
-def sign(checkpoint: Checkpoint, key: PrivateKey) -> str:
-    """The checkpoint as a note, signed by its log, whose name is its origin; raises FormatError."""
-    return signed_note.sign(checkpoint.to_text(), checkpoint.origin, key)
+def sign(checkpoint: Checkpoint, *keys: PrivateKey) -> str:
+    """The checkpoint as a note, signed by its log, whose name is its origin, under each key; raises FormatError."""
+    return signed_note.sign(checkpoint.to_text(), checkpoint.origin, *keys)
 
 
-def read(note: str, log: Verifier, witnesses: Iterable[Verifier] = ()) -> SignedCheckpoint:
-    """Read a checkpoint of a log; signatures of `witnesses` are checked where there are some.
+def read(note: str, logs: Sequence[Verifier], witnesses: Iterable[Verifier] = ()) -> SignedCheckpoint:
+    """Read a checkpoint of the log that has had these keys; signatures of `witnesses` are checked where there are some.
 
     Raises:
         FormatError: it is no checkpoint.
         VerificationError: the log did not sign it, it is another log's, or a known signature does not verify.
     """
-    opened = signed_note.open_note(note, (log, *witnesses))
+    opened = signed_note.open_note(note, (*logs, *witnesses))
     checkpoint = _parse(opened.text)
-    if checkpoint.origin != log.name or log.name not in {one.name for one in opened.signatures if one.time is None}:
+    signed_by = {one.name for one in opened.signatures if one.time is None}
+    if checkpoint.origin not in signed_by & {one.name for one in logs}:
         raise VerificationError("the checkpoint is of another log")
     return SignedCheckpoint(checkpoint, note, opened.signatures)
 

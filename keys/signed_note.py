@@ -82,11 +82,11 @@ class Note:
     signatures: tuple[Signature, ...]
 
 
-def sign(text: str, name: str, key: PrivateKey) -> str:
-    """A note with its first signature; the text ends in a line feed. Raises FormatError."""
-    if not text.endswith("\n") or not _is_printable(text):
-        raise FormatError("the text of a note is lines of printable characters")
-    return text + "\n" + _line(Verifier(name, key.public), key.sign(text.encode()))
+def sign(text: str, name: str, *keys: PrivateKey) -> str:
+    """A note with its first signatures, all of one name; the text ends in a line feed. Raises FormatError."""
+    if not keys or not text.endswith("\n") or not _is_printable(text):
+        raise FormatError("the text of a note is lines of printable characters, and somebody signs it")
+    return text + "\n" + "".join(_line(Verifier(name, key.public), key.sign(text.encode())) for key in keys)
 
 
 def cosign(note: str, name: str, key: PrivateKey, time: int) -> str:

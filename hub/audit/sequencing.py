@@ -6,91 +6,61 @@ any point it leaves the log as it was, or whole. It must never sign a head that 
 C2SP tlog-tiles, tlog-checkpoint.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy.exc import IntegrityError
 
+from hub.audit import head as heads
+from hub.audit import tiles
+from hub.audit.backlog import Backlog
 from hub.audit.commitments import commitment
+from hub.audit.head import Head
 from hub.audit.log_key import LogKey
-from hub.audit.tiles import Tiles
+from hub.audit.refusals import LogBrokenError
+from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import LogBrokenError
 from hub.writing import Row, target, write
-from keys import checkpoint
 from keys.checkpoint import Checkpoint
+from keys.errors import KeysError
 from keys.log_tiles import TileName, grown, pack, subtrees_in
 from keys.merkle import EMPTY_ROOT, leaf_hash, root
+
+KIND: Final = "log"
+BEGIN: Final = "BEGIN"
+"""Records before this one were given random salts; none after it was (`hub.audit.salts`)."""
 
 LOCK: Final = b"log     "
 MOST_LEAVES: Final = 20_000
 """Of one unit of work: some tenths of a second."""
 
-RIPENS: Final = 60_000_000
-"""Microseconds after which a number that no record has will have none: PostgreSQL gives numbers before it knows the transaction."""
-
 _LEAVES: Final = target("log_leaf", "place", "sequence", "commitment")
-_HEAD: Final = text(
-    "SELECT size, integrated, ripening, ripening_since, ripening_at, checkpoint FROM log_head WHERE id = 1"
-)
-_WAITING: Final = text(
-    "SELECT r.sequence, r.salt, r.body FROM audit_record r WHERE r.sequence > :integrated"
-    " AND NOT EXISTS (SELECT 1 FROM log_leaf l WHERE l.sequence = r.sequence) ORDER BY r.sequence LIMIT :most"
-)
-_NEWEST: Final = text("SELECT coalesce(max(sequence), 0) FROM audit_record")
-_MOVE: Final = text(
-    "UPDATE log_head SET size = :size, integrated = :integrated, ripening = :ripening, ripening_since = :ripening_since,"
-    " ripening_at = :ripening_at, checkpoint = :checkpoint, made_at = :made_at WHERE id = 1 AND size = :old"
-)
-_FIRST: Final = text(
-    "INSERT INTO log_head (id, size, integrated, ripening, ripening_since, ripening_at, checkpoint, made_at)"
-    " VALUES (1, 0, 0, 0, 0, 0, :checkpoint, :made_at)"
-)
-_SNAPSHOT: Final = text(
-    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    size: int
-    integrated: int
-    ripening: int
-    ripening_since: int
-    ripening_at: int
-    checkpoint: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """Up to which record everything is integrated or never came to be, and what may become that mark."""
-
-    integrated: int
-    ripening: int
-    ripening_since: int
-    ripening_at: int
+_log = logging.getLogger("hub.audit")
 
 
 class Sequencer:
     """Integrates records. Any number of processes may have one."""
 
-    def __init__(self, database: Database, key: LogKey, clock: Clock) -> None:
+    def __init__(self, database: Database, audit: Audit, key: LogKey, clock: Clock) -> None:
         """Sign heads with the log's key; call `prepare` once before the first use."""
         self._database = database
+        self._audit = audit
         self._key = key
         self._clock = clock
-        self._tiles = Tiles(database)
+        self._backlog = Backlog(database)
 
     def prepare(self) -> None:
-        """Make the head of an empty log where there is none."""
+        """Make the head of an empty log where there is none, and record that it begins where records are older than it."""
         with self._database.transaction() as session:
             self._database.lock(session, LOCK)
-            if session.execute(_HEAD).first() is None:
-                note = checkpoint.sign(Checkpoint(self._key.origin, 0, EMPTY_ROOT), self._key.private)
-                session.execute(_FIRST, {"checkpoint": note, "made_at": to_micros(self._clock.now())})
+            if heads.find(session) is None:
+                note = self._key.sign(Checkpoint(self._key.origin, 0, EMPTY_ROOT))
+                heads.begin(session, note, to_micros(self._clock.now()))
+                if self._audit.exists(session):
+                    self._audit.append(session, Entry(KIND, {"operation": BEGIN}))
 
     def integrate(self) -> int:
         """Integrate every record that is durable, unless another process does; return how many were.
@@ -99,44 +69,65 @@ class Sequencer:
             UnavailableError: the database did not answer; nothing of the last step was kept.
             LogBrokenError: the log in the database is not the one that was signed.
         """
+        with self._database.snapshot() as session:
+            self._backlog.compare(session, heads.read(session).marks)
         done = 0
         while True:
             with self._database.alone(LOCK) as alone:
                 count = self._step() if alone else 0
             done += count
+            if done > MOST_LEAVES:
+                _log.info("log: %d records were integrated", done)
             if count < MOST_LEAVES:
                 return done
 
     def _step(self) -> int:
-        with self._database.transaction() as session:
-            head = _Head(*session.execute(_HEAD).one())
-            ended, next_one = self._running(session)
-            newest = int(session.execute(_NEWEST).scalar_one())
-            waiting = session.execute(_WAITING, {"integrated": head.integrated, "most": MOST_LEAVES}).all()
-            marks = self._marks(head, newest if len(waiting) < MOST_LEAVES else head.ripening, ended, next_one)
-            if not waiting and marks == _Marks(head.integrated, head.ripening, head.ripening_since, head.ripening_at):
-                return 0
-            entries = [commitment(bytes(salt), bytes(body)) for _, salt, body in waiting]
-            note = self._grow(session, head, entries) if entries else head.checkpoint
-            write(session, self._leaves(head.size, [sequence for sequence, *_ in waiting], entries))
-            values = {
-                "size": head.size + len(entries), "integrated": marks.integrated, "ripening": marks.ripening,
-                "ripening_since": marks.ripening_since, "ripening_at": marks.ripening_at, "checkpoint": note,
-                "made_at": to_micros(self._clock.now()), "old": head.size,
-            }  # fmt: skip
-            if session.execute(_MOVE, values).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-                raise LogBrokenError("Another process moved the log's head meanwhile; nothing was kept, and it goes on from there.")
-        return len(entries)
+        now = to_micros(self._clock.now())
+        with self._database.snapshot() as session:
+            head = heads.read(session)
+            found = self._backlog.find(session, head.size, head.marks, now, MOST_LEAVES)
+            edges = tiles.edges(session, head.size) if found.records else {}
+        if not found.records:
+            if found.marks != head.marks:
+                self._keep(head, replace(head, marks=found.marks), [], {})
+            return 0
+        entries = [commitment(salt, body) for _, salt, body in found.records]
+        note, changed = self._grow(head, edges, [leaf_hash(one) for one in entries])
+        new = Head(head.size + len(entries), note, now, found.marks)
+        numbered = zip(found.records, entries, strict=True)
+        rows = [(_LEAVES, (place, one.sequence, entry)) for place, (one, entry) in enumerate(numbered, head.size)]
+        return len(entries) if self._keep(head, new, rows, changed) else 0
 
-    def _grow(self, session: Session, head: _Head, entries: Sequence[bytes]) -> str:
-        """Write the tiles that change, and return the checkpoint that the log then has."""
-        signed = checkpoint.read(head.checkpoint, self._key.verifier).checkpoint
-        edges = self._tiles.edges(session, head.size)
-        before = {TileName(level, (head.size >> 8 * level) // 256, len(row)): pack(row) for level, row in edges.items()}
-        changed = {name: pack(row) for name, row in grown(head.size, edges, [leaf_hash(one) for one in entries]).items()}
+    def _keep(self, old: Head, new: Head, leaves: Sequence[Row], changed: dict[TileName, list[bytes]]) -> bool:
+        """Keep head, tiles and leaves, and return whether it was done: whoever is second writes nothing."""
+        try:
+            with self._database.transaction() as session:
+                if not heads.move(session, old, new):
+                    return False
+                if leaves:
+                    tiles.put(session, changed)
+                    write(session, leaves)
+        except IntegrityError as error:
+            raise LogBrokenError("Leaves that no sequencer wrote stand where the log goes on.") from error
+        return True
+
+    def _grow(
+        self, head: Head, edges: dict[int, list[bytes]], leaves: Sequence[bytes]
+    ) -> tuple[str, dict[TileName, list[bytes]]]:
+        """Return the checkpoint that the log has with new leaves, and the tiles that change.
+
+        Raises:
+            LogBrokenError: head and tiles are not what was signed here, so nothing may be signed on top of them.
+        """
+        before = {name: pack(edges[name.level or 0]) for name in tiles.edge(head.size)}
+        try:
+            signed = self._key.read(head.checkpoint).checkpoint
+        except KeysError as error:
+            raise LogBrokenError("The checkpoint of the log's head was not signed by this log.") from error
         if (signed.size, signed.root) != (head.size, root(head.size, subtrees_in(head.size, before.__getitem__))):
             raise LogBrokenError("The newest tiles of the log are not those that its checkpoint was signed over.")
-        size = head.size + len(entries)
-        whole = root(size, subtrees_in(size, {**before, **changed}.__getitem__))
-        self._tiles.write(session, changed)
-        return checkpoint.sign(Checkpoint(self._key.origin, size, whole), self._key.private)
+        changed = grown(head.size, edges, leaves)
+        size = head.size + len(leaves)
+        known = before | {name: pack(row) for name, row in changed.items()}
+        whole = root(size, subtrees_in(size, known.__getitem__))
+        return self._key.sign(Checkpoint(self._key.origin, size, whole)), changed

@@ -5,9 +5,8 @@ before the answer leaves. Records name credit codes, client ids, identifiers, fi
 person's name, number or code.
 """
 
-import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,13 +15,13 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from hub.audit.model import AuditRecord, PolicyEpoch
+from hub.audit.salts import random_salt
 from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import PolicyChangedError
 from hub.writing import Row, target
 
 RECORDS: Final = target("audit_record", "id", "kind", "recorded_at", "body", "salt")
-SALT_BYTES = 16
 OWN_FACTS = frozenset({"id", "kind", "time"})
 
 
@@ -51,10 +50,11 @@ class Pending:
 class Audit:
     """Appends records and keeps the policy epoch."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Use the database's transactions and the clock's time."""
+    def __init__(self, database: Database, clock: Clock, salt: Callable[[bytes], bytes] = random_salt) -> None:
+        """Use the database's transactions and the clock's time; `salt` gives a record's bytes their salt."""
         self._database = database
         self._clock = clock
+        self._salt = salt
 
     def prepare(self) -> None:
         """Make the epoch's row where there is none."""
@@ -75,6 +75,25 @@ class Audit:
         ).first()
         return None if found is None else orjson.loads(found)
 
+    def exists(self, session: Session) -> bool:
+        """Tell whether there is any record."""
+        return session.exec(select(AuditRecord.sequence).limit(1)).first() is not None
+
+    def newest(self, session: Session, kind: str) -> dict[str, Any] | None:
+        """Return the facts of the newest record of a kind; None when there is none."""
+        found = session.exec(
+            select(AuditRecord.body).where(AuditRecord.kind == kind).order_by(col(AuditRecord.sequence).desc()).limit(1)
+        ).first()
+        return None if found is None else orjson.loads(found)
+
+    def note_settings(self, settings: Mapping[str, Any]) -> None:
+        """Record the settings of a start, unless those of the last record are the same."""
+        with self._database.transaction() as session:
+            self._database.lock(session, b"settings")
+            known = self.newest(session, "settings")
+            if known is None or known["settings"] != settings:
+                self.append(session, Entry("settings", {"settings": settings}))
+
     def row(self, entry: Entry) -> AuditRecord:
         """Return an entry as the row that keeps it; raises as `columns` does."""
         return AuditRecord(**self.columns(entry))
@@ -90,8 +109,7 @@ class Audit:
         now = to_micros(self._clock.now())
         facts = {**entry.facts, "id": entry.id, "kind": entry.kind, "time": now}
         body = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
-        salt = secrets.token_bytes(SALT_BYTES)
-        return {"id": entry.id, "kind": entry.kind, "recorded_at": now, "body": body, "salt": salt}
+        return {"id": entry.id, "kind": entry.kind, "recorded_at": now, "body": body, "salt": self._salt(body)}
 
     def advance_epoch(self, session: Session) -> None:
         """Say, within a change of a grant or client, that answers made under the old policy must not leave."""

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hub.access.caller import SCOPES, Caller
-from hub.app import Hub, create_app, open_hub, publish_regularly
+from hub.app import Hub, create_app, open_hub
 from hub.clock import SetClock
 from hub.errors import UnavailableError
 from keys.status_list import read
@@ -107,7 +107,7 @@ def test_an_outage_ends_no_publisher_and_all_publish_at_the_same_moments(
         monkeypatch.setattr(asyncio, "sleep", pause)
         hub.status_lists.publish_due = publish  # type: ignore[method-assign]
         with pytest.raises(asyncio.CancelledError):
-            await publish_regularly(hub, "status lists", hub.status_lists.publish_due)
+            await Regular("lists could not be published", hub.status_lists.publish_due, 15).repeat(hub.clock)
         monkeypatch.undo()
         await hub.close()
 

@@ -2,17 +2,22 @@
 
 import json
 import threading
+from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session, select
+from sqlmodel import Session, select, text
 
 from hub.audit.model import AuditRecord
-from hub.audit.service import SALT_BYTES, Audit, Entry
+from hub.audit.salts import SALT_BYTES, Salts
+from hub.audit.service import Audit, Entry
 from hub.clock import SetClock
 from hub.database import Database
 from hub.errors import PolicyChangedError
+from keys.store import KeyStore
+from keys.store_lid import Cost
 
 MICROS = 1_777_881_600_000_000
 NAMES = st.text(max_size=8).filter(lambda name: name not in {"id", "kind", "time"})
@@ -122,3 +127,26 @@ def test_the_epoch_cannot_change_while_somebody_relies_on_it(database: Database,
     assert order == ["relied", "changed"]
     assert changed.is_set()
     assert _epoch(database, audit) == epoch + 1
+
+
+def test_salts_belong_to_the_bytes_and_to_the_key_store(tmp_path: Path) -> None:
+    mine, other = (
+        Salts(KeyStore.create(tmp_path / name, b"passphrase", cost=Cost(1, 1, 8))) for name in ("mine", "other")
+    )
+    for each in (mine, mine, other):
+        each.prepare()
+    assert len(mine.of(b"one")) == SALT_BYTES
+    assert mine.are(mine.of(b"one"), b"one")
+    assert not mine.are(mine.of(b"one"), b"two")
+    assert not mine.are(other.of(b"one"), b"one")
+
+
+def test_settings_are_recorded_when_they_are_others(database: Database, audit: Audit) -> None:
+    for zone in ("Asia/Shanghai", "Asia/Shanghai", "UTC", "Asia/Shanghai"):
+        audit.note_settings({"zone": zone})
+    with database.snapshot() as session:
+        bodies = session.execute(text("SELECT body FROM audit_record ORDER BY sequence")).scalars()
+        kept = [orjson.loads(body) for body in bodies]
+    assert [(one["kind"], one["settings"]["zone"]) for one in kept] == [
+        ("settings", zone) for zone in ("Asia/Shanghai", "UTC", "Asia/Shanghai")
+    ]

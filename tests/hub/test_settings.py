@@ -1,5 +1,6 @@
 """Settings: unsafe values are refused, and no secret has a default."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -270,3 +271,14 @@ def test_roots_of_timestamp_authorities_are_read_from_their_file(tmp_path: Path)
 
 def test_without_its_address_there_is_no_timestamp_authority() -> None:
     assert read_settings({"HUB_PUBLIC_URL": URL}).timestamp_url is None
+
+
+def test_what_is_told_of_settings_holds_no_secret() -> None:
+    told = read_settings({
+        "HUB_PUBLIC_URL": "http://localhost:8000", "HUB_DATABASE_URL": "postgresql://hub:hunter2@db/hub?password=hunter3",
+        "HUB_DATA": "/srv/hub",
+    }).told()  # fmt: skip
+    assert told["database_url"] == "postgresql+psycopg://db/hub"
+    assert (told["public_url"], told["data"]) == ("http://localhost:8000", "/srv/hub")
+    assert told["limits"]["body_bytes"] > 0
+    assert "hunter" not in json.dumps(told)

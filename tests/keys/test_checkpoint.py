@@ -36,27 +36,27 @@ def test_the_published_example_is_read() -> None:
 
 
 def test_a_checkpoint_says_what_was_signed() -> None:
-    read = checkpoint.read(NOTE, LOG)
+    read = checkpoint.read(NOTE, [LOG])
     assert (read.checkpoint, read.note) == (TREE, NOTE)
     assert NOTE.startswith(f"{ORIGIN}\n20852163\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\n\u2014 {ORIGIN} ")
 
 
 def test_a_witness_adds_his_name_and_time_and_strangers_are_passed_over() -> None:
-    read = checkpoint.read(COSIGNED, LOG, [WITNESS])
+    read = checkpoint.read(COSIGNED, [LOG], [WITNESS])
     assert read.signatures == (Signature(ORIGIN), Signature(WITNESS.name, 1_780_000_000))
-    assert checkpoint.read(COSIGNED, LOG).signatures == (Signature(ORIGIN),)
+    assert checkpoint.read(COSIGNED, [LOG]).signatures == (Signature(ORIGIN),)
 
 
 def test_a_witness_cannot_speak_for_the_log() -> None:
     stranger = signed_note.sign(TREE.to_text(), "somebody.else", ED25519.generate())
     with pytest.raises(VerificationError):
-        checkpoint.read(signed_note.cosign(stranger, WITNESS.name, WITNESS_KEY, 1), LOG, [WITNESS])
+        checkpoint.read(signed_note.cosign(stranger, WITNESS.name, WITNESS_KEY, 1), [LOG], [WITNESS])
 
 
 def test_a_signature_of_one_kind_is_none_of_the_other() -> None:
     as_log = signed_note.cosign(NOTE, ORIGIN, LOG_KEY, 1).replace(NOTE, TREE.to_text() + "\n")
     with pytest.raises(VerificationError):
-        checkpoint.read(as_log, LOG)
+        checkpoint.read(as_log, [LOG])
 
 
 def test_one_flipped_bit_in_every_byte_is_refused() -> None:
@@ -64,7 +64,7 @@ def test_one_flipped_bit_in_every_byte_is_refused() -> None:
     for place in range(len(raw)):
         flipped = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
         try:
-            read = checkpoint.read(flipped.decode(), LOG, [WITNESS])
+            read = checkpoint.read(flipped.decode(), [LOG], [WITNESS])
         except (KeysError, UnicodeDecodeError):
             continue
         # A stranger's name or key hash now: the line does not count, and what is left still holds.
@@ -90,16 +90,27 @@ def _resigned(text: str) -> str:
 ])  # fmt: skip
 def test_what_is_no_checkpoint_is_refused(spoil: Callable[[], str]) -> None:
     with pytest.raises(FormatError):
-        checkpoint.read(spoil(), LOG)
+        checkpoint.read(spoil(), [LOG])
+
+
+def test_a_log_with_a_new_key_signs_under_both_and_each_is_enough() -> None:
+    newer = ED25519.generate()
+    note = checkpoint.sign(TREE, newer, LOG_KEY)
+    rotated = Verifier(ORIGIN, newer.public)
+    for known in ([LOG], [rotated], [LOG, rotated]):
+        assert checkpoint.read(note, known).signatures == (Signature(ORIGIN),) * len(known)
+    assert checkpoint.read(NOTE, [rotated, LOG]).checkpoint == TREE
+    with pytest.raises(VerificationError):
+        checkpoint.read(NOTE, [rotated])
 
 
 def test_another_logs_checkpoint_is_refused() -> None:
     other = checkpoint.sign(Checkpoint("other.example.org/log", 1, bytes(32)), LOG_KEY)
     with pytest.raises(VerificationError):
-        checkpoint.read(other, LOG)
+        checkpoint.read(other, [LOG])
     # The same key under this log's name, over a text that names another origin.
     with pytest.raises(VerificationError):
-        checkpoint.read(_resigned(Checkpoint("other.example.org/log", 1, bytes(32)).to_text()), LOG)
+        checkpoint.read(_resigned(Checkpoint("other.example.org/log", 1, bytes(32)).to_text()), [LOG])
 
 
 @pytest.mark.parametrize("text", [

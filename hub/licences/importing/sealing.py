@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from hub.audit.salts import Salts
 from hub.audit.service import Audit
 from hub.catalogue.licence_type import LicenceType
 from hub.catalogue.service import Catalogue
@@ -93,7 +94,7 @@ class Bench:
         """Open the nouns below on one database and its keys; nothing is read before the first chunk."""
         self._database = database
         self._vault = Vault(database, keys.store)
-        self._audit = Audit(database, clock)
+        self._audit = Audit(database, clock, Salts(keys.store).of)
         self._catalogue = Catalogue(database, self._audit, clock)
         self._seals = Seals(database, keys, clock, public_url=public_url)
         self._uniqueness = Uniqueness(database, self._vault)

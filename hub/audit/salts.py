@@ -1,0 +1,51 @@
+"""Salts of records: drawn from a secret of the key store and the record's own bytes.
+
+So whoever can write to the database and not open the key store can write no record: its salt would not be the one that belongs to its bytes. To
+everybody else a salt is random: bytes never repeat, for each record has an id of its own. A salt must never be made without the secret.
+"""
+
+import hmac
+import secrets
+from functools import cached_property
+from typing import Final
+
+from keys.errors import KeyExistsError
+from keys.store import KeyStore
+
+SALT_BYTES: Final = 16
+_NAME: Final = "hub/records-1"
+_SECRET_BYTES: Final = 32
+
+
+class Salts:
+    """Makes and compares salts."""
+
+    def __init__(self, store: KeyStore) -> None:
+        """Call `prepare` once before the first use."""
+        self._store = store
+
+    def prepare(self) -> None:
+        """Make the secret where there is none; raises KeyStoreError."""
+        if _NAME in self._store.names(_NAME):
+            return
+        try:
+            self._store.add_secret(_NAME, secrets.token_bytes(_SECRET_BYTES))
+        except KeyExistsError:  # another process was first
+            return
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return self._store.secret(f"store:{_NAME}")
+
+    def of(self, body: bytes) -> bytes:
+        """Return the salt of a record's canonical bytes."""
+        return hmac.digest(self._secret, body, "sha256")[:SALT_BYTES]
+
+    def are(self, salt: bytes, body: bytes) -> bool:
+        """Tell whether this hub gave a record its salt."""
+        return hmac.compare_digest(salt, self.of(body))
+
+
+def random_salt(_body: bytes) -> bytes:
+    """Return a salt of a hub without a log: tests of other nouns have none."""
+    return secrets.token_bytes(SALT_BYTES)
