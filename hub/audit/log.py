@@ -26,10 +26,18 @@ class TransparencyLog:
         self._proofs = Proofs(database, self._key)
 
     def prepare(self) -> None:
-        """Make the log's key and an empty log where there are none; raises KeyStoreError, UnavailableError."""
-        self._salts.prepare()
-        self._key.prepare()
-        self._sequencer.prepare()
+        """Make an empty log, its key and the secret of salts, where there is no log yet.
+
+        Raises:
+            KeyMissingError: there is one, and the key store is an older copy without its keys; restore the right one.
+            KeyStoreError, UnavailableError: see their messages.
+        """
+        if not self._sequencer.has_begun():
+            self._salts.make()
+            self._key.make()
+        self._salts.require()
+        self._key.require()
+        self._sequencer.begin()
 
     def refresh(self) -> None:
         """Take up a key that another process has made; raises KeyStoreError."""

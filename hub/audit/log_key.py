@@ -24,17 +24,22 @@ class LogKey:
     """All keys that the log has had, the oldest first."""
 
     def __init__(self, store: KeyStore, public_url: str) -> None:
-        """The origin is the hub's address; call `prepare` once before the first use."""
+        """The origin is the hub's address; call `require` once before the first use."""
         self._store = store
         self._keys: tuple[PrivateKey, ...] = ()
         self.origin: Final = f"{public_url.partition('://')[2]}/log"
         self.verifiers: tuple[Verifier, ...] = ()
 
-    def prepare(self) -> None:
+    def make(self) -> None:
         """Make the first key where there is none; raises KeyStoreError."""
         self.refresh()
         if not self._keys:
             self._add()
+
+    def require(self) -> None:
+        """Take up the keys that there are; raises KeyMissingError when there is none."""
+        self._store.private(f"store:{_name(1)}")
+        self.refresh()
 
     def refresh(self) -> None:
         """Take up keys that other processes have made since; raises KeyStoreError."""

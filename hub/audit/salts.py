@@ -6,6 +6,7 @@ everybody else a salt is random: bytes never repeat, for each record has an id o
 
 import hmac
 import secrets
+from contextlib import suppress
 from functools import cached_property
 from typing import Final
 
@@ -21,17 +22,17 @@ class Salts:
     """Makes and compares salts."""
 
     def __init__(self, store: KeyStore) -> None:
-        """Call `prepare` once before the first use."""
+        """Use the secret of this key store; nothing is read yet."""
         self._store = store
 
-    def prepare(self) -> None:
+    def make(self) -> None:
         """Make the secret where there is none; raises KeyStoreError."""
-        if _NAME in self._store.names(_NAME):
-            return
-        try:
+        with suppress(KeyExistsError):
             self._store.add_secret(_NAME, secrets.token_bytes(_SECRET_BYTES))
-        except KeyExistsError:  # another process was first
-            return
+
+    def require(self) -> None:
+        """Read the secret; raises KeyMissingError when there is none."""
+        self._secret  # noqa: B018 - a cached property
 
     @cached_property
     def _secret(self) -> bytes:

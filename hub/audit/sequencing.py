@@ -45,14 +45,19 @@ class Sequencer:
     """Integrates records. Any number of processes may have one."""
 
     def __init__(self, database: Database, audit: Audit, key: LogKey, clock: Clock) -> None:
-        """Sign heads with the log's key; call `prepare` once before the first use."""
+        """Sign heads with the log's key; call `begin` once before the first use."""
         self._database = database
         self._audit = audit
         self._key = key
         self._clock = clock
         self._backlog = Backlog(database)
 
-    def prepare(self) -> None:
+    def has_begun(self) -> bool:
+        """Tell whether there is a log."""
+        with self._database.snapshot() as session:
+            return heads.find(session) is not None
+
+    def begin(self) -> None:
         """Make the head of an empty log where there is none, and record that it begins where records are older than it."""
         with self._database.transaction() as session:
             self._database.lock(session, LOCK)

@@ -13,6 +13,7 @@ from hub.access.caller import SCOPES, Caller
 from hub.app import Hub, create_app, open_hub
 from hub.clock import SetClock
 from hub.errors import UnavailableError
+from hub.regular import Regular
 from keys.status_list import read
 from tests.acceptance.small_hub import (
     ISSUER,

@@ -18,6 +18,7 @@ from hub.audit.service import Audit, Entry
 from hub.clock import SetClock
 from hub.database import Database
 from keys import checkpoint, merkle
+from keys.errors import KeyMissingError
 from keys.merkle import EMPTY_ROOT
 from keys.signed_note import Verifier
 from keys.store import KeyStore
@@ -140,6 +141,16 @@ def test_a_log_says_where_it_begins_only_if_there_are_older_records(
         begin = audit.newest(session, "log")
     assert begin is not None
     assert begin["operation"] == "BEGIN"
+
+
+def test_a_log_whose_keys_are_gone_makes_no_new_ones(
+    database: Database, audit: Audit, make_log: MakeLog, tmp_path: Path, clock: SetClock
+) -> None:
+    make_log()
+    other = KeyStore.create(tmp_path / "other", b"passphrase", cost=Cost(1, 1, 8))
+    with pytest.raises(KeyMissingError):
+        TransparencyLog(database, audit, other, clock, URL).prepare()
+    assert other.names() == ()
 
 
 def test_several_processes_integrate_each_record_once(database: Database, audit: Audit, make_log: MakeLog) -> None:

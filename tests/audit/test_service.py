@@ -134,7 +134,7 @@ def test_salts_belong_to_the_bytes_and_to_the_key_store(tmp_path: Path) -> None:
         Salts(KeyStore.create(tmp_path / name, b"passphrase", cost=Cost(1, 1, 8))) for name in ("mine", "other")
     )
     for each in (mine, mine, other):
-        each.prepare()
+        each.make()
     assert len(mine.of(b"one")) == SALT_BYTES
     assert mine.are(mine.of(b"one"), b"one")
     assert not mine.are(mine.of(b"one"), b"two")

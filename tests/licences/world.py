@@ -13,6 +13,7 @@ from sqlmodel import Session, text
 
 from hub.access.caller import SCOPES, Caller
 from hub.access.idempotency import Idempotency
+from hub.audit.salts import Salts
 from hub.audit.service import Audit
 from hub.catalogue.codes import credit_check_character
 from hub.catalogue.licence_type import shipped_documents
@@ -106,7 +107,9 @@ def open_world(url: str, keys: Path, ring_of: Callable[[KeyStore], KeyRing] = Ke
     """Compose the hub over a migrated database, as a process of its own would; the key store is made at first use."""
     store = KeyStore.open(keys, PASSPHRASE) if keys.exists() else KeyStore.create(keys, PASSPHRASE, cost=CHEAP)
     ring, database, clock = ring_of(store), Database(url), SetClock(START)
-    vault, audit = Vault(database, store), Audit(database, clock)
+    salts = Salts(store)
+    salts.make()
+    vault, audit = Vault(database, store), Audit(database, clock, salts.of)
     vault.prepare()
     audit.prepare()
     catalogue = Catalogue(database, audit, clock)

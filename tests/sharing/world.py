@@ -16,6 +16,7 @@ from sqlalchemy import text
 from hub.access.caller import Caller
 from hub.access.idempotency import Idempotency
 from hub.audit.recorder import Recorder
+from hub.audit.salts import Salts
 from hub.audit.service import Audit, Pending
 from hub.catalogue.licence_type import shipped_documents
 from hub.catalogue.service import Catalogue
@@ -146,7 +147,9 @@ def make_world(database_url: str, folder: Path) -> World:
     """Compose a hub and add authorities, items and types; nothing is issued and granted yet."""
     database, clock = Database(database_url), SetClock(NOW)
     store = KeyStore.create(folder / "keys", b"made-up passphrase", cost=Cost(1, 1, 8))
-    vault, audit = Vault(database, store), Audit(database, clock)
+    salts = Salts(store)
+    salts.make()
+    vault, audit = Vault(database, store), Audit(database, clock, salts.of)
     vault.prepare()
     audit.prepare()
     catalogue = Catalogue(database, audit, clock)
