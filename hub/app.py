@@ -188,10 +188,13 @@ def open_ring(settings: Settings, store: KeyStore) -> KeyRing:
     return KeyRing(store, HardwareToken(access) if access is not None else None)
 
 
-def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None) -> Hub:
+def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None, *, check_log: bool = True) -> Hub:
     """Compose a hub on a migrated database and prepare what its first start needs.
 
+    `check_log` is whether a log is refused that does not continue the checkpoint outside the database.
+
     Raises:
+        LogBrokenError: the database is an older copy, another one, or was changed; the message says what to do.
         SettingsError: the database's tables are of another version, or the public address is another one.
         KeyStoreError: the key store is missing, damaged, open to others or full, or the passphrase is wrong.
         UnavailableError: the database cannot be reached.
@@ -199,6 +202,9 @@ def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None) 
     check_tables(settings)
     hub = compose(settings, open_store(settings, passphrase), clock or SystemClock())
     try:
+        hub.log.prepare()
+        if check_log:
+            hub.log.check()
         prepare(hub)
     except BaseException:
         hub.database.close()
@@ -210,7 +216,6 @@ def prepare(hub: Hub) -> None:
     """Make what the first start needs, and read what is there."""
     hub.vault.prepare()
     hub.audit.prepare()
-    hub.log.prepare()
     hub.catalogue.fix("public_url", hub.settings.public_url)
     hub.audit.note_settings(hub.settings.told())
     hub.access.prepare()
@@ -249,6 +254,9 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     reader = open_reader(settings.database_url, settings.limits.seconds)
     vault = Vault(database, store)
     audit = Audit(database, clock, Salts(store).of)
+    log = TransparencyLog(
+        database, audit, store, clock, public_url=settings.public_url, checkpoint_file=settings.checkpoint_path
+    )
     access = Access(database, audit, store, clock, issuer=settings.public_url, token_seconds=settings.token_seconds)
     lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
@@ -291,7 +299,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     imports = Imports(ground, idempotency, Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes))
     return Hub(
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
-        audit=audit, log=TransparencyLog(database, audit, store, clock, settings.public_url), recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue,
+        audit=audit, log=log, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue,
         seals=seals, seal_office=seal_office, seal_lists=SealLists(database, reader, publishing, clock),
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
         idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, resealing=resealing,

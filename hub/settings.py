@@ -52,6 +52,7 @@ class Settings:
         status_list_seconds: how often changes of status are published.
         status_list_life_seconds: for how long a status list speaks where no newer one can be had.
         trust_list_life_seconds: the same for the trust list and the revocation lists of seals.
+        checkpoint_file: where the newest checkpoint of the log is kept outside the database; None: in `data`.
         limits: how much one request, and one caller, may ask for.
     """
 
@@ -75,6 +76,7 @@ class Settings:
     status_list_seconds: int = 15
     status_list_life_seconds: int = 86400
     trust_list_life_seconds: int = 604800
+    checkpoint_file: Path | None = None
     limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
@@ -125,6 +127,11 @@ class Settings:
     def key_store(self) -> Path:
         """Return the folder of the key store."""
         return self.data / "keys"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """Return the file of the newest checkpoint."""
+        return self.checkpoint_file or self.data / "log.checkpoint"
 
     def passphrase(self) -> bytes:
         """Read the key store's passphrase from its file.
@@ -296,6 +303,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         trust_list_life_seconds=read_seconds(
             values, "HUB_TRUST_LIST_LIFE_SECONDS", default=604800, shortest=3600, longest=2592000
         ),
+        checkpoint_file=read_path(values, "HUB_CHECKPOINT_FILE"),
         limits=read_limits(values, introspection=read_introspection(values)),
     )
 

@@ -3,26 +3,41 @@
 Decides nothing itself: `sequencing` grows the log, `proofs` proves, `log_key` signs. Others use the log by this class alone.
 """
 
+from pathlib import Path
+from typing import Final
+
+from hub.audit import continuity
+from hub.audit.checkpoint_file import CheckpointFile
 from hub.audit.log_key import LogKey
 from hub.audit.proofs import Consistency, Inclusion, KeptRecord, Proofs
+from hub.audit.refusals import LogBehindError, LogForkedError
 from hub.audit.salts import Salts
-from hub.audit.sequencing import Sequencer
-from hub.audit.service import Audit
+from hub.audit.sequencing import KIND, Sequencer
+from hub.audit.service import Audit, Entry
 from hub.clock import Clock
 from hub.database import Database
+from hub.errors import InputInvalidError
+from keys.checkpoint import Checkpoint
 from keys.store import KeyStore
 
 __all__ = ["Consistency", "Inclusion", "KeptRecord", "TransparencyLog"]
+
+_LONGEST_REASON: Final = 200
 
 
 class TransparencyLog:
     """The log, as the rest of the hub sees it."""
 
-    def __init__(self, database: Database, audit: Audit, store: KeyStore, clock: Clock, public_url: str) -> None:
+    def __init__(
+        self, database: Database, audit: Audit, store: KeyStore, clock: Clock, *, public_url: str, checkpoint_file: Path
+    ) -> None:
         """Call `prepare` once before the first use, and before the first record is written."""
+        self._database = database
+        self._audit = audit
         self._salts = Salts(store)
         self._key = LogKey(store, public_url)
-        self._sequencer = Sequencer(database, audit, self._key, clock)
+        self._file = CheckpointFile(checkpoint_file, self._key)
+        self._sequencer = Sequencer(database, audit, self._key, clock, self._file)
         self._proofs = Proofs(database, self._key)
 
     def prepare(self) -> None:
@@ -38,6 +53,50 @@ class TransparencyLog:
         self._salts.require()
         self._key.require()
         self._sequencer.begin()
+
+    def check(self) -> None:
+        """Compare the log with the checkpoint that is kept outside the database.
+
+        Raises:
+            LogBehindError, LogForkedError, LogBrokenError: it is not the log that was there before; the message says what to do.
+            CheckpointFileError: the file cannot be read.
+        """
+        kept = self._file.read()
+        if kept is not None:
+            with self._database.snapshot() as session:
+                continuity.check(session, self._key, kept.checkpoint)
+
+    def accept_loss(self, reason: str) -> Checkpoint | None:
+        """Go on with the log as it is in the database, on record, and return the checkpoint that it does not continue; None: it does.
+
+        Raises:
+            InputInvalidError: no reason is given.
+            LogBrokenError: the log does not fit itself, so nothing can go on from it.
+        """
+        if not reason.strip() or len(reason) > _LONGEST_REASON or not reason.isprintable():
+            raise InputInvalidError(f"A reason has 1 to {_LONGEST_REASON} printable characters.")
+        kept = self._file.read()
+        try:
+            self.check()
+        except (LogBehindError, LogForkedError) as error:
+            assert kept is not None  # noqa: S101 - else there is nothing to be behind
+            lost = {"size": kept.checkpoint.size, "root": kept.checkpoint.root.hex(), "code": error.code}
+            with self._database.transaction() as session:
+                self._audit.append(session, Entry(KIND, {"operation": "ACCEPT_LOSS", "lost": lost, "reason": reason}))
+            self._sequencer.integrate(forward=False)
+            self._file.replace(self.checkpoint())
+            return kept.checkpoint
+        return None
+
+    def rotate_key(self) -> int:
+        """Make a new key for the log, on record, and return its number; checkpoints are signed by it and the one before."""
+        number = self._key.rotate()
+        with self._database.transaction() as session:
+            self._audit.append(
+                session, Entry(KIND, {"operation": "ROTATE_KEY", "key": self._key.verifiers[-1].to_text()})
+            )
+            self._audit.advance_epoch(session)
+        return number
 
     def refresh(self) -> None:
         """Take up a key that another process has made; raises KeyStoreError."""

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -23,8 +22,6 @@ from hub.audit.refusals import LogBrokenError, LogSizeUnknownError, NotIntegrate
 from hub.database import Database
 from keys import merkle
 from keys.errors import KeysError
-from keys.log_tiles import subtrees_in
-from keys.merkle import Subtrees
 
 _RECORD: Final = text("SELECT sequence, body, salt FROM audit_record WHERE id = :id")
 _LEAF: Final = text("SELECT place, commitment FROM log_leaf WHERE sequence = :sequence")
@@ -103,7 +100,7 @@ class Proofs:
                 raise NotIntegratedError
             with _intact():
                 signed = self._key.read(head.checkpoint).checkpoint
-                hashes = merkle.inclusion_proof(found[0], signed.size, _subtrees(session, signed.size))
+                hashes = merkle.inclusion_proof(found[0], signed.size, tiles.subtrees(session, signed.size))
                 made = Inclusion(record, found[0], signed.size, hashes, head.checkpoint)
                 merkle.check_inclusion(made.leaf, made.place, signed.size, hashes, signed.root)
         return made
@@ -119,8 +116,8 @@ class Proofs:
             if not 0 <= old <= new <= heads.read(session).size:
                 raise LogSizeUnknownError
             with _intact():
-                old_root, new_root = (merkle.root(size, _subtrees(session, size)) for size in (old, new))
-                hashes = merkle.consistency_proof(old, new, _subtrees(session, new))
+                old_root, new_root = (merkle.root(size, tiles.subtrees(session, size)) for size in (old, new))
+                hashes = merkle.consistency_proof(old, new, tiles.subtrees(session, new))
                 merkle.check_consistency(old, new, old_root, new_root, hashes)
         return Consistency(old, new, old_root, new_root, hashes)
 
@@ -146,7 +143,3 @@ def _record(session: Session, record_id: str) -> KeptRecord:
         raise RecordUnknownError
     sequence, body, salt = found
     return KeptRecord(record_id, sequence, bytes(body), bytes(salt))
-
-
-def _subtrees(session: Session, size: int) -> Subtrees:
-    return subtrees_in(size, partial(tiles.tile, session))

@@ -5,9 +5,12 @@ HubError
 │   ├── RecordUnknownError          RECORD_UNKNOWN
 │   └── LogSizeUnknownError         LOG_SIZE_UNKNOWN         the log was never that large
 ├── UnavailableError
-│   └── NotIntegratedError          LOG_NOT_INTEGRATED       durable, and in the log in two seconds
+│   ├── NotIntegratedError          LOG_NOT_INTEGRATED       durable, and in the log in two seconds
+│   └── CheckpointFileError         CHECKPOINT_FILE          the file outside the database
 └── DamagedError
     └── LogBrokenError              LOG_BROKEN               the log is not what was signed
+        ├── LogBehindError          LOG_BEHIND               an older copy of the database
+        └── LogForkedError          LOG_FORKED               another database, or one that was changed
 """
 
 from hub.errors import DamagedError, InputError, UnavailableError
@@ -32,7 +35,25 @@ class NotIntegratedError(UnavailableError):
     wait = 2
 
 
+class CheckpointFileError(UnavailableError):
+    """The file that keeps the newest checkpoint outside the database cannot be read or written; the message says why."""
+
+    code = "CHECKPOINT_FILE"
+
+
 class LogBrokenError(DamagedError):
     """The transparency log in the database is not what was signed; `licence-hub audit verify` says where. Tell the auditor."""
 
     code = "LOG_BROKEN"
+
+
+class LogBehindError(LogBrokenError):
+    """The database is an older copy: its log is shorter than the checkpoint that was seen. Restore the newer one."""
+
+    code = "LOG_BEHIND"
+
+
+class LogForkedError(LogBrokenError):
+    """The log in the database does not continue the checkpoint that was seen. Restore the right database."""
+
+    code = "LOG_FORKED"

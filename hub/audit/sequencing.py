@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import Final
 
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
 
+from hub.audit import continuity, tiles
 from hub.audit import head as heads
-from hub.audit import tiles
 from hub.audit.backlog import Backlog
+from hub.audit.checkpoint_file import CheckpointFile
 from hub.audit.commitments import commitment
 from hub.audit.head import Head
 from hub.audit.log_key import LogKey
@@ -44,13 +46,15 @@ _log = logging.getLogger("hub.audit")
 class Sequencer:
     """Integrates records. Any number of processes may have one."""
 
-    def __init__(self, database: Database, audit: Audit, key: LogKey, clock: Clock) -> None:
+    def __init__(self, database: Database, audit: Audit, key: LogKey, clock: Clock, file: CheckpointFile) -> None:
         """Sign heads with the log's key; call `begin` once before the first use."""
+        self._file = file
         self._database = database
         self._audit = audit
         self._key = key
         self._clock = clock
         self._backlog = Backlog(database)
+        self._seen = ""
 
     def has_begun(self) -> bool:
         """Tell whether there is a log."""
@@ -67,12 +71,15 @@ class Sequencer:
                 if self._audit.exists(session):
                     self._audit.append(session, Entry(KIND, {"operation": BEGIN}))
 
-    def integrate(self) -> int:
+    def integrate(self, *, forward: bool = True) -> int:
         """Integrate every record that is durable, unless another process does; return how many were.
+
+        `forward` is whether the checkpoint outside the database follows.
 
         Raises:
             UnavailableError: the database did not answer; nothing of the last step was kept.
-            LogBrokenError: the log in the database is not the one that was signed.
+            LogBrokenError: the log in the database is not the one that was signed, or that this process has seen.
+            CheckpointFileError: the newest checkpoint could not be kept outside the database.
         """
         with self._database.snapshot() as session:
             self._backlog.compare(session, heads.read(session).marks)
@@ -84,12 +91,17 @@ class Sequencer:
             if done > MOST_LEAVES:
                 _log.info("log: %d records were integrated", done)
             if count < MOST_LEAVES:
-                return done
+                break
+        if forward:
+            with self._database.snapshot() as session:
+                self._file.forward(heads.read(session).checkpoint)
+        return done
 
     def _step(self) -> int:
         now = to_micros(self._clock.now())
         with self._database.snapshot() as session:
             head = heads.read(session)
+            self._compare(session, head)
             found = self._backlog.find(session, head.size, head.marks, now, MOST_LEAVES)
             edges = tiles.edges(session, head.size) if found.records else {}
         if not found.records:
@@ -101,7 +113,17 @@ class Sequencer:
         new = Head(head.size + len(entries), note, now, found.marks)
         numbered = zip(found.records, entries, strict=True)
         rows = [(_LEAVES, (place, one.sequence, entry)) for place, (one, entry) in enumerate(numbered, head.size)]
-        return len(entries) if self._keep(head, new, rows, changed) else 0
+        if not self._keep(head, new, rows, changed):
+            return 0
+        self._seen = note
+        return len(entries)
+
+    def _compare(self, session: Session, head: Head) -> None:
+        """Refuse a log that does not continue the last checkpoint that this process has seen."""
+        if head.checkpoint != self._seen:
+            if self._seen:
+                continuity.check(session, self._key, self._key.read(self._seen).checkpoint)
+            self._seen = head.checkpoint
 
     def _keep(self, old: Head, new: Head, leaves: Sequence[Row], changed: dict[TileName, list[bytes]]) -> bool:
         """Keep head, tiles and leaves, and return whether it was done: whoever is second writes nothing."""

@@ -4,6 +4,7 @@ Decides nothing about them: what they hold is `keys.log_tiles`. A full tile neve
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from sqlalchemy import text
@@ -11,8 +12,8 @@ from sqlmodel import Session
 
 from hub.audit.refusals import LogBrokenError
 from keys.errors import FormatError
-from keys.log_tiles import HEIGHT, HIGHEST_LEVEL, WIDTH, TileName, pack, unpack, width_in
-from keys.merkle import HASH_SIZE
+from keys.log_tiles import HEIGHT, HIGHEST_LEVEL, WIDTH, TileName, pack, subtrees_in, unpack, width_in
+from keys.merkle import HASH_SIZE, Subtrees
 
 _TILE: Final = text("SELECT hashes FROM log_tile WHERE level = :level AND place = :place")
 _PUT: Final = text(
@@ -35,6 +36,11 @@ def tile(session: Session, name: TileName) -> bytes:
     if len(hashes) != name.width * HASH_SIZE:
         raise LogBrokenError("The database lacks a tile of the log, or a part of it.")
     return hashes
+
+
+def subtrees(session: Session, size: int) -> Subtrees:
+    """Return the complete subtrees of a tree; asking for one raises LogBrokenError or FormatError."""
+    return subtrees_in(size, partial(tile, session))
 
 
 def entries(session: Session, place: int, width: int) -> list[bytes]:
