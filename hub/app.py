@@ -255,8 +255,9 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     vault = Vault(database, store)
     audit = Audit(database, clock, Salts(store).of)
     log = TransparencyLog(
-        database, audit, store, clock, public_url=settings.public_url, checkpoint_file=settings.checkpoint_path
-    )
+        database, audit, store, clock,
+        public_url=settings.public_url, checkpoint_file=settings.checkpoint_path, witnesses=settings.witnesses(),
+    )  # fmt: skip
     access = Access(database, audit, store, clock, issuer=settings.public_url, token_seconds=settings.token_seconds)
     lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
@@ -316,7 +317,8 @@ def create_app(hub: Hub) -> ASGIApp:
     endpoints = EndpointServices(
         access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,
         ready=hub.database.is_current, register=hub.documents.submit, live_schema=LiveSchema(hub.schema),
-        imports=hub.imports, staff=hub.staff, seal_lists=hub.seal_lists,
+        imports=hub.imports, staff=hub.staff, seal_lists=hub.seal_lists, log=hub.log.published,
+        cosign=hub.log.cosignatures.take,
     )  # fmt: skip
 
     @asynccontextmanager

@@ -19,6 +19,7 @@ from hub.limits import DEFAULT_LIMITS, Limits, read_limits
 from keys.certificates import Certificate, is_root
 from keys.errors import FormatError, KeysError
 from keys.pkcs11_name import TokenAccess
+from keys.signed_note import COSIGNATURE, Verifier
 from keys.timestamp import Authorities
 
 # It is compared as text, as part of every issuer's name, so it has one spelling: no user, query, fragment or capitals.
@@ -53,6 +54,7 @@ class Settings:
         status_list_life_seconds: for how long a status list speaks where no newer one can be had.
         trust_list_life_seconds: the same for the trust list and the revocation lists of seals.
         checkpoint_file: where the newest checkpoint of the log is kept outside the database; None: in `data`.
+        log_witnesses: file of the verifier keys of witnesses whose countersignatures the log carries.
         limits: how much one request, and one caller, may ask for.
     """
 
@@ -77,6 +79,7 @@ class Settings:
     status_list_life_seconds: int = 86400
     trust_list_life_seconds: int = 604800
     checkpoint_file: Path | None = None
+    log_witnesses: Path | None = None
     limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
@@ -181,6 +184,29 @@ class Settings:
             SettingsError: the file cannot be read, or holds something else than roots.
         """
         return () if self.outside_roots is None else read_roots(self.outside_roots, "HUB_OUTSIDE_ROOTS")
+
+    def witnesses(self) -> tuple[Verifier, ...]:
+        """Read the verifier keys of the log's witnesses, one on each line.
+
+        Raises:
+            SettingsError: the file cannot be read, or holds something else.
+        """
+        return () if self.log_witnesses is None else read_verifiers(self.log_witnesses, COSIGNATURE)
+
+
+def read_verifiers(path: Path, kind: int) -> tuple[Verifier, ...]:
+    """Read a file of verifier keys of a kind (C2SP signed-note), one on each line.
+
+    Raises:
+        SettingsError: the file cannot be read, or holds something else.
+    """
+    try:
+        found = tuple(Verifier.from_text(line.strip()) for line in path.read_text("utf-8").splitlines() if line.strip())
+    except (OSError, UnicodeDecodeError, FormatError) as error:
+        raise SettingsError(f"The file {path.name} cannot be read as verifier keys, one on each line.") from error
+    if not found or any(each.kind != kind for each in found):
+        raise SettingsError(f"The file {path.name} must hold verifier keys, of logs or of witnesses as it is for.")
+    return found
 
 
 def read_roots(path: Path, setting: str) -> tuple[Certificate, ...]:
@@ -304,6 +330,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             values, "HUB_TRUST_LIST_LIFE_SECONDS", default=604800, shortest=3600, longest=2592000
         ),
         checkpoint_file=read_path(values, "HUB_CHECKPOINT_FILE"),
+        log_witnesses=read_path(values, "HUB_LOG_WITNESSES"),
         limits=read_limits(values, introspection=read_introspection(values)),
     )
 

@@ -96,6 +96,14 @@ def cosign(note: str, name: str, key: PrivateKey, time: int) -> str:
     return note + _line(Verifier(name, key.public, COSIGNATURE), time.to_bytes(_TIME_SIZE, "big") + value)
 
 
+def kept_lines(note: str, verifiers: Iterable[Verifier]) -> str:
+    """The same note with the signature lines of these signers alone; nothing is verified. Raises FormatError."""
+    text, lines = _split(note)
+    known = {(one.name, one.key_hash) for one in verifiers}
+    kept = ((name, blob) for name, blob in lines if (name, blob[:_HASH_SIZE]) in known)
+    return text + "\n" + "".join(f"{_DASH}{name} {base64.b64encode(blob).decode()}\n" for name, blob in kept)
+
+
 def cosigned(text: str, time: int) -> bytes:
     """The bytes that a witness signs (C2SP tlog-cosignature)."""
     return f"cosignature/v1\ntime {time}\n{text}".encode()

@@ -3,13 +3,16 @@
 Decides nothing itself: `sequencing` grows the log, `proofs` proves, `log_key` signs. Others use the log by this class alone.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from hub.audit import continuity
 from hub.audit.checkpoint_file import CheckpointFile
+from hub.audit.cosignatures import Cosignatures
 from hub.audit.log_key import LogKey
 from hub.audit.proofs import Consistency, Inclusion, KeptRecord, Proofs
+from hub.audit.published import PublishedLog
 from hub.audit.refusals import LogBehindError, LogForkedError
 from hub.audit.salts import Salts
 from hub.audit.sequencing import KIND, Sequencer
@@ -18,6 +21,7 @@ from hub.clock import Clock
 from hub.database import Database
 from hub.errors import InputInvalidError
 from keys.checkpoint import Checkpoint
+from keys.signed_note import Verifier
 from keys.store import KeyStore
 
 __all__ = ["Consistency", "Inclusion", "KeptRecord", "TransparencyLog"]
@@ -29,8 +33,9 @@ class TransparencyLog:
     """The log, as the rest of the hub sees it."""
 
     def __init__(
-        self, database: Database, audit: Audit, store: KeyStore, clock: Clock, *, public_url: str, checkpoint_file: Path
-    ) -> None:
+        self, database: Database, audit: Audit, store: KeyStore, clock: Clock, *,
+        public_url: str, checkpoint_file: Path, witnesses: Sequence[Verifier] = (),
+    ) -> None:  # fmt: skip
         """Call `prepare` once before the first use, and before the first record is written."""
         self._database = database
         self._audit = audit
@@ -39,6 +44,8 @@ class TransparencyLog:
         self._file = CheckpointFile(checkpoint_file, self._key)
         self._sequencer = Sequencer(database, audit, self._key, clock, self._file)
         self._proofs = Proofs(database, self._key)
+        self.cosignatures = Cosignatures(database, self._key, clock, witnesses)
+        self.published = PublishedLog(database, self._key, self.cosignatures)
 
     def prepare(self) -> None:
         """Make an empty log, its key and the secret of salts, where there is no log yet.
@@ -84,7 +91,7 @@ class TransparencyLog:
             with self._database.transaction() as session:
                 self._audit.append(session, Entry(KIND, {"operation": "ACCEPT_LOSS", "lost": lost, "reason": reason}))
             self._sequencer.integrate(forward=False)
-            self._file.replace(self.checkpoint())
+            self._file.replace(self._proofs.checkpoint())
             return kept.checkpoint
         return None
 
@@ -105,14 +112,6 @@ class TransparencyLog:
     def integrate(self) -> int:
         """Make leaves of all records that are durable; see Sequencer."""
         return self._sequencer.integrate()
-
-    def verifier_keys(self) -> tuple[str, ...]:
-        """Return the keys by which checkpoints are verified, the newest first (C2SP signed-note)."""
-        return tuple(each.to_text() for each in reversed(self._key.verifiers))
-
-    def checkpoint(self) -> str:
-        """Return the newest checkpoint, a signed note; raises UnavailableError."""
-        return self._proofs.checkpoint()
 
     def record(self, record_id: str) -> KeptRecord:
         """Return a record; raises RecordUnknownError."""

@@ -1,4 +1,4 @@
-"""Tables of the audit: records, and the policy epoch that their commit compares."""
+"""Tables of the audit: records, the policy epoch that their commit compares, and the log."""
 
 from sqlalchemy import BigInteger, Integer
 from sqlmodel import Field, SQLModel
@@ -63,5 +63,16 @@ class LogHead(SQLModel, table=True):
     ripening: int = Field(sa_type=BigInteger)
     ripening_since: int = Field(sa_type=BigInteger)
     ripening_at: int = Field(sa_type=BigInteger)
+    checkpoint: str
+    made_at: int = Field(sa_type=BigInteger)
+
+
+class LogCosignature(SQLModel, table=True):
+    """The newest checkpoint that a witness has countersigned: a note with the log's signatures and his alone; his verifier key tells who."""
+
+    __tablename__ = "log_cosignature"
+
+    witness: str = Field(primary_key=True)
+    size: int = Field(sa_type=BigInteger)
     checkpoint: str
     made_at: int = Field(sa_type=BigInteger)

@@ -3,10 +3,14 @@
 HubError
 ├── InputError
 │   ├── RecordUnknownError          RECORD_UNKNOWN
-│   └── LogSizeUnknownError         LOG_SIZE_UNKNOWN         the log was never that large
+│   ├── LogSizeUnknownError         LOG_SIZE_UNKNOWN         the log was never that large
+│   ├── LogTileUnknownError         LOG_TILE_UNKNOWN         not a tile, or not yet
+│   └── CosignatureError            COSIGNATURE_INVALID      not a known witness's, or of another log
 ├── UnavailableError
 │   ├── NotIntegratedError          LOG_NOT_INTEGRATED       durable, and in the log in two seconds
-│   └── CheckpointFileError         CHECKPOINT_FILE          the file outside the database
+│   ├── CheckpointFileError         CHECKPOINT_FILE          the file outside the database
+│   ├── WitnessError                WITNESS_UNUSABLE         a witness's own folder
+│   └── LogUnreachableError         LOG_UNREACHABLE          a witness does not reach the log
 └── DamagedError
     └── LogBrokenError              LOG_BROKEN               the log is not what was signed
         ├── LogBehindError          LOG_BEHIND               an older copy of the database
@@ -28,6 +32,18 @@ class LogSizeUnknownError(InputError):
     code = "LOG_SIZE_UNKNOWN"
 
 
+class LogTileUnknownError(InputError):
+    """There is no such tile, or the log is not as large yet; take its path from a checkpoint's size."""
+
+    code = "LOG_TILE_UNKNOWN"
+
+
+class CosignatureError(InputError):
+    """This is not a checkpoint of this log that a witness of HUB_LOG_WITNESSES has countersigned."""
+
+    code = "COSIGNATURE_INVALID"
+
+
 class NotIntegratedError(UnavailableError):
     """The record is durable but not in the log yet; it is within two seconds. Ask again then."""
 
@@ -39,6 +55,18 @@ class CheckpointFileError(UnavailableError):
     """The file that keeps the newest checkpoint outside the database cannot be read or written; the message says why."""
 
     code = "CHECKPOINT_FILE"
+
+
+class WitnessError(UnavailableError):
+    """The folder of the witness, with his key and what he has seen, cannot be used; restore it, or name another one."""
+
+    code = "WITNESS_UNUSABLE"
+
+
+class LogUnreachableError(UnavailableError):
+    """The log does not answer, or not as a log does. Look at the address, and try again."""
+
+    code = "LOG_UNREACHABLE"
 
 
 class LogBrokenError(DamagedError):

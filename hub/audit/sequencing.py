@@ -54,7 +54,7 @@ class Sequencer:
         self._key = key
         self._clock = clock
         self._backlog = Backlog(database)
-        self._seen = ""
+        self._note, self._seen = "", Checkpoint(key.origin, 0, EMPTY_ROOT)
 
     def has_begun(self) -> bool:
         """Tell whether there is a log."""
@@ -109,21 +109,20 @@ class Sequencer:
                 self._keep(head, replace(head, marks=found.marks), [], {})
             return 0
         entries = [commitment(salt, body) for _, salt, body in found.records]
-        note, changed = self._grow(head, edges, [leaf_hash(one) for one in entries])
-        new = Head(head.size + len(entries), note, now, found.marks)
+        tree, changed = self._grow(head, edges, [leaf_hash(one) for one in entries])
+        note = self._key.sign(tree)
         numbered = zip(found.records, entries, strict=True)
         rows = [(_LEAVES, (place, one.sequence, entry)) for place, (one, entry) in enumerate(numbered, head.size)]
-        if not self._keep(head, new, rows, changed):
+        if not self._keep(head, Head(tree.size, note, now, found.marks), rows, changed):
             return 0
-        self._seen = note
+        self._note, self._seen = note, tree
         return len(entries)
 
     def _compare(self, session: Session, head: Head) -> None:
         """Refuse a log that does not continue the last checkpoint that this process has seen."""
-        if head.checkpoint != self._seen:
-            if self._seen:
-                continuity.check(session, self._key, self._key.read(self._seen).checkpoint)
-            self._seen = head.checkpoint
+        if head.checkpoint != self._note:
+            self._seen = continuity.check(session, self._key, self._seen)
+            self._note = head.checkpoint
 
     def _keep(self, old: Head, new: Head, leaves: Sequence[Row], changed: dict[TileName, list[bytes]]) -> bool:
         """Keep head, tiles and leaves, and return whether it was done: whoever is second writes nothing."""
@@ -140,8 +139,8 @@ class Sequencer:
 
     def _grow(
         self, head: Head, edges: dict[int, list[bytes]], leaves: Sequence[bytes]
-    ) -> tuple[str, dict[TileName, list[bytes]]]:
-        """Return the checkpoint that the log has with new leaves, and the tiles that change.
+    ) -> tuple[Checkpoint, dict[TileName, list[bytes]]]:
+        """Return the tree that the log is with new leaves, and the tiles that change.
 
         Raises:
             LogBrokenError: head and tiles are not what was signed here, so nothing may be signed on top of them.
@@ -157,4 +156,4 @@ class Sequencer:
         size = head.size + len(leaves)
         known = before | {name: pack(row) for name, row in changed.items()}
         whole = root(size, subtrees_in(size, known.__getitem__))
-        return self._key.sign(Checkpoint(self._key.origin, size, whole)), changed
+        return Checkpoint(self._key.origin, size, whole), changed

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from hub import errors, excess
 from hub.access.staff import refusals as staff_refusals
-from hub.audit.refusals import RecordUnknownError
+from hub.audit.refusals import LogTileUnknownError, RecordUnknownError
 from hub.errors import HubError, UnavailableError
 from hub.excess import LimitError, PassingError
 from hub.licences.importing import refusals
@@ -36,6 +36,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         SealListUnknownError: 404,
         staff_refusals.StaffUnknownError: 404,
         RecordUnknownError: 404,
+        LogTileUnknownError: 404,
         errors.JobUnknownError: 404,
         refusals.UploadError: 404,
         refusals.RejectsGoneError: 410,

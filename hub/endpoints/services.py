@@ -11,6 +11,7 @@ from hub.access.manifest import Manifest
 from hub.access.staff.caller import Staff
 from hub.access.staff.sessions import Way
 from hub.access.staff.signing_in import SignedIn
+from hub.audit.published import Tile
 from hub.licences.importing.uploads import Taking
 from hub.licences.status_lists import PublishedBytes
 from hub.seals.published import PublishedList
@@ -158,6 +159,22 @@ class StaffService(Protocol):
         """End the session, or raise a HubError."""
 
 
+class LogService(Protocol):
+    """Serves the transparency log (hub.audit.published.PublishedLog); never asked on the event loop, but for keys."""
+
+    def verifier_keys(self) -> Sequence[str]:
+        """Return the verifier keys, the newest first."""
+
+    def checkpoint(self) -> str:
+        """Return the newest checkpoint."""
+
+    def witnessed(self) -> str | None:
+        """Return the newest checkpoint that a witness has countersigned."""
+
+    def tile(self, path: str) -> Tile:
+        """Return a tile, or raise LogTileUnknownError."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointServices:
     """The hub, as the endpoints see it.
@@ -165,6 +182,7 @@ class EndpointServices:
     Attributes:
         receipts: returns the JWK Set of the receipt keys.
         ready: tells whether the database answers with this version's tables; raises UnavailableError if it does not.
+        cosign: takes in a countersigned checkpoint (hub.audit.cosignatures.Cosignatures.take), or raises a HubError.
         register: registers a manifest (hub.access.documents.TrustedDocuments.submit), or raises a HubError.
     """
 
@@ -178,3 +196,5 @@ class EndpointServices:
     imports: ImportService
     staff: StaffService
     seal_lists: SealListService
+    log: LogService
+    cosign: Callable[[str], int]

@@ -29,12 +29,12 @@ def named(count: int, prefix: str = "r") -> list[str]:
 
 def verifiers(log: TransparencyLog) -> list[Verifier]:
     """Return the keys of a log, as others read them."""
-    return [Verifier.from_text(each) for each in log.verifier_keys()]
+    return [Verifier.from_text(each) for each in log.published.verifier_keys()]
 
 
 def signed(log: TransparencyLog) -> Checkpoint:
     """Return the newest checkpoint, verified."""
-    return checkpoint.read(log.checkpoint(), verifiers(log)).checkpoint
+    return checkpoint.read(log.published.checkpoint(), verifiers(log)).checkpoint
 
 
 def check(log: TransparencyLog, *names: str) -> None:
@@ -43,7 +43,7 @@ def check(log: TransparencyLog, *names: str) -> None:
     places = set()
     for name in names:
         proof = log.inclusion(name)
-        assert (proof.size, proof.checkpoint) == (tree.size, log.checkpoint())
+        assert (proof.size, proof.checkpoint) == (tree.size, log.published.checkpoint())
         merkle.check_inclusion(proof.leaf, proof.place, tree.size, proof.hashes, tree.root)
         assert proof.record.facts["name"] == name
         places.add(proof.place)

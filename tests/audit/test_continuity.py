@@ -51,7 +51,7 @@ def test_the_newest_checkpoint_is_kept_and_a_hub_that_has_it_starts(
     log.check()
     append(database, audit, *named(3))
     log.integrate()
-    assert file.read_text() == log.checkpoint()
+    assert file.read_text() == log.published.checkpoint()
     assert file.stat().st_mode & 0o077 == 0
     make_log().check()
 
@@ -119,7 +119,7 @@ def test_a_loss_is_accepted_on_record_and_the_log_goes_on(
     assert accepted == signed(log) or accepted is not None
     assert accepted.size == 5
     make_log().check()
-    assert file.read_text() == fresh.checkpoint()
+    assert file.read_text() == fresh.published.checkpoint()
     assert file.with_name("checkpoint.lost").read_text() == lost
     with database.snapshot() as session:
         told = audit.newest(session, "log")
@@ -161,7 +161,7 @@ def test_a_file_that_cannot_be_written_stops_no_record(
     check(log, "one")
     file.rmdir()
     log.integrate()
-    assert file.read_text() == log.checkpoint()
+    assert file.read_text() == log.published.checkpoint()
 
 
 def test_tiles_that_are_not_the_heads_are_told_at_the_start(
@@ -181,16 +181,16 @@ def test_a_rotated_key_signs_beside_the_older_one_and_old_checkpoints_stay_valid
     other = make_log()
     append(database, audit, "one")
     log.integrate()
-    old_note, old_keys = log.checkpoint(), log.verifier_keys()
+    old_note, old_keys = log.published.checkpoint(), log.published.verifier_keys()
     assert log.rotate_key() == 2
     log.integrate()
-    new_note = log.checkpoint()
+    new_note = log.published.checkpoint()
     assert new_note.count("\u2014") == 2
-    assert (len(log.verifier_keys()), log.verifier_keys()[1:]) == (2, old_keys)
+    assert (len(log.published.verifier_keys()), log.published.verifier_keys()[1:]) == (2, old_keys)
     other.refresh()  # as a process does when the policy epoch has moved
     append(database, audit, "two")
     other.integrate()
-    for keys in (log.verifier_keys()[:1], old_keys):
+    for keys in (log.published.verifier_keys()[:1], old_keys):
         known = [Verifier.from_text(each) for each in keys]
         assert checkpoint.read(new_note, known).checkpoint.size == 2
     assert checkpoint.read(old_note, [Verifier.from_text(old_keys[0])]).checkpoint.size == 1

@@ -1,7 +1,7 @@
 """A machine that talks HTTP to the endpoints, in this process."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from hub.access.caller import Caller
 from hub.access.staff.caller import Staff
 from hub.access.staff.sessions import Way
 from hub.access.staff.signing_in import SignedIn
+from hub.audit.published import Tile
+from hub.audit.refusals import LogTileUnknownError
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.seals.published import PublishedList
@@ -65,6 +67,22 @@ class NoSealLists:
 
     async def present(self, name: str) -> PublishedList:
         raise SealListUnknownError(name)
+
+
+class NoLog:
+    """Where a test has no business with the log."""
+
+    def verifier_keys(self) -> Sequence[str]:
+        return ()
+
+    def checkpoint(self) -> str:
+        raise NotImplementedError
+
+    def witnessed(self) -> str | None:
+        return None
+
+    def tile(self, path: str) -> Tile:
+        raise LogTileUnknownError(path)
 
 
 @dataclass(frozen=True)

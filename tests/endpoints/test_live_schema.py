@@ -10,7 +10,7 @@ import pytest
 from hub.endpoints.live_schema import CHANGES, SDL
 from hub.endpoints.services import EndpointServices
 from hub.errors import InputInvalidError
-from tests.endpoints.machine import Machine, NoImports, NoSealLists, NoStaff, nothing
+from tests.endpoints.machine import Machine, NoImports, NoLog, NoSealLists, NoStaff, nothing
 
 TEXT = 'type Query {\n  """证照 · Licences."""\n  licences: Int\n}\n'
 TAG = hashlib.sha256(TEXT.encode()).hexdigest()
@@ -55,6 +55,8 @@ def machine(told: Told) -> Machine:
             imports=NoImports(),
             staff=NoStaff(),
             seal_lists=NoSealLists(),
+            log=NoLog(),
+            cosign=len,
         )
     )
 

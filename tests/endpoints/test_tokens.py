@@ -34,7 +34,7 @@ from hub.errors import (
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER, Department
-from tests.endpoints.machine import Machine, NoImports, NoSchema, NoSealLists, NoStaff, nothing
+from tests.endpoints.machine import Machine, NoImports, NoLog, NoSchema, NoSealLists, NoStaff, nothing
 
 URL = "/oauth/token"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -81,6 +81,8 @@ def _machine(access: Any) -> Machine:
         imports=NoImports(),
         staff=NoStaff(),
         seal_lists=NoSealLists(),
+        log=NoLog(),
+        cosign=len,
     )
     return Machine(services)
 

@@ -24,7 +24,7 @@ from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER
 from tests.endpoints.lists import Lists
-from tests.endpoints.machine import Machine, NoImports, NoSchema, NoStaff, nothing
+from tests.endpoints.machine import Machine, NoImports, NoLog, NoSchema, NoStaff, nothing
 
 METADATA = "/.well-known/oauth-authorization-server"
 JWKS = "/.well-known/jwks.json"
@@ -99,6 +99,8 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Call
             imports=NoImports(),
             staff=NoStaff(),
             seal_lists=SEAL_LISTS,
+            log=NoLog(),
+            cosign=len,
         )
         return Machine(services)
 

@@ -17,7 +17,7 @@ from hub.settings import Settings
 from keys.listed_status import status_in_list
 from keys.status_list import StatusList, read
 from keys.status_list_form import JWT_MEDIA
-from tests.endpoints.machine import NoImports, NoSchema, NoSealLists, NoStaff, nothing
+from tests.endpoints.machine import NoImports, NoLog, NoSchema, NoSealLists, NoStaff, nothing
 from tests.licences.listing import Listing, act, issue, make_lists, open_listing
 from tests.licences.world import World
 
@@ -115,6 +115,8 @@ def test_a_revocation_is_visible_everywhere_in_time(listing: Listing, revoked_at
             NoImports(),
             NoStaff(),
             NoSealLists(),
+            log=NoLog(),
+            cosign=len,
         )
         second = revoked_at
         transport = httpx.ASGITransport(Starlette(routes=list(routes(services))))

@@ -37,9 +37,17 @@ def upgrade() -> None:
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "log_cosignature",
+        sa.Column("witness", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("checkpoint", sa.String(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("witness"),
+    )
 
 
 def downgrade() -> None:
     """Take it away again."""
-    for table in ("log_head", "log_tile", "log_leaf"):
+    for table in ("log_cosignature", "log_head", "log_tile", "log_leaf"):
         op.drop_table(table)
