@@ -283,7 +283,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         public_url=settings.public_url, life=timedelta(seconds=settings.status_list_life_seconds),
     )  # fmt: skip
     sharing = Sharing(
-        database, reader, vault, audit, catalogue, licences, clock, store,
+        database, reader, vault, audit, catalogue, licences, clock, store, log,
         calendar=settings.calendar, public_url=settings.public_url,
     )  # fmt: skip
     schema = Schema(catalogue, settings.limits)

@@ -46,6 +46,11 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         # SQLite has one writer: queueing in the process is fair and never meets the busy time-out.
         self._writer = threading.Lock() if self.is_sqlite else None
+        self._info: dict[str, object] = {}
+
+    def tell(self, **info: object) -> None:
+        """Give every unit of work that may write, from now on, something that those who look after its rows find in it."""
+        self._info.update(info)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -54,7 +59,8 @@ class Database:
         Raises:
             UnavailableError: the database is full, locked or gone, or the deadline passed; nothing was kept.
         """
-        with self._writing(), _translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        whole = Session(self.engine, expire_on_commit=False, info=self._info)
+        with self._writing(), _translated(), whole as session, session.begin():
             self._bound(session)
             yield session
             deadline.remaining()  # whoever waited has been told that it took too long

@@ -14,6 +14,7 @@ from schema.fields import argument, resolved, selected
 from schema.imports import ImportJob, ImportResult, watched
 from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.problems import Problem, each_answered
+from schema.proofs import ProofQuery
 from schema.relay import After, Before, Connection, First, Last, Node
 from schema.resealing import ResealingQuery
 from schema.seal_files import SealedDocumentQuery
@@ -27,7 +28,7 @@ OPEN = frozenset({"licenceType", "licenceTypes", "authorities", "serviceItems", 
 
 
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
-class Query(StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery):
+class Query(StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery):
     """Reads."""
 
     @resolved("办件 · Open a case; every licence is read inside one.", CaseResult)

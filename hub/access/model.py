@@ -3,11 +3,14 @@
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
+from hub.audit.state import COMMITTED
+
 
 class Client(SQLModel, table=True):
     """A department's system. It speaks for one authority and holds scopes; `active` false ends it at once."""
 
     __tablename__ = "client"
+    __table_args__ = COMMITTED
 
     id: str = Field(primary_key=True)
     name: str
@@ -21,6 +24,7 @@ class ClientKey(SQLModel, table=True):
     """A public key of a client (JWK as JSON text); retired keys authenticate nothing."""
 
     __tablename__ = "client_key"
+    __table_args__ = COMMITTED
 
     client_id: str = Field(primary_key=True, foreign_key="client.id")
     kid: str = Field(primary_key=True)
@@ -37,6 +41,7 @@ class TrustedDocument(SQLModel, table=True):
     """
 
     __tablename__ = "trusted_document"
+    __table_args__ = COMMITTED
 
     client_id: str = Field(primary_key=True, foreign_key="client.id")
     hash: str = Field(primary_key=True)

@@ -42,7 +42,7 @@ class TransparencyLog:
         self._salts = Salts(store)
         self._key = LogKey(store, public_url)
         self._file = CheckpointFile(checkpoint_file, self._key)
-        self._sequencer = Sequencer(database, audit, self._key, clock, self._file)
+        self._sequencer = Sequencer(database, audit, self._key, self._salts, clock, self._file)
         self._proofs = Proofs(database, self._key)
         self.cosignatures = Cosignatures(database, self._key, clock, witnesses)
         self.published = PublishedLog(database, self._key, self.cosignatures)
@@ -121,6 +121,6 @@ class TransparencyLog:
         """Return the proof that a record is in the log; raises RecordUnknownError, NotIntegratedError, LogBrokenError."""
         return self._proofs.inclusion(record_id)
 
-    def consistency(self, old: int, new: int) -> Consistency:
-        """Return the proof that the log only grew between two sizes; raises LogSizeUnknownError, LogBrokenError."""
+    def consistency(self, old: int, new: int | None = None) -> Consistency:
+        """Return the proof that the log only grew between two sizes, the second the newest by default; raises LogSizeUnknownError, LogBrokenError."""
         return self._proofs.consistency(old, new)

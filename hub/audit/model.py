@@ -29,13 +29,14 @@ class PolicyEpoch(SQLModel, table=True):
 
 
 class LogLeaf(SQLModel, table=True):
-    """A leaf of the log: its place, the record it commits to, and the salted commitment, which outlives an erased record."""
+    """A leaf of the log: its place, the record it commits to, the salted commitment, which outlives an erased record, and the hub's mark."""
 
     __tablename__ = "log_leaf"
 
     place: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     sequence: int = Field(unique=True, sa_type=BigInteger)
     commitment: bytes
+    mark: bytes
 
 
 class LogTile(SQLModel, table=True):

@@ -105,15 +105,17 @@ class Proofs:
                 merkle.check_inclusion(made.leaf, made.place, signed.size, hashes, signed.root)
         return made
 
-    def consistency(self, old: int, new: int) -> Consistency:
-        """Return the proof that the log of `old` leaves is the beginning of that of `new`.
+    def consistency(self, old: int, new: int | None) -> Consistency:
+        """Return the proof that the log of `old` leaves is the beginning of that of `new`, of the newest by default.
 
         Raises:
             LogSizeUnknownError: the log is not as large, or `old` is larger than `new`.
             LogBrokenError: tiles are missing, or not those of one tree.
         """
         with self._database.snapshot() as session:
-            if not 0 <= old <= new <= heads.read(session).size:
+            newest = heads.read(session).size
+            new = newest if new is None else new
+            if not 0 <= old <= new <= newest:
                 raise LogSizeUnknownError
             with _intact():
                 old_root, new_root = (merkle.root(size, tiles.subtrees(session, size)) for size in (old, new))

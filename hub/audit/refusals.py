@@ -6,8 +6,9 @@ HubError
 │   ├── LogSizeUnknownError         LOG_SIZE_UNKNOWN         the log was never that large
 │   ├── LogTileUnknownError         LOG_TILE_UNKNOWN         not a tile, or not yet
 │   └── CosignatureError            COSIGNATURE_INVALID      not a known witness's, or of another log
+├── StateError
+│   └── NotIntegratedError          LOG_NOT_INTEGRATED       durable, and in the log in two seconds
 ├── UnavailableError
-│   ├── NotIntegratedError          LOG_NOT_INTEGRATED       durable, and in the log in two seconds
 │   ├── CheckpointFileError         CHECKPOINT_FILE          the file outside the database
 │   ├── WitnessError                WITNESS_UNUSABLE         a witness's own folder
 │   └── LogUnreachableError         LOG_UNREACHABLE          a witness does not reach the log
@@ -17,7 +18,7 @@ HubError
         └── LogForkedError          LOG_FORKED               another database, or one that was changed
 """
 
-from hub.errors import DamagedError, InputError, UnavailableError
+from hub.errors import DamagedError, InputError, StateError, UnavailableError
 
 
 class RecordUnknownError(InputError):
@@ -44,11 +45,10 @@ class CosignatureError(InputError):
     code = "COSIGNATURE_INVALID"
 
 
-class NotIntegratedError(UnavailableError):
+class NotIntegratedError(StateError):
     """The record is durable but not in the log yet; it is within two seconds. Ask again then."""
 
     code = "LOG_NOT_INTEGRATED"
-    wait = 2
 
 
 class CheckpointFileError(UnavailableError):

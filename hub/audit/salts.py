@@ -1,7 +1,7 @@
-"""Salts of records: drawn from a secret of the key store and the record's own bytes.
+"""Salts of records and marks of leaves: drawn from a secret of the key store and the bytes that they belong to.
 
-So whoever can write to the database and not open the key store can write no record: its salt would not be the one that belongs to its bytes. To
-everybody else a salt is random: bytes never repeat, for each record has an id of its own. A salt must never be made without the secret.
+So whoever can write to the database and not open the key store can write no record and no leaf, nor move one: salt or mark would not be that of its
+bytes and place. To everybody else a salt is random: bytes never repeat, for each record has an id of its own.
 """
 
 import hmac
@@ -45,6 +45,11 @@ class Salts:
     def are(self, salt: bytes, body: bytes) -> bool:
         """Tell whether this hub gave a record its salt."""
         return hmac.compare_digest(salt, self.of(body))
+
+    def mark(self, place: int, sequence: int, commitment: bytes) -> bytes:
+        """Return the mark of a leaf: it stands for this record at this place."""
+        numbers = place.to_bytes(8, "big") + sequence.to_bytes(8, "big", signed=True)
+        return hmac.digest(self._secret, b"leaf" + numbers + commitment, "sha256")[:SALT_BYTES]
 
 
 def random_salt(_body: bytes) -> bytes:

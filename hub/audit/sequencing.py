@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from hub.audit import continuity, tiles
+from hub.audit import continuity, state, tiles
 from hub.audit import head as heads
 from hub.audit.backlog import Backlog
 from hub.audit.checkpoint_file import CheckpointFile
@@ -22,6 +22,7 @@ from hub.audit.commitments import commitment
 from hub.audit.head import Head
 from hub.audit.log_key import LogKey
 from hub.audit.refusals import LogBrokenError
+from hub.audit.salts import Salts
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.database import Database
@@ -39,16 +40,19 @@ LOCK: Final = b"log     "
 MOST_LEAVES: Final = 20_000
 """Of one unit of work: some tenths of a second."""
 
-_LEAVES: Final = target("log_leaf", "place", "sequence", "commitment")
+_LEAVES: Final = target("log_leaf", "place", "sequence", "commitment", "mark")
 _log = logging.getLogger("hub.audit")
 
 
 class Sequencer:
     """Integrates records. Any number of processes may have one."""
 
-    def __init__(self, database: Database, audit: Audit, key: LogKey, clock: Clock, file: CheckpointFile) -> None:
+    def __init__(
+        self, database: Database, audit: Audit, key: LogKey, salts: Salts, clock: Clock, file: CheckpointFile
+    ) -> None:
         """Sign heads with the log's key; call `begin` once before the first use."""
         self._file = file
+        self._mark = salts.mark
         self._database = database
         self._audit = audit
         self._key = key
@@ -70,6 +74,8 @@ class Sequencer:
                 heads.begin(session, note, to_micros(self._clock.now()))
                 if self._audit.exists(session):
                     self._audit.append(session, Entry(KIND, {"operation": BEGIN}))
+                    for rows in state.everything(session):
+                        self._audit.append(session, Entry(state.KIND, {"rows": rows}))
 
     def integrate(self, *, forward: bool = True) -> int:
         """Integrate every record that is durable, unless another process does; return how many were.
@@ -112,7 +118,10 @@ class Sequencer:
         tree, changed = self._grow(head, edges, [leaf_hash(one) for one in entries])
         note = self._key.sign(tree)
         numbered = zip(found.records, entries, strict=True)
-        rows = [(_LEAVES, (place, one.sequence, entry)) for place, (one, entry) in enumerate(numbered, head.size)]
+        rows = [
+            (_LEAVES, (place, one.sequence, entry, self._mark(place, one.sequence, entry)))
+            for place, (one, entry) in enumerate(numbered, head.size)
+        ]
         if not self._keep(head, Head(tree.size, note, now, found.marks), rows, changed):
             return 0
         self._note, self._seen = note, tree

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from hub.audit import state
 from hub.audit.model import AuditRecord, PolicyEpoch
 from hub.audit.salts import random_salt
 from hub.clock import Clock, to_micros
@@ -55,6 +56,7 @@ class Audit:
         self._database = database
         self._clock = clock
         self._salt = salt
+        database.tell(**{state.AT_COMMIT: self._tell_state})
 
     def prepare(self) -> None:
         """Make the epoch's row where there is none."""
@@ -67,6 +69,10 @@ class Audit:
         """Append a record within a change's own transaction and return its id."""
         session.add(self.row(entry))
         return entry.id
+
+    def _tell_state(self, session: Session, rows: list[state.Told]) -> None:
+        """Record what has become of rows that a unit of work has changed."""
+        self.append(session, Entry(state.KIND, {"rows": rows}))
 
     def find(self, session: Session, kind: str, record_id: str) -> dict[str, Any] | None:
         """Return the facts of a record of a kind; None when there is none."""

@@ -3,11 +3,14 @@
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
+from hub.audit.state import COMMITTED
+
 
 class Authority(SQLModel, table=True):
     """A government body, known by its 18-character credit code (GB 32100)."""
 
     __tablename__ = "authority"
+    __table_args__ = COMMITTED
 
     code: str = Field(primary_key=True)
     name_zh: str
@@ -21,6 +24,7 @@ class PublishedType(SQLModel, table=True):
     """One version of a licence type, as the document that was published (JSON text)."""
 
     __tablename__ = "licence_type"
+    __table_args__ = COMMITTED
 
     key: str = Field(primary_key=True)
     version: int = Field(primary_key=True)
@@ -33,6 +37,7 @@ class TypeCode(SQLModel, table=True):
     """The 21-character type code (GB/T 36904) this deployment uses for a licence type; `synthetic` marks demo codes."""
 
     __tablename__ = "type_code"
+    __table_args__ = COMMITTED
 
     type_key: str = Field(primary_key=True)
     code: str = Field(unique=True)
@@ -43,6 +48,7 @@ class IssuingRight(SQLModel, table=True):
     """An authority may issue licences of a type."""
 
     __tablename__ = "issuing_right"
+    __table_args__ = COMMITTED
 
     authority: str = Field(primary_key=True, foreign_key="authority.code")
     type_key: str = Field(primary_key=True)
@@ -52,6 +58,7 @@ class ServiceItem(SQLModel, table=True):
     """A service item (政务服务事项) that an authority handles."""
 
     __tablename__ = "service_item"
+    __table_args__ = COMMITTED
 
     code: str = Field(primary_key=True)
     name_zh: str
@@ -63,6 +70,7 @@ class Deployment(SQLModel, table=True):
     """A fact fixed at the first start, such as the public address inside every issuer name."""
 
     __tablename__ = "deployment"
+    __table_args__ = COMMITTED
 
     name: str = Field(primary_key=True)
     value: str

@@ -16,6 +16,7 @@ from hub.settings import read_verifiers
 from keys.signed_note import ED25519_SIGNATURE
 
 SECONDS: Final = 30
+_HandIn = Annotated[bool, typer.Option("--hand-in", help="Hand it in to the hub, whose HUB_LOG_WITNESSES names you.")]
 
 
 def witness(
@@ -28,10 +29,7 @@ def witness(
         "witness"
     ),
     output: Annotated[Path | None, typer.Option(help="Write the countersigned checkpoint to this file.")] = None,
-    hand_in: Annotated[
-        bool,
-        typer.Option("--hand-in", help="Hand the countersignature in to the hub, whose HUB_LOG_WITNESSES names it."),
-    ] = False,
+    hand_in: _HandIn = False,  # noqa: FBT002 - a flag
     every: Annotated[int | None, typer.Option(min=1, help="Look again every so many seconds; once without it.")] = None,
 ) -> None:
     """See whether the log only grew, and countersign its newest checkpoint. Ends with code 1 when it did not."""

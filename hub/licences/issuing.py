@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from hub.audit.service import Audit, Entry
+from hub.audit.state import told
 from hub.catalogue.licence_type import LicenceType
 from hub.clock import Calendar, to_micros
 from hub.licences import parts, sealing
@@ -98,19 +99,20 @@ class Issuing:
         owned = parts.divide(sealed.disclosures, parts.owners(draft, licence_type), licence_type.image_paths)
         digest = parts.sealed_digest(sealed.jwt)
         scoped = tuple(self._scopes(issued.id, draft, licence_type, shares))
+        licence = _licence(issued, edition, draft, licence_type, sealer, sealed.jwt)
+        event = self._event(issued, edition, draft, request, shares[parts.COMMON].key)
+        facts = _facts(issued, edition, draft, request, sealer, [shares[part].handle for part in persons])
         rows = (
             *(row for _, row in made.values()),
-            _licence(issued, edition, draft, licence_type, sealer, sealed.jwt),
+            licence,
             *(
                 self._part(issued.id, row, shares[row[0]], parts.pack(digest, disclosures))
                 for row, disclosures in owned.items()
             ),
-            self._event(issued, edition, draft, request, shares[parts.COMMON].key),
+            event,
             *self._indexes(issued.id, draft, licence_type, shares),
             *scoped,
-            self._audit.writing(
-                _entry(issued, edition, draft, request, sealer, [shares[part].handle for part in persons])
-            ),
+            self._audit.writing(Entry("licence", {**facts, "rows": told(licence, event)}, new_id())),
         )
         return Prepared(issued, claim(draft, map(indexed, scoped)), rows)
 
@@ -166,10 +168,10 @@ def _licence(
     )  # fmt: skip
 
 
-def _entry(
+def _facts(
     issued: Issued, edition: Edition, draft: Draft, request: Request, sealer: Sealer, handles: list[str]
-) -> Entry:
-    facts: dict[str, Any] = {
+) -> dict[str, Any]:
+    return {
         "operation": request.operation,
         "identifier": issued.identifier,
         "supersedes": edition.supersedes,
@@ -182,4 +184,3 @@ def _entry(
         "effective_at": to_micros(edition.sealed_at),
         "subjects": handles,
     }
-    return Entry("licence", facts, new_id())

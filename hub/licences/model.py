@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from hub.audit.state import COMMITTED
+
 SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
 
 
@@ -37,7 +39,7 @@ class Licence(SQLModel, table=True):
     superseded_by: str | None = None
     bound: str | None = None
 
-    __table_args__ = (UniqueConstraint("status_list", "status_index"),)
+    __table_args__ = (UniqueConstraint("status_list", "status_index"), COMMITTED)
 
 
 class LicencePart(SQLModel, table=True):
@@ -85,7 +87,7 @@ class LicenceEvent(SQLModel, table=True):
     effective_at: int = Field(sa_type=BigInteger)
     recorded_at: int = Field(sa_type=BigInteger)
 
-    __table_args__ = (UniqueConstraint("licence_id", "sequence"),)
+    __table_args__ = (UniqueConstraint("licence_id", "sequence"), COMMITTED)
 
 
 class StatusPending(SQLModel, table=True):

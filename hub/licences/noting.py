@@ -7,21 +7,24 @@ write an act whose licence the caller has not changed in the same unit of work.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlmodel import Session, col
 
 from hub.audit.service import Audit, Entry
+from hub.audit.state import Told, told, told_again
 from hub.clock import Clock, from_micros, to_micros
 from hub.errors import DamagedError, InputInvalidError
 from hub.licences.issuing import EVENTS
-from hub.licences.model import LicenceEvent, LicencePart
+from hub.licences.model import Licence, LicenceEvent, LicencePart
 from hub.licences.parts import COMMON
 from hub.licences.status import Operation
 from hub.vault.purposes import REASON
 from hub.vault.service import DataKey, Vault
 from hub.writing import Row, new_id, write
+
+_LICENCES: Final[Table] = Licence.__table__  # type: ignore[attr-defined]  # SQLModel makes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Noting:
         keys = self._vault.load_keys(session, [share.key_id for share in shares.values()])
         new: list[Row] = []
         rows: list[Row] = []
+        states = {key: [table, key, value] for table, key, value in told_again(session, _LICENCES, of_licences)}
         for licence, act in acts:
             share = shares.get(licence.id)
             if share is None:
@@ -94,25 +98,27 @@ class Noting:
             if key is None:  # an erased licence can still be revoked, its reason then has a key of its own
                 key, row = self._vault.key_row()
                 new.append(row)
-            rows += self._rows(licence, act, pasts[licence.id], key, share.handles)
+            rows += self._rows(licence, act, pasts[licence.id], key, share.handles, states[licence.id])
         write(session, (*new, *rows))
 
-    def _rows(self, licence: Noted, act: Act, past: _Past, key: DataKey, handles: Iterable[str]) -> tuple[Row, Row]:
+    def _rows(
+        self, licence: Noted, act: Act, past: _Past, key: DataKey, handles: Iterable[str], state: Told
+    ) -> tuple[Row, Row]:
         # Clocks of two processes may differ a little; what is recorded later must never look earlier.
         recorded_at = max(to_micros(self._clock.now()), past.recorded_at)
         effective_at, event_id = _effective_at(act, past, recorded_at), new_id()
         name, status = act.operation.name, act.operation.to.value
         reason = self._vault.seal(REASON, key, event_id, act.reason.encode())
-        event = (
+        event = EVENTS, (
             event_id, licence.id, past.sequence + 1, name, status, act.actor, act.legal_basis, reason, key.id,
             effective_at, recorded_at,
         )  # fmt: skip
         facts = {
             "operation": name, "identifier": licence.identifier, "authority": licence.authority, "client": act.actor,
             "legal_basis": act.legal_basis, "es_id": licence.es_id, "status": status, "effective_at": effective_at,
-            "subjects": sorted(handles),
+            "subjects": sorted(handles), "rows": [state, *told(event)],
         }  # fmt: skip
-        return (EVENTS, event), self._audit.writing(Entry("licence", facts, new_id()))
+        return event, self._audit.writing(Entry("licence", facts, new_id()))
 
 
 def _pasts(session: Session, licence_ids: Sequence[str]) -> dict[str, _Past]:

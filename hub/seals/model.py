@@ -6,6 +6,8 @@ No person's name stands here: staff are their ids, and what a seal looks like an
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
+from hub.audit.state import COMMITTED
+
 
 class SealMaker(SQLModel, table=True):
     """A suite's root certificate and that of the maker under it; their keys are where the references say.
@@ -14,6 +16,7 @@ class SealMaker(SQLModel, table=True):
     """
 
     __tablename__ = "seal_maker"
+    __table_args__ = COMMITTED
 
     suite: str = Field(primary_key=True)
     certificate: bytes
@@ -32,6 +35,7 @@ class SealApplication(SQLModel, table=True):
     """
 
     __tablename__ = "seal_application"
+    __table_args__ = COMMITTED
 
     id: str = Field(primary_key=True)
     authority: str = Field(index=True, foreign_key="authority.code")
@@ -67,6 +71,7 @@ class SealStep(SQLModel, table=True):
     """One step in the life of an application and its seal: what, by whom (the staff's id), when, why."""
 
     __tablename__ = "seal_step"
+    __table_args__ = COMMITTED
 
     application_id: str = Field(primary_key=True, foreign_key="seal_application.id")
     sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -81,6 +86,7 @@ class Seal(SQLModel, table=True):
     """An electronic seal; `status` is that of glossary.md, `revoked_for` a reason of RFC 5280."""
 
     __tablename__ = "seal"
+    __table_args__ = COMMITTED
 
     es_id: str = Field(primary_key=True)
     authority: str = Field(index=True, foreign_key="authority.code")
@@ -109,6 +115,7 @@ class SignerCertificate(SQLModel, table=True):
     """
 
     __tablename__ = "signer_certificate"
+    __table_args__ = COMMITTED
 
     kid: str = Field(primary_key=True)
     es_id: str = Field(index=True, foreign_key="seal.es_id")

@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
+from hub.audit.state import COMMITTED
+
 
 class SharingGrant(SQLModel, table=True):
     """What one authority may read of one licence type for one service item.
@@ -13,6 +15,7 @@ class SharingGrant(SQLModel, table=True):
     """
 
     __tablename__ = "sharing_grant"
+    __table_args__ = COMMITTED
 
     id: str = Field(primary_key=True)
     authority: str = Field(index=True)

@@ -9,8 +9,10 @@ from typing import Any
 
 from hub.audit.service import Pending
 from hub.clock import Clock
+from hub.errors import InputInvalidError
 from hub.sharing.disclosure import Disclosed
-from keys.jws import sign_jwt
+from keys import jws
+from keys.errors import KeysError
 from keys.own_key import OwnKey
 from keys.store import KeyStore
 
@@ -46,7 +48,15 @@ class Receipts:
             "presentation_sha256": disclosed.presentation_digest,
             "status": disclosed.status,
         }
-        return sign_jwt(claims, self._key.private, self._key.kid, TYP)
+        return jws.sign_jwt(claims, self._key.private, self._key.kid, TYP)
+
+    def record_of(self, receipt: str) -> str:
+        """Return the id of the record that a receipt names; raises InputInvalidError when it was not signed here."""
+        try:
+            claims = jws.verify(receipt, self._key.private.public, typ=TYP).claims()
+        except KeysError as error:
+            raise InputInvalidError("This is no receipt of this hub.") from error
+        return str(claims["jti"])
 
     def jwks(self) -> dict[str, Any]:
         """Return the public receipt keys as a JWK Set (RFC 7517 section 5)."""

@@ -11,6 +11,7 @@ from typing import Any
 from anyio import to_thread
 
 from hub.access.caller import ISSUE, STATUS, Caller
+from hub.audit.log import TransparencyLog
 from hub.audit.service import Audit, Pending
 from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, Clock
@@ -29,6 +30,7 @@ from hub.sharing.history import History, HistoryEntry
 from hub.sharing.node import OWN_ISSUE, Node, NodeIds
 from hub.sharing.opening import Opening
 from hub.sharing.policy import Grant, Policy
+from hub.sharing.proofs import RecordProofs
 from hub.sharing.purpose import Purpose
 from hub.sharing.reading import CaseReading, LicenceKey, OpenCase, WantedByType, wanted_of
 from hub.sharing.receipts import Receipts
@@ -44,7 +46,7 @@ class Sharing:
 
     def __init__(
         self, database: Database, reader: Reader, vault: Vault, audit: Audit, catalogue: Catalogue, licences: Licences,
-        clock: Clock, store: KeyStore, *, calendar: Calendar, public_url: str,
+        clock: Clock, store: KeyStore, log: TransparencyLog, *, calendar: Calendar, public_url: str,
     ) -> None:  # fmt: skip
         """Use the nouns below; `calendar` says what day it is, `public_url` is the issuer of receipts."""
         self.policy = Policy(0)
@@ -60,6 +62,7 @@ class Sharing:
         self._history = History(database, vault, licences)
         self._erasure = PersonErasure(database, vault, audit, catalogue, licences, clock)
         self._receipts = Receipts(store, clock, public_url)
+        self.proofs = RecordProofs(log, self._receipts)
 
     def prepare(self) -> None:
         """Make the receipt key and the secret of node ids where there are none; safe to call at every start."""

@@ -143,7 +143,7 @@ def test_a_process_that_stood_still_changes_nothing(
 @pytest.mark.parametrize("spoil", [
     "UPDATE log_tile SET hashes = :other WHERE level = 0", "DELETE FROM log_tile", "UPDATE log_head SET size = size + 1",
     "UPDATE log_head SET size = size - 1", "UPDATE log_head SET checkpoint = 'x'", "DELETE FROM log_head",
-    "INSERT INTO log_leaf (place, sequence, commitment) SELECT 5, 1000, commitment FROM log_leaf WHERE place = 0",
+    "INSERT INTO log_leaf (place, sequence, commitment, mark) SELECT 5, 1000, commitment, mark FROM log_leaf WHERE place = 0",
 ])  # fmt: skip
 def test_nothing_is_signed_on_top_of_what_was_not_signed(
     database: Database, audit: Audit, make_log: MakeLog, spoil: str

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from hub.access.caller import Caller
 from hub.access.idempotency import Idempotency
+from hub.audit.log import TransparencyLog
 from hub.audit.recorder import Recorder
 from hub.audit.salts import Salts
 from hub.audit.service import Audit, Pending
@@ -81,6 +82,7 @@ class World:
     seals: Seals
     licences: Licences
     sharing: Sharing
+    log: TransparencyLog
     issued: dict[str, str] = field(default_factory=dict)
 
     def caller(self, authority: str = ASKER, scopes: Iterable[str] = READ) -> Caller:
@@ -161,14 +163,16 @@ def make_world(database_url: str, folder: Path) -> World:
         database, Finder(reader, vault), vault, audit, catalogue, seals, Idempotency(database, vault, clock), clock,
         calendar=calendar, public_url=URL,
     )  # fmt: skip
+    log = TransparencyLog(database, audit, store, clock, public_url=URL, checkpoint_file=folder / "log.checkpoint")
+    log.prepare()
     sharing = Sharing(
-        database, reader, vault, audit, catalogue, licences, clock, store, calendar=calendar, public_url=URL
+        database, reader, vault, audit, catalogue, licences, clock, store, log, calendar=calendar, public_url=URL
     )
     sharing.prepare()
     sharing.refresh()
     recorder = Recorder(database, audit)
     world = World(
-        database, reader, store, clock, vault, audit, recorder, catalogue, seals, licences, sharing
+        database, reader, store, clock, vault, audit, recorder, catalogue, seals, licences, sharing, log
     )  # fmt: skip
     make_seal(world, ISSUER)
     sharing.refresh()

@@ -7,6 +7,8 @@ password's hash and his authenticator's secret are ciphertext of the vault, unde
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
+from hub.audit.state import COMMITTED
+
 
 class StaffAccount(SQLModel, table=True):
     """An account. `active` false ends it at once; `enrolled` false means a temporary password, good until `expires_at`.
@@ -36,6 +38,7 @@ class StaffRole(SQLModel, table=True):
     """
 
     __tablename__ = "staff_role"
+    __table_args__ = COMMITTED
 
     id: str = Field(primary_key=True)
     staff_id: str = Field(foreign_key="staff_account.id", index=True)
