@@ -78,6 +78,18 @@ class Database:
             yield session
 
     @contextmanager
+    def moment(self) -> Iterator[Session]:
+        """Open a unit of work that only reads, and sees the database as it was at its beginning to the end, however long it reads.
+
+        Raises:
+            UnavailableError: the database is locked or gone.
+        """
+        isolation = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}  # SQLite's always see one moment
+        engine = self.engine.execution_options(reads_only=True, **isolation)
+        with _translated(), Session(engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
         """Be SQLite's only writer, if the deadline leaves the time to become it; PostgreSQL has many."""
         if self._writer is None:

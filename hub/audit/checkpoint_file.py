@@ -25,17 +25,25 @@ class CheckpointFile:
         self._key = key
         self._written = -1
 
+    def text(self) -> str | None:
+        """Return the checkpoint that was kept, as it is; None before the first. Raises CheckpointFileError."""
+        try:
+            return self.path.read_bytes().decode(errors="replace")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise CheckpointFileError(f"HUB_CHECKPOINT_FILE cannot be read: {error.strerror}.") from error
+
     def read(self) -> SignedCheckpoint | None:
         """Return the checkpoint that was kept; None before the first.
 
         Raises:
             CheckpointFileError: it cannot be read, or this log did not sign it.
         """
+        note = self.text()
         try:
-            return self._key.read(self.path.read_bytes().decode())
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError, KeysError) as error:
+            return None if note is None else self._key.read(note)
+        except KeysError as error:
             raise CheckpointFileError(
                 "The checkpoint in HUB_CHECKPOINT_FILE cannot be read, or is another log's; look who has changed it."
             ) from error

@@ -3,7 +3,7 @@
 Decides nothing itself: `sequencing` grows the log, `proofs` proves, `log_key` signs. Others use the log by this class alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from hub.audit.refusals import LogBehindError, LogForkedError
 from hub.audit.salts import Salts
 from hub.audit.sequencing import KIND, Sequencer
 from hub.audit.service import Audit, Entry
+from hub.audit.verifying import Report, Told, Verifying
 from hub.clock import Clock
 from hub.database import Database
 from hub.errors import InputInvalidError
@@ -94,6 +95,21 @@ class TransparencyLog:
             self._file.replace(self._proofs.checkpoint())
             return kept.checkpoint
         return None
+
+    def verify(self, seen: Mapping[str, str], told: Told = lambda _done, _total: None) -> Report:
+        """Verify the whole hub, against the checkpoint outside the database and others that were seen; see Verifying.
+
+        Nothing need have been prepared, and nothing is written.
+
+        Raises:
+            KeyMissingError: the key store is not that of this log.
+            UnavailableError: the database did not answer.
+        """
+        self._salts.require()
+        self._key.require()
+        kept = self._file.text()
+        known = {**({} if kept is None else {str(self._file.path): kept}), **seen}
+        return Verifying(self._database, self._key, self._salts).verify(known, told)
 
     def rotate_key(self) -> int:
         """Make a new key for the log, on record, and return its number; checkpoints are signed by it and the one before."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -40,6 +41,7 @@ LOCK: Final = b"log     "
 MOST_LEAVES: Final = 20_000
 """Of one unit of work: some tenths of a second."""
 
+_ANY: Final = text("SELECT place FROM log_leaf LIMIT 1")
 _LEAVES: Final = target("log_leaf", "place", "sequence", "commitment", "mark")
 _log = logging.getLogger("hub.audit")
 
@@ -70,6 +72,8 @@ class Sequencer:
         with self._database.transaction() as session:
             self._database.lock(session, LOCK)
             if heads.find(session) is None:
+                if session.execute(_ANY).first() is not None:
+                    raise LogBrokenError("The head of the log is gone, and there are leaves.")
                 note = self._key.sign(Checkpoint(self._key.origin, 0, EMPTY_ROOT))
                 heads.begin(session, note, to_micros(self._clock.now()))
                 if self._audit.exists(session):

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Table, event, inspect
-from sqlmodel import Session, SQLModel, select
+from sqlalchemy import Table, event, inspect, select
+from sqlmodel import Session, SQLModel
 
 from hub.writing import Row
 
@@ -54,7 +54,7 @@ def told_again(session: Session, table: Table, keys: Iterable[str]) -> list[Told
     """Return what a record tells of rows as they are in the database now, by their one key."""
     session.flush()
     (column,) = table.primary_key
-    rows = session.execute(select(table).where(column.in_(list(keys))).order_by(column)).mappings()  # type: ignore[call-overload]
+    rows = session.execute(select(table).where(column.in_(list(keys))).order_by(column)).mappings()
     found = [_told(table, row) for row in rows]
     session.info.setdefault(_TOLD, {}).update({(name, key): value for name, key, value in found})
     return found
@@ -63,7 +63,7 @@ def told_again(session: Session, table: Table, keys: Iterable[str]) -> list[Told
 def everything(session: Session) -> Iterator[list[Told]]:
     """Yield what is told of all rows of all tables, some at once."""
     for table in tables():
-        rows = session.execute(select(table).order_by(*table.primary_key)).mappings()  # type: ignore[call-overload]
+        rows = session.execute(select(table).order_by(*table.primary_key)).mappings()
         for some in rows.partitions(_AT_ONCE):
             yield [_told(table, row) for row in some]
 

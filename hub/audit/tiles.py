@@ -38,6 +38,11 @@ def tile(session: Session, name: TileName) -> bytes:
     return hashes
 
 
+def of_leaf(place: int) -> TileName:
+    """Return the part of the lowest tile that ends with a leaf."""
+    return TileName(0, place // WIDTH, place % WIDTH + 1)
+
+
 def subtrees(session: Session, size: int) -> Subtrees:
     """Return the complete subtrees of a tree; asking for one raises LogBrokenError or FormatError."""
     return subtrees_in(size, partial(tile, session))
