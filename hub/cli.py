@@ -10,6 +10,7 @@ import typer
 import uvicorn
 
 from hub.app import create_app, open_hub, runners, schema_text, settle
+from hub.commands.audit import audit
 from hub.commands.catalogue import authorities, items, types
 from hub.commands.clients import clients
 from hub.commands.grants import erase, grants
@@ -39,7 +40,7 @@ app = typer.Typer(
 schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 GROUPS = {
     "authority": authorities, "type": types, "item": items, "client": clients, "seal": seals, "grant": grants,
-    "keys": keys, "schema": schema, "import": imports, "staff": staff,
+    "keys": keys, "schema": schema, "import": imports, "staff": staff, "audit": audit,
 }  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)

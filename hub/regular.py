@@ -29,11 +29,20 @@ class Regular:
         thread, told = CapacityLimiter(1), ""
         while True:
             try:
-                await run_sync(self.work, limiter=thread)
+                await self._once(thread)
                 told = ""
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the next round must come
                 told = self._told(error, told)
             await asyncio.sleep(self.seconds - clock.now().timestamp() % self.seconds)
+
+    async def _once(self, thread: CapacityLimiter) -> None:
+        """Do it; who is told to stop meanwhile stops when it is done, for its connections are about to be closed."""
+        doing = asyncio.ensure_future(run_sync(self.work, limiter=thread))
+        try:
+            await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait({doing})
+            raise
 
     def _told(self, error: Exception, before: str) -> str:
         code: str = getattr(error, "code", type(error).__name__)
