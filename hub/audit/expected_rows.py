@@ -45,9 +45,9 @@ class ExpectedRows:
 
     def tell(self, sequence: int, facts: Mapping[str, Any]) -> None:
         """Take in what a record tells."""
-        self._kept.executemany(
-            _PUT, [(table, key, digest, sequence, facts["id"]) for table, key, digest in facts.get("rows", ())]
-        )
+        told = facts.get("rows")
+        if told:
+            self._kept.executemany(_PUT, [(table, key, digest, sequence, facts["id"]) for table, key, digest in told])
 
     def compare(self, session: Session, tables: Sequence[Table]) -> Iterator[Finding | None]:
         """Yield, for each row of the tables, what is wrong with it or None; and then the rows that are gone."""

@@ -1,13 +1,15 @@
 """Salts of records and marks of leaves: drawn from a secret of the key store and the bytes that they belong to.
 
 So whoever can write to the database and not open the key store can write no record and no leaf, nor move one: salt or mark would not be that of its
-bytes and place. To everybody else a salt is random: bytes never repeat, for each record has an id of its own.
+bytes and place. To everybody else a salt is random: bytes never repeat, for each record has an id of its own. Keyed BLAKE2b (RFC 7693), a third of
+what HMAC-SHA-256 takes.
 """
 
 import hmac
 import secrets
 from contextlib import suppress
 from functools import cached_property
+from hashlib import blake2b
 from typing import Final
 
 from keys.errors import KeyExistsError
@@ -40,7 +42,7 @@ class Salts:
 
     def of(self, body: bytes) -> bytes:
         """Return the salt of a record's canonical bytes."""
-        return hmac.digest(self._secret, body, "sha256")[:SALT_BYTES]
+        return blake2b(body, key=self._secret, person=b"salt", digest_size=SALT_BYTES).digest()
 
     def are(self, salt: bytes, body: bytes) -> bool:
         """Tell whether this hub gave a record its salt."""
@@ -49,7 +51,7 @@ class Salts:
     def mark(self, place: int, sequence: int, commitment: bytes) -> bytes:
         """Return the mark of a leaf: it stands for this record at this place."""
         numbers = place.to_bytes(8, "big") + sequence.to_bytes(8, "big", signed=True)
-        return hmac.digest(self._secret, b"leaf" + numbers + commitment, "sha256")[:SALT_BYTES]
+        return blake2b(numbers + commitment, key=self._secret, person=b"leaf", digest_size=SALT_BYTES).digest()
 
 
 def random_salt(_body: bytes) -> bytes:

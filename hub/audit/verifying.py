@@ -132,7 +132,7 @@ class Verifying:
         keyed_from = self._keyed_from(session)
         for first in range(0, signed.size, CHUNK):
             end = min(first + CHUNK, signed.size)
-            leaves = [_Leaf(*row) for row in session.execute(_CHUNK, {"first": first, "end": end})]
+            leaves = list(map(_Leaf._make, session.execute(_CHUNK, {"first": first, "end": end}).all()))
             hashes = self._hashes(session, report, leaves, range(first, end))
             for leaf in leaves:
                 if leaf.id is None:
