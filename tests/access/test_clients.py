@@ -66,8 +66,9 @@ def test_a_change_is_recorded_and_ends_answers_under_the_old_policy(
     access.refresh()
     before, epoch = len(_records(database)), access.epoch
     change(access, department)
-    (record,) = _records(database)[before:]
+    record, told = _records(database)[before:]
     assert (record["kind"], record["operation"]) == ("client", operation)
+    assert {table for table, *_ in told["rows"]} <= {"client", "client_key"}
     assert access.epoch == epoch  # every part of the hub must move at once, so nothing moves before a refresh
     access.refresh()
     assert access.epoch == epoch + 1

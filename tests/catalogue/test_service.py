@@ -78,7 +78,9 @@ def _document(key: str = "BusinessLicence", **changes: Any) -> dict[str, Any]:
 
 def _acts(database: Database) -> list[str]:
     with database.snapshot() as session:
-        bodies = session.execute(text("SELECT body FROM audit_record ORDER BY sequence")).scalars()
+        bodies = session.execute(
+            text("SELECT body FROM audit_record WHERE kind = 'catalogue' ORDER BY sequence")
+        ).scalars()
         return [json.loads(body)["operation"] for body in bodies]
 
 

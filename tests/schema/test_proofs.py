@@ -12,8 +12,9 @@ from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import RoleMissingError
 from keys import checkpoint
 from keys.signed_note import Verifier
+from tests.catalogue.examples import HUSBAND
 from tests.schema.desk import Desk, case_of
-from tests.sharing.world import ASKER, HUSBAND, ISSUER, OTHER
+from tests.sharing.world import ASKER, ISSUER, OTHER
 
 CHECKPOINT = "{ logCheckpoint { note keys } }"
 PROOF = """query ($record: ID, $receipt: String) { recordProof(record: $record, receipt: $receipt) { __typename
