@@ -1,0 +1,69 @@
+"""How variables of the environment are read: strictly, each in one form, and never silently as something else.
+
+Decides which texts are a switch, a number or a safe address. A message names the variable, never its value.
+"""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hub.errors import SettingsError
+
+
+def read_path(values: Mapping[str, str], name: str) -> Path | None:
+    """Read the path of a file, None without a value."""
+    return Path(values[name]) if values.get(name) else None
+
+
+def read_switch(values: Mapping[str, str], name: str, *, otherwise: bool = False) -> bool:
+    """Read on or off, `otherwise` without a value; raises SettingsError."""
+    words = {"on": True, "off": False}
+    text = values.get(name, "on" if otherwise else "off")
+    if text not in words:
+        raise SettingsError(f"{name} must be on or off.")
+    return words[text]
+
+
+def read_seconds(values: Mapping[str, str], name: str, *, default: int, longest: int, shortest: int = 1) -> int:
+    """Read a whole number of seconds between `shortest` and `longest`; raises SettingsError."""
+    return read_whole(values, name, default=default, least=shortest, most=longest, unit="seconds")
+
+
+def read_whole(values: Mapping[str, str], name: str, *, default: int, most: int, least: int = 1, unit: str) -> int:
+    """Read a whole number between `least` and `most`.
+
+    Raises:
+        SettingsError: not such a number.
+    """
+    text = values.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SettingsError(f"{name} must be a whole number of {unit} from {least} to {most}.")
+    return int(text)
+
+
+def check_service_address(url: str, setting: str) -> None:
+    """Accept `https://host[:port][/path][?query]`, or `http` on a loopback host; `setting` is the variable's name.
+
+    Raises:
+        SettingsError: anything else.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or not url.isascii() or not url.isprintable() or " " in url or {"@", "#"} & set(url):
+        raise SettingsError(f"{setting} must be like https://service.example.gov.cn/, without a user and a fragment.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise SettingsError(f"{setting} must use https; http is for loopback addresses only.")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
