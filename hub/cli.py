@@ -14,6 +14,7 @@ from hub.commands.audit import audit
 from hub.commands.catalogue import authorities, items, types
 from hub.commands.clients import clients
 from hub.commands.grants import erase, grants
+from hub.commands.holders import holders
 from hub.commands.importing import imports
 from hub.commands.keys import keys
 from hub.commands.opening import passphrase, screen
@@ -23,6 +24,7 @@ from hub.commands.staff import staff
 from hub.commands.work import work, working
 from hub.database import Database
 from hub.demo.asking import ask as ask_demo
+from hub.demo.asking import holder_token as demo_holder_token
 from hub.demo.asking import token as demo_token
 from hub.demo.command import DemoOptions, run_demo
 from hub.errors import HubError
@@ -40,7 +42,7 @@ app = typer.Typer(
 schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 GROUPS = {
     "authority": authorities, "type": types, "item": items, "client": clients, "seal": seals, "grant": grants,
-    "keys": keys, "schema": schema, "import": imports, "staff": staff, "audit": audit,
+    "keys": keys, "schema": schema, "import": imports, "staff": staff, "audit": audit, "holder": holders,
 }  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
@@ -102,9 +104,10 @@ def ask(
 @app.command()
 def token(
     folder: Annotated[Path, typer.Argument(help="Folder of a demonstration that serves.")] = Path("demo-data"),
+    holder: Annotated[bool, typer.Option("--holder", help="That of its holder, by its identity platform.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Print an access token of the demonstration's first client, to paste into the explorer."""
-    sys.stdout.write(f"{demo_token(folder)}\n")
+    sys.stdout.write(f"{(demo_holder_token if holder else demo_token)(folder)}\n")
 
 
 @schema.command("export")

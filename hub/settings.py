@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hub.clock import Calendar
 from hub.errors import SettingsError
 from hub.limits import DEFAULT_LIMITS, Limits, read_limits
+from hub.platform import Platform, read_platform
+from hub.variables import check_service_address, is_loopback, read_path, read_seconds, read_switch, read_whole
 from keys.certificates import Certificate, is_root
 from keys.errors import FormatError, KeysError
 from keys.pkcs11_name import TokenAccess
@@ -55,6 +56,8 @@ class Settings:
         trust_list_life_seconds: the same for the trust list and the revocation lists of seals.
         checkpoint_file: where the newest checkpoint of the log is kept outside the database; None: in `data`.
         log_witnesses: file of the verifier keys of witnesses whose countersignatures the log carries.
+        platform: the identity platform whose tokens holders sign in with; None: they do not sign in.
+        embargo_days: for how many days a read may be kept from its holder at the most.
         limits: how much one request, and one caller, may ask for.
     """
 
@@ -80,6 +83,8 @@ class Settings:
     trust_list_life_seconds: int = 604800
     checkpoint_file: Path | None = None
     log_witnesses: Path | None = None
+    platform: Platform | None = None
+    embargo_days: int = 365
     limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
@@ -101,7 +106,7 @@ class Settings:
 
     def _check_timestamps(self) -> None:
         if self.timestamp_url is not None:
-            check_timestamp_url(self.timestamp_url)
+            check_service_address(self.timestamp_url, "HUB_TIMESTAMP_URL")
             if self.timestamp_roots is None:
                 raise SettingsError(
                     "Set HUB_TIMESTAMP_ROOTS to a file with the root certificates that HUB_TIMESTAMP_URL answers under."
@@ -123,7 +128,7 @@ class Settings:
         parts = urlsplit(self.database_url)
         address = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
         facts = {one.name: getattr(self, one.name) for one in fields(self)}
-        facts |= {"limits": asdict(self.limits), "database_url": address}
+        facts |= {"limits": asdict(self.limits), "platform": self.platform and self.platform.told(), "database_url": address}
         return {name: str(value) if isinstance(value, Path) else value for name, value in facts.items()}
 
     @property
@@ -263,35 +268,6 @@ def check_public_url(url: str) -> None:
         raise SettingsError("HUB_PUBLIC_URL must use https; http is for loopback addresses only.")
 
 
-def check_timestamp_url(url: str) -> None:
-    """Accept `https://host[:port][/path][?query]`, or `http` on a loopback host.
-
-    Raises:
-        SettingsError: anything else.
-    """
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or not url.isascii() or not url.isprintable() or " " in url or {"@", "#"} & set(url):
-        raise SettingsError(
-            "HUB_TIMESTAMP_URL must be like https://tsa.example.gov.cn/, without a user and a fragment."
-        )
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise SettingsError("HUB_TIMESTAMP_URL must use https; http is for loopback addresses only.")
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read `HUB_*` once; `HUB_PUBLIC_URL` is required.
 
@@ -331,22 +307,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         checkpoint_file=read_path(values, "HUB_CHECKPOINT_FILE"),
         log_witnesses=read_path(values, "HUB_LOG_WITNESSES"),
+        platform=read_platform(values, values["HUB_PUBLIC_URL"]),
+        embargo_days=read_whole(values, "HUB_EMBARGO_DAYS", default=365, most=1826, unit="days"),
         limits=read_limits(values, introspection=read_introspection(values)),
     )
-
-
-def read_path(values: Mapping[str, str], name: str) -> Path | None:
-    """Read the path of a file, None without a value."""
-    return Path(values[name]) if values.get(name) else None
-
-
-def read_switch(values: Mapping[str, str], name: str, *, otherwise: bool = False) -> bool:
-    """Read on or off, `otherwise` without a value; raises SettingsError."""
-    words = {"on": True, "off": False}
-    text = values.get(name, "on" if otherwise else "off")
-    if text not in words:
-        raise SettingsError(f"{name} must be on or off.")
-    return words[text]
 
 
 def read_introspection(values: Mapping[str, str]) -> bool:
@@ -354,15 +318,3 @@ def read_introspection(values: Mapping[str, str]) -> bool:
     url = values["HUB_PUBLIC_URL"]
     local = bool(PUBLIC_URL.fullmatch(url)) and is_loopback(urlsplit(url).hostname or "")
     return read_switch(values, "HUB_INTROSPECTION", otherwise=local)
-
-
-def read_seconds(values: Mapping[str, str], name: str, *, default: int, longest: int, shortest: int = 1) -> int:
-    """Read a whole number of seconds between `shortest` and `longest`.
-
-    Raises:
-        SettingsError: not such a number.
-    """
-    text = values.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not shortest <= int(text) <= longest:
-        raise SettingsError(f"{name} must be a whole number of seconds from {shortest} to {longest}.")
-    return int(text)

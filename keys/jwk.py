@@ -11,7 +11,7 @@ from keys.errors import FormatError
 
 _COORDINATE: Final = 32
 _UNCOMPRESSED: Final = b"\x04"
-_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
 def elliptic_jwk(curve: str, point: bytes) -> dict[str, str]:
@@ -32,7 +32,7 @@ def thumbprint(jwk: dict[str, str]) -> str:
 
 def public_bytes(jwk: dict[str, Any]) -> bytes:
     """The key's own bytes (04||x||y, or x for OKP); raises FormatError for anything but a public signature key."""
-    if _PRIVATE & jwk.keys():
+    if PRIVATE & jwk.keys():
         raise FormatError("a JWK for verifying carries private members")
     operations = jwk.get("key_ops", ["verify"])
     if jwk.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:

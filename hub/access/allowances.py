@@ -1,6 +1,6 @@
 """What a caller may still ask for: units of work in a minute, and requests at a time.
 
-Decides when a caller must wait. Clients have an allowance each; whoever shows no token shares that of the address he calls from, which
+Decides when a caller must wait. Clients, staff and holders have an allowance each; whoever shows no token shares that of the address he calls from, which
 is neither logged nor kept longer than the allowance. It must never know what is asked for. Allowances live in memory, in each
 process by itself: a hub of several processes allows as many times as much. A token bucket holds a minute's worth.
 """
@@ -82,6 +82,10 @@ class Allowances:
     def of_client(self, client_id: str) -> Allowance:
         """Return a client's."""
         return self._of(f"client {client_id}", self._limits.budget, self._limits.requests, "")
+
+    def of_holder(self, name: str) -> Allowance:
+        """Return a holder's; it is as large as that of an address."""
+        return self._of(f"holder {name}", self._limits.peer_budget, self._limits.peer_requests, "peer_")
 
     def of_peer(self, peer: Peer) -> Allowance:
         """Return that of the address a request comes from."""

@@ -25,7 +25,13 @@ ISSUE: Final = Scope("licence:issue", "issue, renew and change licences")
 STATUS: Final = Scope("licence:status", "suspend, resume, withdraw, revoke, cancel and transfer licences")
 REGISTER: Final = Scope("document:register", "register trusted documents for client systems of the same authority")
 
-SCOPES: Final[Mapping[str, Scope]] = MappingProxyType({scope.name: scope for scope in (READ, ISSUE, STATUS, REGISTER)})
+EMBARGO: Final = Scope(
+    "case:embargo", "open cases whose reads are shown to the persons they are about later, on a legal basis"
+)
+
+SCOPES: Final[Mapping[str, Scope]] = MappingProxyType(
+    {scope.name: scope for scope in (READ, ISSUE, STATUS, REGISTER, EMBARGO)}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,4 +268,10 @@ def test_the_metadata_has_what_clients_look_for(access: Access) -> None:
     assert metadata["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
     assert "ES256" in metadata["token_endpoint_auth_signing_alg_values_supported"]
     assert "none" not in metadata["token_endpoint_auth_signing_alg_values_supported"]
-    assert metadata["scopes_supported"] == ["document:register", "licence:issue", "licence:read", "licence:status"]
+    assert metadata["scopes_supported"] == [
+        "case:embargo",
+        "document:register",
+        "licence:issue",
+        "licence:read",
+        "licence:status",
+    ]

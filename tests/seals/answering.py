@@ -28,6 +28,9 @@ def service(answer: Answer, wrap: Callable[[Any], Any] = lambda socket: socket) 
         def do_POST(self) -> None:
             answer(self, self.rfile.read(int(self.headers["Content-Length"])))
 
+        def do_GET(self) -> None:
+            answer(self, b"")
+
         @override
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -39,7 +39,7 @@ CATALOGUE_STEWARD: Final = Role(
     "CATALOGUE_STEWARD", "目录管理员", Reach.EITHER, "keep licence types, authorities, service items and materials"
 )
 SHARING_STEWARD: Final = Role(
-    "SHARING_STEWARD", "共享管理员", Reach.EITHER, "decide demands, grants and the negative list"
+    "SHARING_STEWARD", "共享管理员", Reach.EITHER, "decide demands, grants, embargoes and the negative list"
 )
 COUNTER_CLERK: Final = Role("COUNTER_CLERK", "窗口工作人员", Reach.AUTHORITY, "check what is shown at the counter")
 AUDITOR: Final = Role("AUDITOR", "审计员", Reach.EITHER, "read records; change nothing")

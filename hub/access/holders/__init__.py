@@ -1,0 +1,1 @@
+"""Holders: natural persons and organisations who sign in with a token of the unified identity platform."""

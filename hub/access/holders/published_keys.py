@@ -1,0 +1,127 @@
+"""The identity platform's keys (JWK Set), fetched with bounds and kept for a while.
+
+Decides for how long keys are believed without asking again, and how often they are asked for at all: an unknown key makes one request
+in RETRY_SECONDS, whoever sends it. Keys that were fetched outlive a platform that does not answer by a stated time; afterwards nothing is
+believed. It must never make everybody wait for one answer: while one thread asks, others go on with good keys or are told to try again.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from hub.access.holders.refusals import HolderKeysUnavailableError
+from hub.fetching import FetchError, Service
+from hub.platform import Platform
+from keys import token_keys
+from keys.errors import KeysError
+from keys.token_keys import TokenKey
+
+RETRY_SECONDS: Final = 30
+MOST_BYTES: Final = 256 * 1024
+SECONDS: Final = 5.0
+_MEDIA_TYPES: Final = ("application/json", "application/jwk-set+json")
+
+_log = logging.getLogger("hub.holders")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeySet:
+    """The keys of one fetch, by `kid`; `fetched_at` counts seconds of the process."""
+
+    keys: Mapping[str, TokenKey] = field(repr=False)
+    fetched_at: float
+
+
+def source(platform: Platform) -> Callable[[], bytes]:
+    """Return what gets the JWK Set: from its file or its address; it raises FetchError or OSError."""
+    file = platform.keys_file
+    if file is None:
+        return Service(platform.keys, _MEDIA_TYPES, MOST_BYTES, SECONDS).get
+
+    def read() -> bytes:
+        with file.open("rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+
+    return read
+
+
+class PublishedKeys:
+    """Keeps the keys of one process, for all its threads."""
+
+    def __init__(
+        self, platform: Platform, fetch: Callable[[], bytes] | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`fetch` gets the JWK Set; `now` counts seconds and never jumps."""
+        self._platform = platform
+        self._fetch = fetch or source(platform)
+        self._now = now
+        self._held: KeySet | None = None
+        self._tried_at = float("-inf")
+        self._asking = threading.Lock()
+
+    @property
+    def fresh(self) -> KeySet | None:
+        """The keys, if they need not be asked for again yet; never waits."""
+        held = self._held
+        return held if held is not None and self._age(held) < self._platform.keys_seconds else None
+
+    def good(self) -> KeySet:
+        """Return keys that may be believed; call it on a worker thread.
+
+        Raises:
+            HolderKeysUnavailableError: there are none, or they are too old and no newer ones can be had.
+        """
+        held = self.fresh
+        if held is None:
+            self._follow(wait=self._good_one() is None)
+            held = self._good_one()
+        if held is None:
+            raise HolderKeysUnavailableError
+        return held
+
+    def newer(self, known: KeySet) -> KeySet:
+        """Return the keys as they are published now, for a token that names one that is not known; the same if they were asked for lately.
+
+        Raises:
+            HolderKeysUnavailableError: somebody else is asking at this moment.
+        """
+        if self._held is known and not self._follow(wait=False):
+            raise HolderKeysUnavailableError
+        return self._good_one() or known
+
+    def fetched(self) -> KeySet:
+        """Return the keys as they are published now, asked for whenever it was done before.
+
+        Raises:
+            FetchError, OSError, KeysError: they cannot be had, or are no JWK Set.
+        """
+        data = self._fetch()
+        if len(data) > MOST_BYTES:
+            raise FetchError(f"the JWK Set has more than {MOST_BYTES} bytes")
+        return KeySet(token_keys.read_set(data, self._platform.algorithms), self._now())
+
+    def _follow(self, *, wait: bool) -> bool:
+        """Fetch the keys, unless it was tried lately; tell whether nobody else was doing so."""
+        before = self._held
+        if not self._asking.acquire(blocking=wait):
+            return False
+        try:
+            if self._held is before and self._now() - self._tried_at >= RETRY_SECONDS:
+                self._tried_at = self._now()
+                self._held = self.fetched()
+        except (FetchError, OSError, KeysError) as error:
+            why = str(error) if isinstance(error, FetchError | KeysError) else type(error).__name__
+            _log.error("the identity platform's keys cannot be had: %s", why)
+        finally:
+            self._asking.release()
+        return True
+
+    def _good_one(self) -> KeySet | None:
+        held = self._held
+        return held if held is not None and self._age(held) < self._platform.stale_seconds else None
+
+    def _age(self, held: KeySet) -> float:
+        return self._now() - held.fetched_at
