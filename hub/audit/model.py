@@ -77,3 +77,16 @@ class LogCosignature(SQLModel, table=True):
     size: int = Field(sa_type=BigInteger)
     checkpoint: str
     made_at: int = Field(sa_type=BigInteger)
+
+
+class AuditSubject(SQLModel, table=True):
+    """That a record of a read speaks of a subject handle; `scope` is its case, "holder" for what a holder read of himself, or none."""
+
+    __tablename__ = "audit_subject"
+
+    handle: str = Field(primary_key=True)
+    recorded_at: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    record: str = Field(primary_key=True)
+    scope: str | None = None
+
+    __table_args__ = ({"sqlite_with_rowid": False},)

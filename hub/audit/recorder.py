@@ -43,7 +43,9 @@ class Recorder:
         loop = asyncio.get_running_loop()
         # Rows are built here, so that an entry that cannot be written harms nobody but its own request.
         waiting = _Waiting(
-            [self._audit.writing(entry) for entry in pending.entries], pending.epoch, loop.create_future()
+            [row for entry in pending.entries for row in self._audit.recording(entry)],
+            pending.epoch,
+            loop.create_future(),
         )
         self._queue.append(waiting)
         if self._writer is None or self._writer.done():

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from hub.audit import state
+from hub.audit import state, subjects
 from hub.audit.model import AuditRecord, PolicyEpoch
 from hub.audit.salts import random_salt
 from hub.clock import Clock, to_micros
@@ -107,6 +107,14 @@ class Audit:
     def writing(self, entry: Entry) -> Row:
         """Return an entry as a row for `hub.writing`; raises as `columns` does."""
         return RECORDS, tuple(self.columns(entry).values())
+
+    def recording(self, entry: Entry) -> list[Row]:
+        """Return a read's entry as its rows for `hub.writing`: the record, and whom it speaks of; raises as `columns` does."""
+        columns = self.columns(entry)
+        return [
+            (RECORDS, tuple(columns.values())),
+            *subjects.rows(entry.kind, entry.facts, entry.id, columns["recorded_at"]),
+        ]
 
     def columns(self, entry: Entry) -> dict[str, Any]:
         """Return what a row keeps of an entry; raises TypeError or ValueError when its facts cannot be kept."""

@@ -34,7 +34,7 @@ def erase_person(vault: Vault, session: Session, domains: Iterable[Domain], pers
     """
     asked = tuple(domains)
     vault.editions.hold(session)  # an index under an edition that is not known here would be left behind
-    found = [row for domain in asked for row in vault.find(session, domain, person)]
+    found = vault.find(session, asked, person)
     own = {row.key_id for row in found}
     vault.destroy(session, own, at)
     places = {row.place for row in found}

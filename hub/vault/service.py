@@ -24,6 +24,7 @@ from keys.errors import KeysError
 from keys.store import KeyStore
 
 _KEY_COLUMNS: Final = ("id", "edition", "wrapped")
+_ASKED_AT_ONCE: Final = 500
 _INDEX_COLUMNS: Final = ("place", "kind", "part", "edition", "scope", "value", "key_id", "input")
 KEYS: Final = target("vault_key", *_KEY_COLUMNS)
 INDEXES: Final = target("vault_index", *_INDEX_COLUMNS)
@@ -202,10 +203,12 @@ class Vault:
 
     # -- erasure -----------------------------------------------------------------------------------------------------
 
-    def find(self, session: Session, domain: Domain, value: str) -> list[VaultIndex]:
-        """Return the index rows of a value in one domain."""
-        values = self.candidates(domain, value)
-        return list(session.exec(select(VaultIndex).where(col(VaultIndex.value).in_(values))))
+    def find(self, session: Session, domains: Iterable[Domain], value: str) -> list[VaultIndex]:
+        """Return the index rows of a value in some domains."""
+        indexes = [index for domain in domains for index in self.candidates(domain, value)]
+        some = (indexes[start : start + _ASKED_AT_ONCE] for start in range(0, len(indexes), _ASKED_AT_ONCE))
+        asked = (select(VaultIndex).where(col(VaultIndex.value).in_(each)) for each in some)
+        return [row for each in asked for row in session.exec(each)]
 
     def destroy(self, session: Session, key_ids: Iterable[str], at: int) -> None:
         """Destroy data keys and every blind index under them: what they sealed is gone for good.

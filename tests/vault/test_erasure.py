@@ -79,12 +79,12 @@ def test_a_person_is_erased_in_every_domain_and_others_are_not(database: Databas
     assert set(erased.keys) == {kept.sole.id, kept.part_one.id, kept.case_one.id}
     assert _lost(database, vault, _keys(kept)) == {"sole", "part_one", "case_one"}
     with database.snapshot() as session:
-        assert all(not vault.find(session, domain, ONE) for domain in DOMAINS)
-        assert not vault.find(session, purposes.uniqueness(MARRIAGE), f'["{ONE}"]')
+        assert all(not vault.find(session, [domain], ONE) for domain in DOMAINS)
+        assert not vault.find(session, [purposes.uniqueness(MARRIAGE)], f'["{ONE}"]')
         assert {row.key_id for row in session.exec(select(VaultIndex))} == {
             kept.common.id, kept.part_other.id, kept.case_other.id,
         }  # fmt: skip
-        assert vault.find(session, purposes.holder(MARRIAGE), OTHER)
+        assert vault.find(session, [purposes.holder(MARRIAGE)], OTHER)
 
 
 def test_with_the_last_person_what_was_common_goes_too(database: Database, vault: Vault, kept: Kept) -> None:

@@ -51,7 +51,7 @@ class Department:
     def places(self, number: int) -> set[str]:
         while True:
             with self.database.snapshot() as session:
-                found = {row.place for row in self.vault.find(session, HOLDERS, _person(number))}
+                found = {row.place for row in self.vault.find(session, [HOLDERS], _person(number))}
             if self._epoch() == self.epoch:
                 return found
             self.epoch, self.repeated = self._epoch(), self.repeated + 1

@@ -132,11 +132,11 @@ def test_an_index_leads_to_its_places_only(database: Database, vault: Vault) -> 
         session.add_all(vault.index_rows(HOLDERS, PERSON, key, "licence:1", part=1))
         session.add_all(vault.index_rows(HOLDERS, other, key, "licence:1", part=2))
     with database.snapshot() as session:
-        assert [(row.place, row.part) for row in vault.find(session, HOLDERS, PERSON)] == [("licence:1", 1)]
-        (found,) = vault.find(session, HOLDERS, other)
+        assert [(row.place, row.part) for row in vault.find(session, [HOLDERS], PERSON)] == [("licence:1", 1)]
+        (found,) = vault.find(session, [HOLDERS], other)
         assert vault.matches(HOLDERS, other, found.value)
         assert not vault.matches(HOLDERS, PERSON, found.value)
-        assert vault.find(session, purposes.holder("DriverLicence"), PERSON) == []
+        assert vault.find(session, [purposes.holder("DriverLicence")], PERSON) == []
 
 
 DOMAINS = [

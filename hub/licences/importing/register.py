@@ -74,7 +74,7 @@ class Register:
             return self._added(session, wanted)
         domain, identity = imported(wanted.authority), wanted.plan.identity(wanted.sha256)
         self._database.lock(session, hashlib.sha256(f"{wanted.authority}\x1f{identity}".encode()).digest())
-        known = self._newest(session, {row.place for row in self._vault.find(session, domain, identity)})
+        known = self._newest(session, {row.place for row in self._vault.find(session, [domain], identity)})
         if known is None or (known.state is JobState.FINISHED and wanted.again):
             job_id = self._added(session, wanted)
             memory = self._vault.new_key(session)

@@ -1,0 +1,50 @@
+"""From handles to records: rows are written with their record, and were made of the records that were there before."""
+
+from typing import Any
+
+import orjson
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from hub.audit import subjects
+from hub.database import Database
+from hub.migrations.revisions import config
+
+AUTHORITY = "11990200MB00000023"
+RECORD = text("INSERT INTO audit_record (id, kind, recorded_at, body, salt) VALUES (:id, :kind, :at, :body, :salt)")
+
+
+def facts(number: int, *handles: str, **changes: Any) -> dict[str, Any]:
+    """Return the facts of a read."""
+    return {
+        "id": f"{number:032x}", "kind": "access", "time": number, "authority": AUTHORITY, "case": f"case-{number % 3}",
+        "subjects": list(handles), **changes,
+    }  # fmt: skip
+
+
+def test_reads_from_before_lead_to_their_persons(unmigrated_database_url: str) -> None:
+    database = Database(unmigrated_database_url)
+    known = config(database.engine)
+    before = ScriptDirectory.from_config(known).get_revision("0009").down_revision
+    assert isinstance(before, str)
+    command.upgrade(known, before)
+    records = [facts(number, "husband", *(["wife"] if number % 2 else [])) for number in range(1, 1203)]
+    records += [facts(2000), facts(2001, "husband", case=None), {**facts(2002, "husband"), "kind": "case"}]
+    with database.transaction() as session:
+        for each in records:
+            given = {"id": each["id"], "kind": each["kind"], "at": each["time"], "salt": b"salt"}
+            session.execute(RECORD, {**given, "body": orjson.dumps(each, option=orjson.OPT_SORT_KEYS)})
+    database.migrate()
+    made = [row for each in records for row in subjects.expected(each["kind"], each, each["id"], each["time"])]
+    with database.snapshot() as session:
+        found = session.execute(text("SELECT handle, recorded_at, record, scope FROM audit_subject")).all()
+    assert sorted(map(tuple, found), key=repr) == sorted(made, key=repr)
+    assert len(found) == 1202 + 601 + 1
+    database.close()
+
+
+def test_what_a_holder_reads_of_himself_has_a_scope_of_its_own() -> None:
+    told = facts(1, "husband", authority=None, case=None)
+    assert subjects.expected("access", told, told["id"], 1) == [("husband", 1, told["id"], subjects.OWN)]
+    assert subjects.expected("licence", told, told["id"], 1) == []
