@@ -5,7 +5,7 @@ indexes only. Deny by default: a part that is not in the reach stays closed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from hub.licences.finding import StoredLicence
 from hub.licences.parts import COMMON
 from hub.sharing.cases import CaseRecord
 from hub.sharing.policy import Grant
+from hub.sharing.purpose import Person
 
 PartsOf = Callable[[StoredLicence, str], frozenset[int]]
 Reach = Mapping[int, frozenset[str]]
@@ -24,8 +25,18 @@ class Basis(Protocol):
     """What the funnel asks of a reason for disclosure."""
 
     @property
-    def caller(self) -> Caller:
-        """Return who asks."""
+    def authority(self) -> str | None:
+        """Return the authority that asks; None: the holder does."""
+        ...
+
+    @property
+    def client(self) -> str | None:
+        """Return the client system that asks; None: the holder does."""
+        ...
+
+    @property
+    def reader(self) -> str:
+        """Return to whom opaque ids of what is disclosed are bound; it is kept nowhere."""
         ...
 
     @property
@@ -60,6 +71,21 @@ class CaseGrant:
     case: CaseRecord
     legal_basis: str
     grants: tuple[Grant, ...]
+
+    @property
+    def authority(self) -> str:
+        """Return the caller's authority."""
+        return self.caller.authority
+
+    @property
+    def client(self) -> str:
+        """Return the caller's client system."""
+        return self.caller.client_id
+
+    @property
+    def reader(self) -> str:
+        """Return the caller's authority."""
+        return self.caller.authority
 
     @property
     def outlasts_erasure(self) -> bool:
@@ -98,6 +124,21 @@ class OwnIssue:
     caller: Caller
 
     @property
+    def authority(self) -> str:
+        """Return the caller's authority."""
+        return self.caller.authority
+
+    @property
+    def client(self) -> str:
+        """Return the caller's client system."""
+        return self.caller.client_id
+
+    @property
+    def reader(self) -> str:
+        """Return the caller's authority."""
+        return self.caller.authority
+
+    @property
     def case(self) -> CaseRecord | None:
         """Return None: the read belongs to no case."""
         return None
@@ -118,6 +159,53 @@ class OwnIssue:
         if stored.authority != self.caller.authority:
             return {}
         return {part: frozenset(leaves) for part in {COMMON, *(part for part, _ in stored.holders)}}
+
+    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
+        """Return nothing: this is no sharing."""
+        del versions
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class HolderSelf:
+    """The holder reads his own licence: what is his and what is common to all its holders, never what is another's."""
+
+    person: Person = field(repr=False)
+
+    @property
+    def authority(self) -> None:
+        """Return None: no authority asks."""
+        return
+
+    @property
+    def client(self) -> None:
+        """Return None: no client system asks for an authority."""
+        return
+
+    @property
+    def reader(self) -> str:
+        """Return the holder, as no authority is called."""
+        return f"holder {self.person.value}"
+
+    @property
+    def case(self) -> CaseRecord | None:
+        """Return None: the read belongs to no case."""
+        return None
+
+    @property
+    def legal_basis(self) -> str | None:
+        """Return None: a person needs none to read what is his."""
+        return None
+
+    @property
+    def outlasts_erasure(self) -> bool:
+        """Return False: an erased person has no licences here."""
+        return False
+
+    def reach(self, stored: StoredLicence, leaves: tuple[str, ...], parts_of: PartsOf, day: date) -> Reach:
+        """Return all paths of his own part."""
+        del day
+        return {part: frozenset(leaves) for part in parts_of(stored, self.person.value)}
 
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
         """Return nothing: this is no sharing."""

@@ -7,20 +7,21 @@ creators of one case exactly one wins; the other is given the winner's case, and
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import orjson
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import InputInvalidError, NotFoundError
 from hub.reading import Loader, Reader, Row
+from hub.sharing.embargoes import Embargoes
 from hub.sharing.model import CaseParty, SharingCase
 from hub.sharing.policy import APPLICANT
 from hub.sharing.purpose import MOST_PARTIES, Party, Person, Purpose
@@ -79,18 +80,21 @@ class CaseRecord:
 class Cases:
     """Keeps cases. Reads are batched and carry no rights; whoever asks compares authority and applicant."""
 
-    def __init__(self, database: Database, reader: Reader, vault: Vault, audit: Audit, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, reader: Reader, vault: Vault, audit: Audit, clock: Clock, embargoes: Embargoes
+    ) -> None:
         """Use the reader for hot reads and the database for changes."""
         self._database = database
         self._vault = vault
         self._audit = audit
         self._clock = clock
+        self._embargoes = embargoes
         self._by_key = Loader(reader, _BY_KEY)
         self._by_id = Loader(reader, _BY_ID)
 
     async def find(self, authority: str, purpose: Purpose) -> CaseRecord | None:
         """Return the case that a purpose names, whoever its applicant is."""
-        return self._record(await self._by_key.load(_key(authority, purpose)))
+        return self._record(await self._by_key.load(_key(authority, purpose.item, purpose.case_number)))
 
     async def by_id(self, case_id: str) -> CaseRecord | None:
         """Return the case of an id."""
@@ -102,10 +106,11 @@ class Cases:
         Returns the case as it then is.
 
         Raises:
-            InputInvalidError: the case would have too many parties.
+            InputInvalidError: the case would have too many parties, or the embargo ends too late.
+            EmbargoLateError: it was opened before, without the embargo that is wished for.
             PolicyChangedError: the policy is no longer that of `epoch`.
         """
-        key = _key(authority, purpose)
+        key = _key(authority, purpose.item, purpose.case_number)
         with self._database.transaction() as session:
             self._database.lock(session, key)
             self._audit.require_epoch(session, epoch)
@@ -114,6 +119,8 @@ class Cases:
                 return self._open(session, key, authority, client, purpose)
             if found.applicant is None or found.applicant.person != purpose.applicant:
                 return found
+            if purpose.embargo:
+                self._embargoes.require(session, found.id, purpose.embargo)
             return self._extend(session, found, client, purpose)
 
     def _open(self, session: Session, key: bytes, authority: str, client: str, purpose: Purpose) -> CaseRecord:
@@ -127,6 +134,8 @@ class Cases:
         session.flush()
         applicant = self._add(session, case, 0, APPLICANT, purpose.applicant)
         self._note(session, "opened", case, client, applicant, purpose.legal_basis)
+        if purpose.embargo:
+            self._embargoes.impose(session, case.id, authority, client, purpose.embargo)
         opened = CaseRecord(case.id, authority, case.item, case.number, case.legal_basis, (applicant,))
         return self._extend(session, opened, client, purpose)
 
@@ -170,6 +179,22 @@ class Cases:
         }  # fmt: skip
         self._audit.append(session, Entry("case", facts))
 
+    def named(self, session: Session, authority: str, item: str, number: str) -> str | None:
+        """Return the id of the case of an authority, item and number; None when there is none."""
+        return session.exec(select(SharingCase.id).where(SharingCase.key == _key(authority, item, number))).first()
+
+    def numbers(self, session: Session, case_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """Return service items and case numbers, by case id."""
+        columns = select(SharingCase.id, SharingCase.item, SharingCase.number)
+        found = session.exec(columns.where(col(SharingCase.id).in_(case_ids)))
+        return {case_id: (item, number) for case_id, item, number in found}
+
+    def persons(self, session: Session, case_id: str) -> tuple[CasePerson, ...]:
+        """Return the persons of a case; those who were erased are missing."""
+        rows = session.execute(text(f"SELECT {_COLUMNS} WHERE c.id = :id"), {"id": case_id}).all()
+        record = self._record([tuple(row) for row in rows])
+        return record.persons if record else ()
+
     def _read(self, session: Session, key: bytes) -> CaseRecord | None:
         rows = session.execute(text(f"SELECT {_COLUMNS} WHERE c.key = :key"), {"key": key}).all()
         return self._record([tuple(row) for row in rows])
@@ -192,8 +217,8 @@ class Cases:
         return CasePerson(part, role, evidence, handle, Person(code_type, code))
 
 
-def _key(authority: str, purpose: Purpose) -> bytes:
-    return hashlib.sha256(f"{authority}\x1f{purpose.item}\x1f{purpose.case_number}".encode()).digest()
+def _key(authority: str, item: str, number: str) -> bytes:
+    return hashlib.sha256(f"{authority}\x1f{item}\x1f{number}".encode()).digest()
 
 
 def _row_name(case_id: str, part: int) -> str:

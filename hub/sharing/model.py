@@ -1,4 +1,4 @@
-"""Tables of sharing: grants and cases. Applicants and parties are blind indexes and ciphertext."""
+"""Tables of sharing: grants, cases and embargoes. Applicants and parties are blind indexes and ciphertext."""
 
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
@@ -67,3 +67,23 @@ class CaseParty(SQLModel, table=True):
     sealed: bytes
     key_id: str = Field(foreign_key="vault_key.id")
     added_at: int = Field(sa_type=BigInteger)
+
+
+class EmbargoDecision(SQLModel, table=True):
+    """A decision about whether, and until when, the reads of a case are kept from the persons they are about; rows are only added.
+
+    `act` is one of hub.sharing.embargoes.Act, `by` the client or the account that decided, `record` the audit record that says
+    the same: a row without it counts for nothing.
+    """
+
+    __tablename__ = "embargo_decision"
+
+    case_id: str = Field(primary_key=True, foreign_key="sharing_case.id")
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    authority: str = Field(index=True)
+    act: str
+    until: int = Field(sa_type=BigInteger)
+    legal_basis: str
+    by: str
+    at: int = Field(sa_type=BigInteger)
+    record: str

@@ -29,7 +29,7 @@ OWN_ISSUE = ""
 class Node:
     """What an id stands for: a licence in a case, or the case itself.
 
-    `case_id` is OWN_ISSUE where the issuing authority read its own licence; of a case itself the others are empty.
+    `case_id` is OWN_ISSUE where the issuing authority read its own licence, or a holder his; of a case itself the others are empty.
     """
 
     case_id: str
@@ -62,21 +62,21 @@ class NodeIds:
     def _cipher(self) -> AESSIV:
         return AESSIV(self._store.secret(f"store:{NAME}"))
 
-    def make(self, authority: str, node: Node) -> str:
-        """Return the id of a node for one authority."""
-        return _sealed(self._cipher, (node.case_id, node.type_key, node.identifier), authority)
+    def make(self, reader: str, node: Node) -> str:
+        """Return the id of a node for one reader: an authority, or a holder."""
+        return _sealed(self._cipher, (node.case_id, node.type_key, node.identifier), reader)
 
-    def read(self, authority: str, text: str) -> Node:
+    def read(self, reader: str, text: str) -> Node:
         """Return what an id stands for.
 
         Raises:
-            NotFoundError: it was not made here, or not for this authority.
+            NotFoundError: it was not made here, or not for this reader.
         """
-        return Node(*_opened(self._cipher, text, NotFoundError, authority))
+        return Node(*_opened(self._cipher, text, NotFoundError, reader))
 
-    def cursors(self, authority: str, case_id: str) -> "CaseCursors":
-        """Return the cursors of a case's list of licences."""
-        return CaseCursors(self._cipher, authority, case_id)
+    def cursors(self, reader: str, case_id: str) -> "CaseCursors":
+        """Return the cursors of a case's list of licences; of a holder's list the case is OWN_ISSUE."""
+        return CaseCursors(self._cipher, reader, case_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,16 @@ class CaseCursors:
     """Cursors of one case's list of licences (hub.paging.Cursors): they name no licence to whoever reads them."""
 
     _cipher: AESSIV = field(repr=False)
-    _authority: str
+    _reader: str
     _case_id: str
 
     def make(self, place: Place) -> str:
         """Return a place's cursor."""
-        return _sealed(self._cipher, place, self._authority, self._case_id)
+        return _sealed(self._cipher, place, self._reader, self._case_id)
 
     def read(self, cursor: str) -> Place:
         """Return a cursor's place; raises InputInvalidError when it is none of this case's list."""
-        return _opened(self._cipher, cursor, lambda: InputInvalidError(FOREIGN_CURSOR), self._authority, self._case_id)
+        return _opened(self._cipher, cursor, lambda: InputInvalidError(FOREIGN_CURSOR), self._reader, self._case_id)
 
 
 def _sealed(cipher: AESSIV, names: Iterable[str], *bound: str) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 
 from anyio import to_thread
 
-from hub.access.caller import READ, Caller
+from hub.access.caller import EMBARGO, READ, Caller
 from hub.audit.service import Pending
 from hub.catalogue.service import Catalogue
 from hub.errors import CaseMismatchError, NotFoundError, NotGrantedError
@@ -19,6 +19,7 @@ from hub.sharing.disclosure import Funnel
 from hub.sharing.purpose import Purpose, normalise
 from hub.sharing.reading import CaseReading, OpenCase
 from hub.sharing.records import REFUSALS, Outcome, refusal_entry
+from hub.sharing.refusals import EmbargoLateError
 
 
 class Opening:
@@ -41,13 +42,15 @@ class Opening:
             self._check(caller, purpose, pending)
             purpose = normalise(purpose, self._today())
             found = await self._cases.find(caller.authority, purpose)
-            if found is None or found.lacks(purpose.parties):
+            if found is None or purpose.embargo or found.lacks(purpose.parties):
                 found = await to_thread.run_sync(
                     self._cases.ensure, caller.authority, caller.client_id, purpose, pending.epoch
                 )
             if found.applicant is None or found.applicant.person != purpose.applicant:
                 raise CaseMismatchError
-        except REFUSALS as error:
+        except (*REFUSALS, EmbargoLateError) as error:
+            if purpose.embargo:  # whom a refused embargo was meant for is told to nobody who may be shown the record
+                found = None
             item = purpose.item if purpose.item in self._catalogue.current.items else None
             pending.record(refusal_entry(caller, Outcome.REFUSED, error.code, case=found, item=item))
             raise
@@ -57,6 +60,8 @@ class Opening:
         """Refuse whoever may read nothing for this item, before any look-up."""
         self._funnel.require_policy(pending)
         caller.require(READ.name)
+        if purpose.embargo:
+            caller.require(EMBARGO.name)
         caller.require_purpose(purpose.item)
         self._require_granted(caller, self._catalogue.item(purpose.item).code)
 

@@ -7,7 +7,7 @@ they hold the code of a natural person of the case.
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from hub.catalogue.codes import holds_citizen_number, holds_code, normalise_holder_code
 from hub.errors import InputInvalidError
@@ -47,6 +47,14 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbargoWish:
+    """That the reads of a case are kept from the persons they are about until an instant, and on which legal basis."""
+
+    until: datetime
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class Purpose:
     """Why licences are read: what an authority does for whom, and on what legal basis."""
 
@@ -55,6 +63,7 @@ class Purpose:
     applicant: Person
     parties: tuple[Party, ...]
     legal_basis: str
+    embargo: EmbargoWish | None = None
 
 
 def normalise(purpose: Purpose, today: date) -> Purpose:
@@ -73,10 +82,12 @@ def normalise(purpose: Purpose, today: date) -> Purpose:
     applicant = Person(purpose.applicant.code_type, _code(purpose.applicant, today))
     parties = dict.fromkeys(Party(_role(each.role), each.code_type, _code(each, today)) for each in purpose.parties)
     people: tuple[Person | Party, ...] = (applicant, *parties)
-    clear = (purpose.case_number, purpose.legal_basis)
+    clear = [purpose.case_number, purpose.legal_basis, *([purpose.embargo.legal_basis] if purpose.embargo else [])]
     if any(holds_code(text, each.code_type, each.code) for each in people for text in clear):
         raise InputInvalidError("A case number or legal basis must not hold the code of a person of the case.")
-    return Purpose(purpose.item, purpose.case_number, applicant, tuple(parties), legal_text(purpose.legal_basis))
+    return Purpose(
+        purpose.item, purpose.case_number, applicant, tuple(parties), legal_text(purpose.legal_basis), purpose.embargo
+    )
 
 
 def legal_text(text: str) -> str:

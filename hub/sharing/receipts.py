@@ -37,12 +37,15 @@ class Receipts:
     def sign(self, disclosed: Disclosed, pending: Pending) -> str:
         """Return the receipt of a disclosure of this request, and note in its record that one was given."""
         _note(disclosed, pending)
-        case, caller = disclosed.basis.case, disclosed.basis.caller
+        basis = disclosed.basis
+        case = basis.case
         claims = {
             "iss": self._public_url,
             "iat": int(self._clock.now().timestamp()),
             "jti": disclosed.entry.id,
-            "requester": {"authority": caller.authority, "client": caller.client_id},
+            "requester": {"authority": basis.authority, "client": basis.client}
+            if basis.authority
+            else {"holder": True},
             **({"case": {"item": case.item, "number": case.number}} if case else {}),
             "licence_identifier": disclosed.stored.identifier,
             "presentation_sha256": disclosed.presentation_digest,

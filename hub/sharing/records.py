@@ -65,7 +65,7 @@ def disclosure_entry(
     subjects: Iterable[str],
 ) -> Entry:
     """Return the record of a disclosure; `presentation` is its SHA-256, base64url."""
-    facts = _facts(basis.caller, basis.case, Outcome.DISCLOSED, None, basis.legal_basis, type_key)
+    facts = _facts(basis.authority, basis.client, basis.case, Outcome.DISCLOSED, None, basis.legal_basis, type_key)
     return Entry(
         "access",
         {
@@ -91,12 +91,13 @@ def refusal_entry(
     type_key: str | None = None,
 ) -> Entry:
     """Return the record of a read that disclosed nothing; its subject is the case's applicant, if there is a case."""
-    facts = _facts(caller, case, outcome, reason, legal_basis, type_key)
+    facts = _facts(caller.authority, caller.client_id, case, outcome, reason, legal_basis, type_key)
     return Entry("access", {**facts, "item": facts["item"] or item})
 
 
 def _facts(
-    caller: Caller,
+    authority: str | None,
+    client: str | None,
     case: CaseRecord | None,
     outcome: Outcome,
     reason: str | None,
@@ -105,8 +106,8 @@ def _facts(
 ) -> dict[str, Any]:
     applicant = case.applicant if case else None
     return {
-        "authority": caller.authority,
-        "client": caller.client_id,
+        "authority": authority,
+        "client": client,
         "case": case.id if case else None,
         "item": case.item if case else None,
         "type": type_key,

@@ -1,7 +1,7 @@
 """Sharing: what leaves the hub, for whom, for which purpose.
 
 Puts the parts of this noun together: grants (who may read what), cases (for which purpose), the funnel (what leaves),
-receipts and node ids. It must never offer a way to a licence's data that does not go through the funnel.
+receipts and node ids; what holders see of themselves (`holders`), and what is kept from them for a time (`embargoes`). It must never offer a way to a licence's data that does not go through the funnel.
 """
 
 from collections.abc import Iterable
@@ -21,12 +21,17 @@ from hub.licences.finding import StoredLicence
 from hub.licences.identifier import LicenceIdentifier
 from hub.licences.service import Licences
 from hub.reading import Reader
+from hub.sharing.accesses import Accesses
 from hub.sharing.basis import OwnIssue
 from hub.sharing.cases import Cases
 from hub.sharing.disclosure import Disclosed, Funnel
+from hub.sharing.embargo_desk import Current, EmbargoDesk
+from hub.sharing.embargoes import Embargoes
 from hub.sharing.erasure import PersonErasure
 from hub.sharing.grants import Grants
+from hub.sharing.handles import Handles
 from hub.sharing.history import History, HistoryEntry
+from hub.sharing.holders import HolderReading
 from hub.sharing.node import OWN_ISSUE, Node, NodeIds
 from hub.sharing.opening import Opening
 from hub.sharing.policy import Grant, Policy
@@ -46,9 +51,13 @@ class Sharing:
 
     def __init__(
         self, database: Database, reader: Reader, vault: Vault, audit: Audit, catalogue: Catalogue, licences: Licences,
-        clock: Clock, store: KeyStore, log: TransparencyLog, *, calendar: Calendar, public_url: str,
+        clock: Clock, store: KeyStore, log: TransparencyLog, *, calendar: Calendar, public_url: str, current: Current,
+        embargo_days: int,
     ) -> None:  # fmt: skip
-        """Use the nouns below; `calendar` says what day it is, `public_url` is the issuer of receipts."""
+        """Use the nouns below; `calendar` says what day it is, `public_url` is the issuer of receipts.
+
+        `current` returns a person of staff as he is now; no read is kept from its person for more than `embargo_days`.
+        """
         self.policy = Policy(0)
         self._clock = clock
         self._calendar = calendar
@@ -57,10 +66,16 @@ class Sharing:
         self._funnel = Funnel(vault, self._finder, catalogue, self._policy_now, self._today)
         self._nodes = NodeIds(store)
         reading = CaseReading(self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes)
-        cases = Cases(database, reader, vault, audit, clock)
+        embargoes, handles = Embargoes(audit, clock, days=embargo_days), Handles(vault, catalogue)
+        cases = Cases(database, reader, vault, audit, clock, embargoes)
+        accesses = Accesses(cases, embargoes)
         self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
         self._history = History(database, vault, licences)
         self._erasure = PersonErasure(database, vault, audit, catalogue, licences, clock)
+        self.holders = HolderReading(
+            database, self._funnel, self._finder, catalogue, handles, accesses, embargoes, self._nodes, self._today
+        )
+        self.embargoes = EmbargoDesk(database, embargoes, cases, accesses, handles, catalogue, current=current)
         self._receipts = Receipts(store, clock, public_url)
         self.proofs = RecordProofs(log, self._receipts)
 
@@ -186,7 +201,7 @@ class Sharing:
         """Return the opaque id of what was disclosed; the same licence in the same case has the same one."""
         case, stored = disclosed.basis.case, disclosed.stored
         node = Node(case.id if case else OWN_ISSUE, stored.type_key, stored.identifier)
-        return self._nodes.make(disclosed.basis.caller.authority, node)
+        return self._nodes.make(disclosed.basis.reader, node)
 
     def case_id(self, case: OpenCase) -> str:
         """Return the opaque id of an open case; the same case has the same one for its authority."""

@@ -20,6 +20,19 @@ def empty_world(database_url: str, tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def world(empty_world: World) -> World:
     """Give a hub with a family's household register, home, driving licence, and a company's business licence."""
+    return furnished(empty_world)
+
+
+@pytest.fixture
+def world_once(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+    """Give the same on SQLite, where the engine makes no difference."""
+    world = make_world(sqlite_url, tmp_path)
+    yield furnished(world)
+    world.close()
+
+
+def furnished(empty_world: World) -> World:
+    """Issue the family's licences and the company's."""
     keys = ("HouseholdRegister", "RealEstateTitle", "DriverLicence", "BusinessLicence")
     identifiers = empty_world.issue(*(draft_of(key) for key in keys))
     empty_world.issued = dict(zip(keys, identifiers, strict=True))

@@ -63,7 +63,7 @@ def test_a_subject_handle_leads_back_to_its_person_only_by_the_vault(world: Worl
     (record,) = world.records("access")
     with world.database.snapshot() as session:
         value = person_value("111", HUSBAND["code"])
-        places = {row.place for row in world.vault.find(session, access("HouseholdRegister"), value)}
+        places = {row.place for row in world.vault.find(session, [access("HouseholdRegister")], value)}
     assert {f"handle:{handle}" for handle in record["subjects"]} == places
 
 

@@ -44,6 +44,7 @@ ISSUER = "11990100MB0000001T"
 ASKER = "11990200MB00000023"
 OTHER = "11990102MB0000003X"
 ITEM, SECOND_ITEM, OTHER_ITEM = "11990200MB000000233000199904000", "ITEM2", "ITEM3"
+EMBARGO_DAYS = 90
 TYPES = ("HouseholdRegister", "DriverLicence", "BusinessLicence", "RealEstateTitle")
 SECRET_TYPE = "SecretRegister"
 LEGAL_BASIS = "虚构省政务服务条例第七条"
@@ -166,8 +167,9 @@ def make_world(database_url: str, folder: Path) -> World:
     log = TransparencyLog(database, audit, store, clock, public_url=URL, checkpoint_file=folder / "log.checkpoint")
     log.prepare()
     sharing = Sharing(
-        database, reader, vault, audit, catalogue, licences, clock, store, log, calendar=calendar, public_url=URL
-    )
+        database, reader, vault, audit, catalogue, licences, clock, store, log, calendar=calendar, public_url=URL,
+        current=lambda _, staff: staff, embargo_days=EMBARGO_DAYS,
+    )  # fmt: skip
     sharing.prepare()
     sharing.refresh()
     recorder = Recorder(database, audit)
