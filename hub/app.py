@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.access.allowances import Allowances
 from hub.access.documents import TrustedDocuments
+from hub.access.holders.service import HolderAccess
 from hub.access.idempotency import Idempotency
 from hub.access.service import Access
 from hub.access.staff.service import StaffAccess
@@ -106,6 +107,7 @@ class Hub:
     jobs: Jobs
     access: Access
     staff: StaffAccess
+    holders: HolderAccess | None
     catalogue: Catalogue
     seals: Seals
     seal_office: SealOffice
@@ -261,6 +263,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     access = Access(database, audit, store, clock, issuer=settings.public_url, token_seconds=settings.token_seconds)
     lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
+    holders = HolderAccess(settings.platform, clock) if settings.platform else None
     catalogue = Catalogue(database, audit, clock)
     seals = Seals(
         database, keys, clock,
@@ -284,7 +287,8 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     )  # fmt: skip
     sharing = Sharing(
         database, reader, vault, audit, catalogue, licences, clock, store, log,
-        calendar=settings.calendar, public_url=settings.public_url,
+        calendar=settings.calendar, public_url=settings.public_url, current=staff.current,
+        embargo_days=settings.embargo_days,
     )  # fmt: skip
     schema = Schema(catalogue, settings.limits)
     documents = TrustedDocuments(
@@ -300,7 +304,8 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     imports = Imports(ground, idempotency, Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes))
     return Hub(
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
-        audit=audit, log=log, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, catalogue=catalogue,
+        audit=audit, log=log, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, holders=holders,
+        catalogue=catalogue,
         seals=seals, seal_office=seal_office, seal_lists=SealLists(database, reader, publishing, clock),
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
         idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, resealing=resealing,
@@ -357,7 +362,7 @@ def graphql_route(hub: Hub, allowances: Allowances) -> Route:
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
         verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff, office=hub.seal_office,
         inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
-        resealing=hub.resealing,
+        resealing=hub.resealing, holders=hub.holders,
     )  # fmt: skip
     endpoint = GraphQLEndpoint(hub.schema, services, allowances, trusted_only=hub.settings.trusted_documents_only)
 

@@ -1,12 +1,13 @@
 """A case: the purpose to which every read by a department is bound, and the licences it reaches."""
 
+from datetime import datetime
 from typing import Annotated, cast
 
 import strawberry
 
 from hub.limits import LARGEST_LIST
 from hub.paging import Window
-from hub.sharing.purpose import Party, Person, Purpose
+from hub.sharing.purpose import EmbargoWish, Party, Person, Purpose
 from hub.sharing.reading import LicenceKey, OpenCase
 from schema.catalogue import LicenceTypeInfo
 from schema.context import Info
@@ -33,6 +34,16 @@ class PartyInput(PersonInput):
     role: str = strawberry.field(description="角色 · The party's role in the case.")
 
 
+@strawberry.input(
+    description="暂缓告知 · Until when reads of the case are not shown to the persons they are about, and why."
+)
+class EmbargoInput:
+    """An embargo."""
+
+    until: datetime = strawberry.field(description="解除时间 · The release date.")
+    legal_basis: str = strawberry.field(description="法律依据 · On what basis; names no person.")
+
+
 @strawberry.input(description="办件 · Why licences are read: item, case, applicant, declared parties and legal basis.")
 class CaseInput:
     """A purpose."""
@@ -42,12 +53,17 @@ class CaseInput:
     applicant: PersonInput = strawberry.field(description="申请人 · Whose case it is, for ever.")
     parties: list[PartyInput] | None = strawberry.field(default=None, description="相关人 · Declared parties.")
     legal_basis: str = strawberry.field(description="法律依据 · On what basis the licences are read.")
+    embargo: EmbargoInput | None = strawberry.field(
+        default=None,
+        description="暂缓告知 · Reads are shown to the persons they are about later; at the first opening, with the scope case:embargo.",
+    )
 
     def purpose(self) -> Purpose:
         """Return the purpose that this declares."""
         applicant = Person(self.applicant.code_type, self.applicant.code)
         parties = tuple(Party(each.role, each.code_type, each.code) for each in self.parties or ())
-        return Purpose(self.service_item, self.case_number, applicant, parties, self.legal_basis)
+        embargo = EmbargoWish(self.embargo.until, self.embargo.legal_basis) if self.embargo else None
+        return Purpose(self.service_item, self.case_number, applicant, parties, self.legal_basis, embargo)
 
 
 @strawberry.input(

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import strawberry
 
 from hub.access.caller import Caller
+from hub.access.holders.caller import HolderCaller
+from hub.access.holders.refusals import HolderTokenInvalidError
+from hub.access.holders.service import HolderAccess
 from hub.access.service import Access
 from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import RoleMissingError, SessionInvalidError
@@ -41,18 +44,30 @@ class Services:
     inspection: Inspection
     file_sealing: FileSealing
     resealing: Resealing
+    holders: HolderAccess | None
 
 
 @dataclass(frozen=True, slots=True)
 class Context(Services):
-    """The services, for one request. `caller` is a client system, `staff` a person; both are None when nobody signed in."""
+    """The services, for one request. `caller` is a client system, `staff` a person of the hub's staff, `holder` whose licences they are.
+
+    All are None when nobody signed in, and never two of them are given.
+    """
 
     caller: Caller | None
     staff: Staff | None
+    holder: HolderCaller | None
     pending: Pending
 
     @classmethod
-    def of(cls, services: Services, caller: Caller | None, staff: Staff | None, pending: Pending) -> "Context":
+    def of(
+        cls,
+        services: Services,
+        caller: Caller | None,
+        staff: Staff | None,
+        holder: HolderCaller | None,
+        pending: Pending,
+    ) -> "Context":
         """Return the context of one request."""
         return cls(
             services.access,
@@ -68,26 +83,34 @@ class Context(Services):
             services.inspection,
             services.file_sealing,
             services.resealing,
+            services.holders,
             caller,
             staff,
+            holder,
             pending,
         )
 
     def required_caller(self) -> Caller:
-        """Return the client system that calls; TokenInvalidError when nobody signed in, ScopeMissingError when staff did."""
-        if self.staff is not None:
-            raise ScopeMissingError("This is for client systems; a session of staff has no scope for it.")
+        """Return the client system that calls; TokenInvalidError when nobody signed in, ScopeMissingError when somebody else did."""
+        if self.staff is not None or self.holder is not None:
+            raise ScopeMissingError("This is for client systems; nobody else has a scope for it.")
         if self.caller is None:
             raise TokenInvalidError
         return self.caller
 
     def required_staff(self) -> Staff:
-        """Return the person who calls; SessionInvalidError when nobody signed in, RoleMissingError when a client did."""
-        if self.caller is not None:
-            raise RoleMissingError("This is for staff; a client system has no role.")
+        """Return the person who calls; SessionInvalidError when nobody signed in, RoleMissingError when somebody else did."""
+        if self.caller is not None or self.holder is not None:
+            raise RoleMissingError("This is for staff; nobody else has a role.")
         if self.staff is None:
             raise SessionInvalidError
         return self.staff
+
+    def required_holder(self) -> HolderCaller:
+        """Return the holder who calls; HolderTokenInvalidError when nobody or somebody else signed in."""
+        if self.holder is None:
+            raise HolderTokenInvalidError("This is for holders: sign in with a token of the identity platform.")
+        return self.holder
 
 
 Info = strawberry.Info[Context, None]

@@ -130,6 +130,27 @@ class CheckOutcome(Enum):
     INDETERMINATE = value("INDETERMINATE", description="无法确定 · Could not be checked.")
 
 
+@strawberry.enum(description="用证结果 · How a read ended.")
+class AccessOutcome(Enum):
+    """Outcomes of reads."""
+
+    DISCLOSED = value("DISCLOSED", description="已提供 · Fields were disclosed.")
+    REFUSED = value("REFUSED", description="已拒绝 · It was refused; `reason` says why.")
+    NOT_FOUND = value("NOT_FOUND", description="未查到 · There was no such licence of the persons of the case.")
+    NOT_GRANTED = value("NOT_GRANTED", description="未授权 · The authority may not read this for this service item.")
+
+
+@strawberry.enum(description="暂缓告知决定 · What was decided about an embargo.")
+class EmbargoAct(Enum):
+    """Decisions."""
+
+    IMPOSED = value("IMPOSED", description="设定 · The case was opened under it.")
+    PROPOSED = value("PROPOSED", description="提出 · Somebody proposed it, or a longer one; it does not hold yet.")
+    CONFIRMED = value("CONFIRMED", description="确认 · Another person confirmed the proposal: it holds.")
+    REJECTED = value("REJECTED", description="否决 · The proposal was rejected.")
+    LIFTED = value("LIFTED", description="解除 · It was ended before its release date.")
+
+
 @strawberry.enum(description="角色 · What a member of staff may do.")
 class StaffRole(Enum):
     """Roles of staff, with what each allows."""
@@ -139,7 +160,7 @@ class StaffRole(Enum):
     SEAL_MAKER = value("SEAL_MAKER", description="印章制作人 · Makes, files and activates approved seals.")
     LICENCE_OFFICER = value("LICENCE_OFFICER", description="证照经办人 · Issues licences and changes their status.")
     CATALOGUE_STEWARD = value("CATALOGUE_STEWARD", description="目录管理员 · Keeps types, authorities and items.")
-    SHARING_STEWARD = value("SHARING_STEWARD", description="共享管理员 · Decides demands and grants.")
+    SHARING_STEWARD = value("SHARING_STEWARD", description="共享管理员 · Decides demands, grants and embargoes.")
     COUNTER_CLERK = value("COUNTER_CLERK", description="窗口工作人员 · Checks what is shown at the counter.")
     AUDITOR = value("AUDITOR", description="审计员 · Reads records; changes nothing.")
     HUB_ADMINISTRATOR = value("HUB_ADMINISTRATOR", description="平台管理员 · Keeps accounts and roles of staff.")

@@ -1,24 +1,19 @@
 """The GraphQL endpoint: one POST, one JSON document, one answer; catalogue queries over GET too.
 
 Decides how the outcome of a request reads in HTTP (GraphQL over HTTP specification). It must never answer outside the
-disclosure guard: without `request.state.pending` there is no answer. Tokens: RFC 6750, header only.
+disclosure guard: without `request.state.pending` there is no answer.
 """
 
-from contextlib import nullcontext
 from typing import Any, Final
 
 import orjson
-from anyio.to_thread import run_sync
 from graphql import GraphQLFormattedError, OperationDefinitionNode, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.access.allowances import Allowance, Allowances
-from hub.access.caller import Caller
-from hub.access.staff.caller import Staff
-from hub.access.staff.sessions import is_session
 from hub.audit.service import Pending
-from hub.errors import AccessError, PolicyChangedError
+from hub.errors import AccessError
 from hub.excess import LimitError, PassingError
 from schema import masking
 from schema.build import Schema
@@ -27,6 +22,7 @@ from schema.documents import Prepared, RefusedDocumentError
 from schema.execution import Outcome, run
 from schema.queries import OPEN
 from schema.requests import JSON, Asked, MalformedError, answer_form, asked
+from schema.signed_in import SignedIn, signed_in
 from schema.trusted import Choice
 from schema.weights import REQUEST
 
@@ -59,12 +55,10 @@ class GraphQLEndpoint:
         form = JSON  # until it is known what is accepted
         try:
             form = answer_form(request.headers.get("accept"))
-            header = request.headers.get("authorization")
-            staff = await self._staff(request, header, pending) if is_session(header) else None
-            caller = None if staff else self._caller(request, header, pending)
-            allowance = self._allowance(request, caller, staff)
-            with allowance if caller or staff else nullcontext():  # the guard counts the requests of addresses
-                outcome = await self._outcome(request, caller, staff, pending, allowance)
+            who = await signed_in(self._services, request, pending)
+            allowance = who.allowance(self._allowances, request)
+            with who.place(allowance):
+                outcome = await self._outcome(request, who, pending, allowance)
         except MalformedError as error:
             return _refusal(error.status, masking.refused(error.message, error.code), form)
         except AccessError as error:
@@ -74,33 +68,12 @@ class GraphQLEndpoint:
         status = 200 if outcome.ran or form == JSON else 400
         return _response(outcome.body(), status, form)
 
-    def _caller(self, request: Request, header: str | None, pending: Pending) -> Caller | None:
-        if header is None:
-            return None
-        caller: Caller = self._services.access.caller(header)
-        request.state.client_id = caller.client_id  # for the access log
-        _require_epoch(caller.epoch, pending)
-        return caller
-
-    async def _staff(self, request: Request, header: str | None, pending: Pending) -> Staff:
-        staff = await run_sync(self._services.accounts.caller, header)
-        request.state.client_id = staff.id  # for the access log
-        _require_epoch(staff.epoch, pending)
-        return staff
-
-    def _allowance(self, request: Request, caller: Caller | None, staff: Staff | None) -> Allowance:
-        if staff:
-            return self._allowances.of_client(f"staff {staff.id}")
-        return self._allowances.of_client(caller.client_id) if caller else self._allowances.of_peer(request.client)
-
-    async def _outcome(
-        self, request: Request, caller: Caller | None, staff: Staff | None, pending: Pending, allowance: Allowance
-    ) -> Outcome:
+    async def _outcome(self, request: Request, who: SignedIn, pending: Pending, allowance: Allowance) -> Outcome:
         generation = self._schema.current  # to the last byte, whatever is published meanwhile
         documents = generation.documents
         try:
             wanted = await asked(request, documents.limits)
-            prepared, caller = self._choice.choose(wanted, caller, generation, allowance.spend)
+            prepared, caller = self._choice.choose(wanted, who.caller, generation, allowance.spend)
             operation = _checked_operation(prepared, wanted, request.method)
             allowance.spend(REQUEST + prepared.demand(operation).units(wanted.variables, documents.limits))
         except RefusedDocumentError as refused:
@@ -109,14 +82,8 @@ class GraphQLEndpoint:
             raise
         except LimitError as error:
             return Outcome(None, (masking.of(error),), ran=False)
-        context = Context.of(self._services, caller, staff, pending)
+        context = Context.of(self._services, caller, who.staff, who.holder, pending)
         return await run(generation, prepared, wanted.operation, wanted.variables, context)
-
-
-def _require_epoch(epoch: int, pending: Pending) -> None:
-    if epoch != pending.epoch:
-        pending.stale = True
-        raise PolicyChangedError
 
 
 def _checked_operation(prepared: Prepared, wanted: Asked, method: str) -> OperationDefinitionNode:

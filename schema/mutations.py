@@ -17,6 +17,7 @@ from hub.access.service import Access
 from hub.licences.draft import Draft, Holder
 from hub.licences.issuing import Issued
 from schema.context import Info
+from schema.embargoes import EmbargoMutation
 from schema.fields import argument, resolved, selected
 from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelled
 from schema.licences import Answer, LicenceResult, own_answer
@@ -187,7 +188,9 @@ def _retire_key(access: Access, caller: Caller, assertion: str, kid: str) -> Cli
 @strawberry.type(
     description="Changes. Each is recorded; those of licences and keys are done once: for one idempotency key or client assertion."
 )
-class Mutation(StaffMutation, SealMutation, SealKeyMutation, SealedDocumentMutation, ResealingMutation):
+class Mutation(
+    StaffMutation, SealMutation, SealKeyMutation, SealedDocumentMutation, ResealingMutation, EmbargoMutation
+):
     """Changes."""
 
     @resolved("签发 · Seal a new licence of your authority.", LicenceResult)

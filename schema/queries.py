@@ -10,7 +10,9 @@ from hub.sharing.reading import OpenCase
 from schema.cases import Case, CaseInput, CaseResult
 from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem, public_node
 from schema.context import Info
+from schema.embargoes import EmbargoQuery
 from schema.fields import argument, resolved, selected
+from schema.holders import HolderQuery
 from schema.imports import ImportJob, ImportResult, watched
 from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.problems import Problem, each_answered
@@ -28,7 +30,7 @@ OPEN = frozenset({"licenceType", "licenceTypes", "authorities", "serviceItems", 
 
 
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
-class Query(StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery):
+class Query(StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery):
     """Reads."""
 
     @resolved("办件 · Open a case; every licence is read inside one.", CaseResult)
@@ -121,11 +123,14 @@ class Query(StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQue
 
 
 async def _node(info: Info, node_id: str, wanted: Selection) -> Node:
-    """Find what an id stands for: without signing in what is public, else a seal or what the caller's authority had before."""
+    """Find what an id stands for: without signing in what is public, else a seal, or what the caller had before."""
     context = info.context
     if seal := seal_node(info, node_id):
         return seal
     if public := public_node(context.catalogue, node_id):
         return public
+    if context.holder:
+        own = await context.sharing.holders.node(context.holder, node_id, wanted, context.pending)
+        return cast("Node", answer(own, info))
     found = await context.sharing.node(context.required_caller(), node_id, wanted, context.pending)
     return Case.of(found) if isinstance(found, OpenCase) else cast("Node", answer(found, info))

@@ -36,6 +36,11 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query": Weight(50),
         "Mutation": Weight(1_000),  # seals, or proves a key, and commits durably
         "Query.case": Weight(100),
+        "HolderView.licences": Weight(1_000, each=_READ),  # blind indexes of every type
+        "HolderView.accesses": Weight(1_000, each=20),  # and of every authority
+        "Query.embargo": Weight(300),
+        "Query.embargoes": Weight(300, each=50),
+        "Embargo.accesses": Weight(1_000, each=20),
         "Query.issuedLicence": Weight(_READ),
         "Query.importJob": Weight(100),
         "ImportJob.rejected": Weight(200, each=20),
@@ -80,6 +85,9 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
         "Seal.signers": 3,
         "SealApplication.steps": 10,
         "Licence.withheld": 30,
+        "Access.disclosed": 20,
+        "Access.withheld": 20,
+        "Embargo.decisions": 5,
         "Licence.history": 20,
         "LicenceTypeInfo.fields": 40,
         "Problem.violations": 20,

@@ -19,6 +19,7 @@ from hub.errors import HubError, UnavailableError
 from hub.excess import LimitError, PassingError
 from hub.licences.importing import refusals
 from hub.seals.refusals import SealListUnknownError
+from hub.sharing.refusals import EmbargoUnknownError
 
 INTERNAL: Final = "INTERNAL"
 NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -38,6 +39,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         RecordUnknownError: 404,
         LogTileUnknownError: 404,
         errors.JobUnknownError: 404,
+        EmbargoUnknownError: 404,
         refusals.UploadError: 404,
         refusals.RejectsGoneError: 410,
         errors.AccessError: 401,

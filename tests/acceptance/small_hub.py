@@ -46,10 +46,13 @@ def settings(folder: Path, database_url: str) -> Settings:
     return Settings(public_url=URL, data=folder, database_url=database_url)
 
 
-def furnish(hub: Hub) -> str:
-    """Fill the catalogue, make a seal, issue the company's licence; return its identifier."""
+def furnish(hub: Hub, *, whole: bool = True) -> str:
+    """Fill the catalogue, make a seal, issue the company's licence; return its identifier. One type is published, or the `whole`."""
     document = {each.key: each for each in load_shipped()}["BusinessLicence"]
-    hub.catalogue.publish_shipped()
+    if whole:
+        hub.catalogue.publish_shipped()
+    else:
+        hub.catalogue.publish({each["key"]: each for each in shipped_documents()}[document.key])
     hub.catalogue.add_authority(ISSUER, "虚构市市场监督管理局", "Invented Market Bureau", "990100", "CITY", None)
     hub.catalogue.add_authority(READER, "虚构县卫生局", "Invented Health Bureau", "990200", "COUNTY", None)
     hub.catalogue.add_item(ITEM, "公共场所卫生许可", "Hygiene licence", READER)

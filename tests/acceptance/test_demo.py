@@ -19,7 +19,7 @@ from keys.verification import verify_presentation
 from tests.acceptance.demonstration import COMMAND, plain_words, run, serving
 
 ROOT = Path(__file__).parents[2]
-STEPS = 12
+STEPS = 14
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +96,16 @@ def test_the_explorer_asks_what_is_ready_and_a_token_for_it_is_printed(demo: dic
     answer = httpx.post(demo["graphql"], json=query, headers=headers).json()
     assert answer["data"]["case"]["licence"]["status"] == "VALID"
     assert "make explorer" in (page := httpx.get(f"{demo['url']}/explorer").text) or 'id="explorer"' in page
+
+
+def test_a_token_of_the_holder_is_printed_and_shows_who_read_his_card(demo: dict[str, Any]) -> None:
+    command = [*COMMAND[:-1], "token", "--holder", demo["folder"]]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True)
+    query = "{ holder { ... on HolderView { accesses(own: false) { edges { node { outcome type { key } } } } } } }"
+    headers = {"Authorization": f"Bearer {printed.stdout.strip()}"}
+    answer = httpx.post(demo["graphql"], json={"query": query}, headers=headers).json()
+    seen = {edge["node"]["type"]["key"] for edge in answer["data"]["holder"]["accesses"]["edges"]}
+    assert "ResidentIdentityCard" in seen
 
 
 @pytest.mark.parametrize("client", [0, 1])

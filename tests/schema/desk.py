@@ -151,6 +151,7 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
             Noting(world.vault, world.audit, world.clock), world.clock,
             current=staff.current,
         ),
+        None,
     )  # fmt: skip
 
     schema = Schema(world.catalogue, limits)

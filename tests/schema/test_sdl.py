@@ -26,6 +26,8 @@ from hub.seals.kinds import Custody, KeyPlace, Kind
 from hub.seals.life import STEPS, SealStatus
 from hub.seals.register import Reason as SealReason
 from hub.sharing.disclosure import Reason
+from hub.sharing.embargoes import Act as EmbargoAct
+from hub.sharing.records import Outcome as AccessOutcome
 from keys.report import Outcome, Result
 from schema import enums
 from schema.build import export
@@ -107,6 +109,8 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (enums.Sensitivity, face_fields.Sensitivity),
         (enums.WithheldReason, Reason),
         (enums.SessionWay, Way),
+        (enums.AccessOutcome, AccessOutcome),
+        (enums.EmbargoAct, EmbargoAct),
         (enums.VerificationResult, Result),
         (enums.CheckOutcome, Outcome),
         (enums.JobState, JobState),

@@ -1,0 +1,95 @@
+"""Who sends a request: a client system by its access token, a member of staff by his session, a holder by a token of the identity platform.
+
+Decides which of the three a header can mean, and whose allowance the request takes from. It must never let one stand for another: each is
+known to its own service, and a token that none of them knows is refused. Tokens: RFC 6750, header only.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+
+from hub.access.allowances import Allowance, Allowances
+from hub.access.caller import Caller
+from hub.access.holders.caller import HolderCaller
+from hub.access.holders.service import HolderAccess
+from hub.access.staff.caller import Staff
+from hub.access.staff.sessions import is_session
+from hub.audit.service import Pending
+from hub.errors import PolicyChangedError, TokenInvalidError
+from schema.context import Services
+
+HOLDER = "holder"  # what the access log calls every one of them
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who sends a request; nobody, if all are None."""
+
+    caller: Caller | None = None
+    staff: Staff | None = None
+    holder: HolderCaller | None = None
+
+    def allowance(self, allowances: Allowances, request: Request) -> Allowance:
+        """Return what the request takes from."""
+        if self.caller:
+            return allowances.of_client(self.caller.client_id)
+        if self.staff:
+            return allowances.of_client(f"staff {self.staff.id}")
+        return allowances.of_holder(self.holder.name) if self.holder else allowances.of_peer(request.client)
+
+    def place(self, allowance: Allowance) -> AbstractContextManager[None]:
+        """Return what holds a place among the requests at a time; the guard counts those of addresses."""
+        return allowance if self.caller or self.staff or self.holder else nullcontext()
+
+
+NOBODY = SignedIn()
+
+
+async def signed_in(services: Services, request: Request, pending: Pending) -> SignedIn:
+    """Tell who sends a request.
+
+    Raises:
+        AccessError, UnavailableError: the header is not that of anybody, or it cannot be checked now.
+        PolicyChangedError: the policy changed meanwhile; make the answer again.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        return NOBODY
+    if is_session(header):
+        return SignedIn(staff=await _staff(services, request, header, pending))
+    try:
+        return SignedIn(caller=_caller(services, request, header, pending))
+    except TokenInvalidError:
+        holders = services.holders
+        if holders is None or not holders.bears(header):
+            raise
+    return SignedIn(holder=await _holder(holders, request, header))
+
+
+def _caller(services: Services, request: Request, header: str, pending: Pending) -> Caller:
+    caller: Caller = services.access.caller(header)
+    request.state.client_id = caller.client_id  # for the access log
+    _require_epoch(caller.epoch, pending)
+    return caller
+
+
+async def _staff(services: Services, request: Request, header: str, pending: Pending) -> Staff:
+    staff = await run_sync(services.accounts.caller, header)
+    request.state.client_id = staff.id  # for the access log
+    _require_epoch(staff.epoch, pending)
+    return staff
+
+
+async def _holder(holders: HolderAccess, request: Request, header: str) -> HolderCaller:
+    request.state.client_id = HOLDER  # for the access log
+    if remembered := holders.remembered(header):
+        return remembered
+    return await run_sync(holders.caller, header)
+
+
+def _require_epoch(epoch: int, pending: Pending) -> None:
+    if epoch != pending.epoch:
+        pending.stale = True
+        raise PolicyChangedError
