@@ -10,6 +10,7 @@ import httpx
 
 from hub.demo.clients import DemoClient
 from hub.demo.department import Department
+from hub.demo.platform import DemoPlatform
 from hub.errors import SettingsError
 
 
@@ -32,6 +33,12 @@ def token(folder: Path) -> str:
         return department.token
 
 
+def holder_token(folder: Path) -> str:
+    """Return a fresh token of the demonstration's identity platform for its holder; raises SettingsError."""
+    holder = _manifest(folder)["holder"]
+    return DemoPlatform.of(folder).token(holder["codeType"], holder["code"])
+
+
 @contextmanager
 def signed_in(folder: Path) -> Iterator[tuple[Department, dict[str, Any]]]:
     """Yield the first client of a demonstration, signed in, and demo.json.
@@ -39,10 +46,7 @@ def signed_in(folder: Path) -> Iterator[tuple[Department, dict[str, Any]]]:
     Raises:
         SettingsError: there is no demonstration in the folder, or it does not serve.
     """
-    try:
-        manifest = json.loads((folder / "demo.json").read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise SettingsError(f"There is no {folder}/demo.json; start the demonstration with `make demo`.") from error
+    manifest = _manifest(folder)
     department = department_of(manifest, folder)
     try:
         department.sign_in()
@@ -53,3 +57,11 @@ def signed_in(folder: Path) -> Iterator[tuple[Department, dict[str, Any]]]:
         ) from error
     finally:
         department.close()
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / "demo.json").read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"There is no {folder}/demo.json; start the demonstration with `make demo`.") from error
+    return found

@@ -54,6 +54,11 @@ class City:
         purpose = next(purpose for purpose in self.clients[0].purposes if not purpose.refused)
         return {"case": purpose.input, "number": purpose.input["applicant"]["code"]}
 
+    @property
+    def holder(self) -> Person:
+        """Return the person who looks at who read what of his: the legal representative in the first case."""
+        return self.organisations[0].representative
+
     def licence(self, type_key: str, holder_code: str) -> DemoLicence:
         """Return the licence of a type and holder."""
         return next(each for each in self.licences if each.type_key == type_key and each.holders[0].code == holder_code)

@@ -18,6 +18,7 @@ from hub.app import Hub, create_app, open_hub, settle
 from hub.database import Database
 from hub.demo.build import City, build_city
 from hub.demo.manifest import write_manifest
+from hub.demo.platform import DemoPlatform, believed
 from hub.demo.story import tell
 from hub.errors import SettingsError
 from hub.settings import Settings
@@ -79,9 +80,11 @@ def make_hub(folder: Path, url: str) -> Hub:
     passphrase_file.write_text(secrets.token_urlsafe(32))
     database_url = f"sqlite:///{folder / 'hub.db'}"
     Database(database_url).migrate()
+    DemoPlatform.make(folder)
     settings = Settings(
-        public_url=url, data=folder, database_url=database_url, passphrase_file=passphrase_file, explorer=True
-    )
+        public_url=url, data=folder, database_url=database_url, passphrase_file=passphrase_file, explorer=True,
+        platform=believed(folder),
+    )  # fmt: skip
     return open_hub(settings, settings.passphrase())
 
 
@@ -129,7 +132,8 @@ async def serve(
             server.should_exit = True
         else:
             screen.print(
-                f"Try queries at {city.url}/explorer; `licence-hub token` prints a token for it.", soft_wrap=True
+                f"Try queries at {city.url}/explorer; `licence-hub token` prints a token for it, with --holder that of a person.",
+                soft_wrap=True,
             )
             screen.print(f"Serving at [bold]{city.url}[/bold] until Ctrl-C.", soft_wrap=True)
     except BaseException:

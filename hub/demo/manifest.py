@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hub.demo import platform
 from hub.demo.build import City, DemoLicence
 from hub.demo.clients import DemoClient
 
@@ -47,6 +48,7 @@ def write_manifest(folder: Path, city: City, statuses: Mapping[str, str]) -> Non
         "token_endpoint": f"{url}/oauth/token",
         "issuer": url,
         "clients": [describe_client(client) for client in city.clients],
+        "holder": {"codeType": "111", "code": city.holder.number, "private_key": platform.KEY},
         "licences": [describe_licence(licence, statuses) for licence in city.licences],
         "query": QUERY,
         "variables": city.variables,

@@ -9,6 +9,8 @@ from rich.console import Console
 
 from hub.demo.build import City
 from hub.demo.department import Department, verify_offline
+from hub.demo.people import Person
+from hub.demo.platform import DemoPlatform
 
 READ = """query Read($case: CaseInput!, $number: String!) {
   case(input: $case) {
@@ -36,6 +38,16 @@ ACT = """mutation Act($input: StatusInput!) {
 
 class StoryError(RuntimeError):
     """The hub did not do what the story says: the demonstration has failed."""
+
+
+CARD = """query Card($case: CaseInput!, $number: String!) {
+  case(input: $case) { ... on Case {
+    licence(type: "ResidentIdentityCard", number: $number) { ... on ResidentIdentityCard { number holders { name } } ... on Problem { code } }
+  } ... on Problem { code } }
+}"""
+SEEN = """{ holder { ... on HolderView { accesses(first: 1, own: false) { edges { node {
+  record at outcome caseNumber authority { name { zh } } serviceItem { name { zh } } type { name { zh } } disclosed { title { zh } }
+} } } } ... on Problem { code } } }"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,7 @@ def tell(city: City, url: str, screen: Console) -> dict[str, str]:
         sign_in(teller)
         presentation = read_and_verify(teller)
         refusals(teller)
+        holder_looks(teller, url)
         suspend_and_resume(teller)
         return revoke(teller, presentation)
     finally:
@@ -173,6 +186,36 @@ def refusals(teller: Teller) -> None:
         holds=stranger.get("code") == "NOT_FOUND",
         problem=stranger.get("message"),
     )
+
+
+def holder_looks(teller: Teller, url: str) -> None:
+    """A holder signs in with the identity platform's token and sees who read what of his; somebody else sees nothing of it."""
+    case, city = purposes(teller, refused=False)[0], teller.city
+    teller.reader.ask(CARD, {"case": case, "number": city.holder.number})
+    mine = seen_by(url, city, city.holder)
+    read = mine[0] if mine else {}
+    teller.say(
+        "A person signs in with the identity platform and sees who read his identity card, for which case",
+        holds=read.get("caseNumber") == case["caseNumber"] and read.get("outcome") == "DISCLOSED",
+        authority=name_of(read.get("authority")), item=name_of(read.get("serviceItem")), case=read.get("caseNumber"),
+        licence=name_of(read.get("type")), fields="、".join(name_of({"name": each["title"]}) for each in read.get("disclosed", ())),
+    )  # fmt: skip
+    stranger = next(each.representative for each in city.organisations if each.representative != city.holder)
+    theirs = {each["record"] for each in seen_by(url, city, stranger)}
+    teller.say("Another person does not see that read", holds=read.get("record") not in theirs, shown=len(theirs))
+
+
+def seen_by(url: str, city: City, person: Person) -> list[dict[str, Any]]:
+    """Return the newest read of what is a person's, as he sees it."""
+    token = DemoPlatform.of(city.folder).token("111", person.number)
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = httpx.post(f"{url}/graphql", json={"query": SEEN}, headers=headers, timeout=30, trust_env=False).json()
+    return [edge["node"] for edge in answer["data"]["holder"]["accesses"]["edges"]]
+
+
+def name_of(named: dict[str, Any] | None) -> str:
+    """Return the Chinese name of something, empty for nothing."""
+    return str(named["name"]["zh"]) if named else ""
 
 
 def suspend_and_resume(teller: Teller) -> None:
