@@ -8,6 +8,7 @@ import pytest
 from graphql import parse, validate
 from typer.main import get_command
 
+from hub import platform
 from hub.catalogue.licence_type import load_shipped
 from hub.cli import app
 from hub.commands.importing import FileFirst
@@ -25,7 +26,8 @@ def _guide(name: str) -> str:
 
 def _settings() -> set[str]:
     limits = {variable(each.name) for each in figures()}
-    return limits | set(re.findall(r'"(HUB_[A-Z_]+)"', (ROOT / "hub" / "settings.py").read_text("utf-8")))
+    named = re.findall(r'"(HUB_[A-Z_]+)"', (ROOT / "hub" / "settings.py").read_text("utf-8"))
+    return limits | platform.NAMES | set(named)
 
 
 def test_every_setting_is_described_and_no_other() -> None:
@@ -43,6 +45,15 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert f"| `HUB_SESSION_SECONDS` | `{settings.session_seconds}` |" in guide
     assert f"| `HUB_TRUST_LIST_LIFE_SECONDS` | `{settings.trust_list_life_seconds}` |" in guide
     assert f"| `HUB_STATUS_LIST_LIFE_SECONDS` | `{settings.status_list_life_seconds}` |" in guide
+    told = platform.Platform("issuer", "audience", "jwks.json")
+    assert f"| `HUB_HOLDER_CODE_TYPE_CLAIM` | `{told.code_type_claim}` |" in guide
+    assert f"| `HUB_HOLDER_CODE_CLAIM` | `{told.code_claim}` |" in guide
+    assert f"| `HUB_HOLDER_CLOCK_SECONDS` | `{told.clock_seconds}` |" in guide
+    assert f"| `HUB_HOLDER_LONGEST_SECONDS` | `{told.longest_seconds}` |" in guide
+    assert f"| `HUB_HOLDER_JWKS_SECONDS` | `{told.keys_seconds}` |" in guide
+    assert f"| `HUB_HOLDER_JWKS_STALE_SECONDS` | `{told.stale_seconds}` |" in guide
+    assert f"| `HUB_HOLDER_ALGORITHMS` | `{' '.join(sorted(told.algorithms))}` |" in guide
+    assert f"| `HUB_EMBARGO_DAYS` | `{settings.embargo_days}` |" in guide
     assert f"| `HUB_DATA` | `{settings.data.name}` |" in guide
     for each in figures():
         row = f"| `{variable(each.name)}` | `{each.default}` | {each.metadata['least']} to {each.metadata['most']} |"
