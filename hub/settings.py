@@ -128,7 +128,11 @@ class Settings:
         parts = urlsplit(self.database_url)
         address = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
         facts = {one.name: getattr(self, one.name) for one in fields(self)}
-        facts |= {"limits": asdict(self.limits), "platform": self.platform and self.platform.told(), "database_url": address}
+        facts |= {
+            "limits": asdict(self.limits),
+            "platform": self.platform and self.platform.told(),
+            "database_url": address,
+        }
         return {name: str(value) if isinstance(value, Path) else value for name, value in facts.items()}
 
     @property

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, cast
 
 import strawberry
+from anyio import to_thread
 
 from hub.access.holders.caller import HolderCaller
 from hub.catalogue.licence_type import LicenceType
@@ -20,6 +21,7 @@ from schema.enums import AccessOutcome, LicenceStatus, WithheldReason
 from schema.fields import argument, resolved, selected
 from schema.licences import Licence, Withheld, answer
 from schema.problems import BilingualText, Problem
+from schema.proofs import InclusionProof, InclusionResult
 from schema.relay import After, Before, Connection, First, Last
 
 
@@ -103,6 +105,15 @@ class Access:
         """Name the fields in words."""
         versions = self._versions(info)
         return [AccessField(path=path, title=_title(versions, path)) for path in self.seen.disclosed]
+
+    @resolved(
+        "存证证明 · That the record of it is in the transparency log, with the record itself. LOG_NOT_INTEGRATED: ask again in two seconds.",
+        InclusionResult,
+    )
+    async def inclusion(self, info: Info) -> InclusionProof | Problem:
+        """Prove the record."""
+        prove = info.context.sharing.proofs.of_shown
+        return InclusionProof.of(await to_thread.run_sync(prove, self.seen.record))
 
     def _versions(self, info: Info) -> tuple[LicenceType, ...]:
         return info.context.catalogue.current.types.get(self.seen.type_key or "", ())

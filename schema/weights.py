@@ -38,6 +38,7 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query.case": Weight(100),
         "HolderView.licences": Weight(1_000, each=_READ),  # blind indexes of every type
         "HolderView.accesses": Weight(1_000, each=20),  # and of every authority
+        "Access.inclusion": Weight(500),
         "Query.embargo": Weight(300),
         "Query.embargoes": Weight(300, each=50),
         "Embargo.accesses": Weight(1_000, each=20),

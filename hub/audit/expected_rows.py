@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from hub.audit import state
 from hub.audit.findings import Finding, Kind
+from hub.audit.spoken_of import SpokenOf
 
 _AT_ONCE: Final = 500
 _MAKE: Final = (
@@ -34,6 +35,7 @@ class ExpectedRows:
 
     def __init__(self, folder: Path) -> None:
         """Keep it in a folder that goes when the verification ends."""
+        self._spoken_of = SpokenOf()
         self._kept = sqlite3.connect(folder / "expected.db", isolation_level=None)
         for statement in _MAKE:
             self._kept.execute(statement)
@@ -45,6 +47,7 @@ class ExpectedRows:
 
     def tell(self, sequence: int, facts: Mapping[str, Any]) -> None:
         """Take in what a record tells."""
+        self._spoken_of.tell(facts)
         told = facts.get("rows")
         if told:
             self._kept.executemany(_PUT, [(table, key, digest, sequence, facts["id"]) for table, key, digest in told])
@@ -58,6 +61,7 @@ class ExpectedRows:
                 yield from self._compare(table, some)
             for key, record in self._kept.execute(_GONE, (table.name,)).fetchall():
                 yield Finding(Kind.ROW_REMOVED, table=table.name, key=key, record=record)
+        yield from self._spoken_of.compare(session)
 
     def _compare(self, table: Table, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Finding | None]:
         found = {state.key_of(table, row): state.digest(table.name, row) for row in rows}

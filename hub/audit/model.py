@@ -89,4 +89,4 @@ class AuditSubject(SQLModel, table=True):
     record: str = Field(primary_key=True)
     scope: str | None = None
 
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = {"sqlite_with_rowid": False}

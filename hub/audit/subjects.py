@@ -1,7 +1,7 @@
 """Whom the records of reads speak of: the way from a random subject handle to its records, in the order of time.
 
 Decides which records count as somebody's: those of reads that name his handle. The rows are written in the unit of work of their record and say
-nothing that it does not, so they can be made again from the records, and `expected` is what a verification compares them with. Handles lead to
+nothing that it does not, so they follow from the records, and a verification compares them (`hub.audit.spoken_of`). Handles lead to
 no person without the vault's index, so erasing him leaves nothing here to erase.
 """
 
@@ -21,7 +21,10 @@ KIND: Final = "access"
 OWN: Final = "holder"
 """The scope of what a holder reads of himself; other reads have that of their case, or none."""
 
-_SUBJECTS: Final = target("audit_subject", "handle", "recorded_at", "record", "scope")
+TABLE: Final = "audit_subject"
+_SUBJECTS: Final = target(TABLE, "handle", "recorded_at", "record", "scope")
+Spoken = tuple[str, int, str, str | None]
+"""A handle, and of a record that speaks of it the time, the id and the scope."""
 _DIGITS: Final = 17  # of microseconds, for the next thousand years
 _CURSORS: Final = OpenCursors("reads")
 # Lists come as JSON: some people have more handles than a statement may have parameters.
@@ -69,10 +72,8 @@ class Found:
     facts: Mapping[str, Any]
 
 
-def expected(
-    kind: str, facts: Mapping[str, Any], record_id: str, recorded_at: int
-) -> list[tuple[str, int, str, str | None]]:
-    """Return the rows that belong to a record: handle, time, record id, scope."""
+def expected(kind: str, facts: Mapping[str, Any], record_id: str, recorded_at: int) -> list[Spoken]:
+    """Return the rows that belong to a record."""
     if kind != KIND:
         return []
     scope = facts.get("case") if facts.get("authority") else OWN

@@ -77,6 +77,7 @@ class EmbargoDecision(SQLModel, table=True):
     """
 
     __tablename__ = "embargo_decision"
+    __table_args__ = COMMITTED
 
     case_id: str = Field(primary_key=True, foreign_key="sharing_case.id")
     sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

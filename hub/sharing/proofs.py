@@ -37,6 +37,10 @@ class RecordProofs:
             raise AuthorityMismatchError("This record is another authority's.")
         return self._log.inclusion(record_id)
 
+    def of_shown(self, record_id: str) -> Inclusion:
+        """Return the same of a read that somebody was shown in this request: whoever shows it has decided that he may see it."""
+        return self._log.inclusion(record_id)
+
     def of_receipt(self, who: Caller | Staff, receipt: str) -> Inclusion:
         """Return the proof of the record that a receipt names; raises InputInvalidError for what is no receipt, others as `of_record`."""
         return self.of_record(who, self._receipts.record_of(receipt))

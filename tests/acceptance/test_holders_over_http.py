@@ -1,7 +1,9 @@
 """Holders over HTTP, through the real application: who read what, what stays closed to them, and what of them is written nowhere."""
 
 import base64
+import hmac
 import logging
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,7 @@ async def _sees(desks: HolderHub) -> None:
     (look,) = records(desks.hub, "holder")
     assert (look["operation"], look["shown"], len(look["subjects"])) == ("ACCESSES", 2, 1)
     assert await desks.accesses(desks.holder(HUSBAND["code"], "111")) == []
+    await _proved(desks, read["record"])
     desks.clock.advance(seconds=1)
     own = await desks.ask(desks.holder(), LICENCES)
     (mine,) = [edge["node"] for edge in own["holder"]["licences"]["edges"]]
@@ -90,6 +93,40 @@ async def _sees(desks: HolderHub) -> None:
     assert again["node"]["identifier"] == desks.identifier
     looked = (await desks.accesses(own=True))[0]
     assert (looked["authority"], looked["serviceItem"], looked["caseNumber"]) == (None, None, None)
+
+
+PROVED = """{ holder { ... on HolderView { accesses(own: false) { edges { node { record inclusion { ... on Problem { code }
+    ... on InclusionProof { body salt index size hashes checkpoint } } } } } } } }"""
+
+
+async def _proved(desks: HolderHub, record: str) -> None:
+    """A holder proves to himself, by no code of the hub's log, that the record of a read is in the log whose head was signed."""
+    found = await desks.ask(desks.holder(), PROVED)
+    (early,) = {edge["node"]["inclusion"]["code"] for edge in found["holder"]["accesses"]["edges"]}
+    assert early == "LOG_NOT_INTEGRATED"
+    desks.hub.log.integrate()
+    edges = (await desks.ask(desks.holder(), PROVED))["holder"]["accesses"]["edges"]
+    proof = {edge["node"]["record"]: edge["node"]["inclusion"] for edge in edges}[record]
+    body, salt = base64.b64decode(proof["body"]), base64.b64decode(proof["salt"])
+    assert orjson.loads(body)["id"] == record
+    entry = hmac.digest(salt, body, "sha256")
+    root = root_of(entry, int(proof["index"]), int(proof["size"]), [bytes.fromhex(each) for each in proof["hashes"]])
+    assert base64.b64encode(root).decode() == proof["checkpoint"].splitlines()[2]
+
+
+def root_of(entry: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+    """Return the root that an inclusion proof leads to (RFC 9162 section 2.1.3.2)."""
+    at, last, found = index, size - 1, sha256(b"\0" + entry).digest()
+    for each in path:
+        if at & 1 or at == last:
+            found = sha256(b"\1" + each + found).digest()
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            found = sha256(b"\1" + found + each).digest()
+        at, last = at >> 1, last >> 1
+    assert last == 0
+    return found
 
 
 def test_the_look_is_durable_before_it_is_answered(play_once: Play) -> None:
@@ -251,6 +288,57 @@ async def _own_documents(desks: HolderHub) -> None:
     answer = await desks.http.post("/graphql", json=body, headers={"Authorization": f"Bearer {desks.holder()}"})
     (mine,) = answer.json()["data"]["holder"]["licences"]["edges"]
     assert mine["node"]["number"] == COMPANY.number
+
+
+HIDING = {
+    "DELETE FROM audit_subject WHERE record = :record": ("ROW_REMOVED", "audit_subject"),
+    "UPDATE audit_subject SET scope = 'elsewhere' WHERE record = :record": ("ROW_CHANGED", "audit_subject"),
+    "UPDATE audit_subject SET handle = 'nobody' WHERE record = :record": ("ROW_REMOVED", "audit_subject"),
+    "UPDATE embargo_decision SET until = until + 1": ("ROW_CHANGED", "embargo_decision"),
+    "DELETE FROM embargo_decision": ("ROW_REMOVED", "embargo_decision"),
+    "INSERT INTO embargo_decision SELECT case_id, 2, authority, act, until, legal_basis, 'nobody', 1, record FROM embargo_decision": (
+        "ROW_INSERTED", "embargo_decision",
+    ),
+}  # fmt: skip
+
+
+def test_whoever_hides_a_read_in_the_database_is_found(play: Play) -> None:
+    play(_hiding)
+
+
+async def _hiding(desks: HolderHub) -> None:
+    later = desks.clock.now().replace(month=12, day=20, microsecond=0).isoformat()
+    await desks.read(caseNumber="INVESTIGATION", embargo={"until": later, "legalBasis": "虚构监察条例"})
+    await desks.read()
+    (read,) = await desks.accesses()
+    desks.hub.log.integrate()
+    assert desks.hub.log.verify({}).findings == []
+    for statement, expected in HIDING.items():
+        kept = {name: _rows(desks.hub, name) for name in ("audit_subject", "embargo_decision")}
+        _change(desks.hub, statement, record=read["record"])
+        found = desks.hub.log.verify({}).findings
+        assert expected in {(each.kind, each.table) for each in found}, statement
+        for name, rows in kept.items():
+            _change(desks.hub, f"DELETE FROM {name}")
+            for row in rows:
+                columns = ", ".join(f'"{column}"' for column in row)
+                _change(
+                    desks.hub,
+                    f"INSERT INTO {name} ({columns}) VALUES ({', '.join(f':{column}' for column in row)})",
+                    **row,
+                )
+    assert desks.hub.log.verify({}).findings == []
+
+
+def _rows(hub: Hub, table: str) -> list[dict[str, Any]]:
+    with hub.database.snapshot() as session:
+        return [dict(row) for row in session.execute(text(f"SELECT * FROM {table}")).mappings()]
+
+
+def _change(hub: Hub, statement: str, **values: Any) -> None:
+    """Change the tables behind the hub's back."""
+    with hub.database.transaction() as session:
+        session.execute(text(statement), values)
 
 
 def test_a_hub_without_a_platform_knows_no_holder(
