@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import text
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -41,7 +40,6 @@ from hub.endpoints.refreshing import SharedRefresh
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.endpoints.shortcut import Shortcut
-from hub.errors import SettingsError
 from hub.jobs.service import Jobs, Progress
 from hub.jobs.worker import Runner
 from hub.licences.finding import Finder
@@ -53,6 +51,7 @@ from hub.licences.resealing import RESEAL, Resealing
 from hub.licences.service import Licences
 from hub.licences.status_lists import StatusLists
 from hub.licences.verification import Verification
+from hub.opening import check_tables, open_ring, open_store
 from hub.reading import Reader, open_reader
 from hub.regular import Regular
 from hub.seals.files import FileSealing
@@ -68,8 +67,6 @@ from hub.vault.editions import INDEX, WRAPPING
 from hub.vault.rotation import Rotation
 from hub.vault.service import Vault
 from hub.web.explorer.page import ExplorerFiles, ExplorerPage
-from keys.errors import KeyStoreMissingError
-from keys.pkcs11_token import HardwareToken
 from keys.ring import KeyRing
 from keys.store import KeyStore
 from schema.build import Schema, export
@@ -168,28 +165,6 @@ class Hub:
         self.keys.close()
 
 
-def open_store(settings: Settings, passphrase: bytes) -> KeyStore:
-    """Open the key store, making it at the first start.
-
-    Raises:
-        KeyStoreError: it cannot be opened or made; the class says why, the message what to do.
-    """
-    if KeyStore.is_in(settings.key_store):
-        return KeyStore.open(settings.key_store, passphrase)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    return KeyStore.create(settings.key_store, passphrase)
-
-
-def open_ring(settings: Settings, store: KeyStore) -> KeyRing:
-    """Put the token that the settings name beside the key store; the first use of one of its keys logs in.
-
-    Raises:
-        SettingsError: the PIN file cannot be used.
-    """
-    access = settings.token_access()
-    return KeyRing(store, HardwareToken(access) if access is not None else None)
-
-
 def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None, *, check_log: bool = True) -> Hub:
     """Compose a hub on a migrated database and prepare what its first start needs.
 
@@ -225,28 +200,6 @@ def prepare(hub: Hub) -> None:
     hub.status_lists.prepare()
     hub.seal_lists.prepare()
     hub.refresh()
-
-
-def check_tables(settings: Settings) -> None:
-    """Refuse a database of another version, or one whose key store is missing: a new store could open nothing in it.
-
-    Raises:
-        SettingsError: the tables are of another version; says what to do.
-        KeyStoreMissingError: the store is not there.
-        UnavailableError: the database cannot be reached.
-    """
-    database = Database(settings.database_url)
-    try:
-        if not database.is_current():
-            raise SettingsError("The database's tables are not those of this version; run `licence-hub migrate`.")
-        with database.snapshot() as session:
-            used = session.execute(text("SELECT count(*) FROM vault_edition")).scalar_one()
-        if used and not KeyStore.is_in(settings.key_store):
-            raise KeyStoreMissingError(
-                f"The key store {settings.key_store} is missing, and this database needs it; restore it first."
-            )
-    finally:
-        database.close()
 
 
 def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:

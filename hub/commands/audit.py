@@ -12,12 +12,13 @@ import orjson
 import typer
 from rich.progress import Progress
 
-from hub.app import Hub, check_tables, compose, open_store
+from hub.app import Hub, compose
 from hub.audit.verifying import Report, Told
 from hub.clock import SystemClock
 from hub.commands.opening import opened, passphrase, screen
 from hub.commands.whole_files import read_small
 from hub.commands.witness import witness
+from hub.opening import check_tables, open_store
 from hub.settings import read_settings
 
 audit = typer.Typer(help="The transparency log: verify it, witness it, go on after a loss.", no_args_is_help=True)
