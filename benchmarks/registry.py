@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import hardware, intake, lookup, reading, resealing, revocation, scale, sealing, seals, status_lists
+from benchmarks import (
+    hardware,
+    intake,
+    log,
+    lookup,
+    reading,
+    resealing,
+    revocation,
+    scale,
+    sealing,
+    seals,
+    status_lists,
+)
 from benchmarks.results import Outcome
 from benchmarks.workshop import Workshop
 
@@ -30,4 +42,5 @@ BENCHMARKS = (
     Benchmark("revocation", "revoking over HTTP, until a list shows it", "the smallest size", 2, revocation.run),
     Benchmark("status", "revoking and publishing, in process", "a bare commit, the smallest size", 5, status_lists.run),
     Benchmark("resealing", "sealing all licences of a stolen key anew", "one another", 4, resealing.run),
+    Benchmark("log", "records made durable, proven and verified", "its own smallest size", 5, log.run),
 )

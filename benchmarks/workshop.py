@@ -32,13 +32,33 @@ class Sizes:
     """Licences revoked in each round."""
     resealed: tuple[int, ...]
     """Numbers of licences under a lost key at which all are sealed anew."""
+    records: tuple[int, ...]
+    """Numbers of records in the log at which proofs are made."""
     installs: bool
     """Whether npm packages may be installed."""
 
 
-FULL = Sizes(Pace(), (10_000, 100_000, 1_000_000), 1_000, 400, 10_000_000, 40, (1_000, 10_000, 100_000), installs=True)
+FULL = Sizes(
+    Pace(),
+    (10_000, 100_000, 1_000_000),
+    1_000,
+    400,
+    10_000_000,
+    40,
+    (1_000, 10_000, 100_000),
+    (1_000, 10_000, 100_000, 1_000_000),
+    installs=True,
+)
 QUICK = Sizes(
-    Pace(rounds=2, seconds=0.3, warm_up=0.2), (200, 300, 400), 40, 20, 2_000_000, 5, (50, 150), installs=False
+    Pace(rounds=2, seconds=0.3, warm_up=0.2),
+    (200, 300, 400),
+    40,
+    20,
+    2_000_000,
+    5,
+    (50, 150),
+    (100, 1_000),
+    installs=False,
 )
 
 
