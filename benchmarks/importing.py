@@ -46,12 +46,7 @@ class Imported:
 
 def import_companies(scene: Scene, file: Path, places: range, postmaster: int | None = None) -> Imported:
     """Import the companies of a file into a scene's hub; `postmaster` is the id of its PostgreSQL."""
-    settings = scene.settings
-    environment = {
-        **os.environ, "HUB_PUBLIC_URL": settings.public_url, "HUB_DATA": str(settings.data),
-        "HUB_DATABASE_URL": settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1),
-        "HUB_PASSPHRASE_FILE": str(settings.passphrase_file),
-    }  # fmt: skip
+    environment = {**os.environ, **scene.environment}
     words = ("--type", TYPE, "--authority", ISSUER, "--basis", LAW, "--reason", REASON)
     before, started = _spent(postmaster), time.perf_counter()
     subprocess.run([*COMMAND, str(file), *words], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command

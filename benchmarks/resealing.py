@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -47,10 +47,9 @@ class Stock:
 
     def copied(self, name: str) -> Scene:
         """Return the hub on a copy of the database; the key store is one for all."""
-        settings = self.scene.settings
         if self.process is not None:
-            postgres.settle(settings.database_url)
-        return replace(self.scene, settings=replace(settings, database_url=self.copy(name)))
+            postgres.settle(self.scene.settings.database_url)
+        return self.scene.on(self.copy(name))
 
 
 @dataclass(slots=True)

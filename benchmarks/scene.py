@@ -9,12 +9,13 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import make_url
 
 from benchmarks.companies import LAW, TYPE, WORDS, company, draft, row
 from hub.app import Hub, open_hub
@@ -68,6 +69,22 @@ class Scene:
     settings: Settings
     readers: tuple[Client, ...]
     officer: Client
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the settings as variables, for a process of its own."""
+        settings = self.settings
+        return {
+            "HUB_PUBLIC_URL": settings.public_url, "HUB_DATA": str(settings.data),
+            "HUB_DATABASE_URL": settings.database_url.replace("+psycopg", ""),
+            "HUB_PASSPHRASE_FILE": str(settings.passphrase_file),
+            "HUB_CHECKPOINT_FILE": str(settings.checkpoint_path),
+        }  # fmt: skip
+
+    def on(self, database_url: str) -> "Scene":
+        """Return the hub on a copy of its database, with a checkpoint file for itself: copies do not go on with one another's logs."""
+        kept = self.settings.data / f"{Path(make_url(database_url).database or '').name}.checkpoint"
+        return replace(self, settings=replace(self.settings, database_url=database_url, checkpoint_file=kept))
 
     def open(self) -> Hub:
         """Open the hub in this process; whoever opens it closes its database."""

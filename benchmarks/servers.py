@@ -42,11 +42,8 @@ class Server:
 @contextmanager
 def hub_server(scene: Scene, name: str, places: Sequence[int]) -> Iterator[Server]:
     """Serve a hub by its own command; asked for a licence by number in a case of its own, signed in as several clients."""
-    settings = scene.settings
     environment = {
-        "HUB_PUBLIC_URL": settings.public_url, "HUB_DATA": str(settings.data), "HUB_TOKEN_SECONDS": str(TOKEN_SECONDS),
-        "HUB_DATABASE_URL": settings.database_url.replace("+psycopg", ""),
-        "HUB_PASSPHRASE_FILE": str(settings.passphrase_file),
+        **scene.environment, "HUB_TOKEN_SECONDS": str(TOKEN_SECONDS),
         "HUB_LIMIT_BUDGET": "1000000000",  # eight clients ask as hundreds would
     }  # fmt: skip
     serve = [sys.executable, "-c", "from hub.cli import main; main()", "serve", "--port"]

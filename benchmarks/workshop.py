@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -150,10 +150,8 @@ class Growing:
 
     def _keep(self) -> None:
         if self.size:
-            settings = self.scene.settings
-            name = str(make_url(settings.database_url).database)
-            url = self.server.database(f"at_{self.size}", template=name)
-            self._earlier[self.size] = replace(self.scene, settings=replace(settings, database_url=url))
+            name = str(make_url(self.scene.settings.database_url).database)
+            self._earlier[self.size] = self.scene.on(self.server.database(f"at_{self.size}", template=name))
 
     def _grow(self, size: int) -> None:
         file = self.folder / "companies.csv"
