@@ -135,7 +135,7 @@ def fill(hub: Hub, known: list[str], size: int) -> None:
     while len(known) < size:
         entries = [entry(number) for number in range(len(known), min(len(known) + CHUNK, size))]
         with hub.database.transaction() as session:
-            write(session, [hub.audit.writing(one) for one in entries])
+            write(session, [row for one in entries for row in hub.audit.recording(one)])
         known += [one.id for one in entries]
     hub.log.integrate()
     if not hub.database.is_sqlite:
