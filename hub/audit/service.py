@@ -15,11 +15,12 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from hub.audit import state, subjects
-from hub.audit.model import AuditRecord, PolicyEpoch
+from hub.audit.model import AuditRecord, LogLeaf, PolicyEpoch
+from hub.audit.refusals import NotIntegratedError, RecordUnknownError
 from hub.audit.salts import random_salt
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import PolicyChangedError
+from hub.errors import InputInvalidError, PolicyChangedError
 from hub.writing import Row, target
 
 RECORDS: Final = target("audit_record", "id", "kind", "recorded_at", "body", "salt")
@@ -69,6 +70,25 @@ class Audit:
         """Append a record within a change's own transaction and return its id."""
         session.add(self.row(entry))
         return entry.id
+
+    def erase(self, session: Session, record_id: str, legal_basis: str) -> None:
+        """Erase a record for good, bytes and salt, on record; its leaf stays, and says nothing to anybody any more.
+
+        Raises:
+            RecordUnknownError: there is none.
+            NotIntegratedError: it has no leaf yet; erase it then.
+            InputInvalidError: it tells of rows, which could not be verified without it, and of no person.
+        """
+        row = session.exec(select(AuditRecord).where(AuditRecord.id == record_id)).first()
+        if row is None or row.sequence is None:
+            raise RecordUnknownError
+        if session.exec(select(LogLeaf.place).where(LogLeaf.sequence == row.sequence)).first() is None:
+            raise NotIntegratedError
+        if "rows" in orjson.loads(row.body):
+            raise InputInvalidError("This record tells what rows are; it is not erased.")
+        session.delete(row)
+        facts = {"record": record_id, "sequence": row.sequence, "legal_basis": legal_basis}
+        self.append(session, Entry("erasure", facts))
 
     def _tell_state(self, session: Session, rows: list[state.Told]) -> None:
         """Record what has become of rows that a unit of work has changed."""

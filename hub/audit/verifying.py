@@ -97,6 +97,22 @@ class Report:
         }  # fmt: skip
 
 
+@dataclass(slots=True)
+class _Gone:
+    """Leaves whose record is gone, by its number, and the numbers that a record says were erased."""
+
+    missing: dict[int, int] = field(default_factory=dict)
+    erased: set[int] = field(default_factory=set)
+
+    def note(self, facts: Mapping[str, Any]) -> None:
+        if facts.get("kind") == "erasure" and "sequence" in facts:
+            self.erased.add(facts["sequence"])
+
+    def findings(self) -> Iterator[Finding]:
+        for sequence in sorted(self.missing.keys() - self.erased):
+            yield Finding(Kind.RECORD_REMOVED, place=self.missing[sequence], table="audit_record", key=str(sequence))
+
+
 class Verifying:
     """Verifies one hub's log."""
 
@@ -128,7 +144,7 @@ class Verifying:
 
     def _verify_log(self, session: Session, report: Report, rows: ExpectedRows, told: Told) -> None:
         signed = self._signed(session, report)
-        tree, missing, erased = RecomputedTree(), dict[int, int](), set[int]()
+        tree, gone = RecomputedTree(), _Gone()
         keyed_from = self._keyed_from(session)
         for first in range(0, signed.size, CHUNK):
             end = min(first + CHUNK, signed.size)
@@ -136,20 +152,19 @@ class Verifying:
             hashes = self._hashes(session, report, leaves, range(first, end))
             for leaf in leaves:
                 if leaf.id is None:
-                    missing[leaf.sequence] = leaf.place
+                    gone.missing[leaf.sequence] = leaf.place
                     continue
                 facts = self._facts(report, leaf, keyed=leaf.place >= keyed_from)
-                if facts.get("kind") == "erasure" and isinstance(facts.get("sequence"), int):
-                    erased.add(facts["sequence"])
+                gone.note(facts)
                 rows.tell(leaf.sequence, facts)
             for finding in tree.add(session, hashes):
                 report.add(finding)
             report.records = end
             told(end, signed.size)
         self._end(session, report, tree, signed)
-        for sequence in missing.keys() - erased:
-            report.add(Finding(Kind.RECORD_REMOVED, place=missing[sequence], table="audit_record", key=str(sequence)))
-        self._waiting(session, report, rows)
+        self._waiting(session, report, rows, gone)
+        for finding in gone.findings():
+            report.add(finding)
 
     def _signed(self, session: Session, report: Report) -> Checkpoint:
         """Return the tree of the head, or an empty one when it is not the log's."""
@@ -210,11 +225,13 @@ class Verifying:
         if tree.root() != signed.root:
             report.add(Finding(Kind.HEAD_CHANGED, place=signed.size, source="root"))
 
-    def _waiting(self, session: Session, report: Report, rows: ExpectedRows) -> None:
+    def _waiting(self, session: Session, report: Report, rows: ExpectedRows, gone: "_Gone") -> None:
         """Look at the records that the sequencer has not reached yet: what they tell of rows holds already."""
         for sequence, *record in session.execute(_WAITING, execution_options={"yield_per": CHUNK}):
             leaf = _Leaf(-1, sequence, b"", b"", *record)
-            rows.tell(sequence, self._checked(report, leaf, keyed=True))
+            facts = self._checked(report, leaf, keyed=True)
+            gone.note(facts)
+            rows.tell(sequence, facts)
             report.waiting += 1
 
     # -- what was seen elsewhere, and the rows -------------------------------------------------------------------------

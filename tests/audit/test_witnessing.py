@@ -1,6 +1,6 @@
 """Witnesses: each countersigns only what continues the last he has seen, and the log carries his countersignature on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,14 @@ def follow(log: TransparencyLog, fetch: Callable[[str], bytes] | None = None) ->
         return log.published.tile(path.removeprefix("tile/")).body
 
     return Follower(fetch or serve, verifiers(log))
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """A witness never sees which database it is."""
+    database = Database(sqlite_url)
+    yield database
+    database.close()
 
 
 @pytest.fixture
