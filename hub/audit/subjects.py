@@ -32,17 +32,18 @@ _LIST: Final = {
     "sqlite": "(SELECT value FROM json_each(:{0}))",
     "postgresql": "(SELECT jsonb_array_elements_text(CAST(:{0} AS jsonb)))",
 }
-_SCOPES: Final = (
-    "SELECT DISTINCT scope FROM audit_subject WHERE handle IN {handles} AND recorded_at > :shown_to AND scope <> :own"
-)
+_SCOPES: Final = "SELECT DISTINCT scope FROM audit_subject WHERE handle IN {handles} AND recorded_at > :shown_to AND scope IN {among}"
+_FITTING: Final = """(scope IS NULL OR recorded_at <= :shown_to OR scope NOT IN {hidden})
+    AND (CAST(:only AS VARCHAR) IS NULL OR scope = :only) AND (:with_own OR scope IS NULL OR scope <> :own){window}"""
+# PostgreSQL takes a page of each handle, in the order of the key, so that a page costs the same of few reads and of millions.
+_SEEN: Final = {
+    "sqlite": f"SELECT DISTINCT recorded_at, record FROM audit_subject WHERE handle IN {{handles}} AND {_FITTING}",
+    "postgresql": f"""SELECT DISTINCT f.recorded_at, f.record FROM jsonb_array_elements_text(CAST(:handles AS jsonb)) AS h (handle)
+        CROSS JOIN LATERAL (SELECT recorded_at, record FROM audit_subject s WHERE s.handle = h.handle AND {_FITTING}
+        ORDER BY recorded_at {{order}}, record {{order}} LIMIT :most) f""",
+}
 _READS: Final = """
-    WITH seen AS (
-        SELECT DISTINCT recorded_at, record FROM audit_subject
-        WHERE handle IN {handles}
-            AND (scope IS NULL OR recorded_at <= :shown_to OR scope NOT IN {hidden})
-            AND (CAST(:only AS VARCHAR) IS NULL OR scope = :only) AND (:with_own OR scope IS NULL OR scope <> :own){window}
-        ORDER BY recorded_at {order}, record {order} LIMIT :most
-    )
+    WITH seen AS ({seen} ORDER BY recorded_at {order}, record {order} LIMIT :most)
     SELECT seen.recorded_at, seen.record, r.kind, r.body FROM seen JOIN audit_record r ON r.id = seen.record
     ORDER BY seen.recorded_at {order}, seen.record {order}
 """
@@ -85,9 +86,9 @@ def rows(kind: str, facts: Mapping[str, Any], record_id: str, recorded_at: int) 
     return [(_SUBJECTS, values) for values in expected(kind, facts, record_id, recorded_at)]
 
 
-def scopes(session: Session, sought: Sought) -> set[str]:
-    """Return the cases in which the handles were read of after `shown_to`."""
-    values = {"handles": _json(sought.handles), "shown_to": sought.shown_to, "own": OWN}
+def scopes(session: Session, sought: Sought, among: Collection[str]) -> set[str]:
+    """Return those of some cases in which the handles were read of after `shown_to`."""
+    values = {"handles": _json(sought.handles), "shown_to": sought.shown_to, "among": _json(among)}
     return {scope for (scope,) in session.execute(text(_with_lists(session, _SCOPES)), values)}
 
 
@@ -108,7 +109,10 @@ def page(session: Session, sought: Sought, window: Window) -> Page[Found]:
             between += f" AND (recorded_at, record) {sign} (:{name}_at, :{name}_id)"
             values[f"{name}_at"], values[f"{name}_id"] = _place(cursor)
     order = "DESC" if window.last is None else "ASC"
-    statement = _with_lists(session, _READS).replace("{window}", between).replace("{order}", order)
+    seen = _SEEN[session.connection().dialect.name]
+    statement = (
+        _with_lists(session, _READS.replace("{seen}", seen)).replace("{window}", between).replace("{order}", order)
+    )
     found = [_found(row, sought.handles) for row in session.execute(text(statement), values)]
     return page_of(found, lambda one: (f"{one.recorded_at:0{_DIGITS}d}{one.id}",), window, _CURSORS)
 
@@ -131,7 +135,9 @@ def _place(cursor: str) -> tuple[int, str]:
 
 def _with_lists(session: Session, statement: str) -> str:
     form = _LIST[session.connection().dialect.name]
-    return statement.replace("{handles}", form.format("handles")).replace("{hidden}", form.format("hidden"))
+    for name in ("handles", "hidden", "among"):
+        statement = statement.replace(f"{{{name}}}", form.format(name))
+    return statement
 
 
 def _json(several: Collection[str]) -> str:

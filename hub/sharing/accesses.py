@@ -53,7 +53,8 @@ class Accesses:
     def shown(self, session: Session, handles: Collection[str], window: Window, *, own: bool) -> Page[Access]:
         """Return a page, the newest first, without what is kept back now. Raises InputInvalidError, DamagedError."""
         sought = Sought(handles, shown_to=to_micros(self._embargoes.shown_to), own=own)
-        hidden = self._embargoes.hidden(session, subjects.scopes(session, sought))
+        maybe = self._embargoes.maybe(session)
+        hidden = self._embargoes.hidden(session, subjects.scopes(session, sought, maybe) if maybe else ())
         while True:
             page = subjects.page(session, replace(sought, hidden=hidden), window)
             # A case that was opened under embargo since: its embargo was there before its first read.

@@ -160,15 +160,12 @@ class Embargoes:
 
     def _note(self, session: Session, case_id: str, authority: str, act: Act, wish: EmbargoWish, by: str) -> None:
         last = session.exec(select(func.max(EmbargoDecision.sequence)).where(EmbargoDecision.case_id == case_id)).one()
-        facts = _facts(case_id, authority, act, to_micros(wish.until), wish.legal_basis, by)
-        record = self._audit.append(session, Entry(KIND, facts))
-        session.add(
-            EmbargoDecision(
-                case_id=case_id, sequence=(last or 0) + 1, authority=authority, act=act.value,
-                until=to_micros(wish.until), legal_basis=wish.legal_basis, by=by, at=to_micros(self._clock.now()),
-                record=record,
-            )
+        row = EmbargoDecision(
+            case_id=case_id, sequence=(last or 0) + 1, authority=authority, act=act.value, until=to_micros(wish.until),
+            legal_basis=wish.legal_basis, by=by, at=to_micros(self._clock.now()), record="",
         )  # fmt: skip
+        row.record = self._audit.append(session, Entry(KIND, _facts(row)))
+        session.add(row)
         session.flush()
 
     # -- what holds --------------------------------------------------------------------------------------------------
@@ -176,6 +173,11 @@ class Embargoes:
     def holds(self, known: Embargo) -> bool:
         """Tell whether an embargo holds now."""
         return known.holds(self._clock.now())
+
+    def maybe(self, session: Session) -> set[str]:
+        """Return the cases, of the whole hub, that may be under embargo now; as a rule there are few."""
+        ahead = EmbargoDecision.until > to_micros(self._clock.now())
+        return set(session.exec(select(EmbargoDecision.case_id).where(ahead).distinct()))
 
     def hidden(self, session: Session, case_ids: Collection[str]) -> set[str]:
         """Return those of the cases whose reads are kept from their persons now."""
@@ -203,14 +205,16 @@ class Embargoes:
 
     def _is_on_record(self, session: Session, row: EmbargoDecision) -> bool:
         known = self._audit.find(session, KIND, row.record) or {}
-        facts = _facts(row.case_id, row.authority, Act(row.act), row.until, row.legal_basis, row.by)
+        facts = _facts(row)
         return {name: known.get(name) for name in facts} == facts
 
 
-def _facts(case_id: str, authority: str, act: Act, until: int, legal_basis: str, by: str) -> dict[str, object]:
-    who = "client" if act is Act.IMPOSED else "staff"
+def _facts(row: EmbargoDecision) -> dict[str, object]:
+    """Return what the record of a decision says; its place among those of the case too, so that none is used twice."""
+    who = "client" if row.act == Act.IMPOSED else "staff"
     return {
-        "operation": act.value, "case": case_id, "authority": authority, "until": until, "legal_basis": legal_basis, who: by,
+        "operation": row.act, "case": row.case_id, "sequence": row.sequence, "authority": row.authority,
+        "until": row.until, "legal_basis": row.legal_basis, who: row.by,
     }  # fmt: skip
 
 

@@ -259,6 +259,20 @@ _COPIED = """INSERT INTO embargo_decision
     FROM embargo_decision d, sharing_case other WHERE other.number = 'OPEN'"""
 
 
+def test_a_decision_that_was_answered_by_another_does_not_come_back(world_once: World) -> None:
+    world_once.grant(["address"])
+    world_once.run(_used_twice(world_once))
+
+
+async def _used_twice(world: World) -> None:
+    record = await investigate(world, under(wish(30)))
+    world.sharing.embargoes.lift(steward(), _case_id(world))
+    assert await seen(world) == [record]
+    columns = 'authority, act, until, legal_basis, "by", "at", record FROM embargo_decision WHERE sequence = 1'
+    world.change(f"INSERT INTO embargo_decision SELECT case_id, 3, {columns}")
+    assert await seen(world) == [record]
+
+
 @pytest.mark.parametrize(
     "tampering",
     [
