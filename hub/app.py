@@ -4,7 +4,6 @@ Everything is built here once and handed to what needs it; nothing else in the p
 """
 
 import asyncio
-import gc
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -12,12 +11,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from anyio.to_thread import run_sync
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub import metrics
 from hub.access.allowances import Allowances
 from hub.access.documents import TrustedDocuments
 from hub.access.holders.service import HolderAccess
@@ -34,8 +35,9 @@ from hub.catalogue.licence_type import load_shipped
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock, SystemClock
 from hub.database import Database
-from hub.endpoints.access_log import AccessLog
+from hub.endpoints.access_log import AccessLog, Named
 from hub.endpoints.guard import DisclosureGuard
+from hub.endpoints.metrics import METRICS, Metrics, listening
 from hub.endpoints.refreshing import SharedRefresh
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
@@ -63,6 +65,7 @@ from hub.seals.service import Seals
 from hub.seals.stamping import Stamping
 from hub.settings import Settings
 from hub.sharing.service import Sharing
+from hub.supervision.service import Supervision
 from hub.vault.editions import INDEX, WRAPPING
 from hub.vault.rotation import Rotation
 from hub.vault.service import Vault
@@ -77,7 +80,8 @@ from schema.trusted import Examiner
 
 HOUSEKEEPING_SECONDS = 600
 SEQUENCING_SECONDS = 0.5
-_GARBAGE = (50_000, 20, 100)  # of objects, collections, collections: a request makes 700 that nothing circular holds
+FOLDING_SECONDS = 5
+LATENCY_SECONDS = 60
 
 
 @dataclass(slots=True)
@@ -116,6 +120,7 @@ class Hub:
     status_lists: StatusLists
     resealing: Resealing
     sharing: Sharing
+    supervision: Supervision
     verification: Verification
     imports: Imports
     documents: TrustedDocuments
@@ -243,6 +248,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         calendar=settings.calendar, public_url=settings.public_url, current=staff.current,
         embargo_days=settings.embargo_days,
     )  # fmt: skip
+    supervision = Supervision(database, audit, catalogue, licences, clock, settings.calendar, current=staff.current)
     schema = Schema(catalogue, settings.limits)
     documents = TrustedDocuments(
         database, audit, clock, prove=access.prove, examine=Examiner(schema).examine,
@@ -262,8 +268,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         seals=seals, seal_office=seal_office, seal_lists=SealLists(database, reader, publishing, clock),
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
         idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, resealing=resealing,
-        sharing=sharing,
-        verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
+        sharing=sharing, supervision=supervision, verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
         imports=imports,
     )  # fmt: skip
 
@@ -272,6 +277,13 @@ def create_app(hub: Hub) -> ASGIApp:
     """Return the ASGI application of a hub: machine endpoints, GraphQL and pages, behind the disclosure guard."""
     allowances = Allowances(hub.settings.limits)
     hub.schema.follow()
+    requests = metrics.Requests()
+    graphql = GraphQLEndpoint(
+        hub.schema, services_of(hub), allowances, trusted_only=hub.settings.trusted_documents_only
+    )
+    figures = metrics.registry(metrics.rows(metrics.Sources(
+        requests, hub.recorder, hub.jobs, hub.licences, hub.database, hub.supervision, hub.clock, graphql.planned
+    )))  # fmt: skip
     endpoints = EndpointServices(
         access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,
         ready=hub.database.is_current, register=hub.documents.submit, live_schema=LiveSchema(hub.schema),
@@ -281,21 +293,26 @@ def create_app(hub: Hub) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await run_sync(hub.supervision.hold_to, hub.settings.thresholds)
         tasks = [asyncio.create_task(each.repeat(hub.clock)) for each in regular_work(hub)]
-        yield
+        with listening(hub.settings.metrics_listen, figures):
+            yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)  # what is being written ends first
         await hub.close()
 
     pages = explorer_routes() if hub.settings.explorer else []
-    graphql = graphql_route(hub, allowances)
-    table = Starlette(routes=[*routes(endpoints), graphql, *pages], lifespan=lifespan)
-    inner = Shortcut(graphql.path, METHODS, graphql.endpoint, table)
-    return DisclosureGuard(
+    if hub.settings.metrics and hub.settings.metrics_listen is None:
+        pages.append(Route(METRICS, Named(request_response(Metrics(figures)), METRICS), methods=["GET"]))
+    route = graphql_route(graphql)
+    table = Starlette(routes=[*routes(endpoints), route, *pages], lifespan=lifespan)
+    inner = Shortcut(route.path, METHODS, route.endpoint, table)
+    guard = DisclosureGuard(
         inner, recorder=hub.recorder, current_epoch=hub.epoch, durable_epoch=EpochReader(hub.reader).read,
         refresh=SharedRefresh(hub.refresh), limits=hub.settings.limits, allowances=allowances,
     )  # fmt: skip
+    return AccessLog(guard, requests.told, hub.supervision.latencies.told)
 
 
 def regular_work(hub: Hub) -> tuple[Regular, ...]:
@@ -305,42 +322,37 @@ def regular_work(hub: Hub) -> tuple[Regular, ...]:
         Regular("status lists could not be published", hub.status_lists.publish_due, publishing),
         Regular("lists of seals could not be published", hub.seal_lists.publish_due, publishing),
         Regular("records could not be integrated into the log", hub.log.integrate, SEQUENCING_SECONDS),
+        Regular("records could not be folded into figures", hub.supervision.keep_up, FOLDING_SECONDS),
+        Regular("latencies could not be kept", hub.supervision.latencies.keep, LATENCY_SECONDS),
         Regular("what has expired could not be removed", hub.forget_expired, HOUSEKEEPING_SECONDS),
     )
 
 
-def graphql_route(hub: Hub, allowances: Allowances) -> Route:
-    """Return the route of GraphQL."""
-    services = Services(
+def services_of(hub: Hub) -> Services:
+    """Return what GraphQL may reach of a hub."""
+    return Services(
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
         verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff, office=hub.seal_office,
         inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
-        resealing=hub.resealing, holders=hub.holders,
+        resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision,
     )  # fmt: skip
-    endpoint = GraphQLEndpoint(hub.schema, services, allowances, trusted_only=hub.settings.trusted_documents_only)
+
+
+def graphql_route(endpoint: GraphQLEndpoint) -> Route:
+    """Return the route of GraphQL."""
 
     async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
         response = await endpoint.answer(Request(scope, receive))
         await response(scope, receive, send)
 
-    return Route("/graphql", AccessLog(graphql, "/graphql"), methods=list(METHODS))
-
-
-def settle() -> None:
-    """Spare the garbage collector what the start has made, which stays to the end: that is an eighth of a look-up.
-
-    Call it once, when the application is made and before a process serves.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_GARBAGE)
+    return Route("/graphql", Named(graphql, "/graphql"), methods=list(METHODS))
 
 
 def explorer_routes() -> list[BaseRoute]:
     """Return the routes of the explorer: its page, and the files of it."""
     return [
-        Route("/explorer", AccessLog(ExplorerPage(), "/explorer"), methods=["GET"]),
-        Mount("/explorer/assets", AccessLog(ExplorerFiles(), "/explorer/assets")),
+        Route("/explorer", Named(ExplorerPage(), "/explorer"), methods=["GET"]),
+        Mount("/explorer/assets", Named(ExplorerFiles(), "/explorer/assets")),
     ]
 
 

@@ -1,6 +1,5 @@
 """`licence-hub`: commands, thin. Those about one noun are in `hub.commands`; here is the hub as a whole."""
 
-import logging
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from hub.app import create_app, open_hub, runners, schema_text, settle
+from hub.app import create_app, open_hub, runners, schema_text
 from hub.commands.audit import audit
 from hub.commands.catalogue import authorities, items, types
 from hub.commands.clients import clients
@@ -17,10 +16,12 @@ from hub.commands.grants import erase, grants
 from hub.commands.holders import holders
 from hub.commands.importing import imports
 from hub.commands.keys import keys
+from hub.commands.logs import write_logs
 from hub.commands.opening import passphrase, screen
 from hub.commands.resealing import seals
 from hub.commands.signing_in import init, sign_in, sign_out
 from hub.commands.staff import staff
+from hub.commands.supervision import supervision
 from hub.commands.work import work, working
 from hub.database import Database
 from hub.demo.asking import ask as ask_demo
@@ -30,6 +31,7 @@ from hub.demo.command import DemoOptions, run_demo
 from hub.errors import HubError
 from hub.jobs.worker import Worker
 from hub.settings import read_settings
+from hub.settling import settle
 from keys.errors import KeysError
 
 app = typer.Typer(
@@ -43,6 +45,7 @@ schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 GROUPS = {
     "authority": authorities, "type": types, "item": items, "client": clients, "seal": seals, "grant": grants,
     "keys": keys, "schema": schema, "import": imports, "staff": staff, "audit": audit, "holder": holders,
+    "supervision": supervision,
 }  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
@@ -67,18 +70,22 @@ def serve(
 ) -> None:
     """Serve GraphQL and the machine endpoints; one process. On PostgreSQL start as many as you have cores."""
     settings = read_settings()
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("hub").setLevel(logging.INFO)
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = (
-        False  # no line tells them; each costs a request
-    )
+    write_logs(settings)
     secret = passphrase(settings)
     hub = open_hub(settings, secret)
     application = create_app(hub)
     settle()
     waiting = Worker(hub.jobs, runners(hub))
-    with working(secret, waiting.waits) if worker else nullcontext():
-        uvicorn.run(application, host=host, port=port, access_log=False, log_level="warning", server_header=False)
+    with working(secret, lambda: waiting.waits() or hub.supervision.wants_worker()) if worker else nullcontext():
+        uvicorn.run(
+            application,
+            host=host,
+            port=port,
+            access_log=False,
+            log_level="warning",
+            log_config=None,
+            server_header=False,
+        )
 
 
 @app.command()

@@ -9,7 +9,7 @@ committed later.
 import errno
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -192,6 +192,11 @@ class Database:
 
         with _translated():
             return revisions.is_newest(self.engine)
+
+    def connections(self) -> Mapping[str, int]:
+        """Return how many connections of the pool are in use, and how many are open and idle."""
+        pool: Any = self.engine.pool
+        return {"in use": pool.checkedout(), "idle": pool.checkedin()}
 
     def close(self) -> None:
         """Close all connections."""

@@ -16,6 +16,8 @@ from hub.clock import Calendar
 from hub.errors import SettingsError
 from hub.limits import DEFAULT_LIMITS, Limits, read_limits
 from hub.platform import Platform, read_platform
+from hub.telling import LogFormat, LogLevel, read_listen, read_word
+from hub.thresholds import DEFAULT_THRESHOLDS, Thresholds, read_thresholds
 from hub.variables import check_service_address, is_loopback, read_path, read_seconds, read_switch, read_whole
 from keys.certificates import Certificate, is_root
 from keys.errors import FormatError, KeysError
@@ -58,6 +60,11 @@ class Settings:
         log_witnesses: file of the verifier keys of witnesses whose countersignatures the log carries.
         platform: the identity platform whose tokens holders sign in with; None: they do not sign in.
         embargo_days: for how many days a read may be kept from its holder at the most.
+        metrics: whether /metrics is served at the public address.
+        metrics_listen: IP address and port of a listener of its own for metrics; then the public address has none.
+        log_format: how logs are written; None: as text on a terminal, else as JSON.
+        log_level: from which weight on.
+        thresholds: from when on supervision raises alerts.
         limits: how much one request, and one caller, may ask for.
     """
 
@@ -85,6 +92,11 @@ class Settings:
     log_witnesses: Path | None = None
     platform: Platform | None = None
     embargo_days: int = 365
+    metrics: bool = False
+    metrics_listen: tuple[str, int] | None = None
+    log_format: LogFormat | None = None
+    log_level: LogLevel = LogLevel.INFO
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
     limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
@@ -130,6 +142,7 @@ class Settings:
         facts = {one.name: getattr(self, one.name) for one in fields(self)}
         facts |= {
             "limits": asdict(self.limits),
+            "thresholds": asdict(self.thresholds),
             "platform": self.platform and self.platform.told(),
             "database_url": address,
         }
@@ -313,12 +326,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_witnesses=read_path(values, "HUB_LOG_WITNESSES"),
         platform=read_platform(values, values["HUB_PUBLIC_URL"]),
         embargo_days=read_whole(values, "HUB_EMBARGO_DAYS", default=365, most=1826, unit="days"),
-        limits=read_limits(values, introspection=read_introspection(values)),
+        metrics=read_switch(values, "HUB_METRICS", otherwise=is_local(values)),
+        metrics_listen=read_listen(values, "HUB_METRICS_LISTEN"),
+        log_format=read_word(values, "HUB_LOG_FORMAT", LogFormat),
+        log_level=read_word(values, "HUB_LOG_LEVEL", LogLevel) or LogLevel.INFO,
+        thresholds=read_thresholds(values),
+        limits=read_limits(values, introspection=read_switch(values, "HUB_INTROSPECTION", otherwise=is_local(values))),
     )
 
 
-def read_introspection(values: Mapping[str, str]) -> bool:
-    """Read HUB_INTROSPECTION; without it only a hub at a loopback address answers introspection. Raises SettingsError."""
+def is_local(values: Mapping[str, str]) -> bool:
+    """Tell whether the hub is at a loopback address: introspection and metrics are then on without a setting."""
     url = values["HUB_PUBLIC_URL"]
-    local = bool(PUBLIC_URL.fullmatch(url)) and is_loopback(urlsplit(url).hostname or "")
-    return read_switch(values, "HUB_INTROSPECTION", otherwise=local)
+    return bool(PUBLIC_URL.fullmatch(url)) and is_loopback(urlsplit(url).hostname or "")

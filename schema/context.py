@@ -25,6 +25,7 @@ from hub.seals.inspection import Inspection
 from hub.seals.office import SealOffice
 from hub.seals.service import Seals
 from hub.sharing.service import Sharing
+from hub.supervision.service import Supervision
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Services:
     file_sealing: FileSealing
     resealing: Resealing
     holders: HolderAccess | None
+    supervision: Supervision
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Context(Services):
             services.file_sealing,
             services.resealing,
             services.holders,
+            services.supervision,
             caller,
             staff,
             holder,

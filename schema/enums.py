@@ -258,3 +258,33 @@ class SealAct(Enum):
     REVOKE = value("REVOKE", description="注销 · The seal was revoked.")
     REPORT_COMPROMISE = value("REPORT_COMPROMISE", description="报告密钥泄露 · Its key was reported stolen or lost.")
     CONFIRM_COMPROMISE = value("CONFIRM_COMPROMISE", description="确认密钥泄露 · Another person confirmed the report.")
+
+
+@strawberry.enum(description="维度 · By what figures are told apart.")
+class FigureDimension(Enum):
+    """Dimensions."""
+
+    AUTHORITY = value("AUTHORITY", description="机构 · By authority.")
+    LICENCE_TYPE = value("LICENCE_TYPE", description="证照类型 · By licence type.")
+    SERVICE_ITEM = value("SERVICE_ITEM", description="政务服务事项 · By service item.")
+    DAY = value("DAY", description="日期 · By legal day.")
+
+
+@strawberry.enum(description="告警规则 · What is unusual.")
+class AlertRule(Enum):
+    """Rules."""
+
+    MISSES = value("MISSES", description="连续查无 · Many look-ups of one client in a row that found nothing.")
+    REFUSALS = value("REFUSALS", description="密集被拒 · A burst of refusals of one client.")
+    OFF_HOURS = value("OFF_HOURS", description="非工作时间查询 · Reads outside the authority's working hours.")
+    VOLUME = value("VOLUME", description="查询量异常 · More reads than the client's own weeks before at this hour.")
+    HOLDER = value("HOLDER", description="同一主体被密集查询 · One holder read by many clients or in many cases.")
+
+
+@strawberry.enum(description="告警状态 · What was done about an alert.")
+class AlertState(Enum):
+    """States of an alert."""
+
+    RAISED = value("RAISED", description="待受理 · Nobody has looked into it.")
+    ACKNOWLEDGED = value("ACKNOWLEDGED", description="已受理 · Somebody looks into it.")
+    CLOSED = value("CLOSED", description="已办结 · It is known what it came to.")

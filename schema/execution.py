@@ -19,11 +19,15 @@ from schema.generation import Generation
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a request. `ran` is False when it was refused before any field was resolved: then there is no data."""
+    """What came of a request. `ran` is False when it was refused before any field was resolved: then there is no data.
+
+    `planned` tells whether a plan ran, or else graphql-core.
+    """
 
     data: dict[str, Any] | None
     errors: tuple[GraphQLFormattedError, ...]
     ran: bool = True
+    planned: bool = False
 
     def body(self) -> dict[str, Any]:
         """Return the response map of the GraphQL specification, section 7.1."""
@@ -40,12 +44,13 @@ async def run(
         PolicyChangedError: a grant or client changed meanwhile; make the answer again.
     """
     result = await prepared.plans.run(prepared.operation(name), variables, context)
+    planned = result is not None
     if result is None:
         result = await _by_core(generation, prepared, name, variables, context)
     errors = result.errors or []
     _require_policy(errors, context)
     ran = result.data is not None or any(error.path is not None for error in errors)
-    return Outcome(result.data, tuple(masking.answered(error) for error in errors), ran)
+    return Outcome(result.data, tuple(masking.answered(error) for error in errors), ran, planned)
 
 
 async def _by_core(

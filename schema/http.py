@@ -44,6 +44,8 @@ class GraphQLEndpoint:
         self._services = services
         self._allowances = allowances
         self._choice = Choice(services.access, trusted_only)
+        self.planned = {True: 0, False: 0}
+        """How many operations ran by a plan, and how many by graphql-core."""
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; register it for METHODS, behind the disclosure guard.
@@ -77,13 +79,15 @@ class GraphQLEndpoint:
             operation = _checked_operation(prepared, wanted, request.method)
             allowance.spend(REQUEST + prepared.demand(operation).units(wanted.variables, documents.limits))
         except RefusedDocumentError as refused:
-            return Outcome(None, tuple(error.formatted for error in refused.errors), ran=False)
+            return Outcome(None, tuple(masking.as_it_is(error) for error in refused.errors), ran=False)
         except PassingError:
             raise
         except LimitError as error:
             return Outcome(None, (masking.of(error),), ran=False)
         context = Context.of(self._services, caller, who.staff, who.holder, pending)
-        return await run(generation, prepared, wanted.operation, wanted.variables, context)
+        outcome = await run(generation, prepared, wanted.operation, wanted.variables, context)
+        self.planned[outcome.planned] += 1
+        return outcome
 
 
 def _checked_operation(prepared: Prepared, wanted: Asked, method: str) -> OperationDefinitionNode:

@@ -10,6 +10,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLFormattedError, VariableDefinitionNode, print_ast
 
+from hub import answering
 from hub.errors import DamagedError, HubError, PolicyChangedError, UnavailableError
 from hub.seals.pictures.refusals import FontMissingError
 from hub.seals.refusals import TimestampInvalidError
@@ -37,13 +38,21 @@ def answered(error: GraphQLError) -> GraphQLFormattedError:
     return _formatted(error, "Internal error", code=INTERNAL)
 
 
+def as_it_is(error: GraphQLError) -> GraphQLFormattedError:
+    """Return an error of ours about the document as a whole."""
+    answering.note((error.extensions or {}).get("code", INTERNAL))
+    return error.formatted
+
+
 def refused(message: str, code: str) -> GraphQLFormattedError:
     """Return an error that is about the request as a whole."""
+    answering.note(code)
     return {"message": message, "extensions": {"code": code}}
 
 
 def of(error: HubError) -> GraphQLFormattedError:
     """Return a refusal of the hub that is about the request as a whole."""
+    answering.note(error.code)
     return {"message": error.message, "extensions": error.extensions}
 
 
@@ -57,6 +66,7 @@ def note(error: BaseException) -> None:
 
 
 def _formatted(error: GraphQLError, message: str, **extensions: object) -> GraphQLFormattedError:
+    answering.note(str(extensions["code"]))
     shown: Any = {"message": message, "extensions": extensions}
     if error.locations:
         shown["locations"] = [location.formatted for location in error.locations]

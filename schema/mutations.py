@@ -28,6 +28,7 @@ from schema.seal_changes import SealMutation
 from schema.seal_files import SealedDocumentMutation
 from schema.seal_keys import SealKeyMutation
 from schema.staff_changes import StaffMutation
+from schema.supervision_changes import SupervisionMutation
 
 _ASSERTION = "客户端断言 · A fresh client assertion, as for a token, by a key the client has: a stolen token alone changes no key."
 _KEY = "幂等键 · 8 to 128 printable ASCII characters; repeat it when you repeat the request."
@@ -189,7 +190,13 @@ def _retire_key(access: Access, caller: Caller, assertion: str, kid: str) -> Cli
     description="Changes. Each is recorded; those of licences and keys are done once: for one idempotency key or client assertion."
 )
 class Mutation(
-    StaffMutation, SealMutation, SealKeyMutation, SealedDocumentMutation, ResealingMutation, EmbargoMutation
+    StaffMutation,
+    SealMutation,
+    SealKeyMutation,
+    SealedDocumentMutation,
+    ResealingMutation,
+    EmbargoMutation,
+    SupervisionMutation,
 ):
     """Changes."""
 

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 import strawberry
 
+from hub import answering
 from hub.errors import AccessError, FaceDataError, HubError, InputError, SharingError, StateError
 from hub.errors import Violation as BrokenRule
 
@@ -54,6 +55,7 @@ class Problem:
     @classmethod
     def of(cls, error: HubError) -> Self:
         """Say an expected error."""
+        answering.note(error.code)
         broken = error.violations if isinstance(error, FaceDataError) else ()
         return cls(code=error.code, message=error.message, violations=[Violation.of(rule) for rule in broken])
 

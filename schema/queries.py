@@ -23,6 +23,7 @@ from schema.seal_files import SealedDocumentQuery
 from schema.seal_queries import SealQuery, seal_node
 from schema.selection import Selection
 from schema.staff import StaffQuery
+from schema.supervision import SupervisionQuery
 from schema.verification import VerificationReport
 
 # The fields of the catalogue, and GraphQL's own: no personal data lies behind them, so a URL may ask for them.
@@ -30,7 +31,9 @@ OPEN = frozenset({"licenceType", "licenceTypes", "authorities", "serviceItems", 
 
 
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
-class Query(StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery):
+class Query(
+    StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, SupervisionQuery
+):
     """Reads."""
 
     @resolved("办件 · Open a case; every licence is read inside one.", CaseResult)

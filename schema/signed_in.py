@@ -70,7 +70,7 @@ async def signed_in(services: Services, request: Request, pending: Pending) -> S
 
 def _caller(services: Services, request: Request, header: str, pending: Pending) -> Caller:
     caller: Caller = services.access.caller(header)
-    request.state.client_id = caller.client_id  # for the access log
+    request.state.client_id, request.state.authority = caller.client_id, caller.authority  # for the access log
     _require_epoch(caller.epoch, pending)
     return caller
 

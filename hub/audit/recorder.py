@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from hub.audit.service import Audit, Pending
 from hub.database import Database
 from hub.errors import HubError, PolicyChangedError, RecordUnavailableError
+from hub.histogram import Histogram, geometric
 from hub.writing import Row, write
+
+_SIZES = geometric(1, 2, 11)  # of commits, in records
 
 
 @dataclass(slots=True)
@@ -32,6 +35,12 @@ class Recorder:
         self._queue: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recorder")
+        self.commits = Histogram(_SIZES)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many requests wait for the next commit."""
+        return len(self._queue)
 
     async def commit(self, pending: Pending) -> None:
         """Return when the records are durable and the epoch was still theirs.
@@ -61,6 +70,7 @@ class Recorder:
             except Exception as error:  # noqa: BLE001 - every waiter must be answered, whatever went wrong
                 _answer(batch, {waiting.epoch: _unavailable(error) for waiting in batch})
             else:
+                self.commits.observe(sum(len(waiting.rows) for waiting in batch if waiting.epoch == epoch))
                 _answer(batch, {waiting.epoch: PolicyChangedError() for waiting in batch if waiting.epoch != epoch})
 
     def _write(self, batch: Sequence[_Waiting]) -> int:

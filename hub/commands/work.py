@@ -1,4 +1,4 @@
-"""`licence-hub work`: runs the jobs that wait, such as imports that were asked for over the network.
+"""`licence-hub work`: runs the jobs that wait, such as imports that were asked for over the network, and folds records into figures.
 
 `licence-hub serve` starts one as a child when a job waits; the child does what waits and ends, for a process that does nothing costs
 as much memory as a server. It is given the passphrase over its standard input, never on its command line, and ends when that
@@ -19,6 +19,7 @@ from typing import Annotated
 import typer
 
 from hub.app import open_hub, runners
+from hub.commands.logs import write_logs
 from hub.commands.opening import passphrase, screen
 from hub.jobs.worker import Worker
 from hub.settings import read_settings
@@ -34,9 +35,9 @@ def work(
     workers: Annotated[int | None, typer.Option(min=0, max=64, help="Processes that seal for an import; as many as cores without it.")] = None,
     of_server: Annotated[bool, typer.Option("--of-server", hidden=True)] = False,  # noqa: FBT002 - a flag
 ) -> None:  # fmt: skip
-    """Run the jobs that wait: imports asked for over the network. One is enough; `serve` starts it unless told not to."""
+    """Run the jobs that wait: imports asked for over the network; fold records into figures. One is enough; `serve` starts it unless told not to."""
     settings = read_settings()
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    write_logs(settings)
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # both let go of the job at once
     if of_server:
         os.nice(_NICE)  # answers come first
@@ -46,7 +47,7 @@ def work(
         secret = passphrase(settings)
     hub = open_hub(settings, secret)
     try:
-        worker = Worker(hub.jobs, runners(hub, workers))
+        worker = Worker(hub.jobs, runners(hub, workers), hub.supervision.catch_up)
         worker.turn() if of_server else worker.serve(threading.Event(), _PAUSE)
     except KeyboardInterrupt:
         if not of_server:

@@ -14,7 +14,7 @@ import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hub.app import Hub, create_app, open_hub, settle
+from hub.app import Hub, create_app, open_hub
 from hub.database import Database
 from hub.demo.build import City, build_city
 from hub.demo.manifest import write_manifest
@@ -22,6 +22,7 @@ from hub.demo.platform import DemoPlatform, believed
 from hub.demo.story import tell
 from hub.errors import SettingsError
 from hub.settings import Settings
+from hub.settling import settle
 
 MARKER = ".licence-hub-demo"
 LONGEST_START_SECONDS = 30
@@ -83,7 +84,7 @@ def make_hub(folder: Path, url: str) -> Hub:
     DemoPlatform.make(folder)
     settings = Settings(
         public_url=url, data=folder, database_url=database_url, passphrase_file=passphrase_file, explorer=True,
-        platform=believed(folder),
+        platform=believed(folder), metrics=True,
     )  # fmt: skip
     return open_hub(settings, settings.passphrase())
 

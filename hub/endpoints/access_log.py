@@ -1,42 +1,63 @@
-"""One line of JSON for each request: route template, status, milliseconds, client.
+"""One line for each request, and its id in the answer: route template, status, milliseconds, who asked, what it was refused with.
 
-Never a path, a query, a header or a body: they may name a person. Whoever authenticates the client puts its id into
-`scope["state"]["client_id"]`.
+Stands before everything else, so that what is told is what left: also what the guard refused, and answers that were made twice. Never a
+path, a query, a header or a body: they may name a person. Whoever authenticates the client puts its id into `state["client_id"]` of the scope.
 """
 
 import asyncio
 import logging
 import time
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub import answering
+from hub.answering import Answered, Line
+
 _log: Final = logging.getLogger("hub.access_log")
-UNANSWERED: Final = 500
+UNANSWERED: Final = 500  # it failed
 STOPPED: Final = 503  # it took too long
+GONE: Final = 499  # nobody waits for an answer any more; no number of RFC 9110, but what others log then
+UNMATCHED: Final = "unmatched"
+"""The template of what no route answers: a path that is not ours may hold anything."""
+
+
+class Named:
+    """An application that answers under one route template, such as `/authorities/{code}`."""
+
+    def __init__(self, app: ASGIApp, template: str) -> None:
+        """`template` is the route as it was declared."""
+        self._app = app
+        self._template = template
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        scope.setdefault("state", {})["route"] = self._template
+        await self._app(scope, receive, send)
 
 
 class AccessLog:
-    """Logs what an ASGI application answers under one route template."""
+    """Logs what an ASGI application answers, and tells it on."""
 
-    def __init__(self, app: ASGIApp, template: str) -> None:
-        """`template` is the route as it was declared, such as `/authorities/{code}`."""
+    def __init__(self, app: ASGIApp, *told: Callable[[Answered], None]) -> None:
+        """Each of `told` is called with every answer that ended; they must be quick."""
         self._app = app
-        self._template = template
+        self._told = told
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, then log."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = UNANSWERED
+        request, status = answering.begin(scope["headers"]), GONE
         started = time.perf_counter()
 
         async def noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), (b"x-request-id", request.id.encode())]}
             await send(message)
 
         try:
@@ -44,11 +65,22 @@ class AccessLog:
         except asyncio.CancelledError:
             status = STOPPED
             raise
+        except BaseException:
+            status = UNANSWERED
+            raise
         finally:
-            client = scope.get("state", {}).get("client_id")
-            _write(self._template, status, time.perf_counter() - started, client)
+            self._tell(scope.get("state", {}), status, time.perf_counter() - started, request.code)
 
-
-def _write(template: str, status: int, seconds: float, client: str | None) -> None:
-    line = {"route": template, "status": status, "milliseconds": round(seconds * 1000, 1), "client": client}
-    _log.info(orjson.dumps(line).decode())
+    def _tell(self, state: dict[str, Any], status: int, seconds: float, code: str | None) -> None:
+        route, client = state.get("route", UNMATCHED), state.get("client_id")
+        line = {
+            "route": route,
+            "status": status,
+            "milliseconds": round(seconds * 1000, 1),
+            "client": client,
+            "code": code,
+        }
+        _log.info(Line(line))
+        answered = Answered(route, status, seconds, client, state.get("authority"), code)
+        for told in self._told:
+            told(answered)

@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 from starlette.responses import Response
 
-from hub import errors, excess
+from hub import answering, errors, excess
 from hub.access.staff import refusals as staff_refusals
 from hub.audit.refusals import LogTileUnknownError, RecordUnknownError
 from hub.errors import HubError, UnavailableError
@@ -20,6 +20,7 @@ from hub.excess import LimitError, PassingError
 from hub.licences.importing import refusals
 from hub.seals.refusals import SealListUnknownError
 from hub.sharing.refusals import EmbargoUnknownError
+from hub.supervision.refusals import AlertUnknownError
 
 INTERNAL: Final = "INTERNAL"
 NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -40,6 +41,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         LogTileUnknownError: 404,
         errors.JobUnknownError: 404,
         EmbargoUnknownError: 404,
+        AlertUnknownError: 404,
         refusals.UploadError: 404,
         refusals.RejectsGoneError: 410,
         errors.AccessError: 401,
@@ -77,6 +79,7 @@ def status(error: HubError) -> int:
 def refusal(error: Exception) -> Response:
     """Return the answer to a request that failed; an unknown exception is told to the log, by class and place only."""
     if isinstance(error, HubError):
+        answering.note(error.code)
         answer = json(status(error), {**error.extensions, "message": error.message}, headers(error))
         if answer.status_code == 401:  # noqa: PLR2004 - RFC 9110 section 15.5.2 asks for a challenge
             answer.headers["WWW-Authenticate"] = 'Bearer realm="licence-hub"'
@@ -95,6 +98,7 @@ def headers(error: HubError) -> dict[str, str]:
 
 def told(status_code: int, code: str, message: str) -> Response:
     """Return a refusal as JSON; it is never cached."""
+    answering.note(code)
     return json(status_code, {"code": code, "message": message}, NO_STORE)
 
 

@@ -17,7 +17,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub import deadline
+from hub import answering, deadline
 from hub.access.allowances import Allowances
 from hub.audit.service import Pending
 from hub.endpoints import bodies
@@ -142,6 +142,7 @@ class DisclosureGuard:
         # Each run starts from the state before the first: a caller accepted by an older policy must not be found in it.
         pending = Pending(epoch=self._current_epoch())
         scope["state"] = {**state, "pending": pending}
+        answering.forget()
         held = HeldResponse(pending, self._limits.response_bytes)
         failure = await self._call(dict(scope), bodies.replay(body, receive), held, ends)
         if pending.stale:
@@ -216,11 +217,13 @@ def _refused(error: HubError, scope: Scope) -> Response:
     """Return a refusal as the client of this address expects it; of GraphQL with errors and no data (over HTTP, section 6.4.1)."""
     if scope["path"] != GRAPHQL:
         return refusal(error)
+    scope.setdefault("state", {})["route"] = GRAPHQL  # for the access log
     return _problem(status(error), error.message, error.extensions, headers(error))
 
 
 def _problem(
     status_code: int, message: str, told: Mapping[str, Any], with_headers: Mapping[str, str] = NO_STORE
 ) -> Response:
+    answering.note(told["code"])
     body = {"errors": [{"message": message, "extensions": told}]}
     return Response(orjson.dumps(body), status_code, with_headers, "application/json")

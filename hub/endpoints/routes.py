@@ -21,7 +21,7 @@ from hub.endpoints import (
     trusted_documents,
     well_known,
 )
-from hub.endpoints.access_log import AccessLog
+from hub.endpoints.access_log import Named
 from hub.endpoints.errors import refusal
 from hub.endpoints.services import EndpointServices
 
@@ -85,6 +85,5 @@ class Endpoint:
 def routes(services: EndpointServices) -> list[Route]:
     """Return the routes of all machine endpoints."""
     return [
-        Route(row.template, AccessLog(Endpoint(services, row.handler), row.template), methods=[row.method])
-        for row in ROWS
+        Route(row.template, Named(Endpoint(services, row.handler), row.template), methods=[row.method]) for row in ROWS
     ]

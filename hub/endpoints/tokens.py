@@ -15,7 +15,7 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub import errors
+from hub import answering, errors
 from hub.access.token_request import GrantTypeError
 from hub.endpoints.errors import NO_STORE, json
 from hub.endpoints.services import EndpointServices
@@ -52,6 +52,7 @@ async def token(services: EndpointServices, request: Request) -> Response:
 
 
 def _refused(error: HubError) -> Response:
+    answering.note(error.code)
     status, name = next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
     headers = {**NO_STORE, "Pragma": "no-cache"}
     if status == 401:  # noqa: PLR2004 - RFC 9110 section 15.5.2 asks for a challenge

@@ -16,7 +16,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlmodel import Session, and_, col, or_, select, update
+from sqlmodel import Session, and_, col, func, or_, select, update
 
 from hub.clock import Clock, to_micros
 from hub.database import Database
@@ -144,6 +144,12 @@ class Jobs:
         statement = select(Job).where(Job.kind == kind, Job.state != JobState.FINISHED)
         with self._database.snapshot() as session:
             return tuple(_progress(job) for job in session.exec(statement.order_by(col(Job.started_at), col(Job.id))))
+
+    def counts(self) -> Mapping[tuple[str, ...], int]:
+        """Return how many jobs there are, by kind and state."""
+        statement = select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)
+        with self._database.snapshot() as session:
+            return {(kind, state): count for kind, state, count in session.exec(statement)}
 
     def fail(self, job_id: str, error: HubError) -> None:
         """Note that a job cannot be run as it stands, so that no worker takes it again and again."""

@@ -20,10 +20,11 @@ _log = logging.getLogger("hub.jobs")
 class Worker:
     """Runs jobs of the kinds it knows."""
 
-    def __init__(self, jobs: Jobs, runners: Mapping[str, Runner]) -> None:
-        """`runners` are the kinds, and what runs a job of each."""
+    def __init__(self, jobs: Jobs, runners: Mapping[str, Runner], besides: Callable[[], object] = lambda: None) -> None:
+        """`runners` are the kinds, and what runs a job of each; `besides` is done after every turn."""
         self._jobs = jobs
         self._runners = runners
+        self._besides = besides
 
     def serve(self, over: Event, pause: float) -> None:
         """Run what waits, and look again after a pause in seconds, until it is over."""
@@ -40,6 +41,10 @@ class Worker:
         for kind, runner in self._runners.items():
             for job_id in self._waiting(kind):
                 self._run(kind, job_id, runner)
+        try:
+            self._besides()
+        except HubError as error:
+            _log.warning("what a worker does besides stopped: %s", error.code)
 
     def _waiting(self, kind: str) -> tuple[str, ...]:
         try:

@@ -174,6 +174,7 @@ def _facts(
     return {
         "operation": request.operation,
         "identifier": issued.identifier,
+        "type": draft.type_key,
         "supersedes": edition.supersedes,
         "authority": request.authority,
         "client": request.actor,

@@ -26,10 +26,11 @@ from keys import sd_jwt
 from keys.contracts import PublicKey
 from keys.errors import KeysError, VerificationError
 
+RESEAL_ACT: Final = "reseal"
 REFUSED: Final = "RESEAL_REFUSED"
 RESEALED: Final = (Status.VALID, Status.SUSPENDED, Status.TRANSFERRED_OUT)
 BATCH: Final = 500
-_OPERATIONS: Final = {each.value: Operation("reseal", frozenset(RESEALED), each) for each in RESEALED}
+_OPERATIONS: Final = {each.value: Operation(RESEAL_ACT, frozenset(RESEALED), each) for each in RESEALED}
 _NOTHING_READ: Final = -1
 
 

@@ -5,7 +5,7 @@ one unit of work with its events, its records and its idempotent reply. A renewa
 same serial and a higher version (GB/T 36904). Methods are synchronous: call them on a worker thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from hub.clock import Calendar, Clock
 from hub.database import Database
 from hub.errors import AuthorityMismatchError, InputInvalidError, UnavailableError
 from hub.licences import history
+from hub.licences.counting import Kept, count
 from hub.licences.draft import Draft, check, check_words
 from hub.licences.erasure import Erasure
 from hub.licences.finding import Finder
@@ -65,6 +66,11 @@ class Licences:
         self._operations = Operations(vault, audit, uniqueness, clock)
         self._places = StatusPlaces()
         self._erasure = Erasure(vault, audit, clock)
+
+    def counts(self) -> Mapping[Kept, int]:
+        """Return how many licences there are, by authority, type and status effective today; it reads the table whole."""
+        with self._database.snapshot() as session:
+            return count(session, self._calendar.day(self._clock.now()))
 
     # -- new editions ------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import pytest
 from graphql import parse, validate
 from typer.main import get_command
 
-from hub import platform
+from hub import platform, thresholds
 from hub.catalogue.licence_type import load_shipped
 from hub.cli import app
 from hub.commands.importing import FileFirst
@@ -26,6 +26,7 @@ def _guide(name: str) -> str:
 
 def _settings() -> set[str]:
     limits = {variable(each.name) for each in figures()}
+    limits |= {thresholds.variable(each.name) for each in thresholds.figures()} | {thresholds.WORKING_HOURS}
     named = re.findall(r'"(HUB_[A-Z_]+)"', (ROOT / "hub" / "settings.py").read_text("utf-8"))
     return limits | platform.NAMES | set(named)
 
@@ -58,6 +59,12 @@ def test_the_defaults_are_those_of_the_code() -> None:
     for each in figures():
         row = f"| `{variable(each.name)}` | `{each.default}` | {each.metadata['least']} to {each.metadata['most']} |"
         assert f"{row} {each.metadata['unit']} |" in guide
+    for each in thresholds.figures():
+        bounds = f"{each.metadata['least']} to {each.metadata['most']}"
+        assert (
+            f"| `{thresholds.variable(each.name)}` | `{each.default}` | {bounds} | {each.metadata['says']} |" in guide
+        )
+    assert f"| `{thresholds.WORKING_HOURS}` | `{settings.thresholds.working_hours}` |" in guide
 
 
 def _commands(text: str) -> list[list[str]]:

@@ -15,6 +15,7 @@ from hub.access.staff.sessions import Way
 from hub.access.staff.signing_in import SignedIn
 from hub.audit.published import Tile
 from hub.audit.refusals import LogTileUnknownError
+from hub.endpoints.access_log import AccessLog
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.seals.published import PublishedList
@@ -102,6 +103,6 @@ class Machine:
     async def _request(
         self, method: str, url: str, content: str | bytes, headers: Mapping[str, str] | None
     ) -> httpx.Response:
-        transport = httpx.ASGITransport(Starlette(routes=list(routes(self.services))))
+        transport = httpx.ASGITransport(AccessLog(Starlette(routes=list(routes(self.services)))))
         async with httpx.AsyncClient(transport=transport, base_url="https://hub.example.gov.cn") as client:
             return await client.request(method, url, content=content, headers=headers)

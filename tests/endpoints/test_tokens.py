@@ -200,11 +200,11 @@ def test_the_log_tells_the_route_and_the_client_and_nothing_that_was_sent(caplog
         _send(Desk(), "client_assertion=made-up")
         _send(Desk(), "client_assertion=made-up", f"{URL}?name=made-up")
     lines = [json.loads(record.getMessage()) for record in caplog.records if record.name == "hub.access_log"]
-    assert [(line["route"], line["status"], line["client"]) for line in lines] == [
-        (URL, 200, "market-desk"),
-        (URL, 400, None),
+    assert [(line["route"], line["status"], line["client"], line["code"]) for line in lines] == [
+        (URL, 200, "market-desk", None),
+        (URL, 400, None, "INPUT_INVALID"),
     ]
-    assert all(line.keys() == {"route", "status", "milliseconds", "client"} for line in lines)
+    assert all(line.keys() == {"route", "status", "milliseconds", "client", "code"} for line in lines)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from hub.errors import SettingsError
 from hub.settings import Settings, read_settings
+from hub.telling import LogFormat, LogLevel
 from keys.certificates import ROOT, make_root
 from keys.elliptic import ES256
 
@@ -282,3 +283,39 @@ def test_what_is_told_of_settings_holds_no_secret() -> None:
     assert (told["public_url"], told["data"]) == ("http://localhost:8000", "/srv/hub")
     assert told["limits"]["body_bytes"] > 0
     assert "hunter" not in json.dumps(told)
+
+
+@pytest.mark.parametrize(("url", "served"), [(URL, False), ("http://127.0.0.1:8000", True)])
+def test_metrics_are_served_without_a_setting_on_loopback_only(url: str, *, served: bool) -> None:
+    assert read_settings({"HUB_PUBLIC_URL": url}).metrics is served
+    assert read_settings({"HUB_PUBLIC_URL": url, "HUB_METRICS": "on"}).metrics is True
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("127.0.0.1:9464", ("127.0.0.1", 9464)),
+        ("[::1]:9464", ("::1", 9464)),
+        ("10.0.0.5:1", ("10.0.0.5", 1)),
+        ("", None),
+    ],
+)
+def test_metrics_may_have_a_listener_of_their_own(text: str, place: tuple[str, int] | None) -> None:
+    assert read_settings({"HUB_PUBLIC_URL": URL, "HUB_METRICS_LISTEN": text}).metrics_listen == place
+
+
+@pytest.mark.parametrize(
+    "text", ["9464", "localhost:9464", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "1.2.3:80", ":80"]
+)
+def test_a_listener_is_an_address_and_a_port(text: str) -> None:
+    with pytest.raises(SettingsError, match="HUB_METRICS_LISTEN"):
+        read_settings({"HUB_PUBLIC_URL": URL, "HUB_METRICS_LISTEN": text})
+
+
+def test_logs_are_json_or_text_from_some_weight_on() -> None:
+    chosen = read_settings({"HUB_PUBLIC_URL": URL, "HUB_LOG_FORMAT": "text", "HUB_LOG_LEVEL": "DEBUG"})
+    assert (chosen.log_format, chosen.log_level) == (LogFormat.TEXT, LogLevel.DEBUG)
+    assert read_settings({"HUB_PUBLIC_URL": URL}).log_format is None
+    for name, value in (("HUB_LOG_FORMAT", "xml"), ("HUB_LOG_LEVEL", "LOUD")):
+        with pytest.raises(SettingsError, match=name):
+            read_settings({"HUB_PUBLIC_URL": URL, name: value})

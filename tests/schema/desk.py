@@ -29,6 +29,7 @@ from hub.seals.files import FileSealing
 from hub.seals.inspection import Inspection
 from hub.seals.office import SealOffice
 from hub.seals.stamping import Stamping
+from hub.supervision.service import Supervision
 from keys.ring import KeyRing
 from keys.store_lid import Cost
 from schema.build import Schema
@@ -152,6 +153,9 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
             current=staff.current,
         ),
         None,
+        Supervision(
+            world.database, world.audit, world.catalogue, world.licences, world.clock, calendar, current=staff.current
+        ),
     )  # fmt: skip
 
     schema = Schema(world.catalogue, limits)

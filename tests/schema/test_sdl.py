@@ -28,6 +28,9 @@ from hub.seals.register import Reason as SealReason
 from hub.sharing.disclosure import Reason
 from hub.sharing.embargoes import Act as EmbargoAct
 from hub.sharing.records import Outcome as AccessOutcome
+from hub.supervision.figures import Dimension
+from hub.supervision.rules import RULES
+from hub.supervision.steps import State
 from keys.report import Outcome, Result
 from schema import enums
 from schema.build import export
@@ -118,6 +121,8 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (enums.SealCustody, Custody),
         (enums.SealReason, SealReason),
         (enums.SealStatus, SealStatus),
+        (enums.FigureDimension, Dimension),
+        (enums.AlertState, State),
     ],
 )
 def test_the_words_are_the_hubs_own(ours: type[Enum], theirs: type[Enum]) -> None:
@@ -127,5 +132,6 @@ def test_the_words_are_the_hubs_own(ours: type[Enum], theirs: type[Enum]) -> Non
 def test_the_statuses_are_the_hubs_own() -> None:
     assert {each.value for each in enums.StaffRole} == ROLES.keys()
     assert {each.value for each in enums.SealAct} == STEPS.keys()
+    assert [each.value for each in enums.AlertRule] == [rule.name for rule in RULES]
     assert {each.value for each in enums.SealKeyPlace} == KeyPlace.__members__.keys()
     assert {each.value for each in enums.LicenceStatus} == {*status.Status, status.NOT_YET_VALID, status.EXPIRED}

@@ -1,0 +1,94 @@
+"""The request that is being answered: the id by which all logs speak of it, and what it was refused with.
+
+Decides which ids of others are taken: a UUID, or the trace id of W3C Trace Context (`traceparent`), and nothing a person could be
+called by, for ids stand in logs. It must never hold what was sent.
+"""
+
+import re
+import secrets
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import orjson
+from typing_extensions import override
+
+_UUID: Final = re.compile(rb"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+_TRACEPARENT: Final = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_NO_TRACE: Final = "0" * 32
+NOBODY: Final = ""
+
+
+@dataclass(slots=True)
+class Answering:
+    """One request: its id, and the code of the first refusal in its answer, if there was one."""
+
+    id: str
+    code: str | None = None
+
+
+class Answered(NamedTuple):
+    """What became of a request. `authority` is that of the client system that asked; `code` is None unless something was refused."""
+
+    route: str
+    status: int
+    seconds: float
+    client: str | None
+    authority: str | None
+    code: str | None
+
+
+class Line:
+    """What the log keeps of an answer, as facts for a log of lines in JSON, and as text for others."""
+
+    __slots__ = ("facts",)
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        """`facts` are JSON."""
+        self.facts = facts
+
+    @override
+    def __str__(self) -> str:
+        return orjson.dumps(self.facts).decode()
+
+
+CURRENT: Final[ContextVar[Answering | None]] = ContextVar("the request that is being answered", default=None)
+
+
+def begin(headers: list[tuple[bytes, bytes]]) -> Answering:
+    """Begin to answer a request with these headers (names in lower case), under its caller's id or a new one."""
+    made = Answering(_given(headers) or secrets.token_hex(16))
+    CURRENT.set(made)
+    return made
+
+
+def current_id() -> str:
+    """Return the id of the request that is being answered here; NOBODY outside of any."""
+    current = CURRENT.get()
+    return current.id if current else NOBODY
+
+
+def note(code: str) -> None:
+    """Note what the request is refused with; of several refusals the first counts."""
+    current = CURRENT.get()
+    if current is not None and current.code is None:
+        current.code = code
+
+
+def forget() -> None:
+    """Forget what was noted: the answer is made again from the beginning."""
+    current = CURRENT.get()
+    if current is not None:
+        current.code = None
+
+
+def _given(headers: list[tuple[bytes, bytes]]) -> str | None:
+    """Return the id that a caller gave; of several, or of one in another form, none."""
+    found = {name: value for name, value in headers if name in {b"x-request-id", b"traceparent"}}
+    if not found:
+        return None
+    if _UUID.fullmatch(mine := found.get(b"x-request-id", b"").lower()):
+        return mine.decode()
+    traced = _TRACEPARENT.fullmatch(found.get(b"traceparent", b""))
+    trace = traced.group(1).decode() if traced else _NO_TRACE
+    return None if trace == _NO_TRACE else trace

@@ -1,0 +1,50 @@
+"""Records in the order of the log, for who derives something from all of them.
+
+A place in the log is given once and for ever, without gaps, so whoever remembers how far he came misses no record and reads none twice;
+numbers of the database say neither, for PostgreSQL shows them out of order. It decides nothing about what records mean.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import text
+from sqlmodel import Session
+
+_SIZE: Final = text("SELECT size FROM log_head WHERE id = 1")
+_WAITING: Final = text(
+    "SELECT recorded_at FROM audit_record WHERE sequence > (SELECT COALESCE(MAX(sequence), 0) FROM log_leaf) ORDER BY sequence LIMIT 1"
+)
+_RECORDS: Final = text(
+    "SELECT l.place, r.id, r.kind, r.body FROM log_leaf l JOIN audit_record r ON r.sequence = l.sequence"
+    " WHERE l.place >= :first AND l.place < :end ORDER BY l.place"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRecord:
+    """A record and its place in the log; `facts` are what it says, its id, kind and time (microseconds) among them."""
+
+    place: int
+    id: str
+    kind: str
+    facts: Mapping[str, Any] = field(repr=False)
+
+
+def log_size(session: Session) -> int:
+    """Return how many places of the log are taken: 0 up to, but not with, this one."""
+    size = session.execute(_SIZE).scalar_one_or_none()
+    return 0 if size is None else int(size)
+
+
+def waiting_since(session: Session) -> int | None:
+    """Return when the oldest record above all those in the log was written, in microseconds; None when there is none."""
+    since: int | None = session.execute(_WAITING).scalar_one_or_none()
+    return since
+
+
+def records_between(session: Session, first: int, end: int) -> list[PlacedRecord]:
+    """Return the records from one place to before another, in order; one that was erased is left out."""
+    rows = session.execute(_RECORDS, {"first": first, "end": end}).all()
+    return [PlacedRecord(place, record_id, kind, orjson.loads(body)) for place, record_id, kind, body in rows]

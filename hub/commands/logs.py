@@ -1,0 +1,74 @@
+"""How logs are written: to standard error, as lines of JSON or as text, each with the id of the request that it belongs to.
+
+Decides what of a record is written. Messages of the hub hold no value that was sent; those of libraries may (they quote arguments, and tracebacks
+quote values), so of these only the place and the class of an exception are told, never the words.
+"""
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+from typing_extensions import override
+
+from hub import answering
+from hub.answering import Line
+from hub.settings import Settings
+from hub.telling import LogFormat
+
+_OURS: Final = ("hub", "uvicorn")  # of uvicorn's messages none is about what a request holds
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        return orjson.dumps(facts(record), default=str).decode()
+
+
+class PlainLines(logging.Formatter):
+    """Text for a terminal."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        told = facts(record)
+        head = [told.pop(name) for name in ("time", "level", "log")]
+        words = told.pop("message", None)
+        rest = [f"{name}={value}" for name, value in told.items() if value is not None]
+        return " ".join(str(each) for each in (*head, words, *rest) if each is not None)
+
+
+_FORMATTERS: Final = {LogFormat.JSON: JsonLines, LogFormat.TEXT: PlainLines}
+
+
+def facts(record: logging.LogRecord) -> dict[str, Any]:
+    """Return what may be written of a record."""
+    told: dict[str, Any] = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname,
+        "log": record.name,
+    }
+    if request := answering.current_id():
+        told["request"] = request
+    if isinstance(record.msg, Line):
+        return {**told, **record.msg.facts}
+    ours = record.name.partition(".")[0] in _OURS
+    told["message"] = record.getMessage() if ours else f"a message of {record.module}:{record.lineno}"
+    if record.exc_info and record.exc_info[0]:
+        told["exception"] = record.exc_info[0].__name__
+    return told
+
+
+def write_logs(settings: Settings) -> None:
+    """Write logs as the settings say; JSON where no person reads along."""
+    chosen = settings.log_format or (LogFormat.TEXT if sys.stderr.isatty() else LogFormat.JSON)
+    handler = logging.StreamHandler()
+    handler.setFormatter(_FORMATTERS[chosen]())
+    debugging = settings.log_level == "DEBUG"
+    logging.basicConfig(level=logging.DEBUG if debugging else logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("hub").setLevel(settings.log_level)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = (
+        False  # no line tells them; each costs a request
+    )

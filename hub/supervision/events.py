@@ -1,0 +1,103 @@
+"""What records mean to supervision: what is counted, and what rules look at.
+
+Decides for each kind of record what it counts as, by one table. It must never take anything from a record but who, what, when and for
+which item: of persons a record knows random handles only.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from hub.audit.reading import PlacedRecord
+from hub.licences.identifier import LicenceIdentifier
+from hub.licences.resealing_batch import RESEAL_ACT
+from hub.licences.status import MAKING, Status
+
+
+class Measure(StrEnum):
+    """What is counted."""
+
+    UPLOADED = "UPLOADED"
+    ALLOWED = "ALLOWED"
+    DENIED = "DENIED"
+    MISSED = "MISSED"
+    SEALED = "SEALED"
+
+
+class Key(NamedTuple):
+    """What is counted together; what does not apply is empty."""
+
+    day: str
+    authority: str
+    type_key: str
+    item: str
+    measure: str
+    reason: str
+
+
+class Read(NamedTuple):
+    """A read that a client system tried, as rules see it; `at` in microseconds."""
+
+    place: int
+    at: int
+    id: str
+    authority: str
+    client: str
+    case: str
+    measure: Measure
+    subjects: tuple[str, ...]
+
+
+_OUTCOMES: Final[Mapping[str, Measure]] = {
+    "DISCLOSED": Measure.ALLOWED,
+    "NOT_FOUND": Measure.MISSED,
+    "NOT_GRANTED": Measure.DENIED,
+    "REFUSED": Measure.DENIED,
+}
+
+
+def read_of(record: PlacedRecord) -> Read | None:
+    """Return the read of a client system that a record tells of; None of others, and of holders who read what is their own."""
+    facts = record.facts
+    if record.kind != "access" or facts["client"] is None:
+        return None
+    return Read(
+        record.place, facts["time"], record.id, facts["authority"], facts["client"], facts["case"] or "",
+        _OUTCOMES[facts["outcome"]], tuple(facts["subjects"]),
+    )  # fmt: skip
+
+
+def counted(record: PlacedRecord, day: str) -> Iterable[Key]:
+    """Return what a record of a legal day counts as."""
+    count = _COUNTED.get(record.kind)
+    return () if count is None else count(record.facts, day)
+
+
+def _accesses(facts: Mapping[str, Any], day: str) -> Iterable[Key]:
+    if facts["authority"] is None:  # a holder who read what is his own
+        return ()
+    measure = _OUTCOMES[facts["outcome"]]
+    reason = facts["reason"] if measure is Measure.DENIED else ""
+    return (Key(day, facts["authority"], facts["type"] or "", facts["item"] or "", measure, reason),)
+
+
+def _licences(facts: Mapping[str, Any], day: str) -> Iterator[Key]:
+    made = facts["operation"] in MAKING and facts["status"] == Status.VALID
+    # Records of other acts, and older ones, do not name the type: its code, inside the identifier, stands for it.
+    type_key = facts.get("type") or LicenceIdentifier.parse(facts["identifier"]).type_code
+    if made:
+        yield Key(day, facts["authority"], type_key, "", Measure.UPLOADED, "")
+    if made or facts["operation"] == RESEAL_ACT:
+        yield Key(day, facts["authority"], type_key, "", Measure.SEALED, "")
+
+
+def _seals(facts: Mapping[str, Any], day: str) -> Iterator[Key]:
+    if facts["operation"] == "USE":
+        yield Key(day, facts["authority"], "", "", Measure.SEALED, "")
+
+
+_COUNTED: Final[Mapping[str, Callable[[Mapping[str, Any], str], Iterable[Key]]]] = {
+    "access": _accesses,
+    "licence": _licences,
+    "seal": _seals,
+}

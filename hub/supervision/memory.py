@@ -1,0 +1,70 @@
+"""What rules remember between one read and the next: the last reads of somebody, reads by the hour, and when an alert was last raised.
+
+Decides nothing. A memory holds what one run needs, loaded from tables or grown from nothing, so a run over all records and many runs over
+parts of them come to the same.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from hub.supervision.events import Read
+
+MINUTE: Final = 60_000_000
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+Subject = tuple[str, str]
+"""A rule, and the client or subject handle that it watches."""
+
+
+class Trace(NamedTuple):
+    """A read that is remembered."""
+
+    place: int
+    at: int
+    client: str
+    case: str
+    record: str
+
+
+def trace(read: Read) -> Trace:
+    """Return what is remembered of a read."""
+    return Trace(read.place, read.at, read.client, read.case, read.id)
+
+
+@dataclass(slots=True)
+class Memory:
+    """`alike` tells for a subject handle all handles of the same person, if he has others; `touched` are the traces that changed."""
+
+    traces: dict[Subject, list[Trace]] = field(default_factory=dict)
+    hours: Counter[tuple[str, int]] = field(default_factory=Counter)
+    raised: dict[Subject, int] = field(default_factory=dict)
+    alike: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    touched: set[Subject] = field(default_factory=set)
+
+    def persons_handles(self, handle: str) -> Iterable[str]:
+        """Return all handles of the person that a handle stands for; itself alone, if he has no other or was erased."""
+        return sorted(self.alike[handle]) if handle in self.alike else (handle,)
+
+    def recent(self, subject: Subject, at: int, window: int) -> list[Trace]:
+        """Return what is remembered of a subject within a window around a moment; clocks of processes differ, so it reaches both ways."""
+        return [each for each in self.traces.get(subject, ()) if abs(each.at - at) < window]
+
+    def keep(self, subject: Subject, traces: list[Trace]) -> None:
+        """Remember these of a subject, and nothing else."""
+        if traces or subject in self.traces:
+            self.traces[subject] = traces
+            self.touched.add(subject)
+
+    def is_quiet(self, subject: Subject, at: int, quiet: int) -> bool:
+        """Tell whether an alert about the subject was raised within `quiet` of a moment."""
+        last = self.raised.get(subject)
+        return last is not None and abs(at - last) < quiet
+
+    def forget(self, at: int) -> None:
+        """Forget what lies more than a day from a moment: no rule looks so far."""
+        for subject in [each for each, traces in self.traces.items() if not traces or abs(traces[-1].at - at) > DAY]:
+            del self.traces[subject]
+            self.touched.discard(subject)

@@ -1,0 +1,41 @@
+"""Who folds how much: a process that answers requests only what little is new, a worker the rest.
+
+Decides that. Folding a record costs a tenth of the look-up that made it, on the same core and under the same lock of the interpreter; answers come
+first. Where no worker comes, the serving processes fold all the same.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from hub.supervision.progress import Folding
+
+LITTLE: Final = 500  # records, some hundredths of a second
+LATE: Final = 180.0  # seconds
+BETWEEN_WORKERS: Final = 60.0  # seconds: starting one costs more than a second of a core
+
+
+class Pace:
+    """Paces the folding of one process."""
+
+    def __init__(self, folding: Folding, now: Callable[[], float] = time.monotonic) -> None:
+        """`now` tells the time in seconds."""
+        self._folding = folding
+        self._now = now
+        self._much_since: float | None = None
+        self._asked: float | None = None
+
+    def keep_up(self) -> int:
+        """Fold what is new if it is little, or much for so long that no worker seems to come; return how many records were folded."""
+        if self._folding.behind() <= LITTLE:
+            self._much_since = None
+            return self._folding.catch_up()
+        self._much_since = self._now() if self._much_since is None else self._much_since
+        return self._folding.catch_up() if self._now() - self._much_since >= LATE else 0
+
+    def wants_worker(self) -> bool:
+        """Tell, once in a while, whether there is so much to fold that a worker should."""
+        waited = self._asked is None or self._now() - self._asked >= BETWEEN_WORKERS
+        wants = waited and self._folding.behind() > LITTLE
+        self._asked = self._now() if wants else self._asked
+        return wants

@@ -1,0 +1,82 @@
+"""Folding goes on: what the log has taken in since the last time is folded into the tables, a part at a time.
+
+Decides how large a part is, and where one ends: never beyond a multiple of PART, and forgetting happens where a part begins at a multiple of
+FORGETTING; so what is forgotten, and when, depends on the records alone and not on who folded them how often. One process of many folds at a time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from hub.audit.reading import PlacedRecord, log_size, records_between
+from hub.clock import Calendar
+from hub.database import Database
+from hub.supervision import storing
+from hub.supervision.events import read_of
+from hub.supervision.folding import Days, Fold
+
+LOCK: Final = b"supervis"
+PART: Final = 4_096
+FORGETTING: Final = 16 * PART
+
+
+class Folding:
+    """Folds what is new. Any number of processes may have one."""
+
+    def __init__(self, database: Database, calendar: Calendar) -> None:
+        """`calendar` says on which legal day something was."""
+        self._database = database
+        self._days = Days(calendar)
+
+    def catch_up(self) -> int:
+        """Fold everything that is in the log, unless another process does; return how many records were folded.
+
+        Raises:
+            UnavailableError: the database did not answer; whole parts stand.
+        """
+        done = 0
+        while count := self.part():
+            done += count
+        return done
+
+    def part(self) -> int:
+        """Fold one part, unless nothing is new or another process folds; return how many records were folded."""
+        if not self.behind():
+            return 0
+        with self._database.alone(LOCK) as alone:
+            return self._part() if alone else 0
+
+    def behind(self) -> int:
+        """Return how many records of the log are not folded yet."""
+        with self._database.snapshot() as session:
+            return log_size(session) - storing.mark(session).place
+
+    def _part(self) -> int:
+        """Read and fold without any lock, for others write meanwhile; then write, if nobody else has moved the mark."""
+        with self._database.snapshot() as session:
+            begun = storing.mark(session)
+            end = end_of_part(begun.place, log_size(session))
+            records = records_between(session, begun.place, end)
+            reads = [read for read in map(read_of, records) if read is not None]
+            fold = Fold(self._days, storing.load(session, self._database, reads), begun.thresholds)
+        forgotten = forgotten_at(begun.place, records)
+        if forgotten is not None:
+            fold.memory.forget(forgotten)
+        fold.take(records)
+        with self._database.transaction() as session:
+            if not storing.move(session, begun, replace(begun, place=end, thresholds=fold.thresholds)):
+                return 0
+            if forgotten is not None:
+                storing.forget(session, forgotten)
+            storing.save(session, fold, reads)
+        return end - begun.place
+
+
+def end_of_part(begin: int, size: int) -> int:
+    """Return before which place a part ends that begins at one."""
+    return min(size, (begin // PART + 1) * PART)
+
+
+def forgotten_at(begin: int, records: Sequence[PlacedRecord]) -> int | None:
+    """Return around which moment a part that begins here remembers a day only; None if it forgets nothing."""
+    return records[0].facts["time"] if records and begin % FORGETTING == 0 else None

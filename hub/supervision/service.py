@@ -1,0 +1,132 @@
+"""Supervision (电子监察): figures, coverage and alerts, as the rest of the hub sees them.
+
+Decides nothing itself: `progress` and `rebuilding` derive, `figures`, `coverage` and `alerts` tell, `steps` and `coverage` take down what staff say,
+`reach` limits what they see.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+
+from hub.access.staff.caller import Staff
+from hub.audit.service import Audit, Entry
+from hub.catalogue.service import Catalogue
+from hub.clock import Calendar, Clock
+from hub.database import Database
+from hub.licences.service import Licences
+from hub.paging import OpenCursors, Page, Window, cut
+from hub.supervision import storing
+from hub.supervision.alerts import Alerts, KeptAlert, Which
+from hub.supervision.coverage import Coverage, CoverageOffice
+from hub.supervision.figures import Figure, Figures, Wanted
+from hub.supervision.folding import ACKNOWLEDGE, CLOSE, KIND, THRESHOLDS
+from hub.supervision.latency import Latencies
+from hub.supervision.pace import Pace
+from hub.supervision.progress import Folding
+from hub.supervision.reach import Reach, reach_of
+from hub.supervision.rebuilding import Rebuilding, Rebuilt
+from hub.supervision.steps import AlertSteps, Current
+from hub.thresholds import Thresholds
+
+SEPARATOR = "\x1f"
+
+
+class Supervision:
+    """Watches one hub."""
+
+    def __init__(
+        self, database: Database, audit: Audit, catalogue: Catalogue, licences: Licences, clock: Clock, calendar: Calendar, *,
+        current: Current,
+    ) -> None:  # fmt: skip
+        """`calendar` says what day it is, `current` which roles somebody holds now."""
+        self._database = database
+        self._audit = audit
+        self._folding = Folding(database, calendar)
+        self._pace = Pace(self._folding)
+        self._rebuilding = Rebuilding(database, calendar)
+        self._steps = AlertSteps(database, audit, clock, current)
+        self._coverage = CoverageOffice(database, audit, catalogue, licences, clock, current)
+        self._alerts = Alerts(database)
+        self.figures = Figures(database)
+        self.latencies = Latencies(database, clock, calendar)
+
+    # -- deriving ----------------------------------------------------------------------------------------------------
+
+    def catch_up(self) -> int:
+        """Fold what is new in the log; see Folding."""
+        return self._folding.catch_up()
+
+    def keep_up(self) -> int:
+        """Fold what is new in a process that answers requests; see Pace."""
+        return self._pace.keep_up()
+
+    def wants_worker(self) -> bool:
+        """Tell whether a worker should fold; see Pace."""
+        return self._pace.wants_worker()
+
+    def behind(self) -> int:
+        """Return how many records of the log are not folded yet."""
+        return self._folding.behind()
+
+    def rebuild(self, *, replace: bool) -> Rebuilt:
+        """Derive everything from the records again; see Rebuilding."""
+        return self._rebuilding.run(replace=replace)
+
+    def hold_to(self, thresholds: Thresholds) -> None:
+        """Put on record that other thresholds hold from now on, unless these do already; a process does so when it begins to serve."""
+        facts = {"operation": THRESHOLDS, "thresholds": asdict(thresholds)}
+        with self._database.transaction() as session:
+            self._database.lock(session, b"threshol")
+            if storing.noted(session) != thresholds:
+                storing.note(session, thresholds)
+                self._audit.append(session, Entry(KIND, facts))
+
+    # -- telling -----------------------------------------------------------------------------------------------------
+
+    def admit(self, staff: Staff) -> None:
+        """Refuse who may see nothing; raises RoleMissingError, PasswordChangeRequiredError."""
+        reach_of(staff)
+
+    def figures_page(self, staff: Staff, wanted: Wanted, window: Window) -> Page[Figure]:
+        """Return a part of the figures that somebody may see; raises RoleMissingError, InputInvalidError."""
+        found = self.figures.of(reach_of(staff), wanted)
+        return cut(found, lambda one: (SEPARATOR.join(one.place),), window, OpenCursors("figures"))
+
+    def coverage_page(
+        self, staff: Staff, window: Window, authority: str | None, type_key: str | None
+    ) -> Page[Coverage]:
+        """Return a part of the coverage that somebody may see; raises RoleMissingError, InputInvalidError."""
+        found = self._coverage.of(reach_of(staff), authority, type_key)
+        return cut(found, lambda one: (SEPARATOR.join(one.place),), window, OpenCursors("coverage"))
+
+    def coverage(self, reach: Reach = None, authority: str | None = None) -> list[Coverage]:
+        """Return the coverage within a reach."""
+        return self._coverage.of(reach, authority)
+
+    def alerts_page(self, staff: Staff, window: Window, which: Which) -> Page[KeptAlert]:
+        """Return a part of the alerts that somebody may see; raises RoleMissingError, InputInvalidError."""
+        return self._alerts.page(reach_of(staff), window, which)
+
+    def alerts(self, window: Window, which: Which) -> Page[KeptAlert]:
+        """Return a part of all alerts."""
+        return self._alerts.page(None, window, which)
+
+    def alert_counts(self) -> Mapping[tuple[str, ...], int]:
+        """Return how many alerts there are, by rule and state."""
+        return self._alerts.counts()
+
+    # -- what staff say ----------------------------------------------------------------------------------------------
+
+    def acknowledge(self, staff: Staff, alert_id: str, note: str) -> KeptAlert:
+        """Say that somebody looks into an alert; raises as AlertSteps.take."""
+        self._steps.take(staff, ACKNOWLEDGE, alert_id, note)
+        return self._alerts.one(alert_id)
+
+    def close(self, staff: Staff, alert_id: str, note: str) -> KeptAlert:
+        """Say what an alert came to; raises as AlertSteps.take."""
+        self._steps.take(staff, CLOSE, alert_id, note)
+        return self._alerts.one(alert_id)
+
+    def expect(self, staff: Staff, authority: str, type_key: str, number: int, as_of: date, source: str) -> Coverage:
+        """Take down how many licences are expected; raises as CoverageOffice.expect."""
+        return self._coverage.expect(staff, authority, type_key, number, as_of, source)

@@ -1,0 +1,211 @@
+"""The tables of a fold: what a part of the records needs is loaded, what became of them is written, with the mark, in one unit of work.
+
+Decides that a record is folded exactly once: what was derived is written only with the mark's move, and only from where it was read. It must
+never read more than the part needs; tables grow with the years.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import TextClause, bindparam, text
+from sqlmodel import Session
+
+from hub.database import Database
+from hub.supervision.events import Key, Read
+from hub.supervision.folding import Alert, Fold
+from hub.supervision.memory import DAY, HOUR, Memory, Subject, Trace
+from hub.supervision.rules import WEEK_HOURS, WEEKS
+from hub.thresholds import DEFAULT_THRESHOLDS, Thresholds
+from hub.vault.likeness import alike, indexed
+
+HANDLE: Final = "handle:"
+ACCESS: Final = "ACCESS"
+
+
+def _many(statement: str, *names: str) -> TextClause:
+    return text(statement).bindparams(*(bindparam(name, expanding=True) for name in names))
+
+
+_MARK: Final = "SELECT place, edition, thresholds FROM supervision_mark WHERE id = 1"
+_FIRST: Final = text(
+    "INSERT INTO supervision_mark (id, place, edition, thresholds, noted) VALUES (1, 0, 0, :thresholds, :thresholds)"
+    " ON CONFLICT (id) DO NOTHING"
+)
+_MOVE: Final = text(
+    "UPDATE supervision_mark SET place = :place, edition = :edition, thresholds = :thresholds"
+    " WHERE id = 1 AND place = :old_place AND edition = :old_edition"
+)
+_TRACES: Final = _many("SELECT rule, subject, reads FROM supervision_trace WHERE subject IN :subjects", "subjects")
+_RAISED: Final = _many(
+    "SELECT rule, subject, at FROM supervision_alert WHERE subject IN :subjects ORDER BY place", "subjects"
+)
+_HOURS: Final = _many(
+    "SELECT client, hour, count FROM supervision_hour WHERE client IN :clients AND hour IN :hours", "clients", "hours"
+)
+_FORGET: Final = text("DELETE FROM supervision_trace WHERE at < :oldest OR at > :newest")
+_DROP_TRACE: Final = text("DELETE FROM supervision_trace WHERE rule = :rule AND subject = :subject")
+_KEEP_TRACE: Final = text(
+    "INSERT INTO supervision_trace (rule, subject, at, reads) VALUES (:rule, :subject, :at, :reads)"
+    " ON CONFLICT (rule, subject) DO UPDATE SET at = excluded.at, reads = excluded.reads"
+)
+_KEEP_HOUR: Final = text(
+    "INSERT INTO supervision_hour (client, hour, count) VALUES (:client, :hour, :count)"
+    " ON CONFLICT (client, hour) DO UPDATE SET count = excluded.count"
+)
+_ADD_FIGURE: Final = text(
+    "INSERT INTO supervision_figure (day, authority, type_key, item, measure, reason, count)"
+    " VALUES (:day, :authority, :type_key, :item, :measure, :reason, :count)"
+    " ON CONFLICT (day, authority, type_key, item, measure, reason) DO UPDATE SET count = supervision_figure.count + excluded.count"
+)
+_ADD_ALERT: Final = text(
+    "INSERT INTO supervision_alert (id, rule, subject, authority, client, place, at, figures, records, state)"
+    " VALUES (:id, :rule, :subject, :authority, :client, :place, :at, :figures, :records, 'RAISED')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Up to which place records are folded, in which edition of the tables (each rebuilding makes one), and the thresholds that hold there."""
+
+    place: int = 0
+    edition: int = 0
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
+
+
+def mark(session: Session) -> Mark:
+    """Return the mark as it is now."""
+    return _read(session.execute(text(_MARK)).first())
+
+
+def held_mark(session: Session) -> Mark:
+    """Return the mark, and keep everybody else from moving it until the unit of work ends."""
+    session.execute(_FIRST, {"thresholds": _told(DEFAULT_THRESHOLDS)})
+    of_postgres = session.connection().dialect.name == "postgresql"  # SQLite's writer is alone
+    return _read(session.execute(text(_MARK + (" FOR UPDATE" if of_postgres else ""))).first())
+
+
+def _read(row: Any) -> Mark:
+    return Mark() if row is None else Mark(row[0], row[1], Thresholds(**orjson.loads(row[2])))
+
+
+def move(session: Session, begun: Mark, moved: Mark) -> bool:
+    """Move the mark, and hold it until the unit of work ends; False if it is not any more where one began."""
+    session.execute(_FIRST, {"thresholds": _told(DEFAULT_THRESHOLDS)})
+    values = {"place": moved.place, "edition": moved.edition, "thresholds": _told(moved.thresholds)}
+    done: Any = session.execute(_MOVE, {**values, "old_place": begun.place, "old_edition": begun.edition})
+    return int(done.rowcount) == 1
+
+
+def noted(session: Session) -> Thresholds:
+    """Return the thresholds that were last put on record."""
+    held_mark(session)
+    return Thresholds(**orjson.loads(session.execute(text("SELECT noted FROM supervision_mark")).scalar_one()))
+
+
+def note(session: Session, thresholds: Thresholds) -> None:
+    """Keep which thresholds were put on record."""
+    session.execute(text("UPDATE supervision_mark SET noted = :noted WHERE id = 1"), {"noted": _told(thresholds)})
+
+
+def persons(session: Session, reads: Iterable[Read]) -> Mapping[str, frozenset[str]]:
+    """Return for the subject handles of some reads all handles of the same person, where he has others."""
+    found = alike(session, ACCESS, {HANDLE + handle for read in reads for handle in read.subjects})
+    return {_bare(place): frozenset(map(_bare, places)) for place, places in found.items()}
+
+
+def alive(session: Session, handles: Iterable[str]) -> frozenset[str]:
+    """Return those subject handles that lead to somebody; not those of persons who were erased."""
+    return frozenset(map(_bare, indexed(session, ACCESS, [HANDLE + handle for handle in handles])))
+
+
+def _bare(place: str) -> str:
+    return place.removeprefix(HANDLE)
+
+
+def load(session: Session, database: Database, reads: Sequence[Read]) -> Memory:
+    """Return what rules remember of those who read, and of whom was read."""
+    memory = Memory()
+    if not reads:
+        return memory
+    database.look_up_by_key(session)
+    memory.alike = persons(session, reads)
+    clients = sorted({read.client for read in reads})
+    subjects = {*clients, *(handle for read in reads for handle in read.subjects)}.union(*memory.alike.values())
+    for rule, subject, kept in session.execute(_TRACES, {"subjects": sorted(subjects)}).all():
+        memory.traces[rule, subject] = [Trace(*each) for each in orjson.loads(kept)]
+    for rule, subject, at in session.execute(_RAISED, {"subjects": sorted(subjects)}).all():
+        memory.raised[rule, subject] = at
+    hours = sorted({read.at // HOUR - weeks * WEEK_HOURS for read in reads for weeks in range(WEEKS + 1)})
+    for client, hour, count in session.execute(_HOURS, {"clients": clients, "hours": hours}).all():
+        memory.hours[client, hour] = count
+    return memory
+
+
+def forget(session: Session, at: int) -> None:
+    """Forget traces that lie more than a day from a moment, as Memory.forget does."""
+    session.execute(_FORGET, {"oldest": at - DAY, "newest": at + DAY})
+
+
+def save(session: Session, fold: Fold, reads: Iterable[Read]) -> None:
+    """Write what became of the records, whose reads these are."""
+    add_figures(session, fold.figures)
+    keep_hours(
+        session, {(read.client, read.at // HOUR): fold.memory.hours[read.client, read.at // HOUR] for read in reads}
+    )
+    keep_traces(session, {subject: fold.memory.traces[subject] for subject in fold.memory.touched})
+    add_alerts(session, fold.alerts)
+
+
+def add_figures(session: Session, figures: Mapping[Key, int]) -> None:
+    """Add counts to those that are kept."""
+    _each(session, _ADD_FIGURE, [{**key._asdict(), "count": count} for key, count in figures.items()])
+
+
+def keep_hours(session: Session, hours: Mapping[tuple[str, int], int]) -> None:
+    """Keep reads by client and hour."""
+    _each(
+        session,
+        _KEEP_HOUR,
+        [{"client": client, "hour": hour, "count": count} for (client, hour), count in hours.items()],
+    )
+
+
+def keep_traces(session: Session, traces: Mapping[Subject, Sequence[Trace]]) -> None:
+    """Keep what is remembered of subjects; of those without a trace nothing stays."""
+    gone = [{"rule": rule, "subject": subject} for (rule, subject), kept in traces.items() if not kept]
+    _each(session, _DROP_TRACE, gone)
+    rows = [
+        {
+            "rule": rule,
+            "subject": subject,
+            "at": kept[-1].at,
+            "reads": orjson.dumps([tuple(each) for each in kept]).decode(),
+        }
+        for (rule, subject), kept in traces.items()
+        if kept
+    ]
+    _each(session, _KEEP_TRACE, rows)
+
+
+def add_alerts(session: Session, alerts: Iterable[Alert]) -> None:
+    """Add alerts, as raised."""
+    rows = [
+        {
+            **asdict(replace(one, figures={})),
+            "figures": orjson.dumps(dict(one.figures)).decode(),
+            "records": orjson.dumps(one.records).decode(),
+        }
+        for one in alerts
+    ]
+    _each(session, _ADD_ALERT, rows)
+
+
+def _each(session: Session, statement: TextClause, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(statement, rows)
+
+
+def _told(thresholds: Thresholds) -> str:
+    return orjson.dumps(asdict(thresholds)).decode()

@@ -1,0 +1,124 @@
+"""Folding: every record counts once, whoever folds when, and what is kept is what the records say."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from sqlmodel import Session
+
+from hub.audit.service import Entry
+from hub.errors import InputInvalidError
+from hub.supervision import figures, progress, storing
+from hub.supervision.events import Measure, Read
+from hub.supervision.figures import Dimension, Figures, Wanted
+from hub.supervision.folding import Fold
+from hub.supervision.progress import Folding
+from hub.supervision.rebuilding import Difference
+from tests.supervision.watched import CALENDAR, ISSUER, READER, Watched, access, issue
+
+
+def test_records_become_figures_by_day_authority_type_item_and_reason(watched: Watched) -> None:
+    watched.append(
+        issue(), issue(operation="renew"), issue(operation="renew", status="SUPERSEDED"), issue(operation="suspend", status="SUSPENDED"),
+        access(), access("NOT_FOUND"), access("NOT_GRANTED"), access("REFUSED", reason="CASE_MISMATCH", type=None),
+        Entry("seal", {"operation": "USE", "authority": ISSUER}), Entry("grant", {"operation": "added"}),
+        access(authority=None, client=None, case=None, item=None),  # a holder who reads what is his own
+    )  # fmt: skip
+    watched.clock.advance(hours=14)  # midnight in Shanghai
+    watched.append(access())
+    assert watched.fold() == 12
+    assert watched.figures() == {
+        ("UPLOADED", ""): 2, ("SEALED", ""): 3, ("ALLOWED", ""): 2, ("MISSED", ""): 1, ("DENIED", "NOT_GRANTED"): 1,
+        ("DENIED", "CASE_MISMATCH"): 1,
+    }  # fmt: skip
+    assert watched.rows(
+        "SELECT day, authority, type_key, item, count FROM supervision_figure WHERE measure = 'UPLOADED'"
+    ) == [("2026-11-25", ISSUER, "BusinessLicence", "", 2)]
+    days = watched.rows("SELECT day, authority, count FROM supervision_figure WHERE measure = 'ALLOWED' ORDER BY day")
+    assert days == [("2026-11-25", READER, 1), ("2026-11-26", READER, 1)]
+
+
+def test_a_record_from_before_types_were_named_counts_under_its_types_code(watched: Watched) -> None:
+    watched.append(issue(type=None))
+    watched.fold()
+    assert watched.rows("SELECT DISTINCT type_key FROM supervision_figure") == [("11100000MB0143028R001",)]
+
+
+def test_what_becomes_visible_late_is_folded_then_and_nothing_is_folded_twice(watched: Watched) -> None:
+    if watched.database.is_sqlite:
+        pytest.skip("SQLite has one writer, its records appear in order")
+    with watched.database.transaction() as slow:
+        watched.audit.append(slow, access())
+        slow.flush()  # it has the lower number
+        watched.append(access(), access())
+        assert watched.fold() == 2
+    assert watched.fold() == 1
+    assert watched.fold() == 0
+    assert watched.figures() == {("ALLOWED", ""): 3}
+    assert watched.rebuilding.run(replace=False).differences == ()
+
+
+def test_of_many_processes_each_record_is_folded_by_one(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PART", 8)
+    watched.append(*(access(client=f"client-{place % 3}") for place in range(60)))
+    watched.log.integrate()
+    others = [Folding(watched.database, CALENDAR) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        done = sum(pool.map(lambda folding: folding.catch_up(), others))
+    done += watched.fold()
+    assert done == 60
+    assert watched.figures() == {("ALLOWED", ""): 60}
+
+
+def test_a_part_that_fails_leaves_nothing_and_is_folded_again(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.append(access(), access("NOT_FOUND"))
+    watched.log.integrate()
+
+    def broken(session: Session, fold: Fold, reads: list[Read]) -> None:
+        raise RuntimeError(f"{session}{fold}{reads}")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storing, "save", broken)
+        with pytest.raises(RuntimeError):
+            watched.folding.catch_up()
+    assert watched.figures() == {}
+    assert watched.folding.catch_up() == 2
+    assert watched.figures() == {("ALLOWED", ""): 1, ("MISSED", ""): 1}
+
+
+def test_what_somebody_changed_in_the_tables_is_found_and_made_good(watched: Watched) -> None:
+    watched.append(*(access("NOT_FOUND") for _ in range(25)), access())
+    watched.fold()
+    whole = watched.rebuilding.run(replace=False)
+    assert (whole.records, whole.alerts, whole.differences) == (26, 1, ())
+    watched.change("UPDATE supervision_figure SET count = 7 WHERE measure = 'MISSED'")
+    watched.change("DELETE FROM supervision_alert")
+    found = watched.rebuilding.run(replace=False).differences
+    assert [one.what for one in found] == ["figure", "alert"]
+    place = f"2026-11-25 {READER} BusinessLicence 11990200MB000000234000199904000 MISSED"
+    assert found[0] == Difference("figure", place, "7", "25")
+    assert found[1].kept is None
+    watched.rebuilding.run(replace=True)
+    assert watched.rebuilding.run(replace=False).differences == ()
+    assert watched.alerts() == [("MISSES", "client-1", "RAISED")]
+    watched.append(access())
+    assert watched.fold() == 1
+    assert watched.rebuilding.run(replace=False).differences == ()
+
+
+def test_uses_of_seals_make_no_figure_of_reads_and_too_many_figures_are_refused(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.append(Entry("seal", {"operation": "USE", "authority": ISSUER}), access(), access(authority=ISSUER))
+    watched.fold()
+    kept = Figures(watched.database)
+    wanted = Wanted((Dimension.AUTHORITY,), date(2026, 11, 25), date(2026, 11, 25))
+    assert [(one.authority, one.allowed) for one in kept.of(None, wanted)] == [(ISSUER, 1), (READER, 1)]
+    assert kept.of(frozenset(), wanted) == []
+    assert [one.authority for one in kept.of(frozenset({READER}), wanted)] == [READER]
+    assert kept.totals(Measure.SEALED) == 1
+    monkeypatch.setattr(figures, "MOST", 1)
+    with pytest.raises(InputInvalidError, match="more than 1"):
+        kept.of(None, wanted)
