@@ -18,6 +18,7 @@ from keys.signed_note import Signature, Verifier
 
 LARGEST_SIZE: Final = (1 << 63) - 1
 _LINES: Final = 3
+_DIGITS: Final = 19  # of the largest size
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,23 @@ def read(note: str, logs: Sequence[Verifier], witnesses: Iterable[Verifier] = ()
     return SignedCheckpoint(checkpoint, note, opened.signatures)
 
 
+def told(note: str) -> Checkpoint:
+    """What a note says as a checkpoint, whoever signed it; nothing of it is believed yet. Raises FormatError."""
+    return _parse(signed_note.text_of(note))
+
+
 def _parse(text: str) -> Checkpoint:
     lines = text.split("\n")
     if len(lines) <= _LINES:
         raise FormatError("a checkpoint has three lines: origin, size and root")
     origin, size, encoded = lines[:_LINES]
-    if not size.isascii() or not size.isdigit() or str(int(size)) != size or int(size) > LARGEST_SIZE:
+    if (
+        not size.isascii()
+        or not size.isdigit()
+        or len(size) > _DIGITS
+        or str(int(size)) != size
+        or int(size) > LARGEST_SIZE
+    ):
         raise FormatError("the size of a checkpoint is a number without leading zeros")
     try:
         root = base64.b64decode(encoded, validate=True)

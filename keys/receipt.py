@@ -16,6 +16,8 @@ from keys.errors import FormatError, VerificationError
 from keys.verification import StatusAnswer
 
 TYP = "receipt+jwt"
+LATE_TYP = "late-receipt+jwt"
+"""Of a receipt that was made after the answer (`answered_at`), for an evidence package; its status is that of then."""
 
 
 def status_in_receipt(receipt: str, presentation: str, *, issuer: str, keys: Iterable[dict[str, Any]]) -> StatusAnswer:

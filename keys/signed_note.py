@@ -131,6 +131,11 @@ def open_note(note: str, verifiers: Iterable[Verifier]) -> Note:
     return Note(text, tuple(signatures.values()))
 
 
+def text_of(note: str) -> str:
+    """The text of a note, whoever signed it; nothing of it is believed yet. Raises FormatError."""
+    return _split(note)[0]
+
+
 def _verified(signer: Verifier, text: str, value: bytes) -> Signature:
     if signer.kind == ED25519_SIGNATURE:
         signer.key.verify(value, text.encode())
