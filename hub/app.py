@@ -42,6 +42,7 @@ from hub.endpoints.refreshing import SharedRefresh
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.endpoints.shortcut import Shortcut
+from hub.evidence.service import Evidence
 from hub.jobs.service import Jobs, Progress
 from hub.jobs.worker import Runner
 from hub.licences.finding import Finder
@@ -121,6 +122,7 @@ class Hub:
     resealing: Resealing
     sharing: Sharing
     supervision: Supervision
+    evidence: Evidence
     verification: Verification
     imports: Imports
     documents: TrustedDocuments
@@ -249,6 +251,12 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         embargo_days=settings.embargo_days,
     )  # fmt: skip
     supervision = Supervision(database, audit, catalogue, licences, clock, settings.calendar, current=staff.current)
+    seal_lists = SealLists(database, reader, publishing, clock)
+    evidence = Evidence(
+        sharing, log, licences, status_lists, seals, seal_office, seal_lists, clock,
+        public_url=settings.public_url,
+        jwks=(access.jwks, sharing.receipts.jwks, status_lists.jwks, seal_lists.jwks),
+    )  # fmt: skip
     schema = Schema(catalogue, settings.limits)
     documents = TrustedDocuments(
         database, audit, clock, prove=access.prove, examine=Examiner(schema).examine,
@@ -265,10 +273,11 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
         audit=audit, log=log, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, holders=holders,
         catalogue=catalogue,
-        seals=seals, seal_office=seal_office, seal_lists=SealLists(database, reader, publishing, clock),
+        seals=seals, seal_office=seal_office, seal_lists=seal_lists,
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
         idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, resealing=resealing,
-        sharing=sharing, supervision=supervision, verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
+        sharing=sharing, supervision=supervision, evidence=evidence,
+        verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
         imports=imports,
     )  # fmt: skip
 
@@ -334,7 +343,7 @@ def services_of(hub: Hub) -> Services:
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
         verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff, office=hub.seal_office,
         inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
-        resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision,
+        resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from hub.app import create_app, open_hub, runners, schema_text
 from hub.commands.audit import audit
 from hub.commands.catalogue import authorities, items, types
 from hub.commands.clients import clients
+from hub.commands.evidence import evidence, verify
 from hub.commands.grants import erase, grants
 from hub.commands.holders import holders
 from hub.commands.importing import imports
@@ -53,6 +54,8 @@ for one in (init, sign_in, sign_out):
     app.command()(one)
 app.command()(erase)
 app.command()(work)
+app.command()(evidence)
+app.command()(verify)
 
 
 @app.command()

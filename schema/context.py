@@ -16,6 +16,7 @@ from hub.audit.service import Pending
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock
 from hub.errors import ScopeMissingError, TokenInvalidError
+from hub.evidence.service import Evidence
 from hub.licences.importing.service import Imports
 from hub.licences.resealing import Resealing
 from hub.licences.service import Licences
@@ -45,6 +46,7 @@ class Services:
     inspection: Inspection
     file_sealing: FileSealing
     resealing: Resealing
+    evidence: Evidence
     holders: HolderAccess | None
     supervision: Supervision
 
@@ -85,6 +87,7 @@ class Context(Services):
             services.inspection,
             services.file_sealing,
             services.resealing,
+            services.evidence,
             services.holders,
             services.supervision,
             caller,

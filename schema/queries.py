@@ -11,6 +11,7 @@ from schema.cases import Case, CaseInput, CaseResult
 from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem, public_node
 from schema.context import Info
 from schema.embargoes import EmbargoQuery
+from schema.evidence import EvidenceQuery
 from schema.fields import argument, resolved, selected
 from schema.holders import HolderQuery
 from schema.imports import ImportJob, ImportResult, watched
@@ -32,8 +33,9 @@ OPEN = frozenset({"licenceType", "licenceTypes", "authorities", "serviceItems", 
 
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
 class Query(
-    StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, SupervisionQuery
-):
+    StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, EvidenceQuery,
+    SupervisionQuery,
+):  # fmt: skip
     """Reads."""
 
     @resolved("办件 · Open a case; every licence is read inside one.", CaseResult)

@@ -40,6 +40,7 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "HolderView.accesses": Weight(1_000, each=20),  # and of every authority
         "Access.inclusion": Weight(500),
         "Query.embargo": Weight(300),
+        "Query.evidencePackage": Weight(20_000),  # up to 100 answers are made again, proven and signed for
         "Query.embargoes": Weight(300, each=50),
         "Embargo.accesses": Weight(1_000, each=20),
         "Query.issuedLicence": Weight(_READ),

@@ -137,6 +137,10 @@ class TransparencyLog:
         """Return the proof that a record is in the log; raises RecordUnknownError, NotIntegratedError, LogBrokenError."""
         return self._proofs.inclusion(record_id)
 
+    def attested_inclusion(self, record_id: str) -> Inclusion:
+        """Return the same under the newest checkpoint that a witness has countersigned, with his line, if that has the record; raises as above."""
+        return self._proofs.inclusion(record_id, self.published.witnessed())
+
     def consistency(self, old: int, new: int | None = None) -> Consistency:
         """Return the proof that the log only grew between two sizes, the second the newest by default; raises LogSizeUnknownError, LogBrokenError."""
         return self._proofs.consistency(old, new)

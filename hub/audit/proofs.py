@@ -84,8 +84,8 @@ class Proofs:
         with self._database.snapshot() as session:
             return _record(session, record_id)
 
-    def inclusion(self, record_id: str) -> Inclusion:
-        """Return the proof that a record is in the log, under its newest checkpoint.
+    def inclusion(self, record_id: str, attested: str | None = None) -> Inclusion:
+        """Return the proof that a record is in the log, under the `attested` checkpoint if that has it, else under the newest.
 
         Raises:
             RecordUnknownError: there is no such record.
@@ -99,9 +99,12 @@ class Proofs:
             if found is None or found[0] >= head.size:
                 raise NotIntegratedError
             with _intact():
-                signed = self._key.read(head.checkpoint).checkpoint
+                note = head.checkpoint
+                if attested is not None and found[0] < self._key.read(attested).checkpoint.size:
+                    note = attested
+                signed = self._key.read(note).checkpoint
                 hashes = merkle.inclusion_proof(found[0], signed.size, tiles.subtrees(session, signed.size))
-                made = Inclusion(record, found[0], signed.size, hashes, head.checkpoint)
+                made = Inclusion(record, found[0], signed.size, hashes, note)
                 merkle.check_inclusion(made.leaf, made.place, signed.size, hashes, signed.root)
         return made
 

@@ -47,6 +47,11 @@ _READS: Final = """
     SELECT seen.recorded_at, seen.record, r.kind, r.body FROM seen JOIN audit_record r ON r.id = seen.record
     ORDER BY seen.recorded_at {order}, seen.record {order}
 """
+_OF_CASE: Final = """
+    SELECT r.recorded_at, r.id, r.body FROM audit_record r
+    WHERE r.id IN (SELECT record FROM audit_subject WHERE scope = :scope{among}) AND r.kind = 'access'
+    ORDER BY r.recorded_at, r.id LIMIT :most
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,14 @@ def page(session: Session, sought: Sought, window: Window) -> Page[Found]:
     )
     found = [_found(row, sought.handles) for row in session.execute(text(statement), values)]
     return page_of(found, lambda one: (f"{one.recorded_at:0{_DIGITS}d}{one.id}",), window, _CURSORS)
+
+
+def of_case(session: Session, case_id: str, handles: Collection[str] | None, most: int) -> list[Found]:
+    """Return so many records of the reads of a case at the most, the oldest first; handles None: whomever they speak of, found slowly."""
+    values = {"scope": case_id, "most": most, **({} if handles is None else {"handles": _json(handles)})}
+    among = "" if handles is None else " AND handle IN {handles}"
+    statement = _with_lists(session, _OF_CASE.replace("{among}", among))
+    return [Found(record, at, orjson.loads(body)) for at, record, body in session.execute(text(statement), values)]
 
 
 def _found(row: Any, handles: Collection[str]) -> Found:

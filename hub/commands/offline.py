@@ -5,7 +5,7 @@ database and asks no network, so that a counter that is cut off, or a court year
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,9 +47,7 @@ def verify_offline(
         raise InputInvalidError(
             "Give --trust-list and --trust-key, both: without the hub's keys its list proves nothing."
         )
-    keys = strict_json.loads_object(read_small(hub_keys)).get("keys")
-    if not isinstance(keys, list) or not all(isinstance(each, dict) for each in keys):
-        raise InputInvalidError(f"{hub_keys} is no JWK Set; take the hub's /.well-known/jwks.json.")
+    keys = keys_in(hub_keys)
     now = SystemClock().now()
     found = trust_list.read(read_small(listed, trust_list.MOST_BYTES), keys, now)
     edition = found.edition
@@ -57,3 +55,11 @@ def verify_offline(
     screen.print(told, markup=False, highlight=False)
     authorities = Authorities.load(read_small(timestamp_roots)) if timestamp_roots else None
     return form_in(signature).verify(signature, digests, found.seal_trust(authorities), now, existed_at=None)
+
+
+def keys_in(file: Path) -> list[dict[str, Any]]:
+    """Return the keys of a hub from its JWK Set; raises InputInvalidError, FormatError."""
+    keys = strict_json.loads_object(read_small(file)).get("keys")
+    if not isinstance(keys, list) or not all(isinstance(each, dict) for each in keys):
+        raise InputInvalidError(f"{file} is no JWK Set; take the hub's /.well-known/jwks.json.")
+    return keys

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from hub.clock import Calendar, from_micros, to_micros
 from hub.errors import NotFoundError
-from hub.licences.model import Licence, LicenceEvent
+from hub.licences.model import Licence, LicenceEvent, LicenceSealing
 from hub.licences.status import Status, effective_status
 
 
@@ -45,6 +45,12 @@ def _event(row: LicenceEvent) -> Event:
         legal_basis=row.legal_basis, reason=row.reason, key_id=row.key_id,
         effective_at=from_micros(row.effective_at), recorded_at=from_micros(row.recorded_at),
     )  # fmt: skip
+
+
+def earlier_sealings(session: Session, licence_id: str) -> tuple[str, ...]:
+    """Return the sealings of a licence that later ones took the place of, the newest first."""
+    rows = select(LicenceSealing.sealed).where(LicenceSealing.licence_id == licence_id)
+    return tuple(session.exec(rows.order_by(col(LicenceSealing.sealed_at).desc())))
 
 
 def status_at(

@@ -216,6 +216,11 @@ class Licences:
         """Return a licence's events in the order they were recorded; reasons stay sealed."""
         return history.events(session, licence_id)
 
+    def earlier_sealings(self, licence_id: str) -> tuple[str, ...]:
+        """Return the sealings that later ones took the place of, the newest first."""
+        with self._database.snapshot() as session:
+            return history.earlier_sealings(session, licence_id)
+
     def status_at(self, identifier: str, as_of: datetime, known_at: datetime | None = None) -> str | None:
         """Return the status as of an instant, as known at another (None: now); None where there was no licence yet.
 

@@ -20,6 +20,7 @@ from hub.seals.impressions import Impression, Impressions
 from hub.seals.kinds import Custody, Kind
 from hub.seals.life import SealStatus
 from hub.seals.refusals import SealApplicationUnknownError
+from hub.seals.register import Signer
 from hub.seals.service import Seals
 from hub.seals.stepping import Current, Stepping, Taken
 from hub.vault.service import Vault
@@ -93,7 +94,14 @@ class SealOffice:
 
     def ses_seal(self, es_id: str) -> bytes | None:
         """Return the SES_Seal of a seal's newest certificate, DER; None if it has none. Raises SealMissingError."""
-        signer = self._seals.seal(es_id).signers[-1]
+        return self._ses_of(es_id, self._seals.seal(es_id).signers[-1])
+
+    def ses_seal_of_key(self, kid: str) -> bytes | None:
+        """Return the SES_Seal that lists a certificate, DER; None if there is none. Raises SealMissingError."""
+        seal, signer = self._seals.register.of_key(kid)
+        return self._ses_of(seal.es_id, signer)
+
+    def _ses_of(self, es_id: str, signer: Signer) -> bytes | None:
         with self._database.snapshot() as session:
             rows = select(model.SealApplication.picture_id).where(model.SealApplication.es_id == es_id)
             picture_id = session.exec(rows).one()

@@ -35,6 +35,7 @@ _COLUMNS = """
 """
 _BY_KEY = f"SELECT c.key, {_COLUMNS} WHERE c.key {{keys}}"
 _BY_ID = f"SELECT c.id, {_COLUMNS} WHERE c.id {{keys}}"
+_COUNT = text("SELECT count(*) FROM case_party WHERE case_id = :id")
 
 
 class Evidence(StrEnum):
@@ -188,6 +189,10 @@ class Cases:
         columns = select(SharingCase.id, SharingCase.item, SharingCase.number)
         found = session.exec(columns.where(col(SharingCase.id).in_(case_ids)))
         return {case_id: (item, number) for case_id, item, number in found}
+
+    def count_persons(self, session: Session, case_id: str) -> int:
+        """Return how many persons a case has, with those who were erased."""
+        return int(session.execute(_COUNT, {"id": case_id}).scalar_one())
 
     def persons(self, session: Session, case_id: str) -> tuple[CasePerson, ...]:
         """Return the persons of a case; those who were erased are missing."""

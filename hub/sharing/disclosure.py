@@ -8,9 +8,10 @@ RFC 9901 presentations: what is left out stays a digest under the seal.
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from itertools import product
 from typing import Any
 
 import orjson
@@ -18,13 +19,13 @@ import orjson
 from hub.audit.service import Entry, Pending
 from hub.catalogue.licence_type import LicenceType
 from hub.catalogue.service import Catalogue
-from hub.errors import DamagedError, InputInvalidError, NotFoundError, PolicyChangedError
+from hub.errors import DamagedError, InputInvalidError, NotFoundError, NotGrantedError, PolicyChangedError
 from hub.licences.finding import Finder, StoredLicence, StoredPart
 from hub.licences.parts import COMMON, row_name, schema_path, sealed_digest
 from hub.licences.status import effective_status
-from hub.sharing.basis import Basis, Reach
+from hub.sharing.basis import Again, Basis, Reach
 from hub.sharing.policy import Policy
-from hub.sharing.records import disclosure_entry
+from hub.sharing.records import EVIDENCE_OF, disclosure_entry
 from hub.vault.purposes import FACE
 from hub.vault.service import Vault
 from keys import base64url
@@ -141,6 +142,36 @@ class Funnel:
         disclosed = self._make(basis, stored, licence_type, allowed, offered, withheld)
         pending.record(disclosed.entry)
         return disclosed
+
+    async def again(self, basis: Again, stored: StoredLicence, sealings: Iterable[str], pending: Pending) -> Disclosed:
+        """Let leave once more, byte for byte, what left before; `sealings` are those that later ones took the place of.
+
+        It is compared with the digest that was recorded then, so nothing else can leave. That it leaves again is promised as a record.
+
+        Raises:
+            NotFoundError: the data was erased.
+            NotGrantedError: by now its type forbids to share what was disclosed.
+            DamagedError: stored bytes do not verify, or nothing that is stored has that digest.
+            PolicyChangedError: the policy is no longer the one the request began under.
+        """
+        self.require_policy(pending)
+        licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
+        allowed = _with_common(basis.reach(stored, licence_type.leaf_paths, self._finder.parts_of, self._today()))
+        newest = self._catalogue.current.types[stored.type_key][-1]
+        if basis.unshared((licence_type, newest)) & frozenset().union(*allowed.values()):
+            raise NotGrantedError
+        offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed))
+        bound = stored.bound or sealed_digest(stored.sealed)
+        withheld = tuple(Withheld(path, Reason(why)) for path, why in basis.facts["withheld"])
+        for sealed, reach in product((stored.sealed, *sealings), basis.reaches(stored, self._finder.parts_of)):
+            one, reached = replace(stored, sealed=sealed, bound=bound), _with_common(reach)
+            parts = {part: offered[part] for part in reached}
+            made = self._make(basis, one, licence_type, reached, parts, withheld)
+            if hmac.compare_digest(made.presentation_digest, basis.digest):
+                entry = replace(made.entry, facts={**made.entry.facts, EVIDENCE_OF: basis.record})
+                pending.record(entry)
+                return replace(made, entry=entry)
+        raise DamagedError
 
     def _reached(self, basis: Basis, candidates: Iterable[StoredLicence]) -> tuple[StoredLicence, Reach]:
         today = self._today()

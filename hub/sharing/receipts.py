@@ -4,6 +4,7 @@ Decides what a receipt says. It must never name a person: it names the access re
 presentation, which the requester holds. JWT (RFC 7519) with a type of its own (RFC 8725 section 3.11).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +15,12 @@ from hub.sharing.disclosure import Disclosed
 from keys import jws
 from keys.errors import KeysError
 from keys.own_key import OwnKey
+from keys.receipt import LATE_TYP, TYP
 from keys.store import KeyStore
 
 NAME = "hub/receipt-1"
-TYP = "receipt+jwt"
 SUITE = "ES256"
+_MICROSECONDS = 1_000_000
 
 
 class Receipts:
@@ -60,6 +62,26 @@ class Receipts:
         except KeysError as error:
             raise InputInvalidError("This is no receipt of this hub.") from error
         return str(claims["jti"])
+
+    def late(self, facts: Mapping[str, Any], record_sha256: str, number: str, status: str) -> str:
+        """Return the receipt of an answer that left before, by its record's facts; `status` is that of then, `number` the case's."""
+        claims = {
+            "iss": self._public_url,
+            "iat": int(self._clock.now().timestamp()),
+            "answered_at": facts["time"] // _MICROSECONDS,
+            "jti": facts["id"],
+            "requester": {"authority": facts["authority"], "client": facts["client"]},
+            "case": {"item": facts["item"], "number": number},
+            "licence_identifier": facts["licence"],
+            "presentation_sha256": facts["presentation"],
+            "record_sha256": record_sha256,
+            "status": status,
+        }
+        return self.sign_as(LATE_TYP, claims)
+
+    def sign_as(self, typ: str, claims: Mapping[str, Any]) -> str:
+        """Return claims as a token of a type of its own."""
+        return jws.sign_jwt(claims, self._key.private, self._key.kid, typ)
 
     def jwks(self) -> dict[str, Any]:
         """Return the public receipt keys as a JWK Set (RFC 7517 section 5)."""

@@ -26,6 +26,9 @@ class Outcome(StrEnum):
     NOT_GRANTED = "NOT_GRANTED"
 
 
+EVIDENCE_OF = "evidence_of"
+"""The fact of a record that says which earlier one's answer left again, for an evidence package."""
+
 # Refusals that are answers; a database that is down or a policy that changed is not, and is tried again.
 REFUSALS = (AccessError, DamagedError, InputError, SharingError)
 OUTCOMES: Mapping[type[HubError], Outcome] = MappingProxyType(

@@ -1,15 +1,18 @@
-"""How embargoes are refused: one class each, with a stable code.
+"""How embargoes and evidence packages are refused: one class each, with a stable code.
 
 HubError
 ├── InputError
 │   └── EmbargoUnknownError     EMBARGO_UNKNOWN      no embargo, or no case, of this name
+├── SharingError
+│   └── NothingAnsweredError    NOTHING_ANSWERED     nothing was disclosed in the case, or not on this record
 └── StateError
+    ├── EvidenceTooLargeError   EVIDENCE_TOO_LARGE   more answers than one package holds
     ├── EmbargoLateError        EMBARGO_LATE         reads of the case may have been shown already: two people decide
     ├── EmbargoStateError       EMBARGO_STATE        it is not in the state that this takes
     └── EmbargoFourEyesError    EMBARGO_FOUR_EYES    the same person proposed it
 """
 
-from hub.errors import InputError, StateError
+from hub.errors import InputError, SharingError, StateError
 
 
 class EmbargoUnknownError(InputError):
@@ -34,3 +37,15 @@ class EmbargoFourEyesError(StateError):
     """The same person proposed this embargo; another one confirms it."""
 
     code = "EMBARGO_FOUR_EYES"
+
+
+class NothingAnsweredError(SharingError):
+    """Nothing was disclosed in this case, or the record is not that of an answer in it; a receipt names its record in `jti`."""
+
+    code = "NOTHING_ANSWERED"
+
+
+class EvidenceTooLargeError(StateError):
+    """The case has more answers than one evidence package holds; ask for that of one record."""
+
+    code = "EVIDENCE_TOO_LARGE"

@@ -1,7 +1,7 @@
 """Sharing: what leaves the hub, for whom, for which purpose.
 
 Puts the parts of this noun together: grants (who may read what), cases (for which purpose), the funnel (what leaves),
-receipts and node ids; what holders see of themselves (`holders`), and what is kept from them for a time (`embargoes`). It must never offer a way to a licence's data that does not go through the funnel.
+receipts and node ids; what holders see of themselves (`holders`), and what is kept from them for a time (`embargoes`); answers made again as evidence (`rebuilding`). It must never offer a way to a licence's data that does not go through the funnel.
 """
 
 from collections.abc import Iterable
@@ -38,6 +38,7 @@ from hub.sharing.policy import Grant, Policy
 from hub.sharing.proofs import RecordProofs
 from hub.sharing.purpose import Purpose
 from hub.sharing.reading import CaseReading, LicenceKey, OpenCase, WantedByType, wanted_of
+from hub.sharing.rebuilding import Rebuilding
 from hub.sharing.receipts import Receipts
 from hub.sharing.records import recorded
 from hub.vault.service import Vault
@@ -76,13 +77,16 @@ class Sharing:
             database, self._funnel, self._finder, catalogue, handles, accesses, embargoes, self._nodes, self._today
         )
         self.embargoes = EmbargoDesk(database, embargoes, cases, accesses, handles, catalogue, current=current)
-        self._receipts = Receipts(store, clock, public_url)
-        self.proofs = RecordProofs(log, self._receipts)
+        self.receipts = Receipts(store, clock, public_url)
+        self.proofs = RecordProofs(log, self.receipts)
+        self.rebuilding = Rebuilding(
+            database, audit, self._funnel, self._finder, licences, cases, handles, self._policy_now, self._today
+        )
 
     def prepare(self) -> None:
         """Make the receipt key and the secret of node ids where there are none; safe to call at every start."""
         self._nodes.prepare()
-        self._receipts.prepare()
+        self.receipts.prepare()
 
     def refresh(self) -> None:
         """Read the grants and their epoch again; another process may have changed them."""
@@ -209,8 +213,8 @@ class Sharing:
 
     def receipt(self, disclosed: Disclosed, pending: Pending) -> str:
         """Return the signed receipt of a disclosure of this request; its access record says that one was given."""
-        return self._receipts.sign(disclosed, pending)
+        return self.receipts.sign(disclosed, pending)
 
     def jwks(self) -> dict[str, Any]:
         """Return the public receipt keys as a JWK Set."""
-        return self._receipts.jwks()
+        return self.receipts.jwks()

@@ -36,6 +36,7 @@ from schema.build import Schema
 from schema.context import Services
 from schema.http import METHODS, GraphQLEndpoint
 from tests.access.department import Department
+from tests.evidence.composed import Composed
 from tests.licences.drafts import draft_of
 from tests.sharing.world import ASKER, ISSUER, ITEM, LEGAL_BASIS, URL, World, make_world
 
@@ -152,6 +153,7 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
             Noting(world.vault, world.audit, world.clock), world.clock,
             current=staff.current,
         ),
+        Composed(world).evidence,
         None,
         Supervision(
             world.database, world.audit, world.catalogue, world.licences, world.clock, calendar, current=staff.current
