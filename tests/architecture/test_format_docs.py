@@ -15,12 +15,17 @@ from hub.seals.published import MAX_AGE as LIST_MAX_AGE
 from hub.seals.publishing import NAME as TRUST_LIST_KEY
 from hub.seals.register import Reason
 from hub.sharing.disclosure import Reason as WithheldReason
+from hub.sharing.rebuilding import MOST_ANSWERS, Missing
 from hub.sharing.records import Outcome
 from hub.vault import purposes
 from hub.vault.purposes import PURPOSES, Domain, Purpose
 from keys import (
     certificates,
     cms_verification,
+    evidence,
+    evidence_answer,
+    evidence_verification,
+    evidence_zip,
     jws,
     listed_seal,
     seal_verification,
@@ -32,6 +37,7 @@ from keys import (
 from keys.contracts import Suite
 from keys.errors import SubIndication
 from keys.listed_status import WORDS
+from keys.receipt import LATE_TYP
 from keys.report import outcome_of
 from keys.revocation import RevocationReason
 from keys.sd_jwt_form import SD_JWT_VC, TYP
@@ -190,6 +196,27 @@ def test_a_profile_says_what_its_row_says(name: str) -> None:
     depth = "no" if profile.path_length is None else f"yes, {profile.path_length}"
     usage = ["keyCertSign, cRLSign", "digitalSignature, nonRepudiation"][profile.path_length is None]
     assert f"| {depth} | {usage} |" in row
+
+
+def test_an_evidence_package_has_the_names_bounds_and_rows_that_are_told() -> None:
+    section = FORMATS.partition("## 18. Evidence packages")[2].partition("\n## ")[0]
+    own = (evidence.RECORD, evidence.SALT, evidence.PROOF, evidence.RECEIPT, evidence.PRESENTATION, evidence.ANSWER)
+    told = {
+        f"`{evidence.FORMAT}`", f"`{evidence.MANIFEST}`", f"`{evidence.SIGNATURE}`", f"`{evidence.JWKS}`",
+        f"`{evidence.LOG_KEYS}`", f"`{evidence.TRUST_LIST}`", f"`{evidence.TYP}`", f"`{LATE_TYP}`",
+        f"At most {evidence_zip.MOST_FILES} files, {evidence_zip.LARGEST >> 20} MiB", f"and {evidence_zip.LONGEST_NAME} characters",
+        *(f"`answers/NNN/{name}`" for name in own), *(f"`{missing}`" for missing in Missing),
+    }  # fmt: skip
+    assert {name for name in told if name not in section} == set()
+    rows = re.findall(r"^\| `([A-Z_]+)`(?: to `[A-Z]+`)? \|", section, re.MULTILINE)
+    of_answers = [
+        *evidence_answer._LOGGED,
+        *verification._CHECKS[:1],
+        *evidence_answer._SEALED,
+        *evidence_answer._BOUND,
+    ]
+    assert rows == [name for name, *_ in (*evidence_verification._CHECKS, *of_answers)]
+    assert f"the {MOST_ANSWERS} of one" in (DOCS / "errors.md").read_text("utf-8")
 
 
 def test_the_rows_of_a_files_signature_stand_in_order() -> None:
