@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 from sqlmodel import Session
 
 from hub.audit import state
 from hub.audit.findings import Finding, Kind
 from hub.audit.spoken_of import SpokenOf
 
-_AT_ONCE: Final = 500
 _MAKE: Final = (
     "PRAGMA journal_mode = OFF",
     "PRAGMA synchronous = OFF",
@@ -55,9 +54,7 @@ class ExpectedRows:
     def compare(self, session: Session, tables: Sequence[Table]) -> Iterator[Finding | None]:
         """Yield, for each row of the tables, what is wrong with it or None; and then the rows that are gone."""
         for table in tables:
-            every = select(table).order_by(*table.primary_key)
-            rows = session.execute(every, execution_options={"yield_per": _AT_ONCE}).mappings()
-            for some in rows.partitions(_AT_ONCE):
+            for some in state.read(session, table):
                 yield from self._compare(table, some)
             for key, record in self._kept.execute(_GONE, (table.name,)).fetchall():
                 yield Finding(Kind.ROW_REMOVED, table=table.name, key=key, record=record)

@@ -37,11 +37,13 @@ class Head:
 
 
 def find(session: Session) -> Head | None:
-    """Return the head; None before the first start."""
+    """Return the head; None before the first start. Raises LogBrokenError for what can be none: SQLite keeps anything in any column."""
     row = session.execute(_READ).first()
     if row is None:
         return None
     size, checkpoint, made_at, *marks = row
+    if not isinstance(checkpoint, str) or not all(isinstance(each, int) for each in (size, made_at, *marks)):
+        raise LogBrokenError("The head of the log is no head.")
     return Head(size, checkpoint, made_at, Marks(*marks))
 
 

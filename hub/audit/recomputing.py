@@ -73,10 +73,8 @@ class RecomputedTree:
 
 
 def _compared(session: Session, level: int, first: int, expected: Sequence[bytes]) -> Iterator[Finding]:
-    found = {
-        place: bytes(hashes)
-        for place, hashes in session.execute(_TILES, {"level": level, "first": first, "count": len(expected)})
-    }
+    rows = session.execute(_TILES, {"level": level, "first": first, "count": len(expected)}).all()
+    found: dict[int, object] = {place: hashes for place, hashes in rows}  # noqa: C416 - rows are no pairs to the type checker
     for place, tile in enumerate(expected, first):
         if place not in found:
             yield Finding(Kind.TILE_REMOVED, level=level, place=place)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Table, event, inspect, select
+from sqlalchemy import Boolean, ColumnElement, Table, event, inspect, select, type_coerce
+from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel
 
 from hub.writing import Row
@@ -26,6 +27,8 @@ AT_COMMIT: Final = "at_commit"
 """Under which name a unit of work has what tells its changes."""
 
 _AT_ONCE: Final = 1_000
+_AS_IT_IS: Final = NullType()
+_TRUTHS: Final[Mapping[object, bool]] = {0: False, 1: True}  # as SQLite keeps them
 _CHANGED: Final = "state changed"
 _TOLD: Final = "state told"
 
@@ -54,8 +57,7 @@ def told_again(session: Session, table: Table, keys: Iterable[str]) -> list[Told
     """Return what a record tells of rows as they are in the database now, by their one key."""
     session.flush()
     (column,) = table.primary_key
-    rows = session.execute(select(table).where(column.in_(list(keys))).order_by(column)).mappings()
-    found = [_told(table, row) for row in rows]
+    found = [_told(table, row) for some in read(session, table, column.in_(list(keys))) for row in some]
     session.info.setdefault(_TOLD, {}).update({(name, key): value for name, key, value in found})
     return found
 
@@ -63,9 +65,18 @@ def told_again(session: Session, table: Table, keys: Iterable[str]) -> list[Told
 def everything(session: Session) -> Iterator[list[Told]]:
     """Yield what is told of all rows of all tables, some at once."""
     for table in tables():
-        rows = session.execute(select(table).order_by(*table.primary_key)).mappings()
-        for some in rows.partitions(_AT_ONCE):
+        for some in read(session, table):
             yield [_told(table, row) for row in some]
+
+
+def read(session: Session, table: Table, *where: ColumnElement[bool]) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield rows as the driver gives them, some at once: whatever somebody may have put into them, none makes the reading fail."""
+    columns = [type_coerce(column, _AS_IT_IS).label(column.name) for column in table.columns]
+    truths = [column.name for column in table.columns if isinstance(column.type, Boolean)]
+    every = select(*columns).where(*where).order_by(*table.primary_key)
+    rows = session.execute(every, execution_options={"yield_per": _AT_ONCE}).mappings()
+    for some in rows.partitions(_AT_ONCE):
+        yield [{**row, **{name: _TRUTHS.get(row[name], row[name]) for name in truths}} for row in some]
 
 
 def tables() -> list[Table]:

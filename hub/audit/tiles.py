@@ -32,7 +32,7 @@ def tile(session: Session, name: TileName) -> bytes:
         LogBrokenError: the database has none, or a shorter one.
     """
     found = session.execute(_TILE, {"level": name.level, "place": name.place}).scalar()
-    hashes = b"" if found is None else bytes(found)[: name.width * HASH_SIZE]
+    hashes = found[: name.width * HASH_SIZE] if isinstance(found, bytes) else b""
     if len(hashes) != name.width * HASH_SIZE:
         raise LogBrokenError("The database lacks a tile of the log, or a part of it.")
     return hashes

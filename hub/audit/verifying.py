@@ -5,7 +5,6 @@ make a record, a leaf or a head that passes here, so what he changed is found an
 does not grow with the records.
 """
 
-import hmac
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from hub.audit import state, tiles
 from hub.audit.commitments import commitment
 from hub.audit.expected_rows import ExpectedRows
 from hub.audit.findings import Finding, Kind
+from hub.audit.head import Head
 from hub.audit.log_key import LogKey
 from hub.audit.recomputing import RecomputedTree
 from hub.audit.refusals import LogBrokenError
@@ -63,6 +63,17 @@ class _Leaf(NamedTuple):
     recorded_at: int
     body: bytes
     salt: bytes
+
+
+def _bytes(value: object) -> bytes:
+    """What a column of bytes holds; SQLite keeps anything in it, and what is no bytes fits nothing."""
+    return value if isinstance(value, bytes) else b""
+
+
+def _leaf(
+    place: int, sequence: int, entry: object, mark: object, record: str | None, kind: str, at: int, body: object, salt: object
+) -> _Leaf:  # fmt: skip
+    return _Leaf(place, sequence, _bytes(entry), _bytes(mark), record, kind, at, _bytes(body), _bytes(salt))
 
 
 @dataclass(slots=True)
@@ -148,7 +159,7 @@ class Verifying:
         keyed_from = self._keyed_from(session)
         for first in range(0, signed.size, CHUNK):
             end = min(first + CHUNK, signed.size)
-            leaves = list(map(_Leaf._make, session.execute(_CHUNK, {"first": first, "end": end}).all()))
+            leaves = [_leaf(*row) for row in session.execute(_CHUNK, {"first": first, "end": end}).all()]
             hashes = self._hashes(session, report, leaves, range(first, end))
             for leaf in leaves:
                 if leaf.id is None:
@@ -168,7 +179,7 @@ class Verifying:
 
     def _signed(self, session: Session, report: Report) -> Checkpoint:
         """Return the tree of the head, or an empty one when it is not the log's."""
-        head = heads.find(session)
+        head = _head(session)
         try:
             signed = self._key.read(head.checkpoint if head else "").checkpoint
         except KeysError:
@@ -184,9 +195,7 @@ class Verifying:
         hashes = []
         for place in places:
             leaf = found.get(place)
-            if leaf is not None and hmac.compare_digest(
-                leaf.mark, self._salts.mark(place, leaf.sequence, leaf.commitment)
-            ):
+            if leaf is not None and leaf.mark == self._salts.mark(place, leaf.sequence, leaf.commitment):
                 hashes.append(leaf_hash(leaf.commitment))
                 continue
             report.add(Finding(Kind.LEAF_REMOVED if leaf is None else Kind.LEAF_CHANGED, place=place))
@@ -213,7 +222,7 @@ class Verifying:
     def _keyed_from(self, session: Session) -> int:
         """Return the place from which on records have salts of the hub's: the first, but in hubs that are older than their log."""
         for place, body, salt in session.execute(_OF_LOG):
-            if self._salts.are(salt, body) and orjson.loads(body)["operation"] == BEGIN:
+            if self._salts.are(_bytes(salt), _bytes(body)) and orjson.loads(body)["operation"] == BEGIN:
                 return int(place)
         return 0
 
@@ -228,7 +237,7 @@ class Verifying:
     def _waiting(self, session: Session, report: Report, rows: ExpectedRows, gone: "_Gone") -> None:
         """Look at the records that the sequencer has not reached yet: what they tell of rows holds already."""
         for sequence, *record in session.execute(_WAITING, execution_options={"yield_per": CHUNK}):
-            leaf = _Leaf(-1, sequence, b"", b"", *record)
+            leaf = _leaf(-1, sequence, b"", b"", *record)
             facts = self._checked(report, leaf, keyed=True)
             gone.note(facts)
             rows.tell(sequence, facts)
@@ -248,7 +257,7 @@ class Verifying:
         except KeysError:
             yield Finding(Kind.CHECKPOINT_UNREADABLE, source=source)
             return
-        head = heads.find(session)
+        head = _head(session)
         if head is None or head.size < known.size:
             yield Finding(Kind.LOG_BEHIND, place=head.size if head else 0, source=source)
             return
@@ -264,6 +273,13 @@ class Verifying:
             if finding is not None:
                 report.add(finding)
             report.rows += finding is None or finding.kind is not Kind.ROW_REMOVED
+
+
+def _head(session: Session) -> Head | None:
+    try:
+        return heads.find(session)
+    except LogBrokenError:
+        return None
 
 
 def _kept_hash(session: Session, place: int) -> bytes:

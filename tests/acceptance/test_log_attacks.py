@@ -202,6 +202,27 @@ def test_an_attack_on_the_log_is_located(scene: Scene, name: str) -> None:
         assert _first(scene.verify()) == {key: known.get(value, value) for key, value in expected.items()}
 
 
+@pytest.mark.parametrize(("table", "statement", "kind"), [
+    ("audit_record", "UPDATE audit_record SET salt = 'text' WHERE sequence = 8", "RECORD_CHANGED"),
+    ("audit_record", "UPDATE audit_record SET body = 7 WHERE sequence = 8", "RECORD_CHANGED"),
+    ("log_leaf", "UPDATE log_leaf SET commitment = 'text' WHERE place = 7", "LEAF_CHANGED"),
+    ("log_leaf", "UPDATE log_leaf SET mark = 1.5 WHERE place = 7", "LEAF_CHANGED"),
+    ("log_tile", "UPDATE log_tile SET hashes = 'text'", "TILE_CHANGED"),
+    ("log_head", "UPDATE log_head SET size = 'many'", "HEAD_CHANGED"),
+    ("log_head", "UPDATE log_head SET checkpoint = x'00'", "HEAD_CHANGED"),
+    ("client", "UPDATE client SET created_at = 'long ago', active = 'perhaps'", "ROW_CHANGED"),
+    ("signer_certificate", "UPDATE signer_certificate SET certificate = 'text'", "ROW_CHANGED"),
+])  # fmt: skip
+def test_what_sqlite_keeps_in_a_column_of_another_type_is_located_too(
+    scene: Scene, table: str, statement: str, kind: str
+) -> None:
+    if not scene.hub.database.is_sqlite:
+        pytest.skip("PostgreSQL keeps to its types")
+    with scene.kept(table):
+        scene.sql(statement)
+        assert _first(scene.verify())["kind"] == kind
+
+
 def test_an_attacker_who_mends_leaf_tile_and_salt_is_located_all_the_same(scene: Scene) -> None:
     """He knows the format and has the database: he lacks the key store."""
     with scene.kept(*LOG):
