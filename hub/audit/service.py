@@ -84,9 +84,11 @@ class Audit:
             raise RecordUnknownError
         if session.exec(select(LogLeaf.place).where(LogLeaf.sequence == row.sequence)).first() is None:
             raise NotIntegratedError
-        if "rows" in orjson.loads(row.body):
+        told = orjson.loads(row.body)
+        if "rows" in told:
             raise InputInvalidError("This record tells what rows are; it is not erased.")
         session.delete(row)
+        subjects.forget(session, row.kind, told)
         facts = {"record": record_id, "sequence": row.sequence, "legal_basis": legal_basis}
         self.append(session, Entry("erasure", facts))
 

@@ -33,6 +33,7 @@ _LIST: Final = {
     "postgresql": "(SELECT jsonb_array_elements_text(CAST(:{0} AS jsonb)))",
 }
 _SCOPES: Final = "SELECT DISTINCT scope FROM audit_subject WHERE handle IN {handles} AND recorded_at > :shown_to AND scope IN {among}"
+_GONE: Final = "DELETE FROM audit_subject WHERE handle = :handle AND recorded_at = :at AND record = :record"
 _FITTING: Final = """(scope IS NULL OR recorded_at <= :shown_to OR scope NOT IN {hidden})
     AND (CAST(:only AS VARCHAR) IS NULL OR scope = :only) AND (:with_own OR scope IS NULL OR scope <> :own){window}"""
 # PostgreSQL takes a page of each handle, in the order of the key, so that a page costs the same of few reads and of millions.
@@ -89,6 +90,12 @@ def expected(kind: str, facts: Mapping[str, Any], record_id: str, recorded_at: i
 def rows(kind: str, facts: Mapping[str, Any], record_id: str, recorded_at: int) -> list[Row]:
     """Return the same for `hub.writing`."""
     return [(_SUBJECTS, values) for values in expected(kind, facts, record_id, recorded_at)]
+
+
+def forget(session: Session, kind: str, facts: Mapping[str, Any]) -> None:
+    """Remove the rows of a record that is erased."""
+    for row in expected(kind, facts, facts["id"], facts["time"]):
+        session.execute(text(_GONE), dict(zip(("handle", "at", "record"), row, strict=False)))
 
 
 def scopes(session: Session, sought: Sought, among: Collection[str]) -> set[str]:

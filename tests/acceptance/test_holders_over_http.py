@@ -328,6 +328,10 @@ async def _hiding(desks: HolderHub) -> None:
                     **row,
                 )
     assert desks.hub.log.verify({}).findings == []
+    with desks.hub.database.transaction() as session:
+        desks.hub.audit.erase(session, read["record"], "虚构条例")
+    assert desks.hub.log.verify({}).findings == []
+    assert await desks.accesses() == []
 
 
 def _rows(hub: Hub, table: str) -> list[dict[str, Any]]:
