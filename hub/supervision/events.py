@@ -5,13 +5,16 @@ which item: of persons a record knows random handles only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from hub.audit.reading import PlacedRecord
 from hub.licences.identifier import LicenceIdentifier
 from hub.licences.resealing_batch import RESEAL_ACT
 from hub.licences.status import MAKING, Status
+
+W = TypeVar("W", bound=tuple[str, ...])
 
 
 class Measure(StrEnum):
@@ -56,15 +59,33 @@ _OUTCOMES: Final[Mapping[str, Measure]] = {
 }
 
 
+def reads_of(records: Iterable[PlacedRecord]) -> list[Read]:
+    """Return the reads that some records tell of; what the hub did not write so is left out."""
+    found: list[Read] = []
+    for record in records:
+        with suppress(LookupError, TypeError):
+            read = read_of(record)
+            found += [] if read is None else [read]
+    return found
+
+
 def read_of(record: PlacedRecord) -> Read | None:
     """Return the read of a client system that a record tells of; None of others, and of holders who read what is their own."""
     facts = record.facts
     if record.kind != "access" or facts["client"] is None:
         return None
-    return Read(
-        record.place, facts["time"], record.id, facts["authority"], facts["client"], facts["case"] or "",
-        _OUTCOMES[facts["outcome"]], tuple(facts["subjects"]),
-    )  # fmt: skip
+    who, subjects = (
+        in_words((facts["authority"], facts["client"], facts["case"] or "")),
+        in_words(tuple(facts["subjects"])),
+    )
+    return Read(record.place, facts["time"], record.id, *who, _OUTCOMES[facts["outcome"]], subjects)
+
+
+def in_words(parts: W) -> W:
+    """Return parts that are all text, as every record of ours has them; raises TypeError."""
+    if not all(isinstance(each, str) for each in parts):
+        raise TypeError
+    return parts
 
 
 def counted(record: PlacedRecord, day: str) -> Iterable[Key]:

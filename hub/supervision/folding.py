@@ -6,6 +6,7 @@ Thresholds change where a record says so; what staff did about alerts is on reco
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +15,8 @@ from typing import Final, NamedTuple
 
 from hub.audit.reading import PlacedRecord
 from hub.clock import Calendar, from_micros
-from hub.supervision.events import Key, Read, counted, read_of
+from hub.errors import HubError
+from hub.supervision.events import Key, Read, counted, in_words, read_of
 from hub.supervision.memory import HOUR, MINUTE, Memory
 from hub.supervision.rules import JUDGING, Finding, Rule, Sight
 from hub.thresholds import DEFAULT_THRESHOLDS, Thresholds
@@ -80,15 +82,19 @@ class Fold:
     acts: list[Act] = field(default_factory=list)
 
     def take(self, records: Iterable[PlacedRecord]) -> None:
-        """Fold records in, in the order of their places."""
+        """Fold records in, in the order of their places; one that the hub did not write so stops nothing: `audit verify` names it."""
         for record in records:
-            local, day = self.days.of(record.facts["time"])
-            for key in counted(record, day):
-                self.figures[key] += 1
-            if record.kind == KIND:
-                self._hear(record)
-            elif (read := read_of(record)) is not None:
-                self._judge(read, local)
+            with suppress(LookupError, TypeError, ValueError, OverflowError, HubError):
+                self._take(record)
+
+    def _take(self, record: PlacedRecord) -> None:
+        local, day = self.days.of(record.facts["time"])
+        for key in counted(record, day):
+            self.figures[in_words(key)] += 1
+        if record.kind == KIND:
+            self._hear(record)
+        elif (read := read_of(record)) is not None:
+            self._judge(read, local)
 
     def _hear(self, record: PlacedRecord) -> None:
         facts = record.facts

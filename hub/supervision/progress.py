@@ -12,7 +12,7 @@ from hub.audit.reading import PlacedRecord, log_size, records_between
 from hub.clock import Calendar
 from hub.database import Database
 from hub.supervision import storing
-from hub.supervision.events import read_of
+from hub.supervision.events import reads_of
 from hub.supervision.folding import Days, Fold
 
 LOCK: Final = b"supervis"
@@ -57,7 +57,7 @@ class Folding:
             begun = storing.mark(session)
             end = end_of_part(begun.place, log_size(session))
             records = records_between(session, begun.place, end)
-            reads = [read for read in map(read_of, records) if read is not None]
+            reads = reads_of(records)
             fold = Fold(self._days, storing.load(session, self._database, reads), begun.thresholds)
         forgotten = forgotten_at(begun.place, records)
         if forgotten is not None:

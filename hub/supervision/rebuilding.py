@@ -16,7 +16,7 @@ from hub.audit.reading import records_between
 from hub.clock import Calendar
 from hub.database import Database
 from hub.supervision import storing
-from hub.supervision.events import Key, read_of
+from hub.supervision.events import Key, reads_of
 from hub.supervision.folding import ACKNOWLEDGE, Act, Days, Fold
 from hub.supervision.progress import end_of_part, forgotten_at
 from hub.supervision.rules import HOLDER
@@ -94,7 +94,7 @@ def _part(session: Session, fold: Fold, begin: int, until: int) -> int:
     forgotten = forgotten_at(begin, records)
     if forgotten is not None:
         fold.memory.forget(forgotten)
-    fold.memory.alike = storing.persons(session, [read for read in map(read_of, records) if read is not None])
+    fold.memory.alike = storing.persons(session, reads_of(records))
     fold.take(records)
     return end
 

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 
 from hub.audit.service import Entry
@@ -122,3 +123,31 @@ def test_uses_of_seals_make_no_figure_of_reads_and_too_many_figures_are_refused(
     monkeypatch.setattr(figures, "MOST", 1)
     with pytest.raises(InputInvalidError, match="more than 1"):
         kept.of(None, wanted)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"time":1}',
+        b'{"time":99999999999999999999,"outcome":"DISCLOSED"}',
+        b'{"time":1,"outcome":7,"client":[]}',
+        b'{"time":1,"outcome":"DISCLOSED","client":[],"authority":5,"case":null,"subjects":[[]],"type":null,"item":null,"reason":null}',
+    ],
+)
+def test_bytes_that_somebody_put_in_a_records_place_stop_nothing(watched: Watched, body: bytes) -> None:
+    watched.append(access(), access(), access())
+    watched.log.integrate()
+    with watched.database.transaction() as session:
+        changed = text(
+            "UPDATE audit_record SET body = :body WHERE sequence = (SELECT MIN(sequence) + 1 FROM audit_record WHERE kind = 'access')"
+        )
+        session.execute(changed, {"body": body})
+    assert watched.folding.catch_up() > 0
+    assert watched.figures() == {("ALLOWED", ""): 2}
+    watched.append(access())
+    watched.fold()
+    assert watched.figures() == {("ALLOWED", ""): 3}
+    assert watched.rebuilding.run(replace=False).differences == ()
