@@ -13,7 +13,7 @@ from hub.audit.cosignatures import Cosignatures
 from hub.audit.log_key import LogKey
 from hub.audit.proofs import Consistency, Inclusion, KeptRecord, Proofs
 from hub.audit.published import PublishedLog
-from hub.audit.refusals import LogBehindError, LogForkedError
+from hub.audit.refusals import LogBehindError, LogForkedError, LogNotBegunError
 from hub.audit.salts import Salts
 from hub.audit.sequencing import KIND, Sequencer
 from hub.audit.service import Audit, Entry
@@ -102,9 +102,12 @@ class TransparencyLog:
         Nothing need have been prepared, and nothing is written.
 
         Raises:
+            LogNotBegunError: there is no log, no key of one and no checkpoint.
             KeyMissingError: the key store is not that of this log.
             UnavailableError: the database did not answer.
         """
+        if not (self._salts.exist() or self._sequencer.has_begun() or self._file.text()):
+            raise LogNotBegunError
         self._salts.require()
         self._key.require()
         kept = self._file.text()

@@ -7,6 +7,7 @@ HubError
 │   ├── LogTileUnknownError         LOG_TILE_UNKNOWN         not a tile, or not yet
 │   └── CosignatureError            COSIGNATURE_INVALID      not a known witness's, or of another log
 ├── StateError
+│   ├── LogNotBegunError            LOG_NOT_BEGUN            no process of the hub has started since the log came
 │   └── NotIntegratedError          LOG_NOT_INTEGRATED       durable, and in the log in two seconds
 ├── UnavailableError
 │   ├── CheckpointFileError         CHECKPOINT_FILE          the file outside the database
@@ -31,6 +32,12 @@ class LogSizeUnknownError(InputError):
     """The log has no tree of this size, or the first size is the larger one; take sizes from its checkpoints."""
 
     code = "LOG_SIZE_UNKNOWN"
+
+
+class LogNotBegunError(StateError):
+    """There is no log yet: it begins when the hub is started, and takes in what is on record; `licence-hub serve`."""
+
+    code = "LOG_NOT_BEGUN"
 
 
 class LogTileUnknownError(InputError):

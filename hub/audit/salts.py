@@ -32,6 +32,10 @@ class Salts:
         with suppress(KeyExistsError):
             self._store.add_secret(_NAME, secrets.token_bytes(_SECRET_BYTES))
 
+    def exist(self) -> bool:
+        """Tell whether there is a secret; raises KeyStoreError."""
+        return _NAME in self._store.names(_NAME)
+
     def require(self) -> None:
         """Read the secret; raises KeyMissingError when there is none."""
         self._secret  # noqa: B018 - a cached property

@@ -10,7 +10,13 @@ from sqlmodel import Session
 
 from hub.audit import sequencing, tiles
 from hub.audit.log import TransparencyLog
-from hub.audit.refusals import LogBrokenError, LogSizeUnknownError, NotIntegratedError, RecordUnknownError
+from hub.audit.refusals import (
+    LogBrokenError,
+    LogNotBegunError,
+    LogSizeUnknownError,
+    NotIntegratedError,
+    RecordUnknownError,
+)
 from hub.audit.service import Audit
 from hub.clock import SetClock
 from hub.database import Database
@@ -103,6 +109,18 @@ def test_a_log_whose_keys_are_gone_makes_no_new_ones(
             database, audit, other, clock, public_url=URL, checkpoint_file=tmp_path / "checkpoint"
         ).prepare()
     assert other.names() == ()
+
+
+def test_a_log_that_has_not_begun_is_not_taken_for_one_without_its_keys(
+    database: Database, audit: Audit, make_log: MakeLog, tmp_path: Path, clock: SetClock
+) -> None:
+    other = KeyStore.create(tmp_path / "other", b"passphrase", cost=Cost(1, 1, 8))
+    log = TransparencyLog(database, audit, other, clock, public_url=URL, checkpoint_file=tmp_path / "checkpoint")
+    with pytest.raises(LogNotBegunError):
+        log.verify({})
+    make_log()
+    with pytest.raises(KeyMissingError):
+        log.verify({})
 
 
 def test_several_processes_integrate_each_record_once(database: Database, audit: Audit, make_log: MakeLog) -> None:
