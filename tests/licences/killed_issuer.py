@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
+from sqlmodel import Session
 
+from hub import writing
 from tests.licences.drafts import company_draft
 from tests.licences.world import MARKET, World, open_world
 
@@ -31,6 +33,16 @@ def stop_at(world: World, statement: str) -> None:
     def _executed(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
         if sql.startswith(statement):
             stand_still()
+
+    copy = writing._copy
+
+    def copied(session: Session, place: writing.Target, rows: Any) -> None:
+        """PostgreSQL takes many rows by COPY, which only the driver sees."""
+        copy(session, place, rows)
+        if f"INSERT INTO {place}".startswith(statement):
+            stand_still()
+
+    writing._copy = copied
 
 
 if __name__ == "__main__":

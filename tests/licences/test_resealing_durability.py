@@ -44,7 +44,7 @@ def check_finished(world: World, done: Progress, lost: str, count: int = COMPANI
 # -- a kill -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("statement", ["UPDATE licence SET", "INSERT INTO audit_record", COMMIT])
+@pytest.mark.parametrize("statement", ["UPDATE licence SET", "SELECT licence_part.licence_id", COMMIT])
 def test_a_process_killed_while_sealing_anew_leaves_nothing_half_made(
     database_url: str, tmp_path: Path, statement: str
 ) -> None:
