@@ -13,6 +13,7 @@ from hub.audit.reading import PlacedRecord
 from hub.licences.identifier import LicenceIdentifier
 from hub.licences.resealing_batch import RESEAL_ACT
 from hub.licences.status import MAKING, Status
+from hub.sharing.records import EVIDENCE_OF
 
 W = TypeVar("W", bound=tuple[str, ...])
 
@@ -70,9 +71,9 @@ def reads_of(records: Iterable[PlacedRecord]) -> list[Read]:
 
 
 def read_of(record: PlacedRecord) -> Read | None:
-    """Return the read of a client system that a record tells of; None of others, and of holders who read what is their own."""
+    """Return the read of a client system that a record tells of; None of others (`_is_anew`)."""
     facts = record.facts
-    if record.kind != "access" or facts["client"] is None:
+    if record.kind != "access" or facts["client"] is None or not _is_anew(facts):
         return None
     who, subjects = (
         in_words((facts["authority"], facts["client"], facts["case"] or "")),
@@ -94,8 +95,13 @@ def counted(record: PlacedRecord, day: str) -> Iterable[Key]:
     return () if count is None else count(record.facts, day)
 
 
+def _is_anew(facts: Mapping[str, Any]) -> bool:
+    """Tell whether a read is one: not a holder's of what is his own, nor what left before and is made again for evidence."""
+    return facts["authority"] is not None and EVIDENCE_OF not in facts
+
+
 def _accesses(facts: Mapping[str, Any], day: str) -> Iterable[Key]:
-    if facts["authority"] is None:  # a holder who read what is his own
+    if not _is_anew(facts):
         return ()
     measure = _OUTCOMES[facts["outcome"]]
     reason = facts["reason"] if measure is Measure.DENIED else ""

@@ -24,10 +24,11 @@ def test_records_become_figures_by_day_authority_type_item_and_reason(watched: W
         access(), access("NOT_FOUND"), access("NOT_GRANTED"), access("REFUSED", reason="CASE_MISMATCH", type=None),
         Entry("seal", {"operation": "USE", "authority": ISSUER}), Entry("grant", {"operation": "added"}),
         access(authority=None, client=None, case=None, item=None),  # a holder who reads what is his own
+        access(evidence_of="record-1"),  # what left before
     )  # fmt: skip
     watched.clock.advance(hours=14)  # midnight in Shanghai
     watched.append(access())
-    assert watched.fold() == 12
+    assert watched.fold() == 13
     assert watched.figures() == {
         ("UPLOADED", ""): 2, ("SEALED", ""): 3, ("ALLOWED", ""): 2, ("MISSED", ""): 1, ("DENIED", "NOT_GRANTED"): 1,
         ("DENIED", "CASE_MISMATCH"): 1,
