@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from types import SimpleNamespace
@@ -86,22 +86,10 @@ def _given(values: Values, value: Any) -> Any:
     if value == "error":
         return OddError("as a value")
     if isinstance(value, str) and value.startswith("later "):
-        return Later(values, value.removeprefix("later "))
+        return _later(values, value.removeprefix("later "))
     if isinstance(value, str) and value.startswith("@"):
         return Odd(values, value[1:])
     return value
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """What comes later. Unlike a coroutine it may be left: an error beside it can decide before it is awaited, in graphql-core too."""
-
-    values: Values
-    value: str
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        """Come to the value."""
-        return _later(self.values, self.value).__await__()
 
 
 async def _later(values: Values, value: str) -> Any:
