@@ -20,6 +20,7 @@ from sqlalchemy import URL, make_url
 
 SERVER = "HUB_TEST_POSTGRES_URL"
 FOLDER = "HUB_TEST_POSTGRES_FOLDER"
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # noqa: S108 - a folder of its own is made there
 FOR_SPEED = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -36,13 +37,18 @@ def migrate(url: str) -> None:
 
 def reserve_folder() -> None:
     """Name, once for all workers of a run, the folder of a server that may be needed, and of the lock on its start."""
-    folder = Path(tempfile.mkdtemp(prefix="hub-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="hub-postgres-", dir=_memory()))
     runtime = folder / "runtime"
     (runtime / "python_PostgresServer").mkdir(parents=True)
     runtime.chmod(0o700)
     # Registered before the server's own exit handler, so it runs after that one has taken its lock for the last time.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ |= {FOLDER: str(folder), "XDG_RUNTIME_DIR": str(runtime)}
+
+
+def _memory() -> Path | None:
+    """Return a folder in memory if there is one with room: making a database there takes a tenth of the time. None: where temporary files lie."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
 
 
 def server_url() -> str:
