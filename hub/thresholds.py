@@ -6,24 +6,21 @@ Decides which figures there are, their defaults and the bounds between which the
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from hub import bounds
+from hub.bounds import bounded
 from hub.errors import SettingsError
 
 PREFIX: Final = "HUB_ALERT_"
 WORKING_HOURS: Final = "HUB_WORKING_HOURS"
-_DIGITS: Final = 9
 _WEEK: Final = re.compile(r"([1-7])-([1-7]) ([0-9]{2}):([0-5][0-9])-([0-9]{2}):([0-5][0-9])")
 _AUTHORITY: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _DAY: Final = 24 * 60
-
-
-def _from(default: int, least: int, most: int, says: str) -> Any:
-    return field(default=default, metadata={"least": least, "most": most, "says": says})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +54,15 @@ class WorkingHours:
 class Thresholds:
     """The figures. Each is set by HUB_ALERT_ and its name in capitals, the working hours by HUB_WORKING_HOURS."""
 
-    misses: int = _from(20, 2, 10_000, "look-ups of one client in a row that found nothing")
-    refusals: int = _from(50, 2, 10_000, "refusals of one client within HUB_ALERT_REFUSAL_MINUTES")
-    refusal_minutes: int = _from(10, 1, 1_440, "minutes")
-    holder_clients: int = _from(5, 2, 1_000, "clients that read one holder within HUB_ALERT_HOLDER_MINUTES")
-    holder_cases: int = _from(10, 2, 1_000, "cases in which one holder is read within HUB_ALERT_HOLDER_MINUTES")
-    holder_minutes: int = _from(60, 1, 1_440, "minutes")
-    volume_floor: int = _from(1_000, 1, 100_000_000, "reads of one client in an hour that are never unusual")
-    volume_factor: int = _from(4, 2, 1_000, "times the client's mean of the same hour in the four weeks before")
-    off_hours: int = _from(
+    misses: int = bounded(20, 2, 10_000, "look-ups of one client in a row that found nothing")
+    refusals: int = bounded(50, 2, 10_000, "refusals of one client within HUB_ALERT_REFUSAL_MINUTES")
+    refusal_minutes: int = bounded(10, 1, 1_440, "minutes")
+    holder_clients: int = bounded(5, 2, 1_000, "clients that read one holder within HUB_ALERT_HOLDER_MINUTES")
+    holder_cases: int = bounded(10, 2, 1_000, "cases in which one holder is read within HUB_ALERT_HOLDER_MINUTES")
+    holder_minutes: int = bounded(60, 1, 1_440, "minutes")
+    volume_floor: int = bounded(1_000, 1, 100_000_000, "reads of one client in an hour that are never unusual")
+    volume_factor: int = bounded(4, 2, 1_000, "times the client's mean of the same hour in the four weeks before")
+    off_hours: int = bounded(
         20, 1, 10_000, "reads of one client outside its authority's working hours within twelve hours"
     )
     working_hours: str = "1-5 07:30-19:00"
@@ -76,12 +73,7 @@ class Thresholds:
         Raises:
             SettingsError: a figure is out of its bounds, or working hours are written otherwise; the message names the variable.
         """
-        for figure in figures():
-            least, most = figure.metadata["least"], figure.metadata["most"]
-            if not least <= getattr(self, figure.name) <= most:
-                raise SettingsError(
-                    f"{variable(figure.name)} must be from {least} to {most}: {figure.metadata['says']}."
-                )
+        bounds.check(self, PREFIX)
         read_hours(self.working_hours)
 
     @property
@@ -92,12 +84,12 @@ class Thresholds:
 
 def figures() -> tuple[Any, ...]:
     """Return the dataclass fields that are figures."""
-    return tuple(each for each in fields(Thresholds) if each.metadata)
+    return bounds.figures(Thresholds)
 
 
 def variable(name: str) -> str:
     """Return the name of the setting of a figure."""
-    return f"{PREFIX}{name.upper()}"
+    return bounds.variable(PREFIX, name)
 
 
 @lru_cache(maxsize=8)
@@ -133,15 +125,5 @@ def read_thresholds(values: Mapping[str, str]) -> Thresholds:
     Raises:
         SettingsError: a value is no whole number or makes no sense, or nothing has this name.
     """
-    known = {variable(each.name): each.name for each in figures()}
-    given = {name: text for name, text in values.items() if name.startswith(PREFIX)}
-    if unknown := sorted(given.keys() - known.keys()):
-        raise SettingsError(f"{', '.join(unknown)}: there is no such figure.")
     hours = {"working_hours": values[WORKING_HOURS]} if values.get(WORKING_HOURS) else {}
-    return Thresholds(**{known[name]: _whole(name, text) for name, text in given.items()}, **hours)  # type: ignore[arg-type]
-
-
-def _whole(name: str, text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
-        raise SettingsError(f"{name} must be a whole number.")
-    return int(text)
+    return Thresholds(**bounds.read(Thresholds, PREFIX, values), **hours)  # type: ignore[arg-type]

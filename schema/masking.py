@@ -4,13 +4,12 @@ Decides what leaves: the hub's own refusals with their codes, and for everything
 log a value: messages of libraries quote what was sent (GraphQL coercion above all), and so do tracebacks' last lines.
 """
 
-import logging
 import re
 from typing import Any
 
 from graphql import GraphQLError, GraphQLFormattedError, VariableDefinitionNode, print_ast
 
-from hub import answering
+from hub import answering, unexpected
 from hub.errors import DamagedError, HubError, PolicyChangedError, UnavailableError
 from hub.seals.pictures.refusals import FontMissingError
 from hub.seals.refusals import TimestampInvalidError
@@ -21,7 +20,6 @@ SPEAKABLE = (
     *EXPECTED, UnavailableError, DamagedError, PolicyChangedError, FontMissingError, TimestampInvalidError,
 )  # fmt: skip
 
-_log = logging.getLogger("hub.errors")
 _PLACE = re.compile(r"Variable '\$\w+' has invalid value at ([\w.\[\]]+):")
 
 
@@ -34,7 +32,7 @@ def answered(error: GraphQLError) -> GraphQLFormattedError:
         return _formatted(error, _variable(error), code="INPUT_INVALID")
     if cause is None:
         return _formatted(error, "An argument does not fit its type; values are not repeated.", code="INPUT_INVALID")
-    note(cause)
+    unexpected.tell(cause)
     return _formatted(error, "Internal error", code=INTERNAL)
 
 
@@ -54,15 +52,6 @@ def of(error: HubError) -> GraphQLFormattedError:
     """Return a refusal of the hub that is about the request as a whole."""
     answering.note(error.code)
     return {"message": error.message, "extensions": error.extensions}
-
-
-def note(error: BaseException) -> None:
-    """Log an unexpected exception: its class and the line that raised it, never its text."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place is not None else "unknown"
-    _log.error("unexpected %s at %s", type(error).__name__, where)
 
 
 def _formatted(error: GraphQLError, message: str, **extensions: object) -> GraphQLFormattedError:

@@ -4,7 +4,6 @@ Decides the status; the nearest class of the tree wins, so a new error has its p
 Never shows the text of an exception that is not the hub's: such texts quote values.
 """
 
-import logging
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -12,7 +11,7 @@ from typing import Final
 import orjson
 from starlette.responses import Response
 
-from hub import answering, errors, excess
+from hub import answering, errors, excess, unexpected
 from hub.access.staff import refusals as staff_refusals
 from hub.audit.refusals import LogTileUnknownError, RecordUnknownError
 from hub.errors import HubError, UnavailableError
@@ -68,8 +67,6 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
     }
 )
 
-_log = logging.getLogger("hub.errors")
-
 
 def status(error: HubError) -> int:
     """Return the HTTP status of a refusal."""
@@ -84,7 +81,7 @@ def refusal(error: Exception) -> Response:
         if answer.status_code == 401:  # noqa: PLR2004 - RFC 9110 section 15.5.2 asks for a challenge
             answer.headers["WWW-Authenticate"] = 'Bearer realm="licence-hub"'
         return answer
-    note(error)
+    unexpected.tell(error)
     return told(500, INTERNAL, "Internal error")
 
 
@@ -105,12 +102,3 @@ def told(status_code: int, code: str, message: str) -> Response:
 def json(status_code: int, value: object, headers: Mapping[str, str] | None = None) -> Response:
     """Return JSON."""
     return Response(orjson.dumps(value), status_code, headers, "application/json")
-
-
-def note(error: BaseException) -> None:
-    """Log an unexpected exception: its class and the line that raised it, never its text."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place is not None else "unknown"
-    _log.error("unexpected %s at %s", type(error).__name__, where)

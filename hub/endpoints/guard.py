@@ -17,12 +17,12 @@ import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub import answering, deadline
+from hub import answering, deadline, unexpected
 from hub.access.allowances import Allowances
 from hub.audit.service import Pending
 from hub.endpoints import bodies
 from hub.endpoints.bodies import ClientGoneError
-from hub.endpoints.errors import INTERNAL, NO_STORE, headers, note, refusal, status
+from hub.endpoints.errors import INTERNAL, NO_STORE, headers, refusal, status
 from hub.endpoints.held_response import HeldResponse
 from hub.errors import HubError, PolicyChangedError, UnavailableError
 from hub.excess import BodyTooLargeError, LimitError, ResponseTooLargeError, TimeExceededError
@@ -186,7 +186,7 @@ class DisclosureGuard:
         except UnavailableError as error:
             return _refused(error, scope)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the promised records come first
-            note(error)
+            unexpected.tell(error)
             return _problem(500, "Internal error", {"code": INTERNAL})
         return _problem(500, "Internal error", {"code": INTERNAL}) if held.is_empty else None
 

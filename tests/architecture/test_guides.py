@@ -58,7 +58,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert f"| `HUB_DATA` | `{settings.data.name}` |" in guide
     for each in figures():
         row = f"| `{variable(each.name)}` | `{each.default}` | {each.metadata['least']} to {each.metadata['most']} |"
-        assert f"{row} {each.metadata['unit']} |" in guide
+        assert f"{row} {each.metadata['says']} |" in guide
     for each in thresholds.figures():
         bounds = f"{each.metadata['least']} to {each.metadata['most']}"
         assert (
