@@ -15,7 +15,7 @@ from benchmarks.servers import Server
 
 COLUMNS = (
     "server", "answers a second", "server CPU, us each", "PostgreSQL CPU, us each", "p50 ms", "p99 ms", "memory MB",
-    "loader's share of its core",
+    "its workers' MB", "loader's share of its core",
 )  # fmt: skip
 
 
@@ -40,6 +40,8 @@ class Standing:
     p99: list[float] = field(default_factory=list)
     loader: list[float] = field(default_factory=list)
     memory: float = 0
+    workers: float = 0
+    """Of processes that it started for long work and that have not ended yet."""
 
     def row(self) -> tuple[str, ...]:
         """Return the row of the table."""
@@ -48,6 +50,7 @@ class Standing:
             *(Figure.of(each).shown() for each in (self.rate, self.cpu, self.database_cpu)),
             *(Figure.of(each).shown(1) for each in (self.p50, self.p99)),
             f"{self.memory:,.0f}",
+            f"{self.workers:,.0f}",
             f"{Figure.of(self.loader).median:.0%}",
         )
 
@@ -102,7 +105,8 @@ def compete(
             spent += sum(_round(server, database, pace, standings[server.name]) for server in servers)
         stolen = stolen_seconds() - stolen
     for server in servers:
-        standings[server.name].memory = memory_megabytes(server.process)
+        standing = standings[server.name]
+        standing.memory, standing.workers = memory_megabytes(server.process)
     return Contest(standings, stolen / spent)
 
 

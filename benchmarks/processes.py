@@ -54,9 +54,10 @@ def _by_scheduler(entry: Path) -> float | None:
     return int((entry / "schedstat").read_text().split()[0]) / 1e9
 
 
-def memory_megabytes(process: int, proc: Path = PROC) -> float:
-    """Return the memory of a process tree: proportional where the kernel tells (Pss), else resident (Rss)."""
-    return sum(_memory_of(proc / str(each)) for each in tree(process, proc))
+def memory_megabytes(process: int, proc: Path = PROC) -> tuple[float, float]:
+    """Return the memory of a process, and that of its descendants: proportional where the kernel tells (Pss), else resident (Rss)."""
+    own, *others = (_memory_of(proc / str(each)) for each in tree(process, proc))
+    return own, sum(others)
 
 
 def _memory_of(entry: Path) -> float:

@@ -132,7 +132,7 @@ def _revoke(workshop: Workshop, *sites: Site) -> float:
         for site, server in zip(sites, servers, strict=True):
             for number in range(1, site.lists + 1):
                 _fetch(server.port, number)
-            site.memory = memory_megabytes(server.process)
+            site.memory, _ = memory_megabytes(server.process)
         workshop.say("waiting for a revocation to show")
         return _until_shown(sites[-1], servers[-1].port)
 

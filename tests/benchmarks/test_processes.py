@@ -57,7 +57,7 @@ def test_a_process_that_is_gone_has_spent_nothing_more() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
     assert cpu_seconds(process.pid) == 0
-    assert memory_megabytes(process.pid) == 0
+    assert memory_megabytes(process.pid) == (0, 0)
     pin(process.pid, cores()[0])
 
 
@@ -94,8 +94,15 @@ def write_process(proc: Path, process: int, *, threads: int, user: int, system: 
         (entry / "schedstat").write_text(f"{scheduled} 0 1\n")
 
 
-def test_memory_is_that_of_a_process() -> None:
-    assert 5 < memory_megabytes(os.getpid()) < 5000
+def test_memory_is_that_of_a_process_and_its_children_apart() -> None:
+    command = [sys.executable, "-c", "input(print('started', flush=True) or '')"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"started\n"
+        own, of_children = memory_megabytes(os.getpid())
+        child.communicate(b"\n")
+    assert 5 < own < 5000
+    assert 0 < of_children < own
 
 
 def test_stolen_time_is_that_of_all_cores(tmp_path: Path) -> None:
