@@ -201,7 +201,6 @@ def prepare(hub: Hub) -> None:
     hub.vault.prepare()
     hub.audit.prepare()
     hub.catalogue.fix("public_url", hub.settings.public_url)
-    hub.audit.note_settings(hub.settings.told())
     hub.access.prepare()
     hub.sharing.prepare()
     hub.status_lists.prepare()
@@ -302,6 +301,7 @@ def create_app(hub: Hub) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await run_sync(hub.audit.note_settings, hub.settings.told())
         await run_sync(hub.supervision.hold_to, hub.settings.thresholds)
         tasks = [asyncio.create_task(each.repeat(hub.clock)) for each in regular_work(hub)]
         with listening(hub.settings.metrics_listen, figures):

@@ -86,7 +86,7 @@ class Database:
         """
         isolation = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}  # SQLite's always see one moment
         engine = self.engine.execution_options(reads_only=True, **isolation)
-        with _translated(), Session(engine, expire_on_commit=False) as session:
+        with _translated(), Session(engine, expire_on_commit=False) as session, _as_it_is(session):
             yield session
 
     @contextmanager
@@ -231,6 +231,27 @@ def _is_full(error: Exception) -> bool:
     no_room = isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}
     of_sqlite = getattr(cause, "sqlite_errorcode", None) in _SQLITE_FULL
     return no_room or of_sqlite or getattr(cause, "sqlstate", None) == _DISK_FULL
+
+
+@contextmanager
+def _as_it_is(session: Session) -> Iterator[None]:
+    """Read what SQLite keeps as text and is none as the bytes that it is: whoever reads everything must not fail at it."""
+    connection = session.connection().connection.driver_connection
+    if not isinstance(connection, sqlite3.Connection):
+        yield
+        return
+    connection.text_factory = _text
+    try:
+        yield
+    finally:
+        connection.text_factory = str
+
+
+def _text(kept: bytes) -> str | bytes:
+    try:
+        return kept.decode()
+    except UnicodeDecodeError:
+        return kept
 
 
 def _postgres_engine(url: str) -> Engine:

@@ -115,7 +115,7 @@ class Audit:
         return None if found is None else orjson.loads(found)
 
     def note_settings(self, settings: Mapping[str, Any]) -> None:
-        """Record the settings of a start, unless those of the last record are the same."""
+        """Record the settings under which a process begins to serve, unless those of the last record are the same."""
         with self._database.transaction() as session:
             self._database.lock(session, b"settings")
             known = self.newest(session, "settings")

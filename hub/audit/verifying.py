@@ -71,9 +71,10 @@ def _bytes(value: object) -> bytes:
 
 
 def _leaf(
-    place: int, sequence: int, entry: object, mark: object, record: str | None, kind: str, at: int, body: object, salt: object
+    place: int, sequence: int, entry: object, mark: object, record: object, kind: str, at: int, body: object, salt: object
 ) -> _Leaf:  # fmt: skip
-    return _Leaf(place, sequence, _bytes(entry), _bytes(mark), record, kind, at, _bytes(body), _bytes(salt))
+    name = None if record is None else str(record)  # of text that is none, what it looks like
+    return _Leaf(place, sequence, _bytes(entry), _bytes(mark), name, kind, at, _bytes(body), _bytes(salt))
 
 
 @dataclass(slots=True)

@@ -212,6 +212,11 @@ def test_an_attack_on_the_log_is_located(scene: Scene, name: str) -> None:
     ("log_head", "UPDATE log_head SET checkpoint = x'00'", "HEAD_CHANGED"),
     ("client", "UPDATE client SET created_at = 'long ago', active = 'perhaps'", "ROW_CHANGED"),
     ("signer_certificate", "UPDATE signer_certificate SET certificate = 'text'", "ROW_CHANGED"),
+    ("audit_record", "UPDATE audit_record SET kind = CAST(x'ff' AS TEXT) WHERE sequence = 8", "RECORD_CHANGED"),
+    ("audit_record", "UPDATE audit_record SET id = CAST(x'ff' AS TEXT) WHERE sequence = 8", "RECORD_CHANGED"),
+    ("log_head", "UPDATE log_head SET checkpoint = CAST(x'ff' AS TEXT)", "HEAD_CHANGED"),
+    ("client", "UPDATE client SET scopes = CAST(x'ff' AS TEXT)", "ROW_CHANGED"),
+    ("authority", "UPDATE authority SET code = CAST(x'ff' AS TEXT) WHERE code = (SELECT min(code) FROM authority)", "ROW_INSERTED"),
 ])  # fmt: skip
 def test_what_sqlite_keeps_in_a_column_of_another_type_is_located_too(
     scene: Scene, table: str, statement: str, kind: str
