@@ -74,7 +74,7 @@ class Generation:
 
     `types` has every published version by key, newest last, retired types included, because their licences stay;
     `history` is how they came about, oldest first; `type_codes` are the deployment's own; `issuing_rights` are pairs of
-    credit code and type key.
+    credit code and type key, `feeding_rights` of credit code and register key.
     """
 
     types: Mapping[str, tuple[LicenceType, ...]] = field(hash=False)
@@ -84,6 +84,7 @@ class Generation:
     authorities: Mapping[str, Authority] = field(hash=False)
     items: Mapping[str, ServiceItem] = field(hash=False)
     issuing_rights: frozenset[tuple[str, str]]
+    feeding_rights: frozenset[tuple[str, str]] = frozenset()
     number: int = field(default=0, compare=False)
 
     def code_of(self, key: str) -> str | None:
@@ -117,6 +118,7 @@ def read_generation(session: Session, before: Generation) -> Generation:
         authorities=MappingProxyType({row.code: _authority(row) for row in session.exec(select(model.Authority))}),
         items=MappingProxyType({row.code: _item(row) for row in session.exec(select(model.ServiceItem))}),
         issuing_rights=frozenset((row.authority, row.type_key) for row in session.exec(select(model.IssuingRight))),
+        feeding_rights=frozenset((row.authority, row.register_key) for row in session.exec(select(model.FeedingRight))),
         number=before.number + 1,
     )
     return before if after == before else after

@@ -54,6 +54,16 @@ class IssuingRight(SQLModel, table=True):
     type_key: str = Field(primary_key=True)
 
 
+class FeedingRight(SQLModel, table=True):
+    """An authority is the source of a register (`hub.catalogue.registers`): it may feed entries into it."""
+
+    __tablename__ = "feeding_right"
+    __table_args__ = COMMITTED
+
+    authority: str = Field(primary_key=True, foreign_key="authority.code")
+    register_key: str = Field(primary_key=True)
+
+
 class ServiceItem(SQLModel, table=True):
     """A service item (政务服务事项) that an authority handles."""
 

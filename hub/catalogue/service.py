@@ -21,6 +21,7 @@ from hub.catalogue import model
 from hub.catalogue.codes import check_credit_code, check_division_code, check_type_code
 from hub.catalogue.generation import EMPTY, Act, Authority, Generation, Level, ServiceItem, TypeChange, read_generation
 from hub.catalogue.licence_type import LicenceType, compatible, parse, shipped_documents
+from hub.catalogue.registers import REGISTERS, Register, Source
 from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import (
@@ -29,6 +30,7 @@ from hub.errors import (
     InputInvalidError,
     ItemUnknownError,
     LicenceTypeError,
+    NotFoundError,
     SettingsError,
     TypeCodeMissingError,
     TypeUnknownError,
@@ -108,6 +110,21 @@ class Catalogue:
             raise TypeUnknownError
         return generation.types[key][-1]
 
+    def register(self, key: str) -> Register:
+        """Return a register by its key; raises TypeUnknownError."""
+        try:
+            return REGISTERS[key]
+        except KeyError:
+            raise TypeUnknownError("There is no such register.") from None
+
+    def source(self, key: str) -> Source:
+        """Return what grants, requirements and forms may name: a register, or the newest version of a type in force.
+
+        Raises:
+            TypeUnknownError: there is neither.
+        """
+        return REGISTERS.get(key) or self.type(key)
+
     def type_at(self, key: str, version: int) -> LicenceType:
         """Return one version of a type, retired ones too: their licences stay. Raises TypeUnknownError."""
         for licence_type in self.current.types.get(key, ()):
@@ -139,6 +156,8 @@ class Catalogue:
         return code
 
     def _to_publish(self, session: Session, licence_type: LicenceType, document: Mapping[str, Any]) -> bool:
+        if licence_type.key in REGISTERS:
+            raise LicenceTypeError(f"{licence_type.key}: this is the key of a register; give the type another one.")
         statement = select(model.PublishedType).where(model.PublishedType.key == licence_type.key)
         rows = session.exec(statement.order_by(col(model.PublishedType.version))).all()
         for row in rows:
@@ -228,6 +247,28 @@ class Catalogue:
             if session.get(model.IssuingRight, (authority, type_key)) is None:
                 session.add(model.IssuingRight(authority=authority, type_key=type_key))
                 self._record(session, "ALLOW_ISSUING", authority=authority, type=type_key)
+
+    def allow_feeding(self, authority: str, register: str) -> None:
+        """Make an authority a source of a register; again changes nothing. AuthorityUnknownError, TypeUnknownError."""
+        self.authority(authority)
+        key = self.register(register).key
+        with self._change() as session:
+            if session.get(model.FeedingRight, (authority, key)) is None:
+                session.add(model.FeedingRight(authority=authority, register_key=key))
+                self._record(session, "ALLOW_FEEDING", authority=authority, register=key)
+
+    def end_feeding(self, authority: str, register: str) -> None:
+        """Let an authority feed a register no more; what it said stays. NotFoundError: it has no such right."""
+        with self._change() as session:
+            row = session.get(model.FeedingRight, (authority, register))
+            if row is None:
+                raise NotFoundError("This authority does not feed this register.")
+            session.delete(row)
+            self._record(session, "END_FEEDING", authority=authority, register=register)
+
+    def may_feed(self, authority: str, register: str) -> bool:
+        """Tell whether an authority is a source of a register now."""
+        return (authority, register) in self.current.feeding_rights
 
     def may_issue(self, authority: str, type_key: str) -> bool:
         """Tell whether an authority may issue licences of a type now; nobody may issue a retired one."""

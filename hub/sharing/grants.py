@@ -13,7 +13,8 @@ import orjson
 from sqlmodel import Session, col, select
 
 from hub.audit.service import Audit, Entry
-from hub.catalogue.licence_type import LicenceType, SharingClass
+from hub.catalogue.licence_type import SharingClass
+from hub.catalogue.registers import Source
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock, to_micros
 from hub.database import Database
@@ -72,7 +73,7 @@ class Grants:
             authority=authority,
             item=item,
             type_key=type_key,
-            paths=expand(self._catalogue.type(type_key), paths),
+            paths=expand(self._catalogue.source(type_key), paths),
             roles=_roles(roles),
             legal_basis=legal_text(legal_basis),
             approver=legal_text(approver),
@@ -136,26 +137,26 @@ class Grants:
         self._audit.advance_epoch(session)
 
 
-def expand(licence_type: LicenceType, paths: Iterable[str]) -> frozenset[str]:
-    """Return the leaves that paths stand for.
+def expand(source: Source, paths: Iterable[str]) -> frozenset[str]:
+    """Return the leaves that paths stand for, of a licence type or a register.
 
     Raises:
         InputInvalidError: the type or a field is not shared, or the type has no such path.
     """
-    if licence_type.sharing_class is SharingClass.NOT_SHARED:
+    if source.sharing_class is SharingClass.NOT_SHARED:
         raise InputInvalidError("Licences of this type are not shared; no grant can be made.")
-    leaves = frozenset(leaf for path in paths for leaf in _leaves(licence_type, path))
+    leaves = frozenset(leaf for path in paths for leaf in _leaves(source, path))
     if not leaves:
         raise InputInvalidError("A grant names one path or more.")
-    if any(licence_type.by_path[leaf].not_shared for leaf in leaves):
+    if any(source.by_path[leaf].not_shared for leaf in leaves):
         raise InputInvalidError("A path names a field that is not shared; name the other fields one by one.")
     return leaves
 
 
-def _leaves(licence_type: LicenceType, path: str) -> tuple[str, ...]:
-    leaves = tuple(leaf for leaf in licence_type.leaf_paths if leaf == path or leaf.startswith(f"{path}."))
+def _leaves(source: Source, path: str) -> tuple[str, ...]:
+    leaves = tuple(leaf for leaf in source.leaf_paths if leaf == path or leaf.startswith(f"{path}."))
     if not leaves:
-        raise InputInvalidError("The licence type does not have one of the paths.")
+        raise InputInvalidError("The licence type or register does not have one of the paths.")
     return leaves
 
 

@@ -139,3 +139,11 @@ def test_a_grant_is_in_force_only_when_active_and_within_its_days(
 def test_an_empty_policy_grants_nothing() -> None:
     assert dict(Policy(0).in_force(ASKER, ITEM, TODAY)) == {}
     assert Policy(0).of_type(ASKER, ITEM, "T", TODAY) == ()
+
+
+def test_a_grant_may_name_a_register(world: World) -> None:
+    world.grant(["number", "status"], "NaturalPerson")
+    (made,) = world.sharing.grants()
+    assert (made.type_key, made.paths) == ("NaturalPerson", frozenset({"number", "status"}))
+    with pytest.raises(InputInvalidError):
+        world.grant(["legalRepresentative"], "NaturalPerson")

@@ -1,0 +1,62 @@
+"""Tables of the registers. Who an entry is about, and everything it says, is ciphertext; times and source stand in the clear."""
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, SQLModel
+
+from hub.audit.state import COMMITTED
+
+
+class RegisterEntry(SQLModel, table=True):
+    """What a register says of one person or organisation.
+
+    `authority` is the source that said it, `as_of` the time for which it says so, `arrived_at` when it came (both in microseconds);
+    `edition` grows with every change. `handle` is the random subject handle under which records speak of it, `data` the fields
+    sealed under `key_id`. The vault's index of kind REGISTER and place "register_entry:<id>" leads to it.
+    """
+
+    __tablename__ = "register_entry"
+    __table_args__ = COMMITTED
+
+    id: str = Field(primary_key=True)
+    register_key: str = Field(index=True)
+    authority: str = Field(index=True)
+    edition: int
+    as_of: int = Field(sa_type=BigInteger)
+    arrived_at: int = Field(sa_type=BigInteger)
+    handle: str
+    key_id: str = Field(index=True, foreign_key="vault_key.id")
+    data: bytes
+
+
+class RegisterImport(SQLModel, table=True):
+    """What a job of hub.jobs feeds into a register, and how many rows came to what (JSON, by outcome)."""
+
+    __tablename__ = "register_import"
+
+    id: str = Field(primary_key=True, foreign_key="job.id")
+    register_key: str
+    authority: str = Field(index=True)
+    as_of: int | None = Field(default=None, sa_type=BigInteger)
+    outcomes: str
+    read: int = Field(default=0, sa_type=BigInteger)
+    amount: int = Field(default=0, sa_type=BigInteger)
+
+
+class RegisterReject(SQLModel, table=True):
+    """A row of a file that was not taken, and why (JSON: field and reason, never a value)."""
+
+    __tablename__ = "register_reject"
+
+    job_id: str = Field(primary_key=True, foreign_key="register_import.id")
+    number: int = Field(primary_key=True, sa_type=BigInteger)
+    faults: str
+
+
+class MatchBudget(SQLModel, table=True):
+    """How many pairs a client has had compared on a legal day."""
+
+    __tablename__ = "match_budget"
+
+    client: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    spent: int
