@@ -268,6 +268,7 @@ class FigureDimension(Enum):
     LICENCE_TYPE = value("LICENCE_TYPE", description="证照类型 · By licence type.")
     SERVICE_ITEM = value("SERVICE_ITEM", description="政务服务事项 · By service item.")
     DAY = value("DAY", description="日期 · By legal day.")
+    MONTH = value("MONTH", description="月份 · By month.")
 
 
 @strawberry.enum(description="告警规则 · What is unusual.")

@@ -59,11 +59,17 @@ class SupervisionFigure:
     type: str | None = strawberry.field(description="类型键 · The licence type.")
     service_item: str | None = strawberry.field(description="政务服务事项 · For which item it was read.")
     day: date | None = strawberry.field(description="日期 · The legal day.")
+    month: str | None = strawberry.field(description="月份 · The month, YYYY-MM.")
     uploaded: int = strawberry.field(description="证照归集数 · Licences issued or imported, new editions included.")
     allowed: int = strawberry.field(description="允许查询数 · Reads that disclosed something.")
     missed: int = strawberry.field(description="查无数 · Reads that found nothing.")
     denied: int = strawberry.field(description="拒绝查询数 · Reads that were refused.")
     denials: list[Denial] = strawberry.field(description="拒绝原因 · The same by reason.")
+    exempted: int = strawberry.field(
+        description="免提交材料数 · Materials that need not be handed in, each a paper saved; counted once for a case."
+    )
+    committed: int = strawberry.field(description="告知承诺数 · Materials that a commitment took the place of.")
+    deferred: int = strawberry.field(description="容缺受理数 · Materials that were allowed to follow later.")
     latency: Latency | None = strawberry.field(
         description="响应时间 · Of all GraphQL requests of the authority's systems; null unless asked for by authority and day alone."
     )
@@ -73,6 +79,7 @@ class SupervisionFigure:
         """Show counts."""
         return cls(
             authority=told.authority, type=told.type_key, service_item=told.item, day=date.fromisoformat(told.day) if told.day else None,
+            month=told.month, exempted=told.exempted, committed=told.committed, deferred=told.deferred,
             uploaded=told.uploaded, allowed=told.allowed, missed=told.missed, denied=sum(told.denied.values()),
             denials=[Denial(reason=reason, count=count) for reason, count in sorted(told.denied.items())],
             latency=Latency.of(told.latency) if told.latency else None,

@@ -45,7 +45,7 @@ def figures(
     item: Annotated[str | None, typer.Option(help="Only for this service item.")] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Count licences uploaded, and reads allowed, denied and missed, with the time they took."""
+    """Count licences uploaded, reads allowed, denied and missed with the time they took, and materials that need not be handed in."""
     with opened() as hub:
         catch_up(hub)
         today = hub.settings.calendar.day(hub.clock.now())
@@ -148,11 +148,13 @@ def _report(rebuilt: Rebuilt, *, check: bool, as_json: bool) -> None:
 
 def _figure(wanted: Wanted, one: Figure) -> dict[str, Any]:
     """Show a group in few columns: a service item's code alone is 31 characters."""
-    names = (one.day, one.authority, one.type_key, one.item)
+    names = (one.month, one.day, one.authority, one.type_key, one.item)
     reads = {"allowed": one.allowed, "missed": one.missed, **dict(sorted(one.denied.items()))}
+    saved = {"exempt": one.exempted, "committed": one.committed, "deferred": one.deferred}
     told: dict[str, Any] = {
         "of": "\n".join(name or "-" for name in names if name is not None) or "everything", "uploaded": one.uploaded,
         "reads": "\n".join(f"{count:,} {name}" for name, count in reads.items()),
+        "materials": "\n".join(f"{count:,} {name}" for name, count in saved.items()),
     }  # fmt: skip
     return told | ({"ms: p50, p95, p99": " ".join(_quantiles(one.latency))} if wanted.is_timed else {})
 

@@ -26,6 +26,9 @@ class Measure(StrEnum):
     DENIED = "DENIED"
     MISSED = "MISSED"
     SEALED = "SEALED"
+    EXEMPTED = "EXEMPTED"
+    COMMITTED = "COMMITTED"
+    DEFERRED = "DEFERRED"
 
 
 class Key(NamedTuple):
@@ -52,6 +55,17 @@ class Read(NamedTuple):
     subjects: tuple[str, ...]
 
 
+class Exemption(NamedTuple):
+    """A material that need not be handed in for a case, and as what that is counted when it is told for the first time."""
+
+    case: str
+    material: str
+    key: Key
+
+
+MATERIAL: Final = "material"
+JUDGED: Final = "JUDGED"
+EXEMPT: Final = "EXEMPT"
 _OUTCOMES: Final[Mapping[str, Measure]] = {
     "DISCLOSED": Measure.ALLOWED,
     "NOT_FOUND": Measure.MISSED,
@@ -80,6 +94,26 @@ def read_of(record: PlacedRecord) -> Read | None:
         in_words(tuple(facts["subjects"])),
     )
     return Read(record.place, facts["time"], record.id, *who, _OUTCOMES[facts["outcome"]], subjects)
+
+
+def exempted(record: PlacedRecord, day: str) -> Iterator[Exemption]:
+    """Yield the materials that a record of a legal day finds exempt; a case that is judged again tells of the same ones."""
+    facts = record.facts
+    if record.kind != MATERIAL or facts["operation"] != JUDGED:
+        return
+    for material, result, type_key in facts["materials"]:
+        if result == EXEMPT:
+            key = Key(day, facts["authority"], type_key or "", facts["item"], Measure.EXEMPTED, "")
+            yield Exemption(*in_words((facts["case"], material)), in_words(key))
+
+
+def exempted_by(records: Iterable[PlacedRecord]) -> set[str]:
+    """Return the cases of which some records find materials exempt."""
+    found: set[str] = set()
+    for record in records:
+        with suppress(LookupError, TypeError, ValueError):
+            found.update(each.case for each in exempted(record, ""))
+    return found
 
 
 def in_words(parts: W) -> W:
@@ -123,8 +157,16 @@ def _seals(facts: Mapping[str, Any], day: str) -> Iterator[Key]:
         yield Key(day, facts["authority"], "", "", Measure.SEALED, "")
 
 
+def _materials(facts: Mapping[str, Any], day: str) -> Iterator[Key]:
+    measure = _PROMISED.get(facts["operation"])
+    for _, _, type_key in facts["materials"] if measure else ():
+        yield Key(day, facts["authority"], type_key or "", facts["item"], str(measure), "")
+
+
+_PROMISED: Final = {each.value: each for each in (Measure.COMMITTED, Measure.DEFERRED)}
 _COUNTED: Final[Mapping[str, Callable[[Mapping[str, Any], str], Iterable[Key]]]] = {
     "access": _accesses,
     "licence": _licences,
     "seal": _seals,
+    MATERIAL: _materials,
 }

@@ -1,4 +1,4 @@
-"""Figures: licences uploaded, reads allowed, denied and missed, and how long they took, by authority, type, service item and day.
+"""Figures: licences uploaded, reads, how long they took, and materials that need not be handed in, by authority, type, service item, day or month.
 
 Decides how counts are put together and how much is told at once. Latencies are known by authority and day alone, so they are told of groups that
 are nothing else. Who may see which authority is decided by `reach`.
@@ -32,6 +32,7 @@ class Dimension(StrEnum):
     LICENCE_TYPE = "LICENCE_TYPE"
     SERVICE_ITEM = "SERVICE_ITEM"
     DAY = "DAY"
+    MONTH = "MONTH"
 
 
 _COLUMNS: Final = {
@@ -39,6 +40,7 @@ _COLUMNS: Final = {
     Dimension.LICENCE_TYPE: "type_key",
     Dimension.SERVICE_ITEM: "item",
     Dimension.DAY: "day",
+    Dimension.MONTH: "substr(day, 1, 7)",
 }
 _TIMED: Final = frozenset({Dimension.AUTHORITY, Dimension.DAY})
 
@@ -69,22 +71,30 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One group; a dimension that was not asked for is None, one that does not apply is empty."""
+    """One group; a dimension that was not asked for is None, one that does not apply is empty; a month is written YYYY-MM.
+
+    `exempted` are materials that need not be handed in, each a paper saved, counted once for a case; `committed` and `deferred` those that a
+    commitment takes the place of, and those that follow later.
+    """
 
     authority: str | None
     type_key: str | None
     item: str | None
     day: str | None
+    month: str | None
     uploaded: int
     allowed: int
     missed: int
     denied: Mapping[str, int]
+    exempted: int
+    committed: int
+    deferred: int
     latency: Latency | None
 
     @property
     def place(self) -> tuple[str, ...]:
         """Return the group's place among all."""
-        return tuple(each or "" for each in (self.day, self.authority, self.type_key, self.item))
+        return tuple(each or "" for each in (self.month, self.day, self.authority, self.type_key, self.item))
 
 
 class Figures:
@@ -150,7 +160,10 @@ def _figure(
 ) -> Figure:
     told = dict(zip(by, name, strict=True))
     denied = {reason: count for (measure, reason), count in counts.items() if measure == Measure.DENIED}
+    times = {measure: counts.get((measure, ""), 0) for measure in Measure}
     return Figure(
-        told.get(Dimension.AUTHORITY), told.get(Dimension.LICENCE_TYPE), told.get(Dimension.SERVICE_ITEM), told.get(Dimension.DAY),
-        counts.get((Measure.UPLOADED, ""), 0), counts.get((Measure.ALLOWED, ""), 0), counts.get((Measure.MISSED, ""), 0), denied, timed,
+        authority=told.get(Dimension.AUTHORITY), type_key=told.get(Dimension.LICENCE_TYPE), item=told.get(Dimension.SERVICE_ITEM),
+        day=told.get(Dimension.DAY), month=told.get(Dimension.MONTH), uploaded=times[Measure.UPLOADED],
+        allowed=times[Measure.ALLOWED], missed=times[Measure.MISSED], denied=denied, exempted=times[Measure.EXEMPTED],
+        committed=times[Measure.COMMITTED], deferred=times[Measure.DEFERRED], latency=timed,
     )  # fmt: skip

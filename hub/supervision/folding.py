@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from hub.audit.reading import PlacedRecord
 from hub.clock import Calendar, from_micros
 from hub.errors import HubError
-from hub.supervision.events import Key, Read, counted, in_words, read_of
+from hub.supervision.events import Key, Read, counted, exempted, in_words, read_of
 from hub.supervision.memory import HOUR, MINUTE, Memory
 from hub.supervision.rules import JUDGING, Finding, Rule, Sight
 from hub.thresholds import DEFAULT_THRESHOLDS, Thresholds
@@ -91,6 +91,8 @@ class Fold:
         local, day = self.days.of(record.facts["time"])
         for key in counted(record, day):
             self.figures[in_words(key)] += 1
+        for found in exempted(record, day):
+            self.figures[found.key] += self.memory.is_new(found.case, found.material)
         if record.kind == KIND:
             self._hear(record)
         elif (read := read_of(record)) is not None:

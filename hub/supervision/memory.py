@@ -36,13 +36,18 @@ def trace(read: Read) -> Trace:
 
 @dataclass(slots=True)
 class Memory:
-    """`alike` tells for a subject handle all handles of the same person, if he has others; `touched` are the traces that changed."""
+    """`alike` tells for a subject handle all handles of the same person, if he has others; `touched` are the traces that changed.
+
+    `exempted` are cases with their materials that were found exempt, `newly_exempted` those of them that no table has yet.
+    """
 
     traces: dict[Subject, list[Trace]] = field(default_factory=dict)
     hours: Counter[tuple[str, int]] = field(default_factory=Counter)
     raised: dict[Subject, int] = field(default_factory=dict)
     alike: Mapping[str, frozenset[str]] = field(default_factory=dict)
     touched: set[Subject] = field(default_factory=set)
+    exempted: set[tuple[str, str]] = field(default_factory=set)
+    newly_exempted: set[tuple[str, str]] = field(default_factory=set)
 
     def persons_handles(self, handle: str) -> Iterable[str]:
         """Return all handles of the person that a handle stands for; itself alone, if he has no other or was erased."""
@@ -62,6 +67,14 @@ class Memory:
         """Tell whether an alert about the subject was raised within `quiet` of a moment."""
         last = self.raised.get(subject)
         return last is not None and abs(at - last) < quiet
+
+    def is_new(self, case: str, material: str) -> bool:
+        """Tell whether a material is found exempt for the first time in its case, and remember it."""
+        if (case, material) in self.exempted:
+            return False
+        self.exempted.add((case, material))
+        self.newly_exempted.add((case, material))
+        return True
 
     def forget(self, at: int) -> None:
         """Forget what lies more than a day from a moment: no rule looks so far."""

@@ -80,6 +80,15 @@ class SupervisionAlert(SQLModel, table=True):
     closed_note: str | None = None
 
 
+class SupervisionExemption(SQLModel, table=True):
+    """That a material of a case was found exempt: it is counted once, however often the case is judged."""
+
+    __tablename__ = "supervision_exemption"
+
+    case_id: str = Field(primary_key=True)
+    material: str = Field(primary_key=True)
+
+
 class SupervisionExpected(SQLModel, table=True):
     """How many licences of a type an authority ought to have in the hub, from where that is known; the newest counts."""
 

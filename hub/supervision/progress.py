@@ -12,7 +12,7 @@ from hub.audit.reading import PlacedRecord, log_size, records_between
 from hub.clock import Calendar
 from hub.database import Database
 from hub.supervision import storing
-from hub.supervision.events import reads_of
+from hub.supervision.events import exempted_by, reads_of
 from hub.supervision.folding import Days, Fold
 
 LOCK: Final = b"supervis"
@@ -59,6 +59,7 @@ class Folding:
             records = records_between(session, begun.place, end)
             reads = reads_of(records)
             fold = Fold(self._days, storing.load(session, self._database, reads), begun.thresholds)
+            fold.memory.exempted = storing.exempted(session, exempted_by(records))
         forgotten = forgotten_at(begun.place, records)
         if forgotten is not None:
             fold.memory.forget(forgotten)

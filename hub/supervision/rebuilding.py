@@ -22,7 +22,7 @@ from hub.supervision.progress import end_of_part, forgotten_at
 from hub.supervision.rules import HOLDER
 from hub.supervision.storing import Mark
 
-_DERIVED: Final = ("supervision_figure", "supervision_hour", "supervision_trace")
+_DERIVED: Final = ("supervision_figure", "supervision_hour", "supervision_trace", "supervision_exemption")
 _STEPS: Final = (
     "acknowledged_by", "acknowledged_at", "acknowledged_note", "closed_by", "closed_at", "closed_note",
 )  # fmt: skip
@@ -167,6 +167,7 @@ def _replace(session: Session, fold: Fold, begun: Mark) -> None:
     storing.add_figures(session, fold.figures)
     storing.keep_hours(session, fold.memory.hours)
     storing.keep_traces(session, fold.memory.traces)
+    storing.add_exemptions(session, fold.memory.exempted)
     storing.add_alerts(session, [one for one in fold.alerts if one.id in derived])
     for name, steps in _done(fold).items():
         state = "CLOSED" if steps["closed_by"] else "ACKNOWLEDGED" if steps["acknowledged_by"] else "RAISED"

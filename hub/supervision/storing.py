@@ -59,6 +59,8 @@ _ADD_FIGURE: Final = text(
     " VALUES (:day, :authority, :type_key, :item, :measure, :reason, :count)"
     " ON CONFLICT (day, authority, type_key, item, measure, reason) DO UPDATE SET count = supervision_figure.count + excluded.count"
 )
+_EXEMPTED: Final = _many("SELECT case_id, material FROM supervision_exemption WHERE case_id IN :cases", "cases")
+_ADD_EXEMPTION: Final = text("INSERT INTO supervision_exemption (case_id, material) VALUES (:case_id, :material)")
 _ADD_ALERT: Final = text(
     "INSERT INTO supervision_alert (id, rule, subject, authority, client, place, at, figures, records, state)"
     " VALUES (:id, :rule, :subject, :authority, :client, :place, :at, :figures, :records, 'RAISED')"
@@ -143,6 +145,12 @@ def load(session: Session, database: Database, reads: Sequence[Read]) -> Memory:
     return memory
 
 
+def exempted(session: Session, cases: Iterable[str]) -> set[tuple[str, str]]:
+    """Return which materials of some cases were found exempt before."""
+    known = sorted(cases)
+    return {(row[0], row[1]) for row in session.execute(_EXEMPTED, {"cases": known})} if known else set()
+
+
 def forget(session: Session, at: int) -> None:
     """Forget traces that lie more than a day from a moment, as Memory.forget does."""
     session.execute(_FORGET, {"oldest": at - DAY, "newest": at + DAY})
@@ -155,6 +163,7 @@ def save(session: Session, fold: Fold, reads: Iterable[Read]) -> None:
         session, {(read.client, read.at // HOUR): fold.memory.hours[read.client, read.at // HOUR] for read in reads}
     )
     keep_traces(session, {subject: fold.memory.traces[subject] for subject in fold.memory.touched})
+    add_exemptions(session, fold.memory.newly_exempted)
     add_alerts(session, fold.alerts)
 
 
@@ -187,6 +196,11 @@ def keep_traces(session: Session, traces: Mapping[Subject, Sequence[Trace]]) -> 
         if kept
     ]
     _each(session, _KEEP_TRACE, rows)
+
+
+def add_exemptions(session: Session, found: Iterable[tuple[str, str]]) -> None:
+    """Keep that materials of cases were found exempt."""
+    _each(session, _ADD_EXEMPTION, [{"case_id": case, "material": material} for case, material in sorted(found)])
 
 
 def add_alerts(session: Session, alerts: Iterable[Alert]) -> None:

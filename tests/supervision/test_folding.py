@@ -15,7 +15,7 @@ from hub.supervision.figures import Dimension, Figures, Wanted
 from hub.supervision.folding import Fold
 from hub.supervision.progress import Folding
 from hub.supervision.rebuilding import Difference
-from tests.supervision.watched import CALENDAR, ISSUER, READER, Watched, access, issue
+from tests.supervision.watched import CALENDAR, ISSUER, ITEM, READER, TYPE, Watched, access, issue, judged
 
 
 def test_records_become_figures_by_day_authority_type_item_and_reason(watched: Watched) -> None:
@@ -38,6 +38,30 @@ def test_records_become_figures_by_day_authority_type_item_and_reason(watched: W
     ) == [("2026-11-25", ISSUER, "BusinessLicence", "", 2)]
     days = watched.rows("SELECT day, authority, count FROM supervision_figure WHERE measure = 'ALLOWED' ORDER BY day")
     assert days == [("2026-11-25", READER, 1), ("2026-11-26", READER, 1)]
+
+
+def test_a_material_counts_as_exempt_once_for_a_case_however_often_it_is_judged(watched: Watched) -> None:
+    watched.append(judged(licence="EXEMPT", identity="NOT_FOUND"), judged(licence="EXEMPT", identity="EXEMPT"))
+    watched.fold()
+    watched.clock.advance(hours=24 * 10)  # another part, another month
+    promised = {"case": "case-2", "authority": READER, "item": ITEM, "materials": [["rules", "COMMITTED", None]]}
+    watched.append(
+        judged(licence="EXEMPT"), judged("case-2", licence="EXEMPT"), judged("case-2", licence="NOT_VALID"),
+        *(Entry("material", {"operation": operation, **promised}) for operation in ("COMMITTED", "KEPT", "DEFERRED")),
+    )  # fmt: skip
+    watched.fold()
+    wanted = Wanted((Dimension.MONTH, Dimension.SERVICE_ITEM), date(2026, 11, 1), date(2026, 12, 31))
+    told = [
+        (one.month, one.item, one.exempted, one.committed, one.deferred)
+        for one in Figures(watched.database).of(None, wanted)
+    ]
+    assert told == [("2026-11", ITEM, 2, 0, 0), ("2026-12", ITEM, 1, 1, 1)]
+    of_type = watched.rows("SELECT type_key, SUM(count) FROM supervision_figure WHERE measure = 'EXEMPTED' GROUP BY 1")
+    assert of_type == [(TYPE, 3)]
+    assert watched.rebuilding.run(replace=True).differences == ()
+    watched.append(judged(licence="EXEMPT"))
+    watched.fold()
+    assert watched.figures()["EXEMPTED", ""] == 3
 
 
 def test_a_record_from_before_types_were_named_counts_under_its_types_code(watched: Watched) -> None:

@@ -40,6 +40,14 @@ def issue(**facts: Any) -> Entry:
     return Entry("licence", {**usual, **facts})
 
 
+def judged(case: str = "case-1", **results: str) -> Entry:
+    """Return the record that materials of a case were judged."""
+    materials = [[name, result, TYPE if result == "EXEMPT" else None] for name, result in results.items()]
+    return Entry(
+        "material", {"operation": "JUDGED", "case": case, "authority": READER, "item": ITEM, "materials": materials}
+    )
+
+
 @dataclass
 class Watched:
     """Records, log and what is derived; `clock` gives records their time."""
