@@ -33,6 +33,7 @@ from hub.audit.salts import Salts
 from hub.audit.service import Audit, Entry
 from hub.catalogue.licence_type import load_shipped
 from hub.catalogue.service import Catalogue
+from hub.catalogue.working_days import working_days
 from hub.clock import Clock, SystemClock
 from hub.database import Database
 from hub.endpoints.access_log import AccessLog, Named
@@ -223,7 +224,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
     holders = HolderAccess(settings.platform, clock) if settings.platform else None
-    catalogue = Catalogue(database, audit, clock)
+    catalogue = Catalogue(database, audit, clock, working_days=working_days(settings.working_days_file))
     seals = Seals(
         database, keys, clock,
         public_url=settings.public_url, outside_roots=settings.outside_root_certificates(),

@@ -59,6 +59,7 @@ class Settings:
         checkpoint_file: where the newest checkpoint of the log is kept outside the database; None: in `data`.
         log_witnesses: file of the verifier keys of witnesses whose countersignatures the log carries.
         platform: the identity platform whose tokens holders sign in with; None: they do not sign in.
+        working_days_file: file with years of the calendar of working days that do not come with the hub.
         embargo_days: for how many days a read may be kept from its holder at the most.
         metrics: whether /metrics is served at the public address.
         metrics_listen: IP address and port of a listener of its own for metrics; then the public address has none.
@@ -91,6 +92,7 @@ class Settings:
     checkpoint_file: Path | None = None
     log_witnesses: Path | None = None
     platform: Platform | None = None
+    working_days_file: Path | None = None
     embargo_days: int = 365
     metrics: bool = False
     metrics_listen: tuple[str, int] | None = None
@@ -325,6 +327,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         checkpoint_file=read_path(values, "HUB_CHECKPOINT_FILE"),
         log_witnesses=read_path(values, "HUB_LOG_WITNESSES"),
         platform=read_platform(values, values["HUB_PUBLIC_URL"]),
+        working_days_file=read_path(values, "HUB_WORKING_DAYS"),
         embargo_days=read_whole(values, "HUB_EMBARGO_DAYS", default=365, most=1826, unit="days"),
         metrics=read_switch(values, "HUB_METRICS", otherwise=is_local(values)),
         metrics_listen=read_listen(values, "HUB_METRICS_LISTEN"),

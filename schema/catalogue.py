@@ -110,6 +110,9 @@ class LicenceTypeInfo(Node):
     holder_kinds: list[HolderKind] = strawberry.field(description="持证主体类别 · Who may hold it.")
     several_holders: bool = strawberry.field(description="多主体 · Whether one licence may have several holders.")
     sharing_class: SharingClass = strawberry.field(description="共享属性 · How freely it is shared.")
+    holder_consent: bool = strawberry.field(
+        description="须经持证主体授权 · Whether departments read it with its holder's consent only, or by official duty."
+    )
     validity: ValidityKind = strawberry.field(description="有效期方式 · How long it holds.")
     validity_years: int | None = strawberry.field(description="有效年限 · The most years it holds, with YEARS.")
 
@@ -143,6 +146,7 @@ class LicenceTypeInfo(Node):
             holder_kinds=[kind for kind in HolderKind if kind.value in one.holder_kinds],
             several_holders=one.several_holders,
             sharing_class=SharingClass(one.sharing_class),
+            holder_consent=one.holder_consent,
             validity=ValidityKind(one.validity.kind),
             validity_years=one.validity.years,
         )

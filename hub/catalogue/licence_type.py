@@ -98,7 +98,7 @@ class LicenceType:
     """One version of one licence type.
 
     `uniqueness` is the scope that may hold one live licence: "holder", "number" or field paths together; empty means no
-    limit. `schema` is the face schema as published (do not change it), `obeyed_by` tells whether face data keeps all of it.
+    limit. `holder_consent` is whether departments read it with the consent of its holder only. `schema` is the face schema as published (do not change it), `obeyed_by` tells whether face data keeps all of it.
     `fields` are the disclosed base fields, then the face's own, in document order. `leaf_paths` are the finest paths a
     grant may name, `per_person` maps a list to the member that holds the person's code inside each element.
     """
@@ -113,6 +113,7 @@ class LicenceType:
     holder_kinds: frozenset[HolderKind]
     several_holders: bool
     sharing_class: SharingClass
+    holder_consent: bool
     validity: Validity
     uniqueness: tuple[str, ...]
     labels: Mapping[str, Label] = field(hash=False)
@@ -164,6 +165,7 @@ class LicenceType:
             holder_kinds=frozenset(HolderKind(kind) for kind in document["holderKinds"]),
             several_holders=document["severalHolders"],
             sharing_class=SharingClass(document["sharingClass"]),
+            holder_consent=document.get("holderConsent", False),
             validity=Validity(ValidityKind(document["validity"]["kind"]), document["validity"].get("years")),
             uniqueness=tuple(document["uniqueness"]),
             labels=labels,
@@ -210,6 +212,8 @@ def _refuse(key: object, reasons: Iterator[str]) -> None:
 
 def _contradictions(licence_type: LicenceType, labels: Mapping[str, Any]) -> Iterator[str]:
     yield from _wrong_codes(licence_type)
+    if licence_type.holder_consent and licence_type.sharing_class is not SharingClass.CONDITIONAL:
+        yield "/holderConsent: a condition of sharing; the type must be CONDITIONAL"
     for path in licence_type.uniqueness:
         if path not in {HOLDER_SCOPE, NUMBER_SCOPE} and not _identifies(licence_type, path):
             yield f"/uniqueness: {path} must be holder, number or a required value outside lists"

@@ -22,6 +22,7 @@ from hub.catalogue.codes import check_credit_code, check_division_code, check_ty
 from hub.catalogue.generation import EMPTY, Act, Authority, Generation, Level, ServiceItem, TypeChange, read_generation
 from hub.catalogue.licence_type import LicenceType, compatible, parse, shipped_documents
 from hub.catalogue.registers import REGISTERS, Register, Source
+from hub.catalogue.working_days import SHIPPED, WorkingDays
 from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import (
@@ -46,8 +47,9 @@ __all__ = ["Act", "Authority", "Catalogue", "Generation", "Level", "ServiceItem"
 class Catalogue:
     """Holds the current generation and changes the catalogue. `refresh` comes before the first use."""
 
-    def __init__(self, database: Database, audit: Audit, clock: Clock) -> None:
-        """Use the database's transactions, the audit's records and the clock's time."""
+    def __init__(self, database: Database, audit: Audit, clock: Clock, *, working_days: WorkingDays = SHIPPED) -> None:
+        """Use the database's transactions, the audit's records and the clock's time; `working_days` is the deployment's calendar."""
+        self.working_days = working_days
         self._database = database
         self._audit = audit
         self._clock = clock

@@ -93,6 +93,7 @@ _DOCUMENT = _closed(
         },
         "severalHolders": {"type": "boolean"},
         "sharingClass": {"enum": list(SharingClass)},
+        "holderConsent": {"type": "boolean"},
         "validity": _VALIDITY,
         "uniqueness": {"type": "array", "items": _TEXT, "maxItems": 5, "uniqueItems": True},
         "labels": {
@@ -104,6 +105,7 @@ _DOCUMENT = _closed(
         "source": _closed({"law": _TEXT, "note": _TEXT, "grade": {"enum": list(GRADES)}}),
     },
     "order",
+    "holderConsent",
 )
 DOCUMENT_SCHEMA: Mapping[str, Any] = MappingProxyType(_DOCUMENT)
 _VALIDATOR = Draft202012Validator(_DOCUMENT)

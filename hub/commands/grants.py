@@ -15,21 +15,31 @@ def grant_add(
     authority: AuthorityOption,
     item: Annotated[str, typer.Option(help="Code of the service item.")],
     type_key: Annotated[str, typer.Option("--type", help="Key of the licence type.")],
-    path: Annotated[list[str], typer.Option(help="Field path, such as legalRepresentative or holders; repeat.")],
     basis: Annotated[str, typer.Option(help="Legal basis.")],
     approver: Annotated[str, typer.Option(help="Who approved it.")],
+    path: Annotated[
+        list[str] | None, typer.Option(help="Field path to disclose, such as legalRepresentative or holders; repeat.")
+    ] = None,
+    check: Annotated[
+        list[str] | None, typer.Option(help="Field path that may be judged only, never disclosed; repeat.")
+    ] = None,
     role: Annotated[
         list[str] | None, typer.Option(help="Role of parties it reaches besides the applicant; repeat.")
     ] = None,
     until: Annotated[str | None, typer.Option(help="Last day, YYYY-MM-DD; one year from today without it.")] = None,
+    official_duty: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--official-duty", help="Read without the holder's consent, where the type asks for it.")
+    ] = False,
+    feed: Annotated[bool, typer.Option("--feed", help="Deliver changes, without a case.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Let an authority read fields of a licence type for a service item."""
     with opened() as hub:
         today = hub.settings.calendar.day(hub.clock.now())
         last = date.fromisoformat(until) if until else today + timedelta(days=365)
         made = hub.sharing.add_grant(
-            authority, item, type_key, path, roles=role or (), legal_basis=basis,
-            valid_from=today, valid_until=last, approver=approver,
+            authority, item, type_key, path or (), roles=role or (), legal_basis=basis,
+            valid_from=today, valid_until=last, approver=approver, checks=check or (),
+            official_duty=official_duty, feed=feed,
         )  # fmt: skip
     screen.print(f"grant: {made}")
 
@@ -45,7 +55,8 @@ def grant_list() -> None:
                 "item": g.item,
                 "type": g.type_key,
                 "until": g.valid_until,
-                "active": g.active,
+                "state": g.state,
+                "version": g.version,
             }
             for g in hub.sharing.grants()
         ]

@@ -23,7 +23,7 @@ from hub.errors import InputInvalidError, NotFoundError
 from hub.reading import Loader, Reader, Row
 from hub.sharing.embargoes import Embargoes
 from hub.sharing.model import CaseParty, SharingCase
-from hub.sharing.policy import APPLICANT
+from hub.sharing.policy import APPLICANT, Grant
 from hub.sharing.purpose import MOST_PARTIES, Party, Person, Purpose
 from hub.vault.purposes import PARTY, case_party
 from hub.vault.service import Vault
@@ -101,10 +101,12 @@ class Cases:
         """Return the case of an id."""
         return self._record(await self._by_id.load(case_id))
 
-    def ensure(self, authority: str, client: str, purpose: Purpose, epoch: int) -> CaseRecord:
+    def ensure(
+        self, authority: str, client: str, purpose: Purpose, epoch: int, granted: Iterable[Grant] = ()
+    ) -> CaseRecord:
         """Make the case where there is none and add the parties it lacks, unless its applicant is another one.
 
-        Returns the case as it then is.
+        Returns the case as it then is. `granted` are the grants of `epoch` that it is opened under.
 
         Raises:
             InputInvalidError: the case would have too many parties, or the embargo ends too late.
@@ -117,14 +119,16 @@ class Cases:
             self._audit.require_epoch(session, epoch)
             found = self._read(session, key)
             if found is None:
-                return self._open(session, key, authority, client, purpose)
+                return self._open(session, key, authority, client, purpose, granted)
             if found.applicant is None or found.applicant.person != purpose.applicant:
                 return found
             if purpose.embargo:
                 self._embargoes.require(session, found.id, purpose.embargo)
             return self._extend(session, found, client, purpose)
 
-    def _open(self, session: Session, key: bytes, authority: str, client: str, purpose: Purpose) -> CaseRecord:
+    def _open(
+        self, session: Session, key: bytes, authority: str, client: str, purpose: Purpose, granted: Iterable[Grant]
+    ) -> CaseRecord:
         case = CaseRecord(uuid.uuid4().hex, authority, purpose.item, purpose.case_number, purpose.legal_basis, ())
         session.add(
             SharingCase(
@@ -134,7 +138,8 @@ class Cases:
         )  # fmt: skip
         session.flush()
         applicant = self._add(session, case, 0, APPLICANT, purpose.applicant)
-        self._note(session, "opened", case, client, applicant, purpose.legal_basis)
+        versions = sorted([grant.id, grant.version] for grant in granted)
+        self._note(session, "opened", case, client, applicant, purpose.legal_basis, grants=versions)
         if purpose.embargo:
             self._embargoes.impose(session, case.id, authority, client, purpose.embargo)
         opened = CaseRecord(case.id, authority, case.item, case.number, case.legal_basis, (applicant,))
@@ -172,11 +177,12 @@ class Cases:
         return added
 
     def _note(
-        self, session: Session, operation: str, case: CaseRecord, client: str, who: CasePerson, basis: str
-    ) -> None:
+        self, session: Session, operation: str, case: CaseRecord, client: str, who: CasePerson, basis: str,
+        **more: object,
+    ) -> None:  # fmt: skip
         facts = {
             "operation": operation, "case": case.id, "authority": case.authority, "client": client, "item": case.item,
-            "role": who.role, "evidence": who.evidence, "subjects": [who.handle], "legal_basis": basis,
+            "role": who.role, "evidence": who.evidence, "subjects": [who.handle], "legal_basis": basis, **more,
         }  # fmt: skip
         self._audit.append(session, Entry("case", facts))
 

@@ -6,16 +6,13 @@ from sqlmodel import Field, SQLModel
 from hub.audit.state import COMMITTED
 
 
-class SharingGrant(SQLModel, table=True):
-    """What one authority may read of one licence type for one service item.
+class GrantTerms(SQLModel):
+    """What one authority may read of one licence type for one service item, in one version.
 
-    `paths` and `roles` are JSON lists of strings: field paths, and the roles of declared parties that the grant
-    reaches (none by default: the applicant only). Dates are legal days, `valid_until` included. `state` is ACTIVE,
-    SUSPENDED or ENDED; `version` grows with every change.
+    `paths`, `checks` and `roles` are JSON lists of strings: fields that may be disclosed, fields that may be judged only, and the roles of
+    declared parties that the grant reaches (none by default: the applicant only). Dates are legal days, `valid_until` included. `state` is
+    ACTIVE, SUSPENDED or ENDED. What is empty of the optional columns means no: rows from before they were there keep their digests.
     """
-
-    __tablename__ = "sharing_grant"
-    __table_args__ = COMMITTED
 
     id: str = Field(primary_key=True)
     authority: str = Field(index=True)
@@ -30,6 +27,26 @@ class SharingGrant(SQLModel, table=True):
     state: str
     version: int = 1
     changed_at: int = Field(sa_type=BigInteger)
+    checks: str | None = None
+    official_duty: bool | None = None
+    feed: bool | None = None
+    demand: str | None = None
+
+
+class SharingGrant(GrantTerms, table=True):
+    """A grant as it is now; `version` grows with every change."""
+
+    __tablename__ = "sharing_grant"
+    __table_args__ = COMMITTED
+
+
+class SharingGrantVersion(GrantTerms, table=True):
+    """A grant as it was before a change; rows are only added."""
+
+    __tablename__ = "sharing_grant_version"
+    __table_args__ = COMMITTED
+
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 class SharingCase(SQLModel, table=True):

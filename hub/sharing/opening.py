@@ -16,6 +16,7 @@ from hub.catalogue.service import Catalogue
 from hub.errors import CaseMismatchError, NotFoundError, NotGrantedError
 from hub.sharing.cases import CaseRecord, Cases
 from hub.sharing.disclosure import Funnel
+from hub.sharing.policy import Grant
 from hub.sharing.purpose import Purpose, normalise
 from hub.sharing.reading import CaseReading, OpenCase
 from hub.sharing.records import REFUSALS, Outcome, refusal_entry
@@ -39,12 +40,12 @@ class Opening:
         """Open the case of a purpose; see Sharing.open_case."""
         found: CaseRecord | None = None
         try:
-            self._check(caller, purpose, pending)
+            granted = self._check(caller, purpose, pending)
             purpose = normalise(purpose, self._today())
             found = await self._cases.find(caller.authority, purpose)
             if found is None or purpose.embargo or found.lacks(purpose.parties):
                 found = await to_thread.run_sync(
-                    self._cases.ensure, caller.authority, caller.client_id, purpose, pending.epoch
+                    self._cases.ensure, caller.authority, caller.client_id, purpose, pending.epoch, granted
                 )
             if found.applicant is None or found.applicant.person != purpose.applicant:
                 raise CaseMismatchError
@@ -56,20 +57,22 @@ class Opening:
             raise
         return OpenCase(caller, found, purpose.legal_basis, self._reading)
 
-    def _check(self, caller: Caller, purpose: Purpose, pending: Pending) -> None:
-        """Refuse whoever may read nothing for this item, before any look-up."""
+    def _check(self, caller: Caller, purpose: Purpose, pending: Pending) -> tuple[Grant, ...]:
+        """Return the grants for this item; refuse whoever may read nothing for it, before any look-up."""
         self._funnel.require_policy(pending)
         caller.require(READ.name)
         if purpose.embargo:
             caller.require(EMBARGO.name)
         caller.require_purpose(purpose.item)
-        self._require_granted(caller, self._catalogue.item(purpose.item).code)
+        return self._require_granted(caller, self._catalogue.item(purpose.item).code)
 
-    def _require_granted(self, caller: Caller, item: str) -> None:
+    def _require_granted(self, caller: Caller, item: str) -> tuple[Grant, ...]:
         known = self._catalogue.current.items.get(item)
         mine = known is not None and known.authority == caller.authority
-        if not mine or not self._reading.granted_types(caller.authority, item):
+        granted = self._reading.granted(caller.authority, item) if mine else ()
+        if not granted:
             raise NotGrantedError
+        return granted
 
     async def reopen(self, caller: Caller, case_id: str, pending: Pending) -> OpenCase:
         """Open a case again that this caller's authority opened before, for the applicant it has.

@@ -27,7 +27,9 @@ class GrantState(StrEnum):
 class Grant:
     """What one authority may read of one licence type for one service item, from `valid_from` through `valid_until`.
 
-    `roles` are those of the declared parties it reaches beside the applicant.
+    `paths` may be disclosed, `checks` be judged only. `roles` are those of the declared parties it reaches beside the applicant.
+    `official_duty`: read without the holder's consent where the type asks for it. `feed`: changes are delivered without a case.
+    `demand` is the demand that it answers; None: an administrator added it.
     """
 
     id: str
@@ -42,6 +44,15 @@ class Grant:
     valid_until: date
     state: GrantState = GrantState.ACTIVE
     version: int = 1
+    checks: frozenset[str] = frozenset()
+    official_duty: bool = False
+    feed: bool = False
+    demand: str | None = None
+
+    @property
+    def judged(self) -> frozenset[str]:
+        """Return the paths that may be judged by a requirement: what may be disclosed, and what may be checked."""
+        return self.paths | self.checks
 
     @property
     def active(self) -> bool:

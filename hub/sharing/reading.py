@@ -23,7 +23,7 @@ from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CaseRecord
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.node import NodeIds
-from hub.sharing.policy import Policy
+from hub.sharing.policy import Grant, Policy
 from hub.sharing.records import Outcome, recorded, refusal_entry
 
 WantedByType = Mapping[str, frozenset[str]] | None
@@ -60,8 +60,13 @@ class CaseReading:
 
     def granted_types(self, authority: str, item: str) -> tuple[str, ...]:
         """Return the keys of the types of which an authority may read anything for an item now, sorted."""
-        keys = self._policy().in_force(authority, item, self._today())
-        return tuple(sorted(key for key in keys if self._is_shared(key)))
+        known = self._policy().in_force(authority, item, self._today())
+        return tuple(sorted(key for key, grants in known.items() if _discloses(grants) and self._is_shared(key)))
+
+    def granted(self, authority: str, item: str) -> tuple[Grant, ...]:
+        """Return all grants that an authority has for an item now, those too under which fields are judged only."""
+        known = self._policy().in_force(authority, item, self._today())
+        return tuple(grant for key, grants in known.items() if self._is_shared(key) for grant in grants)
 
     async def licence(
         self, case: "OpenCase", key: LicenceKey, wanted: frozenset[str] | None, pending: Pending
@@ -109,7 +114,7 @@ class CaseReading:
         """Return the basis of a read, before anything is looked up; raises NotGrantedError, PolicyChangedError."""
         self._funnel.require_policy(pending)
         grants = self._policy().of_type(case.caller.authority, case.record.item, type_key, self._today())
-        if not grants or not self._is_shared(type_key):
+        if not _discloses(grants) or not self._is_shared(type_key):
             raise NotGrantedError
         return CaseGrant(case.caller, case.record, case.legal_basis, grants)
 
@@ -205,6 +210,11 @@ class OpenCase:
             DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
         """
         return await self._reading.licences(self, type_keys, statuses, window, wanted_by_type, pending)
+
+
+def _discloses(grants: Iterable[Grant]) -> bool:
+    """Tell whether some grant discloses anything; under others fields are judged only."""
+    return any(grant.paths for grant in grants)
 
 
 def _age(stored: StoredLicence) -> tuple[datetime, int, str]:

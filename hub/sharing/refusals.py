@@ -1,9 +1,10 @@
-"""How embargoes and evidence packages are refused: one class each, with a stable code.
+"""How consents, embargoes and evidence packages are refused: one class each, with a stable code.
 
 HubError
 ├── InputError
 │   └── EmbargoUnknownError     EMBARGO_UNKNOWN      no embargo, or no case, of this name
 ├── SharingError
+│   ├── ConsentNeededError      CONSENT_NEEDED       the type asks for the holder's consent, and there is none
 │   └── NothingAnsweredError    NOTHING_ANSWERED     nothing was disclosed in the case, or not on this record
 └── StateError
     ├── EvidenceTooLargeError   EVIDENCE_TOO_LARGE   more answers than one package holds
@@ -49,3 +50,9 @@ class EvidenceTooLargeError(StateError):
     """The case has more answers than one evidence package holds; ask for that of one record."""
 
     code = "EVIDENCE_TOO_LARGE"
+
+
+class ConsentNeededError(SharingError):
+    """Licences of this type are read with their holder's consent; ask him to give it for this case, then read again."""
+
+    code = "CONSENT_NEEDED"

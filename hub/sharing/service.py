@@ -28,7 +28,7 @@ from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.embargo_desk import Current, EmbargoDesk
 from hub.sharing.embargoes import Embargoes
 from hub.sharing.erasure import PersonErasure
-from hub.sharing.grants import Grants
+from hub.sharing.grants.service import Grants, GrantWish
 from hub.sharing.handles import Handles
 from hub.sharing.history import History, HistoryEntry
 from hub.sharing.holders import HolderReading
@@ -102,13 +102,15 @@ class Sharing:
 
     def add_grant(
         self, authority: str, item: str, type_key: str, paths: Iterable[str], roles: Iterable[str] = (), *,
-        legal_basis: str, valid_from: date, valid_until: date, approver: str,
+        legal_basis: str, valid_from: date, valid_until: date, approver: str, checks: Iterable[str] = (),
+        official_duty: bool = False, feed: bool = False,
     ) -> str:  # fmt: skip
-        """Add a grant and return its id; see Grants.add."""
-        grant_id = self._grants.add(
-            authority, item, type_key, paths, roles=roles, legal_basis=legal_basis, valid_from=valid_from,
-            valid_until=valid_until, approver=approver,
+        """Add a grant and return its id; see GrantWish and Grants.checked."""
+        wish = GrantWish(
+            authority, item, type_key, paths, legal_basis, approver, valid_from, valid_until, roles=roles,
+            checks=checks, official_duty=official_duty, feed=feed,
         )  # fmt: skip
+        grant_id = self._grants.add(wish)
         self.refresh()
         return grant_id
 
@@ -131,6 +133,10 @@ class Sharing:
     def grants(self) -> tuple[Grant, ...]:
         """Return all grants, suspended and ended ones too."""
         return self._grants.all()
+
+    def grant_version(self, grant_id: str, version: int) -> Grant:
+        """Return a grant as it was, or is, in one version, as records name it. Raises NotFoundError."""
+        return self._grants.version(grant_id, version)
 
     # -- reads -------------------------------------------------------------------------------------------------------
 

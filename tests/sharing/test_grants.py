@@ -14,11 +14,25 @@ from hub.errors import (
     InputInvalidError,
     ItemUnknownError,
     NotFoundError,
+    NotGrantedError,
     StatusForbidsError,
     TypeUnknownError,
 )
+from hub.paging import Window
 from hub.sharing.policy import Grant, GrantState, Policy, make_policy
-from tests.sharing.world import ASKER, ITEM, LEGAL_BASIS, OTHER, OTHER_ITEM, SECRET_TYPE, TODAY, World
+from tests.catalogue.examples import HUSBAND
+from tests.sharing.world import (
+    ASKER,
+    ITEM,
+    LEGAL_BASIS,
+    OTHER,
+    OTHER_ITEM,
+    SECOND_ITEM,
+    SECRET_TYPE,
+    TODAY,
+    World,
+    purpose,
+)
 
 DAY = timedelta(days=1)
 
@@ -35,6 +49,8 @@ def test_a_list_stands_for_its_leaves(world: World) -> None:
 
 UNGRANTABLE: tuple[tuple[dict[str, Any], type[HubError]], ...] = (
     ({"paths": []}, InputInvalidError),
+    ({"checks": ["nothing"]}, InputInvalidError),
+    ({"checks": ["members.religion"]}, InputInvalidError),
     ({"paths": ["address", "nothing"]}, InputInvalidError),
     ({"paths": ["member"]}, InputInvalidError),
     ({"paths": [""]}, InputInvalidError),
@@ -64,6 +80,61 @@ def test_what_may_not_be_granted_is_not(empty_world: World) -> None:
     assert empty_world.sharing.grants() == ()
     assert empty_world.rows("SELECT value FROM policy_epoch") == before
     assert empty_world.records("grant") == []
+
+
+def test_what_may_be_judged_only_is_no_read(world: World) -> None:
+    world.grant([], checks=["address"], official_duty=True)
+    (grant,) = world.sharing.grants()
+    assert not grant.paths
+    assert grant.checks == grant.judged == {"address"}
+    assert grant.official_duty
+
+    async def ask() -> None:
+        case = await world.open(purpose(HUSBAND))
+        assert case.granted_types == ()
+        with pytest.raises(NotGrantedError):
+            await case.licence(world.key(), None, world.pending())
+        assert (await case.licences(None, None, Window(), None, world.pending())).items == ()
+
+    world.run(ask())
+
+
+def test_every_version_stays(empty_world: World) -> None:
+    world = empty_world
+    grant = world.grant(["address"], checks=["number"])
+    for step in ("suspend", "resume", "end"):
+        getattr(world.sharing, f"{step}_grant")(grant)
+    seen = [world.sharing.grant_version(grant, version) for version in (1, 2, 3, 4)]
+    assert [(each.version, each.state.value) for each in seen] == [
+        (1, "ACTIVE"), (2, "SUSPENDED"), (3, "ACTIVE"), (4, "ENDED"),
+    ]  # fmt: skip
+    assert {(each.id, each.paths, each.checks) for each in seen} == {
+        (grant, frozenset({"address"}), frozenset({"number"}))
+    }
+    for version in (0, 5):
+        with pytest.raises(NotFoundError):
+            world.sharing.grant_version(grant, version)
+
+
+def test_a_case_says_under_which_versions_it_was_opened(world: World) -> None:
+    first, second = world.grant(["address"]), world.grant(["number"], "BusinessLicence")
+    world.grant(["address"], item=SECOND_ITEM)
+    world.sharing.suspend_grant(first)
+    world.sharing.resume_grant(first)
+
+    async def ask() -> None:
+        case = await world.open(purpose(HUSBAND))
+        (opened,) = world.records("case")
+        assert opened["grants"] == sorted([[first, 3], [second, 1]])
+        # What was in force at the opening is evidence and no right: the read is judged by what is in force now.
+        world.sharing.suspend_grant(first)
+        with pytest.raises(NotGrantedError):
+            await case.licence(world.key(), None, world.pending())
+        await world.open(purpose(HUSBAND))
+        assert len(world.records("case")) == 1
+        assert world.sharing.grant_version(first, 3).active
+
+    world.run(ask())
 
 
 LIFE = {"suspend": "suspended", "resume": "resumed", "end": "ended"}
@@ -98,11 +169,12 @@ def test_the_life_of_a_grant(empty_world: World, steps: list[str], forbidden: li
 
 def test_a_grant_is_recorded_whole(empty_world: World) -> None:
     world = empty_world
-    grant = world.grant(["address", "members.name"], roles=("spouse",))
+    grant = world.grant(["address", "members.name"], roles=("spouse",), checks=["address", "number"], feed=True)
     (record,) = world.records("grant")
     expected = {
         "operation": "added", "grant": grant, "version": 1, "authority": ASKER, "item": ITEM, "type": "HouseholdRegister",
-        "paths": ["address", "members.name"], "roles": ["spouse"], "legal_basis": LEGAL_BASIS, "approver": "数据主管处",
+        "paths": ["address", "members.name"], "checks": ["number"], "roles": ["spouse"], "official_duty": False,
+        "feed": True, "demand": None, "legal_basis": LEGAL_BASIS, "approver": "数据主管处",
         "valid_from": (TODAY - 30 * DAY).isoformat(), "valid_until": (TODAY + 30 * DAY).isoformat(),
     }  # fmt: skip
     assert {name: record[name] for name in expected} == expected

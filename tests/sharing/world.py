@@ -188,7 +188,12 @@ def add_catalogue(catalogue: Catalogue) -> None:
     for item, owner in ((ITEM, ASKER), (SECOND_ITEM, ASKER), (OTHER_ITEM, OTHER)):
         catalogue.add_item(item, "虚构事项", "An invented item", owner)
     documents = {document["key"]: document for document in shipped_documents()}
-    secret = {**documents["TaxPaymentCertificate"], "key": SECRET_TYPE, "sharingClass": "NOT_SHARED"}
+    secret = {
+        **documents["TaxPaymentCertificate"],
+        "key": SECRET_TYPE,
+        "sharingClass": "NOT_SHARED",
+        "holderConsent": False,
+    }
     for place, document in enumerate([*(documents[key] for key in TYPES), secret]):
         catalogue.publish(document)
         catalogue.set_type_code(document["key"], f"{ISSUER}{place:03d}", synthetic=True)

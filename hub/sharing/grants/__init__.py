@@ -1,0 +1,1 @@
+"""Grants: what may be granted, how grants are kept, and how they change."""
