@@ -14,6 +14,7 @@ from schema.context import Info
 from schema.enums import LicenceStatus
 from schema.fields import argument, resolved, selected
 from schema.licences import Answer, Licence, LicenceResult, answer
+from schema.parties import CaseParties
 from schema.problems import Problem, each_answered
 from schema.relay import NODE_ID, After, Before, Connection, First, Last, Node
 from schema.selection import Selection
@@ -87,7 +88,7 @@ def _id(root: strawberry.Parent["Case"], info: Info) -> strawberry.ID:
 
 
 @strawberry.type(description="办件 · An open case.")
-class Case(Node):
+class Case(CaseParties, Node):
     """An open case, for this request."""
 
     opened: strawberry.Private[OpenCase]

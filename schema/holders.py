@@ -17,7 +17,7 @@ from hub.paging import Window
 from hub.sharing import accesses
 from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem
 from schema.context import Info
-from schema.enums import AccessOutcome, LicenceStatus, WithheldReason
+from schema.enums import AccessOutcome, LicenceStatus, PartyEvidence, WithheldReason
 from schema.fields import argument, resolved, selected
 from schema.licences import Licence, Withheld, answer
 from schema.problems import BilingualText, Problem
@@ -41,6 +41,14 @@ class EmbargoNotice:
 
     until: datetime = strawberry.field(description="解除时间 · Until when the read was kept back.")
     legal_basis: str = strawberry.field(description="法律依据 · On what basis.")
+
+
+@strawberry.type(description="相关人关系 · As what the person was a party of the case.")
+class AccessRelation:
+    """A relation."""
+
+    role: str = strawberry.field(description="角色 · The role that the authority declared.")
+    evidence: PartyEvidence = strawberry.field(description="关系依据 · How it was known.")
 
 
 @strawberry.type(description="用证记录 · A read on record: who read what, for which case, when, allowed or not.")
@@ -71,6 +79,13 @@ class Access:
         description="暂缓告知 · If it was kept back before; null if it was not."
     )
 
+    relations: list[AccessRelation] = strawberry.field(
+        description="相关人关系 · As what the person was a party of the case; of a check, the relation that was checked."
+    )
+    checked: bool = strawberry.field(
+        description="是否核验关系 · Whether it was a check of a relation: licences were looked into, and nothing was disclosed."
+    )
+
     @classmethod
     def of(cls, seen: accesses.Access) -> "Access":
         """Show a read."""
@@ -81,6 +96,8 @@ class Access:
             reason=seen.reason, case_number=seen.case_number, licence=seen.licence, legal_basis=seen.legal_basis,
             receipt=seen.receipt, embargo=notice,
             withheld=[Withheld(path=path, reason=WithheldReason(why)) for path, why in seen.withheld],
+            relations=[AccessRelation(role=role, evidence=PartyEvidence(how)) for role, how in seen.relations],
+            checked=seen.checked,
         )  # fmt: skip
 
     @resolved("机构 · The authority that read it; null if the holder did so himself.")

@@ -68,6 +68,7 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query.verifyLicence": Weight(300, each=20, by="presentation"),
         "Query.verifySealedDocument": Weight(300, each=20, by="signature"),
         "Case.licence": Weight(_READ),
+        "Case.parties": Weight(300),  # relations are proved, at worst of twenty parties
         "Case.licences": Weight(200, each=_READ),
         "Case.licenceBatch": Weight(each=_READ, by="keys"),
         "Licence.statusAt": Weight(120),
@@ -80,6 +81,8 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
 LISTS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "Case.grantedTypes": 25,
+        "Case.parties": 20,
+        "Access.relations": 2,
         "Licence.holders": 20,
         "RejectedRow.faults": 5,
         "Me.sessions": 5,

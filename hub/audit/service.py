@@ -5,6 +5,7 @@ before the answer leaves. Records name credit codes, client ids, identifiers, fi
 person's name, number or code.
 """
 
+import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -38,11 +39,15 @@ class Entry:
 
 @dataclass(slots=True)
 class Pending:
-    """The records one request has promised; its answer leaves only after they are durable under `epoch`."""
+    """The records one request has promised; its answer leaves only after they are durable under `epoch`.
+
+    `once` holds what the request finds out once, for whoever asks first and all who ask later.
+    """
 
     epoch: int = 0
     entries: list[Entry] = field(default_factory=list)
     stale: bool = False
+    once: dict[tuple[str | int, ...], asyncio.Future[Any]] = field(default_factory=dict, repr=False)
 
     def record(self, entry: Entry) -> None:
         """Promise a record."""

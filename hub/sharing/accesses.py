@@ -7,6 +7,7 @@ and only those that speak of the handles asked for are read.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -16,6 +17,7 @@ from hub.clock import from_micros, to_micros
 from hub.paging import Page, Window
 from hub.sharing.cases import Cases
 from hub.sharing.embargoes import Embargo, Embargoes
+from hub.sharing.records import CHECKED, PARTIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Access:
     """A read that is on record.
 
     `authority` None: the person read it himself. `item` and `case_number` are those of the case, if it was read in one; `disclosed` and
-    `withheld` (path, reason) stand in the type's order; `reason` is the code of a refusal; `embargo` the one that kept it back.
+    `withheld` (path, reason) stand in the type's order; `reason` is the code of a refusal; `embargo` the one that kept it back;
+    `relations` (role, evidence) are those in which the person was a party, or, of a check of relations (`checked`), the one that was checked.
     """
 
     record: str
@@ -40,6 +43,8 @@ class Access:
     legal_basis: str | None
     receipt: bool
     embargo: Embargo | None
+    relations: tuple[tuple[str, str], ...]
+    checked: bool
 
 
 class Accesses:
@@ -60,20 +65,26 @@ class Accesses:
             # A case that was opened under embargo since: its embargo was there before its first read.
             new = self._embargoes.hidden(session, _cases_of(page, since=sought.shown_to)) - hidden
             if not new:
-                return self._page(session, page)
+                return self._page(session, page, handles)
             hidden |= new
 
     def of_case(self, session: Session, case_id: str, handles: Collection[str], window: Window) -> Page[Access]:
         """Return a page of the reads of one case, the newest first, those that are kept back too."""
-        return self._page(session, subjects.page(session, Sought(handles, only=case_id), window))
+        return self._page(session, subjects.page(session, Sought(handles, only=case_id), window), handles)
 
-    def _page(self, session: Session, page: Page[Found]) -> Page[Access]:
+    def _page(self, session: Session, page: Page[Found], handles: Collection[str]) -> Page[Access]:
         cases = _cases_of(page)
         numbers, embargoes = self._cases.numbers(session, cases), self._embargoes.of_cases(session, cases)
-        items = tuple(self._access(each, numbers, embargoes) for each in page.items)
+        items = tuple(self._access(each, numbers, embargoes, handles) for each in page.items)
         return Page(items, page.cursors, page.has_previous, page.has_next)
 
-    def _access(self, found: Found, numbers: Mapping[str, tuple[str, str]], embargoes: Mapping[str, Embargo]) -> Access:
+    def _access(
+        self,
+        found: Found,
+        numbers: Mapping[str, tuple[str, str]],
+        embargoes: Mapping[str, Embargo],
+        handles: Collection[str],
+    ) -> Access:
         facts, at = found.facts, from_micros(found.recorded_at)
         item, number = numbers.get(facts["case"], (facts["item"], None))
         embargo = embargoes.get(facts["case"])
@@ -83,11 +94,17 @@ class Accesses:
             withheld=tuple((path, reason) for path, reason in facts["withheld"]), outcome=facts["outcome"],
             reason=facts["reason"], legal_basis=facts["legal_basis"], receipt=facts["receipt"],
             embargo=embargo if embargo and self._kept_back(embargo, at) else None,
+            relations=_relations(facts, handles), checked=CHECKED in facts,
         )  # fmt: skip
 
     def _kept_back(self, embargo: Embargo, at: datetime) -> bool:
         """Tell whether a read was kept back by an embargo that is over: one that holds is told of no read."""
         return embargo.until is not None and at < embargo.until and not self._embargoes.holds(embargo)
+
+
+def _relations(facts: Mapping[str, Any], handles: Collection[str]) -> tuple[tuple[str, str], ...]:
+    told = facts.get(PARTIES, ())
+    return tuple((role, evidence) for handle, role, evidence in told if CHECKED in facts or handle in handles)
 
 
 def _cases_of(page: Page[Found], since: int = 0) -> set[str]:

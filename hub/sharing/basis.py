@@ -111,7 +111,7 @@ class CaseGrant:
         reached: dict[int, frozenset[str]] = {}
         grants = self.applicable(stored, day)
         for person in self.case.persons:
-            paths = frozenset[str]().union(*(grant.paths for grant in grants if grant.reaches(person.role)))
+            paths = frozenset[str]().union(*(grant.paths for grant in grants if person.reached_by(grant)))
             for part in parts_of(stored, person.person.value) if paths else ():
                 reached[part] = reached.get(part, frozenset()) | paths
         return reached

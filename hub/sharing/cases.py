@@ -8,8 +8,7 @@ creators of one case exactly one wins; the other is given the winner's case, and
 import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -25,6 +24,7 @@ from hub.sharing.embargoes import Embargoes
 from hub.sharing.model import CaseParty, SharingCase
 from hub.sharing.policy import APPLICANT, Grant
 from hub.sharing.purpose import MOST_PARTIES, Party, Person, Purpose
+from hub.sharing.relations import RELATIONS, Evidence, require_direct
 from hub.vault.purposes import PARTY, case_party
 from hub.vault.service import Vault
 
@@ -38,22 +38,27 @@ _BY_ID = f"SELECT c.id, {_COLUMNS} WHERE c.id {{keys}}"
 _COUNT = text("SELECT count(*) FROM case_party WHERE case_id = :id")
 
 
-class Evidence(StrEnum):
-    """How it is known that somebody is a party: said by the authority, or proved."""
-
-    DECLARED = "DECLARED"
-    PROVED = "PROVED"
-
-
 @dataclass(frozen=True, slots=True)
 class CasePerson:
-    """A person of a case; `role` is APPLICANT or a party's, `handle` is how access records speak of him."""
+    """A person of a case; `role` is APPLICANT or a party's, `handle` is how access records speak of him.
+
+    `evidence` is DECLARED until a relation was checked in this request (hub.sharing.proving), whatever is stored; `proved_by` is the type that did.
+    """
 
     part: int
     role: str
-    evidence: str
+    evidence: Evidence
     handle: str
     person: Person = field(repr=False)
+    proved_by: str | None = None
+
+    def checked(self, proved_by: str | None) -> "CasePerson":
+        """Return the person after a check of his relation."""
+        return replace(self, evidence=Evidence.PROVED if proved_by else Evidence.NOT_PROVED, proved_by=proved_by)
+
+    def reached_by(self, grant: Grant) -> bool:
+        """Tell whether a grant reaches him: in a role that a licence can prove, only once it was proved."""
+        return grant.reaches(self.role) and (self.role not in RELATIONS or self.evidence is Evidence.PROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,11 @@ class Cases:
         ).scalar_one()
         if taken + len(lacking) > MOST_PARTIES:
             raise InputInvalidError(f"A case has at most {MOST_PARTIES} parties.")
+        related = [
+            *((each.role, each.person.value) for each in case.persons),
+            *((each.role, each.value) for each in lacking),
+        ]
+        require_direct(purpose.applicant.value, related)
         added = []
         for part, party in enumerate(lacking, start=taken + 1):
             added.append(self._add(session, case, part, party.role, Person(party.code_type, party.code)))
@@ -218,14 +228,14 @@ class Cases:
         return CaseRecord(case_id, authority, item, number, legal_basis, tuple(each for each in people if each))
 
     def _person(
-        self, case_id: str, part: int, role: str, evidence: str, handle: str, sealed: bytes, *key: Any
+        self, case_id: str, part: int, role: str, _evidence: str, handle: str, sealed: bytes, *key: Any
     ) -> CasePerson | None:
         try:
             data_key = self._vault.unwrap(*key)
         except NotFoundError:  # erased: nobody is this person any more
             return None
         code_type, code = orjson.loads(self._vault.open(PARTY, data_key, _row_name(case_id, part), sealed))
-        return CasePerson(part, role, evidence, handle, Person(code_type, code))
+        return CasePerson(part, role, Evidence.DECLARED, handle, Person(code_type, code))
 
 
 def _key(authority: str, item: str, number: str) -> bytes:

@@ -25,7 +25,8 @@ from hub.licences.parts import COMMON, row_name, schema_path, sealed_digest
 from hub.licences.status import effective_status
 from hub.sharing.basis import Again, Basis, Reach
 from hub.sharing.policy import Policy
-from hub.sharing.records import EVIDENCE_OF, disclosure_entry
+from hub.sharing.records import EVIDENCE_OF, PARTIES, disclosure_entry
+from hub.sharing.relations import Claim
 from hub.vault.purposes import FACE
 from hub.vault.service import Vault
 from keys import base64url
@@ -168,10 +169,30 @@ class Funnel:
             parts = {part: offered[part] for part in reached}
             made = self._make(basis, one, licence_type, reached, parts, withheld)
             if hmac.compare_digest(made.presentation_digest, basis.digest):
-                entry = replace(made.entry, facts={**made.entry.facts, EVIDENCE_OF: basis.record})
+                facts = {
+                    name: fact for name, fact in made.entry.facts.items() if name != PARTIES
+                }  # that record says it
+                entry = replace(made.entry, facts={**facts, EVIDENCE_OF: basis.record})
                 pending.record(entry)
                 return replace(made, entry=entry)
         raise DamagedError
+
+    def confirms(self, asked: Sequence[tuple[StoredLicence, frozenset[str]]], claim: Claim) -> bool:
+        """Tell whether a claim holds of what some licences say at some paths; nothing of it is disclosed, and pictures stay closed.
+
+        Whoever asks has a reason of the hub's own (a relation is proved), and records that he asked. Of erased data nothing holds.
+        Raises DamagedError when stored bytes do not verify.
+        """
+        try:
+            return claim([self._seen(stored, paths) for stored, paths in asked])
+        except NotFoundError:
+            return False
+
+    def _seen(self, stored: StoredLicence, paths: frozenset[str]) -> Mapping[str, Any]:
+        rows = [row for row in stored.parts if not row.path]
+        offered = self._open(stored, {row.part: paths for row in rows}, rows)
+        every = [one for ones in offered.values() for one in ones]
+        return _plain(select(every, lambda path: schema_path(path) in paths))
 
     def _reached(self, basis: Basis, candidates: Iterable[StoredLicence]) -> tuple[StoredLicence, Reach]:
         today = self._today()

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from hub.catalogue.codes import holds_citizen_number, holds_code, normalise_holder_code
 from hub.errors import InputInvalidError
+from hub.sharing.relations import require_direct
 from hub.vault.purposes import person
 
 MOST_PARTIES = 20
@@ -72,6 +73,7 @@ def normalise(purpose: Purpose, today: date) -> Purpose:
     Raises:
         InputInvalidError: the case number, a role or the legal basis has the wrong shape or holds a citizen number.
         CodeError: a code breaks its own rule.
+        PartyCircularError: the applicant is his own relative, or somebody is related to him in two ways.
     """
     if not _CASE_NUMBER.fullmatch(purpose.case_number) or holds_citizen_number(purpose.case_number, alone=True):
         raise InputInvalidError(
@@ -81,6 +83,7 @@ def normalise(purpose: Purpose, today: date) -> Purpose:
         raise InputInvalidError(f"A case has at most {MOST_PARTIES} parties.")
     applicant = Person(purpose.applicant.code_type, _code(purpose.applicant, today))
     parties = dict.fromkeys(Party(_role(each.role), each.code_type, _code(each, today)) for each in purpose.parties)
+    require_direct(applicant.value, ((each.role, each.value) for each in parties))
     people: tuple[Person | Party, ...] = (applicant, *parties)
     clear = [purpose.case_number, purpose.legal_basis, *([purpose.embargo.legal_basis] if purpose.embargo else [])]
     if any(holds_code(text, each.code_type, each.code) for each in people for text in clear):

@@ -20,10 +20,11 @@ from hub.licences.identifier import LicenceIdentifier
 from hub.licences.status import Status
 from hub.paging import Page, Window, cut
 from hub.sharing.basis import CaseGrant
-from hub.sharing.cases import CaseRecord
+from hub.sharing.cases import CasePerson, CaseRecord
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.node import NodeIds
-from hub.sharing.policy import Grant, Policy
+from hub.sharing.policy import APPLICANT, Grant, Policy
+from hub.sharing.proving import Proving
 from hub.sharing.records import Outcome, recorded, refusal_entry
 
 WantedByType = Mapping[str, frozenset[str]] | None
@@ -49,6 +50,7 @@ class CaseReading:
         policy: Callable[[], Policy],
         today: Callable[[], date],
         nodes: NodeIds,
+        proving: Proving,
     ) -> None:
         """`policy` gives the policy of the moment, `today` the legal day, `nodes` the cursors of a case."""
         self._funnel = funnel
@@ -57,6 +59,7 @@ class CaseReading:
         self._policy = policy
         self._today = today
         self._nodes = nodes
+        self._proving = proving
 
     def granted_types(self, authority: str, item: str) -> tuple[str, ...]:
         """Return the keys of the types of which an authority may read anything for an item now, sorted."""
@@ -74,7 +77,7 @@ class CaseReading:
         """See OpenCase.licence."""
         known = key.type_key if key.type_key in self._catalogue.current.types else None
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis, type_key=known):
-            basis = self._basis(case, key.type_key, pending)
+            basis = await self._basis(case, key.type_key, pending)
             found = sorted(await self._find(basis, key), key=_age, reverse=True)
             return await self._funnel.disclose(basis, found, wanted, pending)
 
@@ -90,7 +93,10 @@ class CaseReading:
         """See OpenCase.licences."""
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
             keys = case.granted_types if type_keys is None else tuple(dict.fromkeys(type_keys))
-            bases = {key: self._basis(case, key, pending) for key in keys}
+            granted = {key: self._granted(case, key, pending) for key in keys}
+            bases = dict(
+                zip(keys, await gather(*(self._reaching(case, granted[key], pending) for key in keys)), strict=True)
+            )
             cursors = self._nodes.cursors(case.caller.authority, case.id)
             found = [each for each in await self._all(bases) if self._has_status(each, statuses)]
             page = cut(found, _place, window, cursors)
@@ -110,13 +116,30 @@ class CaseReading:
             pending.record(nothing)
         return Page(tuple(items), page.cursors, page.has_previous, page.has_next)
 
-    def _basis(self, case: "OpenCase", type_key: str, pending: Pending) -> CaseGrant:
+    async def parties(self, case: "OpenCase", pending: Pending) -> tuple[CasePerson, ...]:
+        """See OpenCase.parties."""
+        with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
+            self._funnel.require_policy(pending)
+            in_force = self._policy().in_force(case.caller.authority, case.record.item, self._today())
+            found = await self._reaching(case, tuple(each for grants in in_force.values() for each in grants), pending)
+        return tuple(each for each in found.case.persons if each.role != APPLICANT)
+
+    async def _basis(self, case: "OpenCase", type_key: str, pending: Pending) -> CaseGrant:
         """Return the basis of a read, before anything is looked up; raises NotGrantedError, PolicyChangedError."""
+        return await self._reaching(case, self._granted(case, type_key, pending), pending)
+
+    def _granted(self, case: "OpenCase", type_key: str, pending: Pending) -> tuple[Grant, ...]:
         self._funnel.require_policy(pending)
         grants = self._policy().of_type(case.caller.authority, case.record.item, type_key, self._today())
         if not _discloses(grants) or not self._is_shared(type_key):
             raise NotGrantedError
-        return CaseGrant(case.caller, case.record, case.legal_basis, grants)
+        return grants
+
+    async def _reaching(self, case: "OpenCase", grants: tuple[Grant, ...], pending: Pending) -> CaseGrant:
+        record = case.record
+        if len(record.persons) > 1:  # relations of parties are proved before anything of theirs is looked up
+            record = await self._proving.proved(case.caller, record, case.legal_basis, grants, pending)
+        return CaseGrant(case.caller, record, case.legal_basis, grants)
 
     def _is_shared(self, type_key: str) -> bool:
         versions = self._catalogue.current.types.get(type_key)
@@ -141,7 +164,7 @@ class CaseReading:
             (key, person.person.value)
             for key, basis in bases.items()
             for person in basis.case.persons
-            if any(grant.reaches(person.role) for grant in basis.grants)
+            if any(person.reached_by(grant) for grant in basis.grants)
         }
         found = await gather(*(self._finder.by_holder(key, value) for key, value in asked))
         return sorted({each.id: each for some in found for each in some}.values(), key=_place)
@@ -179,6 +202,14 @@ class OpenCase:
     def granted_types(self) -> tuple[str, ...]:
         """Return the keys of the types of which anything may be read now, sorted."""
         return self._reading.granted_types(self.caller.authority, self.record.item)
+
+    async def parties(self, pending: Pending) -> tuple[CasePerson, ...]:
+        """Return the declared parties, with the evidence there is of them today, for what may be read of them at all.
+
+        Raises:
+            DamagedError, PolicyChangedError, UnavailableError: it cannot be told.
+        """
+        return await self._reading.parties(self, pending)
 
     async def licence(self, key: LicenceKey, wanted: frozenset[str] | None, pending: Pending) -> Disclosed:
         """Read one licence of the applicant or of a party; of several editions the newest.

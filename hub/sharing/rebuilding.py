@@ -188,4 +188,6 @@ class Rebuilding:
 
 
 def _is_answer(found: Found) -> bool:
-    return found.facts["outcome"] == Outcome.DISCLOSED and EVIDENCE_OF not in found.facts
+    """Tell whether something left: not when it left again as evidence, nor when the hub itself only looked."""
+    facts = found.facts
+    return facts["outcome"] == Outcome.DISCLOSED and facts["presentation"] is not None and EVIDENCE_OF not in facts

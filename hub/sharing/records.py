@@ -13,8 +13,10 @@ from typing import Any
 from hub.access.caller import Caller
 from hub.audit.service import Entry, Pending
 from hub.errors import AccessError, DamagedError, HubError, InputError, NotFoundError, NotGrantedError, SharingError
+from hub.licences.finding import StoredLicence
 from hub.sharing.basis import Basis
-from hub.sharing.cases import CaseRecord
+from hub.sharing.cases import CasePerson, CaseRecord
+from hub.sharing.policy import APPLICANT
 
 
 class Outcome(StrEnum):
@@ -25,6 +27,15 @@ class Outcome(StrEnum):
     NOT_FOUND = "NOT_FOUND"
     NOT_GRANTED = "NOT_GRANTED"
 
+
+RELATION_NOT_PROVED = "RELATION_NOT_PROVED"
+"""Why a check of a relation ended so."""
+
+PARTIES = "parties"
+"""The fact that says of each party of a case his handle, his role and the evidence for it."""
+
+CHECKED = "checked"
+"""The fact of a record that says a relation was checked, and which licences were opened for that."""
 
 EVIDENCE_OF = "evidence_of"
 """The fact of a record that says which earlier one's answer left again, for an evidence package."""
@@ -79,8 +90,43 @@ def disclosure_entry(
             "withheld": [list(each) for each in withheld],
             "presentation": presentation,
             "subjects": sorted(subjects),
+            **_parties(basis.case),
         },
     )
+
+
+def check_entry(
+    caller: Caller, case: CaseRecord, legal_basis: str, source: str, party: CasePerson, proved_by: StoredLicence | None,
+    opened: Iterable[str],
+) -> Entry:  # fmt: skip
+    """Return the record of a relation that was checked: nothing was disclosed; its subjects are the applicant and the party.
+
+    `source` is the type of licence that would prove it, `opened` the identifiers of those that were opened for it.
+    """
+    outcome, reason = (Outcome.DISCLOSED, None) if proved_by else (Outcome.NOT_FOUND, RELATION_NOT_PROVED)
+    facts = _facts(caller.authority, caller.client_id, case, outcome, reason, legal_basis, source)
+    return Entry(
+        "access",
+        {
+            **facts,
+            "licence": proved_by.identifier if proved_by else None,
+            "version": proved_by.version if proved_by else None,
+            "subjects": sorted([*facts["subjects"], party.handle]),
+            PARTIES: [_told(party)],
+            CHECKED: sorted(opened),
+        },
+    )
+
+
+def _parties(case: CaseRecord | None) -> dict[str, Any]:
+    """Return, of a case that has parties, how each of them is known; others' records say nothing of it."""
+    if case is None or len(case.persons) == 1:
+        return {}
+    return {PARTIES: [_told(each) for each in case.persons if each.role != APPLICANT]}
+
+
+def _told(party: CasePerson) -> list[str]:
+    return [party.handle, party.role, party.evidence.value]
 
 
 def refusal_entry(

@@ -2,7 +2,8 @@
 
 HubError
 ├── InputError
-│   └── EmbargoUnknownError     EMBARGO_UNKNOWN      no embargo, or no case, of this name
+│   ├── EmbargoUnknownError     EMBARGO_UNKNOWN      no embargo, or no case, of this name
+│   └── PartyCircularError      PARTY_CIRCULAR       relations lead from the applicant to another person, each in one way
 ├── SharingError
 │   ├── ConsentNeededError      CONSENT_NEEDED       the type asks for the holder's consent, and there is none
 │   └── NothingAnsweredError    NOTHING_ANSWERED     nothing was disclosed in the case, or not on this record
@@ -20,6 +21,12 @@ class EmbargoUnknownError(InputError):
     """There is no such embargo of this authority, or no such case; `embargoes` lists them."""
 
     code = "EMBARGO_UNKNOWN"
+
+
+class PartyCircularError(InputError):
+    """A relation leads from the applicant to another person, once: declare no party as a relative of himself, and nobody in two relations."""
+
+    code = "PARTY_CIRCULAR"
 
 
 class EmbargoLateError(StateError):

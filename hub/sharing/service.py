@@ -36,6 +36,7 @@ from hub.sharing.node import OWN_ISSUE, Node, NodeIds
 from hub.sharing.opening import Opening
 from hub.sharing.policy import Grant, Policy
 from hub.sharing.proofs import RecordProofs
+from hub.sharing.proving import Proving
 from hub.sharing.purpose import Purpose
 from hub.sharing.reading import CaseReading, LicenceKey, OpenCase, WantedByType, wanted_of
 from hub.sharing.rebuilding import Rebuilding
@@ -66,7 +67,10 @@ class Sharing:
         self._grants = Grants(database, audit, catalogue, clock)
         self._funnel = Funnel(vault, self._finder, catalogue, self._policy_now, self._today)
         self._nodes = NodeIds(store)
-        reading = CaseReading(self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes)
+        proving = Proving(self._finder, self._funnel)
+        reading = CaseReading(
+            self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes, proving
+        )
         embargoes, handles = Embargoes(audit, clock, days=embargo_days), Handles(vault, catalogue)
         cases = Cases(database, reader, vault, audit, clock, embargoes)
         accesses = Accesses(cases, embargoes)

@@ -54,13 +54,13 @@ def statuses(report: EvidenceReport) -> Sequence[str]:
 
 
 def test_several_persons_licences_and_moments_in_one_package(world: World) -> None:
-    world.grant(["address", "members.name"], roles=("spouse",))
+    world.grant(["address", "members.name"], roles=("tenant",))
     world.grant(["name", "photo"], "DriverLicence")
     composed = Composed(world)
 
     async def scenario() -> None:
         composed.publish()
-        both = purpose(HUSBAND, party("spouse", WIFE))
+        both = purpose(HUSBAND, party("tenant", WIFE))
         before = [await read(world, both), await read(world, both, "DriverLicence"), await read(world, both)]
         driving = world.issued["DriverLicence"]
         world.licences.act(

@@ -28,6 +28,7 @@ from hub.seals.register import Reason as SealReason
 from hub.sharing.disclosure import Reason
 from hub.sharing.embargoes import Act as EmbargoAct
 from hub.sharing.records import Outcome as AccessOutcome
+from hub.sharing.relations import Evidence
 from hub.supervision.figures import Dimension
 from hub.supervision.rules import RULES
 from hub.supervision.steps import State
@@ -114,6 +115,7 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (enums.SessionWay, Way),
         (enums.AccessOutcome, AccessOutcome),
         (enums.EmbargoAct, EmbargoAct),
+        (enums.PartyEvidence, Evidence),
         (enums.VerificationResult, Result),
         (enums.CheckOutcome, Outcome),
         (enums.JobState, JobState),

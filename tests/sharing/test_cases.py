@@ -38,7 +38,7 @@ async def _reopened_for_others(world: World) -> None:
     for other in (WIFE, STRANGER, {**HUSBAND, "codeType": "999"}, COMPANY):
         pending = world.pending()
         with pytest.raises(CaseMismatchError):
-            await world.open(purpose(other, party("spouse", HUSBAND)), pending)
+            await world.open(purpose(other, party("tenant", HUSBAND)), pending)
         facts = pending.entries[0].facts
         assert (facts["outcome"], facts["reason"], facts["case"]) == ("REFUSED", "CASE_MISMATCH", first.id)
         assert facts["subjects"] == [first.record.persons[0].handle]
@@ -57,11 +57,11 @@ async def _two_items(world: World) -> None:
 
 
 def test_parties_are_added_and_recorded_and_never_removed(world: World) -> None:
-    world.grant(["members.name"], roles=("spouse", "child"))
+    world.grant(["members.name"], roles=("tenant", "heir"))
     world.run(_growing(world))
     noted = [(each["operation"], each["role"], each["evidence"]) for each in world.records("case")]
     assert noted == [
-        ("opened", "", "DECLARED"), ("party added", "spouse", "DECLARED"), ("party added", "child", "DECLARED"),
+        ("opened", "", "DECLARED"), ("party added", "tenant", "DECLARED"), ("party added", "heir", "DECLARED"),
         ("party added", "witness", "DECLARED"),
     ]  # fmt: skip
     handles = [handle for (handle,) in world.rows("SELECT handle FROM case_party ORDER BY part")]
@@ -70,7 +70,7 @@ def test_parties_are_added_and_recorded_and_never_removed(world: World) -> None:
 
 
 async def _growing(world: World) -> None:
-    spouse, child = party("spouse", WIFE), party("child", CHILD)
+    spouse, child = party("tenant", WIFE), party("heir", CHILD)
     assert await _names(world) == []
     assert await _names(world, spouse) == ["沈知夏"]
     assert await _names(world, child, child) == ["沈知夏", "林小满"]
@@ -127,7 +127,7 @@ def test_of_two_creators_with_one_applicant_both_get_the_one_case(world: World) 
 
 
 async def _same(world: World) -> None:
-    spouse, child = party("spouse", WIFE), party("child", CHILD)
+    spouse, child = party("tenant", WIFE), party("heir", CHILD)
     opened = await asyncio.gather(*(world.open(purpose(HUSBAND, each)) for each in (spouse, child, spouse, child)))
     assert len({case.id for case in opened}) == 1
 
@@ -139,12 +139,12 @@ def test_the_second_read_of_a_known_case_writes_nothing_but_its_record(world: Wo
 
 async def _twice(world: World) -> None:
     first = world.pending()
-    case = await world.open(purpose(HUSBAND, party("spouse", WIFE)), first)
+    case = await world.open(purpose(HUSBAND, party("tenant", WIFE)), first)
     await case.licence(world.key(), None, first)
     await world.recorder.commit(first)
     before = _row_counts(world)
     pending = world.pending()
-    case = await world.open(purpose(HUSBAND, party("spouse", WIFE)), pending)
+    case = await world.open(purpose(HUSBAND, party("tenant", WIFE)), pending)
     await case.licence(world.key(), None, pending)
     assert _row_counts(world) == before
     await world.recorder.commit(pending)
@@ -182,12 +182,12 @@ async def _stale(world: World) -> None:
 
 
 def test_an_erased_applicant_matches_nobody_and_an_erased_party_is_gone(world: World) -> None:
-    world.grant(["members.name"], roles=("spouse",))
+    world.grant(["members.name"], roles=("tenant",))
     world.run(_erased(world))
 
 
 async def _erased(world: World) -> None:
-    await world.open(purpose(STRANGER, party("spouse", WIFE)))
+    await world.open(purpose(STRANGER, party("tenant", WIFE)))
     _erase(world, part=1)
     case = await world.open(purpose(STRANGER))
     assert [each.role for each in case.record.persons] == [""]
@@ -214,7 +214,7 @@ def test_every_case_of_a_person_is_found_for_erasure(world: World) -> None:
 
 async def _three_cases(world: World) -> None:
     await world.open(purpose(WIFE, number="A"))
-    await world.open(purpose(HUSBAND, party("spouse", WIFE), number="B"))
+    await world.open(purpose(HUSBAND, party("tenant", WIFE), number="B"))
     await world.open(purpose(HUSBAND, number="C"))
 
 
@@ -237,7 +237,7 @@ def test_no_code_of_applicant_or_party_stands_in_the_database(world: World, tmp_
 
 async def _read_once(world: World) -> None:
     pending = world.pending()
-    case = await world.open(purpose(HUSBAND, party("spouse", WIFE), party("agent", STRANGER)), pending)
+    case = await world.open(purpose(HUSBAND, party("tenant", WIFE), party("agent", STRANGER)), pending)
     await case.licence(world.key(), None, pending)
     await world.recorder.commit(pending)
 
@@ -316,7 +316,7 @@ def test_codes_are_brought_to_one_spelling_and_checked() -> None:
         with pytest.raises(CodeError):
             normalise(replace(spelled, applicant=wrong), TODAY)
         with pytest.raises(CodeError):
-            normalise(purpose(WIFE, Party("spouse", wrong.code_type, wrong.code)), TODAY)
+            normalise(purpose(WIFE, Party("tenant", wrong.code_type, wrong.code)), TODAY)
 
 
 @given(
@@ -332,7 +332,7 @@ def test_a_citizen_number_is_found_wherever_it_stands(before: str, after: str, b
 
 
 def test_a_person_and_a_party_do_not_show_their_codes() -> None:
-    shown = repr(purpose(HUSBAND, party("spouse", WIFE)))
+    shown = repr(purpose(HUSBAND, party("tenant", WIFE)))
     assert HUSBAND["code"] not in shown
     assert WIFE["code"] not in shown
 

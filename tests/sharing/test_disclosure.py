@@ -129,14 +129,14 @@ async def _facts_stay(world: World) -> None:
 
 
 def test_a_co_holder_stays_readable_when_another_holder_was_erased(world: World) -> None:
-    world.grant(["members.name", "holders.name", "address"], roles=("spouse",))
+    world.grant(["members.name", "holders.name", "address"], roles=("tenant",))
     with world.database.transaction() as session:
         world.licences.erase_person(session, "111", WIFE["code"])
     world.run(_others_stay(world))
 
 
 async def _others_stay(world: World) -> None:
-    case = await world.open(purpose(HUSBAND, party("spouse", WIFE)))
+    case = await world.open(purpose(HUSBAND, party("tenant", WIFE)))
     found = await case.licence(world.key(), None, world.pending())
     assert found.values["members"] == [{"name": HUSBAND["name"]}]
     assert found.values["holders"] == [{"name": HUSBAND["name"]}]

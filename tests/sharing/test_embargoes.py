@@ -61,12 +61,12 @@ async def seen(world: World, row: dict[str, str] = HUSBAND) -> list[str]:
 
 
 def test_reads_under_embargo_are_recorded_at_once_and_shown_from_the_release_date(world: World) -> None:
-    world.grant(["address", "members.name"], roles=("spouse",))
+    world.grant(["address", "members.name"], roles=("tenant",))
     world.run(_released(world))
 
 
 async def _released(world: World) -> None:
-    spouse = party("spouse", WIFE)
+    spouse = party("tenant", WIFE)
     first = await investigate(world, under(wish(30), "INVESTIGATION", spouse))
     open_one = await read(world, purpose(HUSBAND))
     second = await read(world, under(None))  # whoever reads in this case, and whether he says so again
@@ -225,12 +225,12 @@ async def _too_late(world: World) -> None:
 
 
 def test_auditors_see_every_embargo_and_the_reads_under_it_on_record(world: World) -> None:
-    world.grant(["address", "members.name"], roles=("spouse",))
+    world.grant(["address", "members.name"], roles=("tenant",))
     world.run(_auditors(world))
 
 
 async def _auditors(world: World) -> None:
-    record = await investigate(world, under(wish(30), "INVESTIGATION", party("spouse", WIFE)))
+    record = await investigate(world, under(wish(30), "INVESTIGATION", party("tenant", WIFE)))
     await investigate(world, under(wish(30), "ANOTHER"))
     desk, pending = world.sharing.embargoes, world.pending()
     known = {each.case_number: each for each in desk.embargoes(AUDITOR, ASKER, EVERYTHING).items}

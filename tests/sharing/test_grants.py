@@ -169,11 +169,11 @@ def test_the_life_of_a_grant(empty_world: World, steps: list[str], forbidden: li
 
 def test_a_grant_is_recorded_whole(empty_world: World) -> None:
     world = empty_world
-    grant = world.grant(["address", "members.name"], roles=("spouse",), checks=["address", "number"], feed=True)
+    grant = world.grant(["address", "members.name"], roles=("tenant",), checks=["address", "number"], feed=True)
     (record,) = world.records("grant")
     expected = {
         "operation": "added", "grant": grant, "version": 1, "authority": ASKER, "item": ITEM, "type": "HouseholdRegister",
-        "paths": ["address", "members.name"], "checks": ["number"], "roles": ["spouse"], "official_duty": False,
+        "paths": ["address", "members.name"], "checks": ["number"], "roles": ["tenant"], "official_duty": False,
         "feed": True, "demand": None, "legal_basis": LEGAL_BASIS, "approver": "数据主管处",
         "valid_from": (TODAY - 30 * DAY).isoformat(), "valid_until": (TODAY + 30 * DAY).isoformat(),
     }  # fmt: skip

@@ -77,7 +77,7 @@ async def _who_read_what(world: World) -> None:
         record=record, at=world.clock.now(), authority=ASKER, item=ITEM, case_number="CASE-1",
         type_key="HouseholdRegister", licence=world.issued["HouseholdRegister"], disclosed=("address", "members.name"),
         withheld=(("number", "NOT_GRANTED"), ("members.name", "OTHER_PERSON")), outcome="DISCLOSED", reason=None,
-        legal_basis=LEGAL_BASIS, receipt=False, embargo=None,
+        legal_basis=LEGAL_BASIS, receipt=False, embargo=None, relations=(), checked=False,
     )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ async def _denied(world: World) -> None:
 
 def test_others_in_the_same_licence_stay_hidden(world: World) -> None:
     marry(world)
-    world.grant(["members.name"], roles=("spouse",))
+    world.grant(["members.name"], roles=("tenant",))
     world.grant(["holders", "registrar"], "MarriageCertificate")
     world.run(_others_stay_hidden(world))
 
@@ -104,7 +104,7 @@ async def _others_stay_hidden(world: World) -> None:
     first = await read(world, purpose(HUSBAND, number="C-1"))
     second = await read(world, purpose(WIFE, number="C-2"))
     third = await read(world, purpose(HUSBAND, number="C-3"), "MarriageCertificate")
-    both = await read(world, purpose(HUSBAND, party("spouse", WIFE), number="C-4"))
+    both = await read(world, purpose(HUSBAND, party("tenant", WIFE), number="C-4"))
     assert [each.record for each in await accesses(world, HUSBAND)] == [both, third, first]
     assert [each.record for each in await accesses(world, WIFE)] == [both, second]
     assert await accesses(world, CHILD) == await accesses(world, ELDER) == ()

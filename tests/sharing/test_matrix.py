@@ -80,11 +80,11 @@ class People:
 PEOPLE = (
     People("applicant", HUSBAND, (), as_applicant=(0,)),
     People("co-holder", WIFE, (), as_applicant=(1,)),
-    People("party in role", STRANGER, (party("spouse", WIFE),), as_spouse=(1,)),
+    People("party in role", STRANGER, (party("tenant", WIFE),), as_spouse=(1,)),
     People("party out of role", STRANGER, (party("seller", WIFE),)),
-    People("applicant and party in role", CHILD, (party("spouse", WIFE),), as_applicant=(2,), as_spouse=(1,)),
+    People("applicant and party in role", CHILD, (party("tenant", WIFE),), as_applicant=(2,), as_spouse=(1,)),
     People("stranger", STRANGER, ()),
-    People("stranger with a stranger", STRANGER, (party("spouse", STRANGER),)),
+    People("stranger with a stranger", STRANGER, (party("tenant", STRANGER),)),
 )
 
 
@@ -114,7 +114,7 @@ def _resumed(world: World) -> None:
 
 def _both(world: World) -> None:
     world.grant(GRANTED)
-    world.grant(FOR_SPOUSE, roles=("spouse",))
+    world.grant(FOR_SPOUSE, roles=("tenant",))
 
 
 DAY = timedelta(days=1)

@@ -21,12 +21,12 @@ ISSUE = frozenset({"licence:issue"})
 
 
 def test_a_node_id_repeats_the_read(world: World) -> None:
-    world.grant(["address", "members.name"], roles=("spouse",))
+    world.grant(["address", "members.name"], roles=("tenant",))
     world.run(_round_trip(world))
 
 
 async def _round_trip(world: World) -> None:
-    case = await world.open(purpose(HUSBAND, party("spouse", WIFE)))
+    case = await world.open(purpose(HUSBAND, party("tenant", WIFE)))
     found = await case.licence(world.key(), None, world.pending())
     node_id = world.sharing.node_id(found)
     pending = world.pending()

@@ -40,7 +40,7 @@ async def _three_ways(world: World) -> None:
 
 
 def test_a_strangers_licence_and_no_licence_are_the_same(world: World) -> None:
-    world.grant(["number", "address"], roles=("spouse",))
+    world.grant(["number", "address"], roles=("tenant",))
     world.run(_same_answer(world))
 
 
@@ -160,12 +160,12 @@ async def _status(world: World) -> None:
 def test_pages_come_in_a_stable_order_and_meet_without_gaps(world: World) -> None:
     world.grant(["registeredCapital"], "BusinessLicence")
     world.grant(["number"])
-    world.grant(["location"], HOME, roles=("spouse",))
+    world.grant(["location"], HOME, roles=("tenant",))
     world.run(_pages(world))
 
 
 async def _pages(world: World) -> None:
-    case = await world.open(purpose(HUSBAND, party("spouse", WIFE)))
+    case = await world.open(purpose(HUSBAND, party("tenant", WIFE)))
     pending = world.pending()
     whole = await case.licences(None, None, Window(100), None, pending)
     types = [each.stored.type_key for each in whole.items]
@@ -200,12 +200,12 @@ async def _wanted(world: World) -> None:
 
 def test_parties_are_listed_only_where_a_grant_reaches_their_role(world: World) -> None:
     world.grant(["number"])
-    world.grant(["location"], HOME, roles=("spouse",))
+    world.grant(["location"], HOME, roles=("tenant",))
     world.run(_listed(world))
 
 
 async def _listed(world: World) -> None:
-    case = await world.open(purpose(STRANGER, party("spouse", WIFE), party("seller", HUSBAND)))
+    case = await world.open(purpose(STRANGER, party("tenant", WIFE), party("seller", HUSBAND)))
     page = await case.licences(None, None, Window(), None, world.pending())
     assert [each.stored.type_key for each in page.items] == [HOME]
     pending = world.pending()
@@ -288,12 +288,12 @@ async def _changing(world: World, there: set[str]) -> None:
 def test_a_page_looks_its_pictures_up_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     wife = Holder(WIFE["codeType"], WIFE["code"], WIFE["name"])
     world.issue(draft_of("DriverLicence", number=WIFE["code"], holders=(wife,)))
-    world.grant(["photo"], "DriverLicence", roles=("spouse",))
+    world.grant(["photo"], "DriverLicence", roles=("tenant",))
     world.run(_pictures(world, monkeypatch))
 
 
 async def _pictures(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = await world.open(purpose(HUSBAND, party("spouse", WIFE)))
+    case = await world.open(purpose(HUSBAND, party("tenant", WIFE)))
     asked = _counted(world, monkeypatch)
     page = await case.licences(None, None, Window(), None, world.pending())
     assert [bool(each.values["photo"]) for each in page.items] == [True, True]

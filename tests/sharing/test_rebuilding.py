@@ -31,7 +31,7 @@ __all__ = ["resealing"]
 
 CASE = Wish(ASKER, ITEM, "CASE-1")
 AUDITS = person("auditor", [AUDITOR], ASKER)
-SPOUSE = party("spouse", WIFE)
+SPOUSE = party("tenant", WIFE)
 
 
 async def read(world: World, of: Purpose, type_key: str = "HouseholdRegister", paths: Any = None) -> Any:
@@ -65,8 +65,8 @@ def last(world: World, kind: str = "access") -> dict[str, Any]:
 PURPOSES = {
     "alone": purpose(HUSBAND, number="A"),
     "with spouse": purpose(HUSBAND, SPOUSE, number="B"),
-    "spouses the other way": purpose(WIFE, party("spouse", HUSBAND), number="C"),
-    "three persons": purpose(WIFE, party("child", CHILD), party("spouse", HUSBAND), number="D"),
+    "spouses the other way": purpose(WIFE, party("tenant", HUSBAND), number="C"),
+    "three persons": purpose(WIFE, party("child", CHILD), party("tenant", HUSBAND), number="D"),
     "mother as a party": purpose(CHILD, SPOUSE, number="E"),
 }
 PATHS = (None, frozenset({"members.name"}), frozenset({"address", "members.sex"}), frozenset[str]())
@@ -75,7 +75,7 @@ PATHS = (None, frozenset({"members.name"}), frozenset({"address", "members.sex"}
 def test_the_same_bytes_leave_again_whoever_was_reached_by_which_fields(world: World) -> None:
     """Grants reach the applicant, spouse and child by different fields."""
     world.grant(["number", "address", "members.name", "members.sex", "members.birthDate"])
-    world.grant(["members.name", "members.sex", "holders.name"], roles=("spouse",))
+    world.grant(["members.name", "members.sex", "holders.name"], roles=("tenant",))
     world.grant(["members.name", "headName"], roles=("child",))
 
     async def scenario() -> None:
@@ -175,7 +175,7 @@ def test_a_grant_that_has_ended_is_no_matter_and_one_that_is_suspended_is_and_a_
 
 
 def test_of_an_erased_person_only_the_record_is_left_and_it_is_still_found(world: World) -> None:
-    world.grant(["address", "members.name"], roles=("spouse",))
+    world.grant(["address", "members.name"], roles=("tenant",))
     world.grant(["name"], "DriverLicence")
 
     async def scenario() -> None:
