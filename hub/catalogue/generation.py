@@ -14,6 +14,7 @@ from types import MappingProxyType
 from sqlmodel import Session, col, select
 
 from hub.catalogue import model
+from hub.catalogue.items.item_document import ItemDocument
 from hub.catalogue.licence_type import LicenceType, parse
 from hub.clock import from_micros
 
@@ -69,12 +70,23 @@ class TypeChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedItem:
+    """One version of a service item's document, as it was published."""
+
+    item: str
+    document: ItemDocument = field(compare=False)
+    version: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """What the catalogue holds.
 
     `types` has every published version by key, newest last, retired types included, because their licences stay;
     `history` is how they came about, oldest first; `type_codes` are the deployment's own; `issuing_rights` are pairs of
-    credit code and type key, `feeding_rights` of credit code and register key.
+    credit code and type key, `feeding_rights` of credit code and register key; `documents` has every published version of
+    each service item's document, newest last.
     """
 
     types: Mapping[str, tuple[LicenceType, ...]] = field(hash=False)
@@ -85,6 +97,7 @@ class Generation:
     items: Mapping[str, ServiceItem] = field(hash=False)
     issuing_rights: frozenset[tuple[str, str]]
     feeding_rights: frozenset[tuple[str, str]] = frozenset()
+    documents: Mapping[str, tuple[PublishedItem, ...]] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     number: int = field(default=0, compare=False)
 
     def code_of(self, key: str) -> str | None:
@@ -119,6 +132,9 @@ def read_generation(session: Session, before: Generation) -> Generation:
         items=MappingProxyType({row.code: _item(row) for row in session.exec(select(model.ServiceItem))}),
         issuing_rights=frozenset((row.authority, row.type_key) for row in session.exec(select(model.IssuingRight))),
         feeding_rights=frozenset((row.authority, row.register_key) for row in session.exec(select(model.FeedingRight))),
+        documents=_documents(
+            session.exec(select(model.PublishedItem).order_by(col(model.PublishedItem.version))).all(), before
+        ),
         number=before.number + 1,
     )
     return before if after == before else after
@@ -131,6 +147,21 @@ def _types(rows: Sequence[model.PublishedType], before: Generation) -> Mapping[s
         version = known.get((row.key, row.version)) or parse(json.loads(row.document))
         types[row.key] = (*types.get(row.key, ()), version)
     return MappingProxyType(dict(sorted(types.items())))
+
+
+def _documents(rows: Sequence[model.PublishedItem], before: Generation) -> Mapping[str, tuple[PublishedItem, ...]]:
+    known = {(each.item, each.version): each for versions in before.documents.values() for each in versions}
+    found: dict[str, tuple[PublishedItem, ...]] = {}
+    for row in rows:
+        published = known.get((row.item, row.version)) or _published(row)
+        found[row.item] = (*found.get(row.item, ()), published)
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def _published(row: model.PublishedItem) -> PublishedItem:
+    return PublishedItem(
+        row.item, ItemDocument.of(json.loads(row.document)), row.version, from_micros(row.published_at)
+    )
 
 
 def _retired(rows: Sequence[model.PublishedType]) -> frozenset[str]:

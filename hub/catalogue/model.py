@@ -1,4 +1,4 @@
-"""Tables of the catalogue: authorities, licence types with their deployment's codes, service items, deployment facts."""
+"""Tables of the catalogue: authorities, licence types with their deployment's codes, service items and their documents, deployment facts."""
 
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
@@ -74,6 +74,18 @@ class ServiceItem(SQLModel, table=True):
     name_zh: str
     name_en: str
     authority: str = Field(index=True, foreign_key="authority.code")
+
+
+class PublishedItem(SQLModel, table=True):
+    """One version of a service item's document, as it was published (JSON text): materials, requirements, form."""
+
+    __tablename__ = "item_document"
+    __table_args__ = COMMITTED
+
+    item: str = Field(primary_key=True, foreign_key="service_item.code")
+    version: int = Field(primary_key=True)
+    document: str
+    published_at: int = Field(sa_type=BigInteger)
 
 
 class Deployment(SQLModel, table=True):

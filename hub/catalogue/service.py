@@ -19,7 +19,18 @@ from sqlmodel import Session, SQLModel, col, select, update
 from hub.audit.service import Audit, Entry
 from hub.catalogue import model
 from hub.catalogue.codes import check_credit_code, check_division_code, check_type_code
-from hub.catalogue.generation import EMPTY, Act, Authority, Generation, Level, ServiceItem, TypeChange, read_generation
+from hub.catalogue.generation import (
+    EMPTY,
+    Act,
+    Authority,
+    Generation,
+    Level,
+    PublishedItem,
+    ServiceItem,
+    TypeChange,
+    read_generation,
+)
+from hub.catalogue.items.publishing import ItemDocuments
 from hub.catalogue.licence_type import LicenceType, compatible, parse, shipped_documents
 from hub.catalogue.registers import REGISTERS, Register, Source
 from hub.catalogue.working_days import SHIPPED, WorkingDays
@@ -41,7 +52,7 @@ LOCK = b"catalogu"
 LONGEST_NAME = 200
 LONGEST_ITEM_CODE = 50
 
-__all__ = ["Act", "Authority", "Catalogue", "Generation", "Level", "ServiceItem", "TypeChange"]
+__all__ = ["Act", "Authority", "Catalogue", "Generation", "Level", "PublishedItem", "ServiceItem", "TypeChange"]
 
 
 class Catalogue:
@@ -55,6 +66,7 @@ class Catalogue:
         self._clock = clock
         self._refreshing = threading.Lock()
         self.current: Generation = EMPTY
+        self.documents = ItemDocuments(self._change, self._record, clock, lambda: self.current)
 
     def refresh(self) -> None:
         """Read the catalogue again; another process may have changed it."""

@@ -1,0 +1,1 @@
+"""Service items: their materials, what satisfies them, and on which legal basis, as documents that are published for an item."""
