@@ -31,6 +31,8 @@ from hub.audit.log import TransparencyLog
 from hub.audit.recorder import Recorder
 from hub.audit.salts import Salts
 from hub.audit.service import Audit, Entry
+from hub.catalogue.items.exemption_list import exemptions
+from hub.catalogue.items.exemption_list import table as exemption_table
 from hub.catalogue.licence_type import load_shipped
 from hub.catalogue.service import Catalogue
 from hub.catalogue.working_days import working_days
@@ -298,6 +300,7 @@ def create_app(hub: Hub) -> ASGIApp:
         ready=hub.database.is_current, register=hub.documents.submit, live_schema=LiveSchema(hub.schema),
         imports=hub.imports, staff=hub.staff, seal_lists=hub.seal_lists, log=hub.log.published,
         cosign=hub.log.cosignatures.take,
+        exemption_list=lambda: exemption_table(exemptions(hub.catalogue.current), hub.settings.calendar),
     )  # fmt: skip
 
     @asynccontextmanager

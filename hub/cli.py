@@ -10,12 +10,13 @@ import uvicorn
 
 from hub.app import create_app, open_hub, runners, schema_text
 from hub.commands.audit import audit
-from hub.commands.catalogue import authorities, items, types
+from hub.commands.catalogue import authorities, types
 from hub.commands.clients import clients
 from hub.commands.evidence import evidence, verify
 from hub.commands.grants import erase, grants
 from hub.commands.holders import holders
 from hub.commands.importing import imports
+from hub.commands.items import items
 from hub.commands.keys import keys
 from hub.commands.logs import write_logs
 from hub.commands.opening import passphrase, screen

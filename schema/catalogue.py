@@ -13,6 +13,7 @@ from hub.errors import InputError, NotFoundError, TypeCodeMissingError
 from schema.context import Context, Info
 from schema.enums import Category, FieldKind, HolderKind, Sensitivity, SharingClass, ValidityKind
 from schema.fields import resolved
+from schema.items import ItemDocument
 from schema.problems import BilingualText
 from schema.relay import Node, public_id
 
@@ -51,6 +52,12 @@ class ServiceItem(Node):
     def authority(self, info: Info) -> Authority:
         """Look the authority up."""
         return Authority.of(info.context.catalogue.authority(self.authority_code))
+
+    @resolved("事项要素 · What it asks for, in the newest version; null while nothing is published for it.")
+    def document(self, info: Info) -> ItemDocument | None:
+        """Look its document up."""
+        versions = info.context.catalogue.current.documents.get(self.code)
+        return ItemDocument.of(versions[-1]) if versions else None
 
     @classmethod
     def of(cls, row: Any) -> Self:

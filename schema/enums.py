@@ -298,3 +298,44 @@ class AlertState(Enum):
     RAISED = value("RAISED", description="待受理 · Nobody has looked into it.")
     ACKNOWLEDGED = value("ACKNOWLEDGED", description="已受理 · Somebody looks into it.")
     CLOSED = value("CLOSED", description="已办结 · It is known what it came to.")
+
+
+@strawberry.enum(description="材料性质 · What a material is.")
+class MaterialNature(Enum):
+    """Natures of materials."""
+
+    FORM = value("FORM", description="申请表格 · A form.")
+    IDENTITY = value("IDENTITY", description="身份证明 · An identity document.")
+    AUTHORISATION = value("AUTHORISATION", description="授权、同意 · A power of attorney or consent.")
+    STATEMENT = value("STATEMENT", description="声明 · A signed statement of the applicant's own.")
+    CERTIFICATE = value("CERTIFICATE", description="证照 · A statutory licence or certificate.")
+    PERMIT = value("PERMIT", description="前置许可 · A permit that decides the case.")
+    PROOF = value("PROOF", description="证明 · A proof of fact by a body or institution.")
+    TAX = value("TAX", description="完税凭证 · Taxes paid.")
+    REPORT = value("REPORT", description="报告 · A test, review or appraisal.")
+    PLAN = value("PLAN", description="图纸、制度 · Drawings, rules and lists.")
+    CONTRACT = value("CONTRACT", description="合同、文件 · Contracts and acts of private law.")
+
+
+@strawberry.enum(description="领域 · What an item touches; all but ORDINARY are kept from commitments.")
+class ItemSector(Enum):
+    """Sectors of items."""
+
+    ORDINARY = value("ORDINARY", description="一般 · None of the others.")
+    NATIONAL_SECURITY = value("NATIONAL_SECURITY", description="国家安全 · National security and secrets.")
+    PUBLIC_SECURITY = value("PUBLIC_SECURITY", description="公共安全 · Public security.")
+    FINANCE = value("FINANCE", description="金融业审慎监管 · Prudential supervision of finance.")
+    ENVIRONMENT = value("ENVIRONMENT", description="生态环境保护 · The environment.")
+    LIFE_AND_HEALTH = value("LIFE_AND_HEALTH", description="生命健康 · Direct danger to life, health or property.")
+    FOREIGN_AFFAIRS = value("FOREIGN_AFFAIRS", description="重要涉外 · Important foreign matters.")
+
+
+@strawberry.enum(description="免提交方式 · In which way a material need not be handed in.")
+class ExemptionWay(Enum):
+    """Ways of the exemption list."""
+
+    LICENCE = value("LICENCE", description="电子证照 · A licence or register takes its place.")
+    DEPARTMENT_CHECK = value("DEPARTMENT_CHECK", description="部门核验 · The department looks it up.")
+    RESULT_OF_CASE = value("RESULT_OF_CASE", description="前序环节结果 · It comes about in the same case.")
+    COMMITMENT = value("COMMITMENT", description="告知承诺 · A commitment takes its place.")
+    DEFERRAL = value("DEFERRAL", description="容缺后补 · It may follow later.")

@@ -15,6 +15,7 @@ from schema.evidence import EvidenceQuery
 from schema.fields import argument, resolved, selected
 from schema.holders import HolderQuery
 from schema.imports import ImportJob, ImportResult, watched
+from schema.item_queries import ItemQuery
 from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.problems import Problem, each_answered
 from schema.proofs import ProofQuery
@@ -28,13 +29,16 @@ from schema.supervision import SupervisionQuery
 from schema.verification import VerificationReport
 
 # The fields of the catalogue, and GraphQL's own: no personal data lies behind them, so a URL may ask for them.
-OPEN = frozenset({"licenceType", "licenceTypes", "authorities", "serviceItems", "__schema", "__type", "__typename"})
+OPEN = frozenset(
+    {"licenceType", "licenceTypes", "authorities", "serviceItem", "serviceItems", "exemptionList"}
+    | {"__schema", "__type", "__typename"}
+)
 
 
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
 class Query(
     StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, EvidenceQuery,
-    SupervisionQuery,
+    SupervisionQuery, ItemQuery,
 ):  # fmt: skip
     """Reads."""
 

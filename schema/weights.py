@@ -36,6 +36,7 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query": Weight(50),
         "Mutation": Weight(1_000),  # seals, or proves a key, and commits durably
         "Query.case": Weight(100),
+        "Query.exemptionList": Weight(1_000),  # the rows of all items are made
         "HolderView.licences": Weight(1_000, each=_READ),  # blind indexes of every type
         "HolderView.accesses": Weight(1_000, each=20),  # and of every authority
         "Access.inclusion": Weight(500),
@@ -96,6 +97,13 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
         "SupervisionAlert.figures": 5,
         "SupervisionAlert.records": 100,
         "Licence.withheld": 30,
+        "ItemDocument.materials": 15,
+        "ItemDocument.legalBasis": 3,
+        "ItemDocument.notFor": 2,
+        "ItemDocument.requirements": 5,
+        "ItemMaterial.legalBasis": 2,
+        "ItemMaterial.alternatives": 3,
+        "Exemption.checks": 2,
         "Access.disclosed": 20,
         "Access.withheld": 20,
         "Embargo.decisions": 5,

@@ -1,4 +1,4 @@
-"""Commands of the catalogue: `licence-hub authority`, `item` and `type`."""
+"""Commands of the catalogue: `licence-hub authority` and `type`."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,6 @@ import typer
 from hub.commands.opening import AuthorityOption, opened, screen, show
 
 authorities = typer.Typer(help="Government bodies, known by their credit codes.", no_args_is_help=True)
-items = typer.Typer(help="Service items that authorities handle.", no_args_is_help=True)
 types = typer.Typer(
     help="Licence types: published from files, with this deployment's codes and issuers.", no_args_is_help=True
 )
@@ -36,19 +35,6 @@ def authority_list() -> None:
     with opened() as hub:
         rows = [{"code": each.code, "name": each.name_zh, "level": each.level} for each in hub.catalogue.authorities()]
     show("Authorities", rows)
-
-
-@items.command("add")
-def item_add(
-    code: Annotated[str, typer.Argument(help="Code of the item (实施编码).")],
-    name_zh: Annotated[str, typer.Option(help="Chinese name.")],
-    name_en: Annotated[str, typer.Option(help="English name.")],
-    authority: AuthorityOption,
-) -> None:
-    """Add a service item to the authority that handles it."""
-    with opened() as hub:
-        hub.catalogue.add_item(code, name_zh, name_en, authority)
-    screen.print(f"Added {name_zh}.")
 
 
 @types.command("publish")

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from hub.endpoints import (
+    exemptions,
     health,
     imports,
     live_schema,
@@ -60,6 +61,7 @@ ROWS: Final = (
     Row("/status-lists/{number}", "GET", status_lists.status_list),
     Row(live_schema.SDL, "GET", live_schema.sdl),
     Row(live_schema.CHANGES, "GET", live_schema.changes),
+    Row(exemptions.TABLE, "GET", exemptions.table),
     Row("/health", "GET", health.health),
     Row("/ready", "GET", health.ready),
 )

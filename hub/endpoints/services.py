@@ -183,6 +183,7 @@ class EndpointServices:
         receipts: returns the JWK Set of the receipt keys.
         ready: tells whether the database answers with this version's tables; raises UnavailableError if it does not.
         cosign: takes in a countersigned checkpoint (hub.audit.cosignatures.Cosignatures.take), or raises a HubError.
+        exemption_list: returns the exemption list as a table (hub.catalogue.items.exemption_list).
         register: registers a manifest (hub.access.documents.TrustedDocuments.submit), or raises a HubError.
     """
 
@@ -198,3 +199,4 @@ class EndpointServices:
     seal_lists: SealListService
     log: LogService
     cosign: Callable[[str], int]
+    exemption_list: Callable[[], bytes]

@@ -57,6 +57,7 @@ def machine(told: Told) -> Machine:
             seal_lists=NoSealLists(),
             log=NoLog(),
             cosign=len,
+            exemption_list=bytes,
         )
     )
 

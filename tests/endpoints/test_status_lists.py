@@ -53,6 +53,7 @@ def machine(lists: Lists) -> Machine:
             seal_lists=NoSealLists(),
             log=NoLog(),
             cosign=len,
+            exemption_list=bytes,
         )
     )
 

@@ -83,6 +83,7 @@ def _machine(access: Any) -> Machine:
         seal_lists=NoSealLists(),
         log=NoLog(),
         cosign=len,
+        exemption_list=bytes,
     )
     return Machine(services)
 

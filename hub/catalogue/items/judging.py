@@ -108,7 +108,11 @@ def _requirement(pointer: str, one: Requirement, sources: Sources) -> Iterator[F
         yield Finding(ItemDocumentError, pointer, f"{one.operator} cannot compare {one.path}")
     elif not operator.accepts(one.value):
         yield Finding(ItemDocumentError, f"{pointer}/value", f"is none that {one.operator} takes")
-    elif operator.picks and (choices := source.by_path[one.path].choices) and not set(operator.picks(one.value)) <= set(choices):
+    elif (
+        operator.picks
+        and (choices := source.by_path[one.path].choices)
+        and not set(operator.picks(one.value)) <= set(choices)
+    ):
         yield Finding(ItemDocumentError, f"{pointer}/value", f"is none of the choices of {one.path}")
     if holds_citizen_number(str(one.value)):
         yield Finding(ItemPathClosedError, f"{pointer}/value", "holds somebody's number")
@@ -210,7 +214,9 @@ def _concerns(item: ItemDocument, document: Mapping[str, Any], sources: Sources)
     del document
     for place, one in enumerate(item.concerns):
         if one.source not in sources:
-            yield Finding(ItemPathUnknownError, f"/concerns/{place}", f"{one.source} is no licence type or register of this hub")
+            yield Finding(
+                ItemPathUnknownError, f"/concerns/{place}", f"{one.source} is no licence type or register of this hub"
+            )
         known = item.requirements.get(one.requirement) if one.requirement else None
         if one.requirement and (known is None or known.source != one.source):
             yield Finding(

@@ -22,7 +22,7 @@ Sources = Mapping[str, Source]
 
 def sources_of(generation: Generation) -> Sources:
     """Return every source that a state of the catalogue has, by key."""
-    return {key: versions[-1] for key, versions in generation.types.items()} | REGISTERS
+    return {**{key: versions[-1] for key, versions in generation.types.items()}, **REGISTERS}
 
 
 def is_shared(source: Source) -> bool:

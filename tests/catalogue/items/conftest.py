@@ -1,0 +1,49 @@
+"""A catalogue with all shipped types and one service item, on SQLite and on PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from hub.audit.service import Audit
+from hub.catalogue.service import Catalogue
+from hub.clock import SetClock
+from hub.database import Database
+
+BUREAU = "11990100MB0000001T"
+ITEM = "11990100MB0000001T3000199901000"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(datetime(2026, 11, 26, 8, tzinfo=UTC))
+
+
+@pytest.fixture
+def make(database: Database, clock: SetClock) -> Callable[[], Catalogue]:
+    """Give a catalogue as a process of its own would have it."""
+    audit = Audit(database, clock)
+    audit.prepare()
+
+    def _make() -> Catalogue:
+        catalogue = Catalogue(database, audit, clock)
+        catalogue.refresh()
+        return catalogue
+
+    return _make
+
+
+@pytest.fixture
+def catalogue(make: Callable[[], Catalogue]) -> Catalogue:
+    catalogue = make()
+    catalogue.publish_shipped()
+    catalogue.add_authority(BUREAU, "星河市市场监督管理局", "Xinghe Market Regulation Bureau", "990100", "CITY")
+    catalogue.add_item(ITEM, "食品经营许可", "Food operation licence", BUREAU)
+    return catalogue
