@@ -117,6 +117,7 @@ def test_a_revocation_is_visible_everywhere_in_time(listing: Listing, revoked_at
             NoSealLists(),
             log=NoLog(),
             cosign=len,
+            exemption_list=bytes,
         )
         second = revoked_at
         transport = httpx.ASGITransport(Starlette(routes=list(routes(services))))

@@ -23,9 +23,7 @@ def test_anybody_reads_an_item_with_its_materials_and_their_basis(desk: Desk) ->
             {"name": "classB2", "words": {"en": "the classes include B2"}, "value": '"B2"'}
         ]
         (one,) = document["materials"]
-        assert one["alternatives"] == [
-            {"source": "DriverLicence", "role": "applicant", "requirements": ["classB2"]}
-        ]
+        assert one["alternatives"] == [{"source": "DriverLicence", "role": "applicant", "requirements": ["classB2"]}]
         assert one["legalBasis"] == [{"law": "虚构市政务服务条例", "article": "第一条"}]
         assert len(one["commitment"]["digest"]) == 64
 

@@ -28,7 +28,9 @@ CALENDAR = Calendar(ZoneInfo("Asia/Shanghai"))
 
 def _records(database: Database, kind: str = "catalogue") -> list[dict[str, Any]]:
     with database.snapshot() as session:
-        rows = session.execute(text("SELECT body FROM audit_record WHERE kind = :kind ORDER BY sequence"), {"kind": kind})
+        rows = session.execute(
+            text("SELECT body FROM audit_record WHERE kind = :kind ORDER BY sequence"), {"kind": kind}
+        )
         return [json.loads(bytes(body)) for (body,) in rows]
 
 
