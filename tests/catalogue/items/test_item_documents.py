@@ -243,12 +243,12 @@ _JSON = st.recursive(
 
 @given(st.data())
 def test_a_document_that_is_changed_anyhow_is_refused_or_still_sound(data: st.DataObject) -> None:
-    document = copy.deepcopy(dict(data.draw(st.sampled_from(shipped_item_documents()))))
-    whole = document
+    whole: dict[str, Any] = copy.deepcopy(dict(data.draw(st.sampled_from(shipped_item_documents()))))
+    inner: Any = whole
     for _ in range(data.draw(st.integers(0, 4))):  # go down somewhere
-        inner = document[data.draw(st.sampled_from(sorted(document)))] if isinstance(document, dict) else document
-        document = inner if isinstance(inner, dict) and inner else document
-    document[data.draw(st.sampled_from(sorted(document)))] = data.draw(_JSON)
+        below = inner[data.draw(st.sampled_from(sorted(inner)))]
+        inner = below if isinstance(below, dict) and below else inner
+    inner[data.draw(st.sampled_from(sorted(inner)))] = data.draw(_JSON)
     try:
         item = judging.parse(whole, SOURCES)
     except ItemDocumentError:
