@@ -46,6 +46,7 @@ from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.endpoints.shortcut import Shortcut
 from hub.evidence.service import Evidence
+from hub.identities.service import Identities
 from hub.jobs.service import Jobs, Progress
 from hub.jobs.worker import Runner
 from hub.licences.finding import Finder
@@ -120,6 +121,7 @@ class Hub:
     file_sealing: FileSealing
     idempotency: Idempotency
     finder: Finder
+    identities: Identities
     licences: Licences
     status_lists: StatusLists
     resealing: Resealing
@@ -243,12 +245,16 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         database, finder, vault, audit, catalogue, seals, idempotency, clock,
         calendar=settings.calendar, public_url=settings.public_url,
     )  # fmt: skip
+    identities = Identities(
+        database, reader, vault, audit, catalogue, clock,
+        calendar=settings.calendar, matches_a_day=settings.matches_a_day,
+    )  # fmt: skip
     status_lists = StatusLists(
         database, reader, store, clock,
         public_url=settings.public_url, life=timedelta(seconds=settings.status_list_life_seconds),
     )  # fmt: skip
     sharing = Sharing(
-        database, reader, vault, audit, catalogue, licences, clock, store, log,
+        database, reader, vault, audit, catalogue, licences, identities, clock, store, log,
         calendar=settings.calendar, public_url=settings.public_url, current=staff.current,
         embargo_days=settings.embargo_days,
     )  # fmt: skip
@@ -277,7 +283,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         catalogue=catalogue,
         seals=seals, seal_office=seal_office, seal_lists=seal_lists,
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
-        idempotency=idempotency, finder=finder, licences=licences, status_lists=status_lists, resealing=resealing,
+        idempotency=idempotency, finder=finder, identities=identities, licences=licences, status_lists=status_lists, resealing=resealing,
         sharing=sharing, supervision=supervision, evidence=evidence,
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
         imports=imports,
@@ -347,7 +353,7 @@ def services_of(hub: Hub) -> Services:
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
         verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff, office=hub.seal_office,
         inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
-        resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence,
+        resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence, identities=hub.identities,
     )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ class Settings:
         platform: the identity platform whose tokens holders sign in with; None: they do not sign in.
         working_days_file: file with years of the calendar of working days that do not come with the hub.
         embargo_days: for how many days a read may be kept from its holder at the most.
+        matches_a_day: how many pairs of code and name a client may have compared with the registers on one day.
         metrics: whether /metrics is served at the public address.
         metrics_listen: IP address and port of a listener of its own for metrics; then the public address has none.
         log_format: how logs are written; None: as text on a terminal, else as JSON.
@@ -94,6 +95,7 @@ class Settings:
     platform: Platform | None = None
     working_days_file: Path | None = None
     embargo_days: int = 365
+    matches_a_day: int = 10_000
     metrics: bool = False
     metrics_listen: tuple[str, int] | None = None
     log_format: LogFormat | None = None
@@ -329,6 +331,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         platform=read_platform(values, values["HUB_PUBLIC_URL"]),
         working_days_file=read_path(values, "HUB_WORKING_DAYS"),
         embargo_days=read_whole(values, "HUB_EMBARGO_DAYS", default=365, most=1826, unit="days"),
+        matches_a_day=read_whole(values, "HUB_MATCHES_A_DAY", default=10_000, most=10_000_000, unit="pairs"),
         metrics=read_switch(values, "HUB_METRICS", otherwise=is_local(values)),
         metrics_listen=read_listen(values, "HUB_METRICS_LISTEN"),
         log_format=read_word(values, "HUB_LOG_FORMAT", LogFormat),

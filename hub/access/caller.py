@@ -28,9 +28,11 @@ REGISTER: Final = Scope("document:register", "register trusted documents for cli
 EMBARGO: Final = Scope(
     "case:embargo", "open cases whose reads are shown to the persons they are about later, on a legal basis"
 )
+FEED: Final = Scope("register:feed", "feed registers of which the authority is a source, and read back what it said")
+MATCH: Final = Scope("identity:match", "compare codes and names with the registers, for a service item")
 
 SCOPES: Final[Mapping[str, Scope]] = MappingProxyType(
-    {scope.name: scope for scope in (READ, ISSUE, STATUS, REGISTER, EMBARGO)}
+    {scope.name: scope for scope in (READ, ISSUE, STATUS, REGISTER, EMBARGO, FEED, MATCH)}
 )
 
 

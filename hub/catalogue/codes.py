@@ -30,6 +30,12 @@ _NO_ALPHANUMERICS = re.compile(r"[\W_]+")
 _DIGIT = re.compile(r"\d")
 _OTHER_DIGITS = re.compile(r"(?![0-9])\d")
 
+_AREA_AT: Mapping[str, int] = MappingProxyType({CITIZEN_NUMBER: 0, CREDIT_CODE: 2})
+# 10 is what the nation's own registrars write; 83 begins the numbers of residents from Taiwan.
+_PROVINCES = frozenset(
+    "10 11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+)
+
 _TYPE_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
 _DIVISION_SHAPE = re.compile(r"[0-9]{6}")
 _OTHER_CODE_LENGTH = 64
@@ -75,6 +81,15 @@ def check_citizen_number(code: str, today: date | None = None) -> None:
         raise CodeError(
             "The last character of the citizen number does not match the first 17; compare it with the card."
         )
+
+
+def area_known(code_type: str, code: str) -> bool:
+    """Tell whether a well-formed code names a province that exists (GB/T 2260); of other code types there is nothing to tell.
+
+    Only the province: lists of counties lag, and a code may outlive its county. So it is for warnings, never for refusals.
+    """
+    start = _AREA_AT.get(code_type)
+    return start is None or code[start : start + 2] in _PROVINCES
 
 
 def check_type_code(code: str) -> None:

@@ -10,8 +10,9 @@ class RegisterEntry(SQLModel, table=True):
     """What a register says of one person or organisation.
 
     `authority` is the source that said it, `as_of` the time for which it says so, `arrived_at` when it came (both in microseconds);
-    `edition` grows with every change. `handle` is the random subject handle under which records speak of it, `data` the fields
-    sealed under `key_id`. The vault's index of kind REGISTER and place "register_entry:<id>" leads to it.
+    `edition` grows with every change, `data_edition` is the one in which more than the status changed. `handle` is the random subject
+    handle under which records speak of it. `data` (all fields but the status) and `status` are sealed under `key_id`; the marks are keyed
+    digests of what was sealed. The vault's index of kind REGISTER and place "register_entry:<id>" leads to it.
     """
 
     __tablename__ = "register_entry"
@@ -25,7 +26,11 @@ class RegisterEntry(SQLModel, table=True):
     arrived_at: int = Field(sa_type=BigInteger)
     handle: str
     key_id: str = Field(index=True, foreign_key="vault_key.id")
+    data_edition: int
     data: bytes
+    data_mark: bytes
+    status: bytes
+    status_mark: bytes
 
 
 class RegisterImport(SQLModel, table=True):

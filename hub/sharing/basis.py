@@ -14,7 +14,7 @@ from hub.access.caller import Caller
 from hub.catalogue.licence_type import LicenceType, SharingClass
 from hub.licences.finding import StoredLicence
 from hub.licences.parts import COMMON
-from hub.sharing.cases import CaseRecord
+from hub.sharing.cases import CasePerson, CaseRecord
 from hub.sharing.policy import Grant
 from hub.sharing.purpose import Person
 
@@ -98,7 +98,10 @@ class CaseGrant:
 
     def applicable(self, stored: StoredLicence, day: date) -> tuple[Grant, ...]:
         """Return the grants that hold today for this licence; a grant for anything else counts for nothing."""
-        place = (self.caller.authority, self.case.item, stored.type_key)
+        return self._applicable(stored.type_key, day)
+
+    def _applicable(self, type_key: str, day: date) -> tuple[Grant, ...]:
+        place = (self.caller.authority, self.case.item, type_key)
         return tuple(
             grant
             for grant in self.grants
@@ -115,6 +118,11 @@ class CaseGrant:
             for part in parts_of(stored, person.person.value) if paths else ():
                 reached[part] = reached.get(part, frozenset()) | paths
         return reached
+
+    def let_out(self, person: CasePerson, register: str, day: date) -> frozenset[str]:
+        """Return what the grants for the role of a person of the case let out of his entry in a register."""
+        grants = self._applicable(register, day)
+        return frozenset[str]().union(*(grant.paths for grant in grants if grant.reaches(person.role)))
 
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
         """Return what the type forbids to share, in the licence's own version or in the newest."""

@@ -94,6 +94,10 @@ class Funnel:
         self._policy = policy
         self._today = today
 
+    def today(self) -> date:
+        """Return the legal day."""
+        return self._today()
+
     def status(self, stored: StoredLicence) -> str:
         """Return the status effective today."""
         return effective_status(stored.status, stored.valid_from, stored.valid_until, self._today())

@@ -1,6 +1,6 @@
-"""Erasing a person everywhere: from the licences he holds and from the cases he appears in.
+"""Erasing a person everywhere: from the licences he holds, from the registers and from the cases he appears in.
 
-Decides where a person may stand: in licences of every type ever published, in cases of every authority. It must never
+Decides where a person may stand: in licences of every type ever published, in every register, in cases of every authority. It must never
 erase silently: each noun's part is recorded, by random subject handles only. Cases keep their number and their other
 parties; seals and records stay verifiable.
 """
@@ -12,6 +12,7 @@ from hub.catalogue.codes import normalise_holder_code
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock, to_micros
 from hub.database import Database
+from hub.identities.service import Identities
 from hub.licences.service import Licences
 from hub.sharing.model import CaseParty
 from hub.vault import erasure, purposes
@@ -19,17 +20,19 @@ from hub.vault.service import Vault
 
 
 class PersonErasure:
-    """Erases persons from licences and cases, in one unit of work."""
+    """Erases persons from licences, registers and cases, in one unit of work."""
 
     def __init__(
-        self, database: Database, vault: Vault, audit: Audit, catalogue: Catalogue, licences: Licences, clock: Clock
-    ) -> None:
-        """Destroy keys in the vault; licences erase their own part."""
+        self, database: Database, vault: Vault, audit: Audit, catalogue: Catalogue, licences: Licences,
+        identities: Identities, clock: Clock,
+    ) -> None:  # fmt: skip
+        """Destroy keys in the vault; licences and registers erase their own part."""
         self._database = database
         self._vault = vault
         self._audit = audit
         self._catalogue = catalogue
         self._licences = licences
+        self._identities = identities
         self._clock = clock
 
     def erase(self, code_type: str, code: str) -> int:
@@ -42,6 +45,7 @@ class PersonErasure:
         with self._database.transaction() as session:
             handles = self._licences.erase_person(session, code_type, code)
             person = purposes.person(code_type, normalise_holder_code(code_type, code))
+            handles += self._identities.erase_person(session, person)
             handles += self._from_cases(session, person)
         self._database.forget()
         return len(handles)

@@ -1,6 +1,6 @@
 """From a person to the random handles under which records speak of him, through the blind indexes, and never the other way.
 
-Decides where handles of a person may stand: beside his part of every licence, and in every case he is a person of. It opens nothing. Once he
+Decides where handles of a person may stand: beside his part of every licence and his entry in every register, and in every case he is a person of. It opens nothing. Once he
 was erased the indexes are gone, and he has none.
 """
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from sqlmodel import Session, col, select
 
+from hub.catalogue.registers import REGISTERS
 from hub.catalogue.service import Catalogue
 from hub.sharing.model import CaseParty
 from hub.sharing.purpose import Person
@@ -38,5 +39,5 @@ class Handles:
         return frozenset(found)
 
     def _domains(self) -> Iterator[Domain]:
-        yield from map(purposes.access, self._catalogue.current.types)
+        yield from map(purposes.access, (*self._catalogue.current.types, *REGISTERS))
         yield from (purposes.case_party(authority.code) for authority in self._catalogue.authorities())

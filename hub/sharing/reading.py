@@ -13,6 +13,7 @@ from datetime import date, datetime
 from hub.access.caller import Caller
 from hub.audit.service import Pending
 from hub.catalogue.licence_type import SharingClass
+from hub.catalogue.registers import REGISTERS
 from hub.catalogue.service import Catalogue
 from hub.errors import InputInvalidError, NotFoundError, NotGrantedError
 from hub.licences.finding import Finder, StoredLicence
@@ -64,12 +65,17 @@ class CaseReading:
     def granted_types(self, authority: str, item: str) -> tuple[str, ...]:
         """Return the keys of the types of which an authority may read anything for an item now, sorted."""
         known = self._policy().in_force(authority, item, self._today())
-        return tuple(sorted(key for key, grants in known.items() if _discloses(grants) and self._is_shared(key)))
+        readable = (key for key, grants in known.items() if _discloses(grants) and self._is_shared(key))
+        return tuple(sorted(key for key in readable if key not in REGISTERS))
 
     def granted(self, authority: str, item: str) -> tuple[Grant, ...]:
         """Return all grants that an authority has for an item now, those too under which fields are judged only."""
         known = self._policy().in_force(authority, item, self._today())
         return tuple(grant for key, grants in known.items() if self._is_shared(key) for grant in grants)
+
+    async def basis(self, case: "OpenCase", key: str, pending: Pending) -> CaseGrant:
+        """Return the basis of a read of one type or register, before anything is looked up; raises NotGrantedError, PolicyChangedError."""
+        return self._basis(case, key, pending)
 
     async def licence(
         self, case: "OpenCase", key: LicenceKey, wanted: frozenset[str] | None, pending: Pending
@@ -143,7 +149,8 @@ class CaseReading:
 
     def _is_shared(self, type_key: str) -> bool:
         versions = self._catalogue.current.types.get(type_key)
-        return versions is not None and versions[-1].sharing_class is not SharingClass.NOT_SHARED
+        source = REGISTERS.get(type_key) or (versions[-1] if versions else None)  # retired types, too
+        return source is not None and source.sharing_class is not SharingClass.NOT_SHARED
 
     async def _find(self, basis: CaseGrant, key: LicenceKey) -> Iterable[StoredLicence]:
         if key.number is not None and key.identifier is not None:

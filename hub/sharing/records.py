@@ -12,7 +12,9 @@ from typing import Any
 
 from hub.access.caller import Caller
 from hub.audit.service import Entry, Pending
+from hub.clock import to_micros
 from hub.errors import AccessError, DamagedError, HubError, InputError, NotFoundError, NotGrantedError, SharingError
+from hub.identities.finding import StoredEntry
 from hub.licences.finding import StoredLicence
 from hub.sharing.basis import Basis
 from hub.sharing.cases import CasePerson, CaseRecord
@@ -36,6 +38,9 @@ PARTIES = "parties"
 
 CHECKED = "checked"
 """The fact of a record that says a relation was checked, and which licences were opened for that."""
+
+MATCHED = "matched"
+"""The fact of a record that says of a batch of pairs how many came to what."""
 
 EVIDENCE_OF = "evidence_of"
 """The fact of a record that says which earlier one's answer left again, for an evidence package."""
@@ -127,6 +132,42 @@ def _parties(case: CaseRecord | None) -> dict[str, Any]:
 
 def _told(party: CasePerson) -> list[str]:
     return [party.handle, party.role, party.evidence.value]
+
+
+def entry_entry(
+    caller: Caller,
+    case: CaseRecord | None,
+    legal_basis: str | None,
+    stored: StoredEntry,
+    disclosed: Iterable[str],
+    withheld: Iterable[tuple[str, str]],
+) -> Entry:
+    """Return the record of a disclosure of a register's entry: whose word it was, as of when, in which edition."""
+    facts = _facts(caller.authority, caller.client_id, case, Outcome.DISCLOSED, None, legal_basis, stored.register)
+    return Entry(
+        "access",
+        {
+            **facts,
+            "entry": stored.id,
+            "version": stored.edition,
+            "source": stored.authority,
+            "as_of": to_micros(stored.as_of),
+            "disclosed": list(disclosed),
+            "withheld": [list(each) for each in withheld],
+            "subjects": [stored.handle],
+            **_parties(case),
+        },
+    )
+
+
+def matching_entry(
+    caller: Caller, item: str, legal_basis: str, register: str, counts: Mapping[str, int], handles: Iterable[str]
+) -> Entry:
+    """Return the record of a batch of codes and names that was compared with a register: how many came to what, and whom it found."""
+    found = sorted(set(handles))
+    outcome, reason = (Outcome.DISCLOSED, None) if found else (Outcome.NOT_FOUND, NotFoundError.code)
+    facts = _facts(caller.authority, caller.client_id, None, outcome, reason, legal_basis, register)
+    return Entry("access", {**facts, "item": item, MATCHED: dict(counts), "subjects": found})
 
 
 def refusal_entry(

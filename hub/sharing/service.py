@@ -17,6 +17,7 @@ from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, Clock
 from hub.database import Database
 from hub.errors import NotFoundError, ScopeMissingError
+from hub.identities.service import Identities
 from hub.licences.finding import StoredLicence
 from hub.licences.identifier import LicenceIdentifier
 from hub.licences.service import Licences
@@ -32,6 +33,7 @@ from hub.sharing.grants.service import Grants, GrantWish
 from hub.sharing.handles import Handles
 from hub.sharing.history import History, HistoryEntry
 from hub.sharing.holders import HolderReading
+from hub.sharing.matching import Matching
 from hub.sharing.node import OWN_ISSUE, Node, NodeIds
 from hub.sharing.opening import Opening
 from hub.sharing.policy import Grant, Policy
@@ -41,6 +43,8 @@ from hub.sharing.purpose import Purpose
 from hub.sharing.reading import CaseReading, LicenceKey, OpenCase, WantedByType, wanted_of
 from hub.sharing.rebuilding import Rebuilding
 from hub.sharing.receipts import Receipts
+from hub.sharing.register_disclosure import RegisterFunnel
+from hub.sharing.register_reading import RegisterReading
 from hub.sharing.records import recorded
 from hub.vault.service import Vault
 from keys.store import KeyStore
@@ -53,7 +57,7 @@ class Sharing:
 
     def __init__(
         self, database: Database, reader: Reader, vault: Vault, audit: Audit, catalogue: Catalogue, licences: Licences,
-        clock: Clock, store: KeyStore, log: TransparencyLog, *, calendar: Calendar, public_url: str, current: Current,
+        identities: Identities, clock: Clock, store: KeyStore, log: TransparencyLog, *, calendar: Calendar, public_url: str, current: Current,
         embargo_days: int,
     ) -> None:  # fmt: skip
         """Use the nouns below; `calendar` says what day it is, `public_url` is the issuer of receipts.
@@ -76,7 +80,10 @@ class Sharing:
         accesses = Accesses(cases, embargoes)
         self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
         self._history = History(database, vault, licences)
-        self._erasure = PersonErasure(database, vault, audit, catalogue, licences, clock)
+        self._erasure = PersonErasure(database, vault, audit, catalogue, licences, identities, clock)
+        registers = RegisterFunnel(vault, self._funnel, clock.now)
+        self.registers = RegisterReading(identities, catalogue, self._funnel, registers, reading.basis, self._today)
+        self.matching = Matching(identities, catalogue, self._funnel, self._policy_now, self._today)
         self.holders = HolderReading(
             database, self._funnel, self._finder, catalogue, handles, accesses, embargoes, self._nodes, self._today
         )

@@ -26,8 +26,9 @@ UPLOAD = Purpose("upload", "import_chunk", "hub.licences.importing.uploads")
 IMPRESSION = Purpose("impression", "seal_picture", "hub.seals.impressions")
 STAFF_NAME = Purpose("staff name", "staff_account", "hub.access.staff.accounts")
 STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
+REGISTER = Purpose("register", "register_entry", "hub.sharing.register_disclosure")
 
-PURPOSES = (FACE, REASON, PARTY, REPLY, INDEX_INPUT, PLAN, REJECT, UPLOAD, STAFF_NAME, STAFF_SECRETS, IMPRESSION)
+PURPOSES = (FACE, REASON, PARTY, REPLY, INDEX_INPUT, PLAN, REJECT, UPLOAD, STAFF_NAME, STAFF_SECRETS, IMPRESSION, REGISTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ def number(type_key: str) -> Domain:
 def uniqueness(type_key: str) -> Domain:
     """Return the domain of uniqueness scopes of one licence type."""
     return Domain("UNIQUENESS", type_key)
+
+
+def register(key: str) -> Domain:
+    """Return the domain of those who stand in one register, by their codes."""
+    return Domain("REGISTER", key)
+
+
+def register_name(key: str) -> Domain:
+    """Return the domain of codes together with names of one register: a name alone leads nowhere."""
+    return Domain("REGISTER_NAME", key)
 
 
 def case_party(authority: str) -> Domain:

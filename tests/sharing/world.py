@@ -23,6 +23,7 @@ from hub.catalogue.licence_type import shipped_documents
 from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, SetClock
 from hub.database import Database
+from hub.identities.service import Identities
 from hub.licences.draft import Draft
 from hub.licences.finding import Finder
 from hub.licences.service import Licences
@@ -45,6 +46,7 @@ ASKER = "11990200MB00000023"
 OTHER = "11990102MB0000003X"
 ITEM, SECOND_ITEM, OTHER_ITEM = "11990200MB000000233000199904000", "ITEM2", "ITEM3"
 EMBARGO_DAYS = 90
+MATCHES_A_DAY = 200
 TYPES = ("HouseholdRegister", "DriverLicence", "BusinessLicence", "RealEstateTitle")
 SECRET_TYPE = "SecretRegister"
 LEGAL_BASIS = "虚构省政务服务条例第七条"
@@ -82,6 +84,7 @@ class World:
     catalogue: Catalogue
     seals: Seals
     licences: Licences
+    identities: Identities
     sharing: Sharing
     log: TransparencyLog
     issued: dict[str, str] = field(default_factory=dict)
@@ -166,15 +169,18 @@ def make_world(database_url: str, folder: Path) -> World:
     )  # fmt: skip
     log = TransparencyLog(database, audit, store, clock, public_url=URL, checkpoint_file=folder / "log.checkpoint")
     log.prepare()
+    identities = Identities(
+        database, reader, vault, audit, catalogue, clock, calendar=calendar, matches_a_day=MATCHES_A_DAY
+    )
     sharing = Sharing(
-        database, reader, vault, audit, catalogue, licences, clock, store, log, calendar=calendar, public_url=URL,
+        database, reader, vault, audit, catalogue, licences, identities, clock, store, log, calendar=calendar, public_url=URL,
         current=lambda _, staff: staff, embargo_days=EMBARGO_DAYS,
     )  # fmt: skip
     sharing.prepare()
     sharing.refresh()
     recorder = Recorder(database, audit)
     world = World(
-        database, reader, store, clock, vault, audit, recorder, catalogue, seals, licences, sharing, log
+        database, reader, store, clock, vault, audit, recorder, catalogue, seals, licences, identities, sharing, log
     )  # fmt: skip
     make_seal(world, ISSUER)
     sharing.refresh()
