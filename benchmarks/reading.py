@@ -23,9 +23,9 @@ from hub.catalogue.licence_type import load_shipped
 from hub.clock import Calendar
 from hub.licences.draft import Draft
 from hub.licences.importing.drafting import Drafter
-from hub.licences.importing.formats import open_table
-from hub.licences.importing.rows import RawRow
 from hub.licences.importing.suggestion import suggested
+from hub.tabular.formats import open_table
+from hub.tabular.rows import RawRow
 
 ROWS, ROUNDS, MOST = 5_000, 5, 150
 

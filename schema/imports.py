@@ -13,10 +13,10 @@ from anyio import to_thread
 from hub.clock import from_micros
 from hub.licences.importing.progress import ImportProgress
 from hub.licences.importing.rejects import Told
-from hub.licences.importing.rows import Options
 from hub.licences.importing.service import ImportRequest
 from hub.licences.importing.service import RejectedRow as Row
 from hub.paging import Window
+from hub.tabular.rows import Options
 from schema.context import Info
 from schema.enums import ImportState
 from schema.fields import resolved

@@ -21,12 +21,12 @@ from hub.commands.report import print_report
 from hub.commands.whole_files import PRIVATE, written
 from hub.errors import HubError, InputInvalidError
 from hub.jobs.service import JobState
-from hub.licences.importing.formats import FORMATS, format_of
 from hub.licences.importing.importer import COMMAND
 from hub.licences.importing.plans import Plan
 from hub.licences.importing.progress import ImportProgress, Tally
-from hub.licences.importing.rows import Options
 from hub.licences.importing.sealing import Order
+from hub.tabular.formats import FORMATS, format_of
+from hub.tabular.rows import Options
 
 SOME_REJECTED = 3
 INTERRUPTED = 130

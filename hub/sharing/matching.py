@@ -85,7 +85,7 @@ class Matching:
         if self._catalogue.item(item).authority != caller.authority:
             raise NotGrantedError
         grants = self._policy().of_type(caller.authority, item, register.key, self._today())
-        if not any({register.code_path, NAME_PATH} <= grant.paths | grant.checks for grant in grants):
+        if not any({register.code_path, NAME_PATH} <= grant.judged for grant in grants):
             raise NotGrantedError
         if not 1 <= len(claims) <= LARGEST_LIST:
             raise InputInvalidError(f"Send 1 to {LARGEST_LIST} pairs at once.")

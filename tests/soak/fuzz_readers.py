@@ -9,7 +9,7 @@ import atheris
 import orjson
 
 with atheris.instrument_imports(include=["hub.licences.importing", "hub.catalogue.face_rules"]):
-    from hub.licences.importing.rows import Options
+    from hub.tabular.rows import Options
     from tests.licences.importing import reading
 
 _ENCODINGS = (Options("utf-8"), Options("gb18030", ";"), Options("utf-16"))

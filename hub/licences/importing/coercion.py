@@ -17,7 +17,7 @@ from typing import Any
 from hub.catalogue.face_kinds import Kind
 from hub.clock import Calendar
 from hub.licences.importing.dates import DateRefused, legal_day
-from hub.licences.importing.rows import Cell
+from hub.tabular.rows import Cell
 
 DEFAULT_SEPARATORS = re.compile(r"[;；|\n]")
 _UNSEPARATED = re.compile("[,，、]")

@@ -13,12 +13,12 @@ from hub.clock import Calendar
 from hub.errors import FaceDataError, InputInvalidError
 from hub.licences import draft as drafts
 from hub.licences.draft import Draft, Holder
-from hub.licences.importing.faults import Fault
 from hub.licences.importing.filling import Filling
 from hub.licences.importing.fitting import fit
 from hub.licences.importing.mapping import Map
-from hub.licences.importing.rows import RawRow
 from hub.licences.importing.shapes import LEGAL_BASIS, NO_END, REASON
+from hub.tabular.faults import Fault
+from hub.tabular.rows import RawRow
 
 # What stands for a value at fault while the rest is judged; what is said of it is not told.
 _SOME_DAY = date(2000, 1, 1)

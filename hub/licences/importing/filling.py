@@ -9,11 +9,11 @@ from typing import Any
 
 from hub.catalogue.licence_type import LicenceType
 from hub.errors import Violation
-from hub.licences.importing.faults import REASONS, Fault
 from hub.licences.importing.fitting import Fitting, Given, Slot
 from hub.licences.importing.mapping import Steps, path_of
-from hub.licences.importing.rows import Cell, RawRow
 from hub.licences.importing.shapes import LEGAL_BASIS, MISSING, REASON
+from hub.tabular.faults import REASONS, Fault
+from hub.tabular.rows import Cell, RawRow
 
 _HOLDER_MEMBERS = frozenset({"codeType", "code", "name"})
 _OWN_TITLES: Mapping[str, tuple[str, str]] = {

@@ -15,8 +15,8 @@ from hub.clock import Calendar
 from hub.errors import ImportMapError
 from hub.licences.importing.coercion import Reading
 from hub.licences.importing.mapping import Map, Steps, Target, path_of
-from hub.licences.importing.rows import Cell
 from hub.licences.importing.shapes import LEGAL_BASIS, MISSING, NO_END, REASON, Node, Shape, node_at, root_of
+from hub.tabular.rows import Cell
 
 _SOLE_CODE_TYPES: Mapping[frozenset[HolderKind], str] = {
     frozenset({HolderKind.ORGANISATION}): CREDIT_CODE,

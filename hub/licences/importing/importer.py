@@ -20,7 +20,6 @@ from hub.clock import Calendar, Clock
 from hub.database import Database
 from hub.errors import AccessError, DamagedError, HubError, InputError, JobBusyError, JobCancelledError, StateError
 from hub.jobs.service import Jobs, JobState, Progress
-from hub.licences.importing.formats import open_table
 from hub.licences.importing.intake import Intake
 from hub.licences.importing.mended import Mended
 from hub.licences.importing.plans import Plan
@@ -28,7 +27,6 @@ from hub.licences.importing.progress import ImportProgress, Meter, Tally
 from hub.licences.importing.refusals import RejectsGoneError
 from hub.licences.importing.register import Register
 from hub.licences.importing.rejects import Rejects
-from hub.licences.importing.rows import Table
 from hub.licences.importing.sealing import Bad, Bench, Order
 from hub.licences.importing.storing import Judge, Outcome, Storing
 from hub.licences.importing.uploads import Uploads
@@ -36,6 +34,8 @@ from hub.licences.importing.worker import Start
 from hub.licences.importing.workers import InPlace, Processes, Workers
 from hub.licences.status_places import StatusPlace, StatusPlaces
 from hub.licences.uniqueness import Uniqueness
+from hub.tabular.formats import open_table
+from hub.tabular.rows import Table
 from hub.vault.service import Vault
 from keys.ring import KeyRing
 

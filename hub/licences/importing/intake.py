@@ -10,10 +10,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
 
-from hub.licences.importing.rows import BadRow, Cell, RawRow, Table
 from hub.licences.importing.sealing import Chunk, Sealed
 from hub.licences.importing.workers import Workers
 from hub.licences.status_places import StatusPlace
+from hub.tabular.rows import BadRow, Cell, RawRow, Table
 
 MOST_ROWS: Final = 500
 HEAVIEST: Final = 4 * 1024 * 1024

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hub.licences.importing.rows import BadRow, Cell, Options, RawRow, Table
+from hub.tabular.rows import BadRow, Cell, Options, RawRow, Table
 
 ADDED: Final = ("[row]", "[field]", "[value]", "[reason]")
 

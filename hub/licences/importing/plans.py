@@ -16,8 +16,8 @@ from hub.clock import Calendar
 from hub.licences.importing.drafting import Drafter
 from hub.licences.importing.fitting import fit
 from hub.licences.importing.mapping import Map
-from hub.licences.importing.rows import Options
 from hub.licences.importing.suggestion import suggested
+from hub.tabular.rows import Options
 from hub.vault.purposes import PLAN
 from hub.vault.service import DataKey, Vault
 

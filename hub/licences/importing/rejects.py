@@ -16,9 +16,9 @@ import orjson
 from sqlmodel import col, select
 
 from hub.database import Database
-from hub.licences.importing.faults import Fault
 from hub.licences.importing.model import ImportReject
-from hub.licences.importing.rows import BadRow, RawRow, Spoilt
+from hub.tabular.faults import Fault
+from hub.tabular.rows import BadRow, RawRow, Spoilt
 from hub.vault.purposes import REJECT
 from hub.vault.service import DataKey, Vault
 from hub.writing import Row, target

@@ -18,15 +18,15 @@ from hub.errors import AuthorityMismatchError
 from hub.licences.draft import Draft
 from hub.licences.identifier import LicenceIdentifier, new_serial
 from hub.licences.importing.drafting import Drafter
-from hub.licences.importing.faults import Fault
 from hub.licences.importing.plans import Plan
 from hub.licences.importing.rejects import Rejects, Told, pack
-from hub.licences.importing.rows import BadRow, RawRow
 from hub.licences.issuing import Issuing, Prepared, Request
 from hub.licences.sealing import Edition
 from hub.licences.status_places import StatusPlace
 from hub.licences.uniqueness import Claim, Uniqueness
 from hub.seals.service import Sealer, Seals
+from hub.tabular.faults import Fault
+from hub.tabular.rows import BadRow, RawRow
 from hub.vault.service import DataKey, Vault
 from keys.ring import KeyRing
 

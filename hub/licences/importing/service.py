@@ -22,10 +22,10 @@ from hub.licences.importing.progress import ImportProgress
 from hub.licences.importing.register import FROM_UPLOAD, Application, Register
 from hub.licences.importing.rejects import Reject, Rejects
 from hub.licences.importing.rejects import Told as ToldFault
-from hub.licences.importing.rows import Options
 from hub.licences.importing.sealing import Order
 from hub.licences.importing.uploads import Uploads
 from hub.paging import FOREIGN_CURSOR, OpenCursors, Page, Window, page_of
+from hub.tabular.rows import Options
 
 __all__ = ["FROM_UPLOAD", "ImportProgress", "ImportRequest", "Imports", "RejectedRow"]
 

@@ -19,7 +19,7 @@ from hub.licences.draft import MOST_HOLDERS
 from hub.licences.importing.coercion import SCALARS, Misfit, Read, Reading, code_of, day_of, parted, text_of
 from hub.licences.importing.dates import without_end
 from hub.licences.importing.mapping import Steps, path_of
-from hub.licences.importing.rows import Cell, Spoilt, blank
+from hub.tabular.rows import Cell, Spoilt, blank
 
 LEGAL_BASIS, REASON = "$legalBasis", "$reason"
 MISSING: Final = object()

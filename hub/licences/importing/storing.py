@@ -15,14 +15,14 @@ from hub.audit.service import Audit
 from hub.database import Database
 from hub.errors import PolicyChangedError
 from hub.jobs.service import Step
-from hub.licences.importing.faults import Fault
 from hub.licences.importing.intake import Intake, Read
 from hub.licences.importing.model import ImportJob
 from hub.licences.importing.progress import Meter
 from hub.licences.importing.rejects import REJECTS, Rejects
-from hub.licences.importing.rows import Table
 from hub.licences.importing.sealing import Bad, Good, Order, Sealed, refused
 from hub.licences.uniqueness import Claim, Uniqueness, unmet
+from hub.tabular.faults import Fault
+from hub.tabular.rows import Table
 from hub.writing import Row, write
 
 # A chunk that others' changes make stale again and again is no chunk's fault.

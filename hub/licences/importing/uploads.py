@@ -21,9 +21,9 @@ from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import DamagedError, InputInvalidError, NotFoundError
 from hub.excess import UploadTooLargeError
-from hub.licences.importing.formats import FORMATS
 from hub.licences.importing.model import ImportChunk, ImportUpload
 from hub.licences.importing.refusals import UploadError
+from hub.tabular.formats import FORMATS
 from hub.vault.purposes import UPLOAD
 from hub.vault.service import DataKey, Vault
 

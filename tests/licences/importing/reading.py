@@ -15,10 +15,10 @@ from hub.clock import Calendar
 from hub.errors import FaceDataError, HubError, InputInvalidError
 from hub.licences.draft import Draft, check
 from hub.licences.importing.drafting import Drafter
-from hub.licences.importing.formats import open_table
 from hub.licences.importing.mapping import Map
-from hub.licences.importing.rows import BadRow, Options, RawRow, Table
 from hub.licences.importing.suggestion import suggested
+from hub.tabular.formats import open_table
+from hub.tabular.rows import BadRow, Options, RawRow, Table
 from tests.licences.drafts import TYPES
 from tests.licences.importing.files import GOOD, SHEET, repacked
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.licences.importing.drafting import Drafter
-from hub.licences.importing.rows import Cell, Options, RawRow, Spoilt
 from hub.licences.importing.suggestion import suggested
+from hub.tabular.rows import Cell, Options, RawRow, Spoilt
 from tests.licences.drafts import TYPES, draft_of
 from tests.licences.importing.files import GOOD
 from tests.licences.importing.reading import CALENDAR, PARTS, WORDS, document, draft_all, draft_row, read_all

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import ImportFileError
-from hub.licences.importing import byte_lines, delimited, rows
-from hub.licences.importing.byte_lines import ByteLines
-from hub.licences.importing.delimited import DelimitedTable
-from hub.licences.importing.rows import BadRow, Options, RawRow
+from hub.tabular import byte_lines, delimited, rows
+from hub.tabular.byte_lines import ByteLines
+from hub.tabular.delimited import DelimitedTable
+from hub.tabular.rows import BadRow, Options, RawRow
 from tests.licences.importing.files import ROWS, csv_of
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gb18030")

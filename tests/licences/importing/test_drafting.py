@@ -18,11 +18,11 @@ from pyarrow import parquet
 from hub.errors import ImportMapError
 from hub.licences.draft import Draft, check
 from hub.licences.importing.drafting import Drafter
-from hub.licences.importing.faults import REASONS, Fault
-from hub.licences.importing.formats import open_table
 from hub.licences.importing.mapping import Map
-from hub.licences.importing.rows import Cell, RawRow, Spoilt
 from hub.licences.importing.suggestion import suggested
+from hub.tabular.faults import REASONS, Fault
+from hub.tabular.formats import open_table
+from hub.tabular.rows import Cell, RawRow, Spoilt
 from tests.licences.drafts import TYPES, draft_of
 from tests.licences.importing.reading import CALENDAR, WORDS, document
 

@@ -6,8 +6,8 @@ from itertools import islice
 import pytest
 
 from hub.errors import ImportFileError
-from hub.licences.importing.formats import FORMATS, open_table
-from hub.licences.importing.rows import BadRow, Options, RawRow, Table
+from hub.tabular.formats import FORMATS, open_table
+from hub.tabular.rows import BadRow, Options, RawRow, Table
 from tests.licences.importing.files import (
     CLOSED,
     GOOD,

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 from hub.licences.importing.dates import STYLES
-from hub.licences.importing.faults import REASONS
-from hub.licences.importing.formats import FORMATS
 from hub.licences.importing.mapping import Map
+from hub.tabular.faults import REASONS
+from hub.tabular.formats import FORMATS
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "importing.md").read_text("utf-8")
 

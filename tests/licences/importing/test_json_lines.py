@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import ImportFileError
-from hub.licences.importing import byte_lines, json_lines
-from hub.licences.importing.json_lines import DEEPEST, JsonLinesTable
-from hub.licences.importing.rows import BadRow, Options, RawRow
+from hub.tabular import byte_lines, json_lines
+from hub.tabular.json_lines import DEEPEST, JsonLinesTable
+from hub.tabular.rows import BadRow, Options, RawRow
 
 
 def read(data: bytes) -> list[RawRow | BadRow]:

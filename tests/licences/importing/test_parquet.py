@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 
 from hub.errors import ImportFileError
-from hub.licences.importing import parquet
-from hub.licences.importing.parquet import ParquetTable
-from hub.licences.importing.rows import BadRow, Options, RawRow, Spoilt
-from hub.licences.importing.thrift import Compact, MalformedError
+from hub.tabular import parquet
+from hub.tabular.parquet import ParquetTable
+from hub.tabular.rows import BadRow, Options, RawRow, Spoilt
+from hub.tabular.thrift import Compact, MalformedError
 from tests.licences.importing.files import parquet_of
 
 

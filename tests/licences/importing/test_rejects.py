@@ -18,7 +18,7 @@ from hub.licences.importing.mended import ADDED, safe, unsafe
 from hub.licences.importing.refusals import AlreadyImportedError, RejectsGoneError
 from hub.licences.importing.register import KEPT
 from hub.licences.importing.rejects import json_of, text_of
-from hub.licences.importing.rows import RawRow, Spoilt
+from hub.tabular.rows import RawRow, Spoilt
 from hub.vault.rotation import Rotation
 from tests.licences.drafts import company_draft
 from tests.licences.importing.files import csv_of, jsonl_of

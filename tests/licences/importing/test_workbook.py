@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.errors import ImportFileError
-from hub.licences.importing.references import Merged, Mergers
-from hub.licences.importing.rows import BadRow, Cell, Options, RawRow, Spoilt
-from hub.licences.importing.workbook import WorkbookTable
+from hub.tabular.references import Merged, Mergers
+from hub.tabular.rows import BadRow, Cell, Options, RawRow, Spoilt
+from hub.tabular.workbook import WorkbookTable
 from tests.licences.importing.files import SHEET, like_excel, repacked, xlsx_of
 
 HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="B1" t="inlineStr"><is><t>b</t></is></c></row>'

@@ -12,7 +12,7 @@ from openpyxl.styles.numbers import is_date_format
 from typing_extensions import override
 
 from hub.errors import ImportFileError
-from hub.licences.importing.package import Attributes, Package, PartReader
+from hub.tabular.package import Attributes, Package, PartReader
 
 _MOST_TEXTS = 256 * 1024**2
 _ROOT_RELATIONS = "_rels/.rels"

@@ -18,7 +18,7 @@ from typing import Any
 from arro3.core import Array, DataType, RecordBatch, Scalar
 from arro3.io import read_parquet
 
-from hub.licences.importing.rows import LONGEST_ROW, Cell, Spoilt, exact
+from hub.tabular.rows import LONGEST_ROW, Cell, Spoilt, exact
 
 _BATCH, _SENT_TOGETHER = 256, 32
 _MOST_MEMORY = 3 * 1024**3 // 2

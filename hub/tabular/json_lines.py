@@ -11,10 +11,10 @@ from itertools import count, islice
 from typing import Any, BinaryIO
 
 from hub.errors import ImportFileError
-from hub.licences.importing.byte_lines import ByteLines, OverlongError
-from hub.licences.importing.encodings import NAMES
-from hub.licences.importing.faults import Fault, row_fault
-from hub.licences.importing.rows import LONGEST_ROW, MOST_COLUMNS, BadRow, Cell, Options, Place, RawRow
+from hub.tabular.byte_lines import ByteLines, OverlongError
+from hub.tabular.encodings import NAMES
+from hub.tabular.faults import Fault, row_fault
+from hub.tabular.rows import LONGEST_ROW, MOST_COLUMNS, BadRow, Cell, Options, Place, RawRow
 from keys import strict_json
 from keys.errors import FormatError
 

@@ -12,10 +12,10 @@ from itertools import count
 from typing import BinaryIO
 
 from hub.errors import ImportFileError
-from hub.licences.importing.byte_lines import ByteLines, OverlongError
-from hub.licences.importing.encodings import Encoding, encoding_of
-from hub.licences.importing.faults import Fault, row_fault
-from hub.licences.importing.rows import LONGEST_ROW, BadRow, Options, Place, RawRow, column_names
+from hub.tabular.byte_lines import ByteLines, OverlongError
+from hub.tabular.encodings import Encoding, encoding_of
+from hub.tabular.faults import Fault, row_fault
+from hub.tabular.rows import LONGEST_ROW, BadRow, Options, Place, RawRow, column_names
 
 DELIMITERS = (",", "\t", ";", "，", "|")
 _TOLD = 2_000

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 
 from typing_extensions import override
 
-from hub.licences.importing.package import Attributes, BrokenPartError, PartReader
-from hub.licences.importing.references import LAST_COLUMN, LAST_ROW, place_of
-from hub.licences.importing.rows import LONGEST_ROW, Cell, Spoilt
-from hub.licences.importing.sheet_cells import cell_of
-from hub.licences.importing.workbook_parts import Workbook
+from hub.tabular.package import Attributes, BrokenPartError, PartReader
+from hub.tabular.references import LAST_COLUMN, LAST_ROW, place_of
+from hub.tabular.rows import LONGEST_ROW, Cell, Spoilt
+from hub.tabular.sheet_cells import cell_of
+from hub.tabular.workbook_parts import Workbook
 
 Row = dict[int, Cell]
 

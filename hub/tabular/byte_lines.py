@@ -8,7 +8,7 @@ import re
 from collections import deque
 from typing import BinaryIO
 
-from hub.licences.importing.rows import LONGEST_ROW
+from hub.tabular.rows import LONGEST_ROW
 
 _BLOCK = 256 * 1024
 # str.splitlines would also cut at U+2028 and others.

@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias
 from typing_extensions import override
 
 from hub.errors import ImportFileError
-from hub.licences.importing.faults import Fault
+from hub.tabular.faults import Fault
 
 # One line or row; a licence face holds at most a few pictures of a megabyte each.
 LONGEST_ROW = 8 * 1024 * 1024

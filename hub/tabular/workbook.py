@@ -10,12 +10,12 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from hub.errors import ImportFileError
-from hub.licences.importing.faults import row_fault
-from hub.licences.importing.package import BrokenPartError, Package
-from hub.licences.importing.references import LAST_COLUMN, LAST_ROW, MOST_MERGED, Merged, MergedRanges, Mergers
-from hub.licences.importing.rows import LONGEST_ROW, BadRow, Options, Place, RawRow, Spoilt, blank, column_names
-from hub.licences.importing.workbook_parts import read_workbook
-from hub.licences.importing.worksheet import Row, SheetRows
+from hub.tabular.faults import row_fault
+from hub.tabular.package import BrokenPartError, Package
+from hub.tabular.references import LAST_COLUMN, LAST_ROW, MOST_MERGED, Merged, MergedRanges, Mergers
+from hub.tabular.rows import LONGEST_ROW, BadRow, Options, Place, RawRow, Spoilt, blank, column_names
+from hub.tabular.workbook_parts import read_workbook
+from hub.tabular.worksheet import Row, SheetRows
 
 _ASCII_XML = (b"<", b"\xef\xbb\xbf<")
 _MERGED = b"mergeCell"

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from hub.errors import ImportFileError
-from hub.licences.importing.delimited import DelimitedTable
-from hub.licences.importing.json_lines import JsonLinesTable
-from hub.licences.importing.parquet import ParquetTable
-from hub.licences.importing.rows import Options, Table
-from hub.licences.importing.workbook import WorkbookTable
+from hub.tabular.delimited import DelimitedTable
+from hub.tabular.json_lines import JsonLinesTable
+from hub.tabular.parquet import ParquetTable
+from hub.tabular.rows import Options, Table
+from hub.tabular.workbook import WorkbookTable
 
 _HEAD = 8
 _OLD_WORKBOOK = bytes.fromhex("d0cf11e0a1b11ae1")  # a compound file: an old workbook, or a new one behind a password

@@ -15,16 +15,16 @@ from multiprocessing.connection import Connection
 from typing import Any, BinaryIO
 
 from hub.errors import ImportFileError
-from hub.licences.importing.faults import row_fault
-from hub.licences.importing.rows import LONGEST_ROW, BadRow, Options, Place, RawRow, blank, column_names
-from hub.licences.importing.thrift import Compact, MalformedError
+from hub.tabular.faults import row_fault
+from hub.tabular.rows import LONGEST_ROW, BadRow, Options, Place, RawRow, blank, column_names
+from hub.tabular.thrift import Compact, MalformedError
 
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _TAIL = 8
 _LONGEST_FOOTER = 64 * 1024**2
 _MOST_ROWS = 2**40
 _DAMAGED = "The Parquet file is damaged or not complete."
-_CHILD = "from hub.licences.importing.parquet_child import main; main()"
+_CHILD = "from hub.tabular.parquet_child import main; main()"
 
 
 class _DiedError(Exception):

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from hub.errors import ImportFileError
-from hub.licences.importing.byte_lines import ByteLines, OverlongError
+from hub.tabular.byte_lines import ByteLines, OverlongError
 
 _HEAD = 64 * 1024
 _FEW = 8  # UTF-16 of Chinese has a NUL in every line end and Latin character at least

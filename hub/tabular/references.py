@@ -12,8 +12,8 @@ from heapq import heappop, heappush
 
 from typing_extensions import override
 
-from hub.licences.importing.package import Attributes, BrokenPartError, PartReader
-from hub.licences.importing.rows import MOST_COLUMNS
+from hub.tabular.package import Attributes, BrokenPartError, PartReader
+from hub.tabular.rows import MOST_COLUMNS
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_MERGED = 1_000_000

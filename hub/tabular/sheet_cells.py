@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from hub.licences.importing.rows import MOST_EXACT, Cell, Spoilt, whole
-from hub.licences.importing.workbook_parts import PLAIN, RETURN, Workbook
+from hub.tabular.rows import MOST_EXACT, Cell, Spoilt, whole
+from hub.tabular.workbook_parts import PLAIN, RETURN, Workbook
 
 _SHOWN = Context(prec=15)  # a spreadsheet keeps no more digits
 _LONGEST_NUMBER = 40

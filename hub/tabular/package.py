@@ -16,7 +16,7 @@ from defusedxml.sax import make_parser
 from typing_extensions import override
 
 from hub.errors import ImportFileError
-from hub.licences.importing.rows import LONGEST_ROW
+from hub.tabular.rows import LONGEST_ROW
 
 _BLOCK = 64 * 1024
 _MOST_PARTS = 10_000
