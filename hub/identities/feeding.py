@@ -154,9 +154,7 @@ class Feeding:
 
     # -- what is written ---------------------------------------------------------------------------------------------
 
-    def _write(
-        self, session: Session, source: Source, added: Sequence[_Change], changed: Sequence[_Change]
-    ) -> None:
+    def _write(self, session: Session, source: Source, added: Sequence[_Change], changed: Sequence[_Change]) -> None:
         write(session, (each.key_row for each in (*added, *changed) if each.key_row))
         if changed:
             session.execute(_CHANGE, [_settable(each.values) for each in changed])
@@ -168,7 +166,9 @@ class Feeding:
         }
         write(session, (*rows.values(), *self._beside(source, (*added, *changed), states)))
 
-    def _beside(self, source: Source, changes: Sequence[_Change], states: Mapping[str | None, list[Told]]) -> Iterator[Row]:
+    def _beside(
+        self, source: Source, changes: Sequence[_Change], states: Mapping[str | None, list[Told]]
+    ) -> Iterator[Row]:
         """Yield what goes with entries: their indexes, where those are new, and the records."""
         for each in changes:
             if each.key:

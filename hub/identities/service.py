@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import text
+from sqlmodel import Session
 
 from hub.access.caller import FEED, Caller
 from hub.audit.service import Audit, Entry
@@ -21,7 +22,6 @@ from hub.errors import AuthorityMismatchError, InputInvalidError
 from hub.identities.budget import MatchBudget
 from hub.identities.feeding import Fed, Feeding
 from hub.identities.finding import EntryFinder
-from hub.identities.model import RegisterEntry
 from hub.identities.refusals import EntryInvalidError
 from hub.identities.sealing import HANDLE, Source
 from hub.identities.statement import Checked, Statement, Warned, check
@@ -31,6 +31,10 @@ from hub.vault import erasure, purposes
 from hub.vault.service import Vault
 
 MATCHES_A_DAY: Final = 10_000
+_FIGURES: Final = text(
+    "SELECT register_key, authority, COUNT(*), MIN(as_of), MAX(as_of) FROM register_entry"
+    " GROUP BY register_key, authority ORDER BY register_key, authority"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ class Identities:
             self.require_source(caller.authority, register)
             fed = iter(self.take(session, register, caller.authority, caller.client_id, good))
         return [
-            Answered(next(fed), one.warnings) if isinstance(one, Checked) else Answered(None, refused=one) for one in judged
+            Answered(next(fed), one.warnings) if isinstance(one, Checked) else Answered(None, refused=one)
+            for one in judged
         ]
 
     def judge(self, register: Register, statement: Statement) -> Checked | EntryInvalidError:
@@ -117,13 +122,10 @@ class Identities:
 
     def figures(self) -> tuple[Figures, ...]:
         """Return how much each source has said; it reads the table whole."""
-        groups = col(RegisterEntry.register_key), col(RegisterEntry.authority)
-        times = func.min(RegisterEntry.as_of), func.max(RegisterEntry.as_of)
-        counted = select(*groups, func.count(), *times).group_by(*groups).order_by(*groups)
         with self._database.snapshot() as session:
             return tuple(
                 Figures(register, authority, count, from_micros(oldest), from_micros(newest))
-                for register, authority, count, oldest, newest in session.execute(counted)
+                for register, authority, count, oldest, newest in session.execute(_FIGURES)
             )
 
     def erase_person(self, session: Session, person: str) -> list[str]:

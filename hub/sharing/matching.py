@@ -52,7 +52,13 @@ class Matching:
         self._today = today
 
     async def match(
-        self, caller: Caller, register_key: str, item: str, legal_basis: str, claims: Sequence[Claimed], pending: Pending
+        self,
+        caller: Caller,
+        register_key: str,
+        item: str,
+        legal_basis: str,
+        claims: Sequence[Claimed],
+        pending: Pending,
     ) -> list[Match]:
         """Return an answer for each pair, in the order asked.
 

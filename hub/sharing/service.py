@@ -43,9 +43,9 @@ from hub.sharing.purpose import Purpose
 from hub.sharing.reading import CaseReading, LicenceKey, OpenCase, WantedByType, wanted_of
 from hub.sharing.rebuilding import Rebuilding
 from hub.sharing.receipts import Receipts
+from hub.sharing.records import recorded
 from hub.sharing.register_disclosure import RegisterFunnel
 from hub.sharing.register_reading import RegisterReading
-from hub.sharing.records import recorded
 from hub.vault.service import Vault
 from keys.store import KeyStore
 

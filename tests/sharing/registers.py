@@ -43,7 +43,9 @@ def allow(world: World, authority: str = ISSUER, *registers: str) -> None:
     world.sharing.refresh()
 
 
-def feed(world: World, *statements: Statement, register: str = NATURAL_PERSON, authority: str = ISSUER) -> list[Answered]:
+def feed(
+    world: World, *statements: Statement, register: str = NATURAL_PERSON, authority: str = ISSUER
+) -> list[Answered]:
     """Feed statements."""
     return world.identities.feed(feeder(world, authority), register, statements)
 

@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 
 from hub.catalogue.registers import NATURAL_PERSON, ORGANISATION
-from hub.errors import AuthorityMismatchError, InputInvalidError, PolicyChangedError, ScopeMissingError, TypeUnknownError
+from hub.errors import (
+    AuthorityMismatchError,
+    InputInvalidError,
+    PolicyChangedError,
+    ScopeMissingError,
+    TypeUnknownError,
+)
 from hub.identities.feeding import Outcome
 from hub.identities.statement import Statement, Warned
 from tests.catalogue.examples import HUSBAND, WIFE
@@ -83,7 +89,12 @@ def test_another_source_may_take_over_with_a_later_word(empty_world: World) -> N
 
 def test_of_two_words_about_one_person_in_one_batch_the_later_counts(empty_world: World) -> None:
     allow(empty_world)
-    said = [of_person(WIFE, YESTERDAY), of_person(HUSBAND), of_person(WIFE, NOW, status="DECEASED"), of_person(WIFE, YESTERDAY)]
+    said = [
+        of_person(WIFE, YESTERDAY),
+        of_person(HUSBAND),
+        of_person(WIFE, NOW, status="DECEASED"),
+        of_person(WIFE, YESTERDAY),
+    ]
     assert outcomes(feed(empty_world, *said)) == [Outcome.ADDED, Outcome.ADDED, Outcome.CHANGED, Outcome.OUTDATED]
     assert len(rows_of(empty_world)) == 2
 

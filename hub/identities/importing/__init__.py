@@ -1,0 +1,1 @@
+"""Files become entries of registers."""
