@@ -13,6 +13,7 @@ from schema.catalogue import LicenceTypeInfo
 from schema.context import Info
 from schema.enums import LicenceStatus
 from schema.fields import argument, resolved, selected
+from schema.identities import CaseIdentities
 from schema.licences import Answer, Licence, LicenceResult, answer
 from schema.parties import CaseParties
 from schema.problems import Problem, each_answered
@@ -88,7 +89,7 @@ def _id(root: strawberry.Parent["Case"], info: Info) -> strawberry.ID:
 
 
 @strawberry.type(description="办件 · An open case.")
-class Case(CaseParties, Node):
+class Case(CaseParties, CaseIdentities, Node):
     """An open case, for this request."""
 
     opened: strawberry.Private[OpenCase]

@@ -17,6 +17,7 @@ from hub.catalogue.service import Catalogue
 from hub.clock import Clock
 from hub.errors import ScopeMissingError, TokenInvalidError
 from hub.evidence.service import Evidence
+from hub.identities.service import Identities
 from hub.licences.importing.service import Imports
 from hub.licences.resealing import Resealing
 from hub.licences.service import Licences
@@ -49,6 +50,7 @@ class Services:
     evidence: Evidence
     holders: HolderAccess | None
     supervision: Supervision
+    identities: Identities
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Context(Services):
             services.evidence,
             services.holders,
             services.supervision,
+            services.identities,
             caller,
             staff,
             holder,

@@ -19,6 +19,7 @@ from hub.licences.issuing import Issued
 from schema.context import Info
 from schema.embargoes import EmbargoMutation
 from schema.fields import argument, resolved, selected
+from schema.identity_feeding import IdentityMutation
 from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelled
 from schema.licences import Answer, LicenceResult, own_answer
 from schema.problems import Problem
@@ -197,6 +198,7 @@ class Mutation(
     ResealingMutation,
     EmbargoMutation,
     SupervisionMutation,
+    IdentityMutation,
 ):
     """Changes."""
 

@@ -14,6 +14,7 @@ from schema.embargoes import EmbargoQuery
 from schema.evidence import EvidenceQuery
 from schema.fields import argument, resolved, selected
 from schema.holders import HolderQuery
+from schema.identities import IdentityQuery
 from schema.imports import ImportJob, ImportResult, watched
 from schema.item_queries import ItemQuery
 from schema.licences import Answer, LicenceResult, answer, own_answer
@@ -38,7 +39,7 @@ OPEN = frozenset(
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
 class Query(
     StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, EvidenceQuery,
-    SupervisionQuery, ItemQuery,
+    SupervisionQuery, ItemQuery, IdentityQuery,
 ):  # fmt: skip
     """Reads."""
 

@@ -61,6 +61,11 @@ class Selection(Mapping[str, frozenset[str]]):
         """Return the paths wanted of a licence type; none of one that does not exist."""
         return self.get(type_key, frozenset())
 
+    def names(self, type_name: str) -> frozenset[str]:
+        """Return the names of the fields selected of an object of the fixed schema."""
+        named: Any = self._info.schema.type_map[type_name]
+        return frozenset(self._fields(self._nodes, named))
+
     def _descend(self, nodes: Iterable[FieldNode], type_: Any, below: Iterable[str]) -> Nodes:
         for name in below:
             fields = self._fields(nodes, type_)

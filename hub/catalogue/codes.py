@@ -33,7 +33,44 @@ _OTHER_DIGITS = re.compile(r"(?![0-9])\d")
 _AREA_AT: Mapping[str, int] = MappingProxyType({CITIZEN_NUMBER: 0, CREDIT_CODE: 2})
 # 10 is what the nation's own registrars write; 83 begins the numbers of residents from Taiwan.
 _PROVINCES = frozenset(
-    "10 11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+    [
+        "10",
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+    ]
 )
 
 _TYPE_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{3}")

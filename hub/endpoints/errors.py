@@ -16,6 +16,7 @@ from hub.access.staff import refusals as staff_refusals
 from hub.audit.refusals import LogTileUnknownError, RecordUnknownError
 from hub.errors import HubError, UnavailableError
 from hub.excess import LimitError, PassingError
+from hub.identities.refusals import MatchBudgetError
 from hub.licences.importing import refusals
 from hub.seals.refusals import SealListUnknownError
 from hub.sharing.refusals import EmbargoUnknownError
@@ -49,6 +50,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         staff_refusals.PasswordChangeRequiredError: 403,
         staff_refusals.OwnAccountError: 403,
         staff_refusals.SignInPostponedError: 429,
+        MatchBudgetError: 429,
         errors.AuthorityMismatchError: 403,
         errors.SharingError: 403,
         errors.NotFoundError: 404,
@@ -88,7 +90,12 @@ def refusal(error: Exception) -> Response:
 def headers(error: HubError) -> dict[str, str]:
     """Return the headers of a refusal: never cached, and with the time to wait where waiting helps."""
     waits = isinstance(
-        error, UnavailableError | errors.PolicyChangedError | staff_refusals.SignInPostponedError | PassingError
+        error,
+        UnavailableError
+        | errors.PolicyChangedError
+        | staff_refusals.SignInPostponedError
+        | MatchBudgetError
+        | PassingError,
     )
     return {**NO_STORE, **({"Retry-After": str(getattr(error, "wait", 1))} if waits else {})}
 

@@ -122,7 +122,7 @@ class CaseGrant:
     def let_out(self, person: CasePerson, register: str, day: date) -> frozenset[str]:
         """Return what the grants for the role of a person of the case let out of his entry in a register."""
         grants = self._applicable(register, day)
-        return frozenset[str]().union(*(grant.paths for grant in grants if grant.reaches(person.role)))
+        return frozenset[str]().union(*(grant.paths for grant in grants if person.reached_by(grant)))
 
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
         """Return what the type forbids to share, in the licence's own version or in the newest."""

@@ -73,17 +73,13 @@ class CaseReading:
         known = self._policy().in_force(authority, item, self._today())
         return tuple(grant for key, grants in known.items() if self._is_shared(key) for grant in grants)
 
-    async def basis(self, case: "OpenCase", key: str, pending: Pending) -> CaseGrant:
-        """Return the basis of a read of one type or register, before anything is looked up; raises NotGrantedError, PolicyChangedError."""
-        return self._basis(case, key, pending)
-
     async def licence(
         self, case: "OpenCase", key: LicenceKey, wanted: frozenset[str] | None, pending: Pending
     ) -> Disclosed:
         """See OpenCase.licence."""
         known = key.type_key if key.type_key in self._catalogue.current.types else None
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis, type_key=known):
-            basis = await self._basis(case, key.type_key, pending)
+            basis = await self.basis(case, key.type_key, pending)
             found = sorted(await self._find(basis, key), key=_age, reverse=True)
             return await self._funnel.disclose(basis, found, wanted, pending)
 
@@ -130,8 +126,8 @@ class CaseReading:
             found = await self._reaching(case, tuple(each for grants in in_force.values() for each in grants), pending)
         return tuple(each for each in found.case.persons if each.role != APPLICANT)
 
-    async def _basis(self, case: "OpenCase", type_key: str, pending: Pending) -> CaseGrant:
-        """Return the basis of a read, before anything is looked up; raises NotGrantedError, PolicyChangedError."""
+    async def basis(self, case: "OpenCase", type_key: str, pending: Pending) -> CaseGrant:
+        """Return the basis of a read of a type or register, before anything is looked up; raises NotGrantedError, PolicyChangedError."""
         return await self._reaching(case, self._granted(case, type_key, pending), pending)
 
     def _granted(self, case: "OpenCase", type_key: str, pending: Pending) -> tuple[Grant, ...]:

@@ -26,9 +26,22 @@ UPLOAD = Purpose("upload", "import_chunk", "hub.licences.importing.uploads")
 IMPRESSION = Purpose("impression", "seal_picture", "hub.seals.impressions")
 STAFF_NAME = Purpose("staff name", "staff_account", "hub.access.staff.accounts")
 STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
-REGISTER = Purpose("register", "register_entry", "hub.sharing.register_disclosure")
+REGISTER = Purpose("entry", "register_entry", "hub.sharing.register_disclosure")
 
-PURPOSES = (FACE, REASON, PARTY, REPLY, INDEX_INPUT, PLAN, REJECT, UPLOAD, STAFF_NAME, STAFF_SECRETS, IMPRESSION, REGISTER)
+PURPOSES = (
+    FACE,
+    REASON,
+    PARTY,
+    REPLY,
+    INDEX_INPUT,
+    PLAN,
+    REJECT,
+    UPLOAD,
+    STAFF_NAME,
+    STAFF_SECRETS,
+    IMPRESSION,
+    REGISTER,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ DOMAINS = (
     purposes.uniqueness,
     purposes.case_party,
     purposes.access,
+    purposes.register,
+    purposes.register_name,
     purposes.request,
     purposes.imported,
     purposes.sign_in,

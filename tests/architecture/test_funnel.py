@@ -10,6 +10,7 @@ from hub.vault.purposes import PURPOSES
 
 ROOT = Path(__file__).parents[2]
 FUNNEL = "hub.sharing.disclosure"
+REGISTERS = "hub.sharing.register_disclosure"
 VAULT = "hub.vault.service"
 OPENED_BY = {name: each.opened_by for each in PURPOSES for name in [each.name]}
 CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "reply", "INDEX_INPUT": "input"} | {
@@ -19,9 +20,10 @@ CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "rep
     "IMPRESSION": "impression",
     "STAFF_NAME": "staff name",
     "STAFF_SECRETS": "staff secrets",
+    "REGISTER": "entry",
 }
 EDGES = ("schema", "hub.endpoints", "hub.web")
-STORED = {"LicencePart", "StoredPart", "licence_part"}
+STORED = {"LicencePart", "StoredPart", "licence_part", "StoredEntry", "RegisterEntry", "register_entry"}
 
 
 def _modules() -> Iterator[tuple[str, ast.Module]]:
@@ -39,16 +41,16 @@ def _calls(tree: ast.Module) -> Iterator[ast.Call]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
-def makers(modules: list[tuple[str, ast.Module]]) -> set[str]:
+def makers(modules: list[tuple[str, ast.Module]], made: str = "Disclosed") -> set[str]:
     """Return the modules that construct Disclosed, by whatever name they import it, or copy one with changes."""
     found = set()
     for module, tree in modules:
-        aliases = {"Disclosed"} | {
+        aliases = {made} | {
             each.asname
             for node in ast.walk(tree)
             if isinstance(node, ast.ImportFrom)
             for each in node.names
-            if each.name == "Disclosed" and each.asname
+            if each.name == made and each.asname
         }
         if any(_name(call.func) in aliases for call in _calls(tree)):
             found.add(module)
@@ -93,10 +95,14 @@ def test_only_the_funnel_makes_disclosed(modules: list[tuple[str, ast.Module]]) 
     assert makers(modules) == {FUNNEL}
 
 
+def test_only_the_funnels_way_for_registers_makes_disclosed_entries(modules: list[tuple[str, ast.Module]]) -> None:
+    assert makers(modules, "DisclosedEntry") == {REGISTERS}
+
+
 def test_every_purpose_is_opened_by_its_one_module(modules: list[tuple[str, ast.Module]]) -> None:
     found = openings(modules)
     assert [each for each in found if OPENED_BY.get(each[1]) != each[0]] == []
-    assert (FUNNEL, "face") in found
+    assert {(FUNNEL, "face"), (REGISTERS, "entry")} <= found
 
 
 def test_every_purpose_is_known_here() -> None:

@@ -54,6 +54,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert f"| `HUB_HOLDER_JWKS_SECONDS` | `{told.keys_seconds}` |" in guide
     assert f"| `HUB_HOLDER_JWKS_STALE_SECONDS` | `{told.stale_seconds}` |" in guide
     assert f"| `HUB_HOLDER_ALGORITHMS` | `{' '.join(sorted(told.algorithms))}` |" in guide
+    assert f"| `HUB_MATCHES_A_DAY` | `{settings.matches_a_day}` |" in guide
     assert f"| `HUB_EMBARGO_DAYS` | `{settings.embargo_days}` |" in guide
     assert f"| `HUB_DATA` | `{settings.data.name}` |" in guide
     for each in figures():

@@ -158,6 +158,7 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
         Supervision(
             world.database, world.audit, world.catalogue, world.licences, world.clock, calendar, current=staff.current
         ),
+        world.identities,
     )  # fmt: skip
 
     schema = Schema(world.catalogue, limits)

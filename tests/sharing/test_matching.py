@@ -102,7 +102,12 @@ async def _refused(world: World) -> None:
         await asked(world, pairs, caller=world.caller(), item=SECOND_ITEM)
     with pytest.raises(PurposeNotDeclaredError):
         await asked(world, pairs, caller=matcher(world).serving(frozenset({ITEM})), item=SECOND_ITEM)
-    for wrong in ({"legal_basis": f"依据 {WIFE['code']}"}, {"legal_basis": " "}, {"claims": []}, {"claims": pairs * 101}):
+    for wrong in (
+        {"legal_basis": f"依据 {WIFE['code']}"},
+        {"legal_basis": " "},
+        {"claims": []},
+        {"claims": pairs * 101},
+    ):
         with pytest.raises(InputInvalidError):
             await asked(world, **{"claims": pairs, "item": SECOND_ITEM, **wrong})
     assert world.rows("SELECT spent FROM match_budget") == [(1,)]
@@ -140,7 +145,9 @@ async def _recorded(world: World) -> None:
     assert record["matched"] == {"MATCH": 2, "PARTIAL": 0, "NO_MATCH": 2}
     assert (record["item"], record["case"], record["legal_basis"]) == (ITEM, None, LEGAL_BASIS)
     assert len(record["subjects"]) == 2
-    assert not [secret for row in (WIFE, HUSBAND, CHILD) for secret in row.values() if secret in str(record) and len(secret) > 3]
+    assert not [
+        secret for row in (WIFE, HUSBAND, CHILD) for secret in row.values() if secret in str(record) and len(secret) > 3
+    ]
     await asked(world, claimed(ELDER))
     assert world.records("access")[-1]["outcome"] == "NOT_FOUND"
     world.clock.advance(days=91)
@@ -157,7 +164,7 @@ def test_an_attacker_who_counts_up_learns_nothing_from_answers_records_or_rows_l
 async def _counted(world: World) -> None:
     """Every number of the wife's day of birth in her area, with a name that is common: she is not told from those who never were."""
     body = WIFE["code"][:14]
-    numbers = [each + citizen_check_character(each) for each in (f"{body}{serial:03d}" for serial in range(0, 100))]
+    numbers = [each + citizen_check_character(each) for each in (f"{body}{serial:03d}" for serial in range(100))]
     assert WIFE["code"] in numbers
     asked_for: list[int] = []
     whole = world.reader.rows
@@ -186,7 +193,9 @@ def test_the_same_name_in_another_spelling_is_the_same_and_another_is_not(first:
     assert all(each.isalnum() for each in letters(first))
 
 
-NUMBERS = st.from_regex(r"99020019870825[0-9]{3}", fullmatch=True).map(lambda body: body + citizen_check_character(body))
+NUMBERS = st.from_regex(r"99020019870825[0-9]{3}", fullmatch=True).map(
+    lambda body: body + citizen_check_character(body)
+)
 
 
 @given(NUMBERS, NUMBERS, NAMES, NAMES)

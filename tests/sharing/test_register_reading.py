@@ -6,11 +6,11 @@ import pytest
 
 from hub.catalogue.registers import NATURAL_PERSON, ORGANISATION
 from hub.errors import DamagedError, HubError, InputInvalidError, NotFoundError, NotGrantedError, ScopeMissingError
+from hub.jobs.service import Jobs
 from hub.sharing.disclosure import Reason, Withheld
 from hub.sharing.purpose import Person, Purpose
 from hub.sharing.register_disclosure import DisclosedEntry
 from hub.sharing.register_reading import Whom
-from hub.jobs.service import Jobs
 from hub.vault.purposes import FACE, REGISTER
 from hub.vault.rotation import Rotation
 from tests.catalogue.examples import CHILD, HUSBAND, WIFE
@@ -126,7 +126,10 @@ def test_somebody_out_of_the_register_and_somebody_out_of_reach_read_alike(world
 
 async def _alike(world: World) -> None:
     said = []
-    for of, whom in ((purpose(STRANGER, number="CASE-S"), APPLICANT), (purpose(WIFE, party("seller", HUSBAND)), Whom("seller"))):
+    for of, whom in (
+        (purpose(STRANGER, number="CASE-S"), APPLICANT),
+        (purpose(WIFE, party("seller", HUSBAND)), Whom("seller")),
+    ):
         with pytest.raises(NotFoundError) as error:
             await read(world, of, whom)
         said.append(error.value.message)
@@ -241,8 +244,8 @@ async def _rotated(world: World) -> None:
 @pytest.mark.parametrize(
     ("change", "kind"),
     [
-        ("UPDATE register_entry SET status = (SELECT status FROM register_entry o WHERE o.id <> register_entry.id LIMIT 1)", "DAMAGED"),
-        ("UPDATE register_entry SET data = (SELECT data FROM register_entry o WHERE o.id <> register_entry.id LIMIT 1)", "DAMAGED"),
+        ("UPDATE register_entry SET status = data, data = status", "DAMAGED"),
+        ("UPDATE register_entry SET data = (SELECT o.data FROM register_entry o WHERE o.register_key = 'Organisation')", "DAMAGED"),
         ("UPDATE register_entry SET as_of = as_of + 1", "READABLE"),
         ("UPDATE register_entry SET authority = '11990102MB0000003X'", "READABLE"),
         ("DELETE FROM register_entry", "GONE"),
@@ -272,8 +275,12 @@ async def _tampered(world: World, kind: str) -> None:
 def test_an_index_that_was_put_in_anothers_place_opens_nothing(world: World) -> None:
     fed_family(world)
     world.grant(ALL, NATURAL_PERSON)
-    places = world.rows("SELECT place FROM vault_index WHERE kind = 'REGISTER' AND scope = 'NaturalPerson' ORDER BY place")
-    world.change("UPDATE vault_index SET place = :new || place WHERE kind = 'REGISTER' AND scope = 'NaturalPerson'", new="x")
+    places = world.rows(
+        "SELECT place FROM vault_index WHERE kind = 'REGISTER' AND scope = 'NaturalPerson' ORDER BY place"
+    )
+    world.change(
+        "UPDATE vault_index SET place = :new || place WHERE kind = 'REGISTER' AND scope = 'NaturalPerson'", new="x"
+    )
     for (place,), (other,) in zip(places, [*places[1:], places[0]], strict=True):
         world.change("UPDATE vault_index SET place = :other WHERE place = :place", other=other, place=f"x{place}")
     world.run(_swapped(world))

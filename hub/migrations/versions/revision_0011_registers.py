@@ -25,10 +25,7 @@ def upgrade() -> None:
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("as_of", "arrived_at")),
         *(sa.Column(name, sa.String(), nullable=False) for name in ("handle", "key_id")),
         sa.Column("data_edition", sa.Integer(), nullable=False),
-        *(
-            sa.Column(name, sa.LargeBinary(), nullable=False)
-            for name in ("data", "data_mark", "status", "status_mark")
-        ),
+        *(sa.Column(name, sa.LargeBinary(), nullable=False) for name in ("data", "data_mark", "status", "status_mark")),
         sa.ForeignKeyConstraint(["key_id"], ["vault_key.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
