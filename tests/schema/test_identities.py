@@ -48,7 +48,7 @@ def test_words_are_those_of_the_hub() -> None:
         enums.OrganisationKind: set(REGISTERS[ORGANISATION].by_path["kind"].choices),
     }
     for shown, known in pairs.items():
-        assert {each.value for each in shown} == known  # type: ignore[attr-defined]  # Strawberry's are enums
+        assert {each.value for each in shown} == known
 
 
 def test_a_source_feeds_and_reads_back(any_desk: Desk) -> None:

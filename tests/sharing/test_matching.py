@@ -102,14 +102,12 @@ async def _refused(world: World) -> None:
         await asked(world, pairs, caller=world.caller(), item=SECOND_ITEM)
     with pytest.raises(PurposeNotDeclaredError):
         await asked(world, pairs, caller=matcher(world).serving(frozenset({ITEM})), item=SECOND_ITEM)
-    for wrong in (
-        {"legal_basis": f"依据 {WIFE['code']}"},
-        {"legal_basis": " "},
-        {"claims": []},
-        {"claims": pairs * 101},
-    ):
+    for basis in (f"依据 {WIFE['code']}", " "):
         with pytest.raises(InputInvalidError):
-            await asked(world, **{"claims": pairs, "item": SECOND_ITEM, **wrong})
+            await asked(world, pairs, item=SECOND_ITEM, legal_basis=basis)
+    for few_or_many in ([], pairs * 101):
+        with pytest.raises(InputInvalidError):
+            await asked(world, few_or_many, item=SECOND_ITEM)
     assert world.rows("SELECT spent FROM match_budget") == [(1,)]
 
 
