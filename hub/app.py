@@ -256,7 +256,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     sharing = Sharing(
         database, reader, vault, audit, catalogue, licences, identities, clock, store, log,
         calendar=settings.calendar, public_url=settings.public_url, current=staff.current,
-        embargo_days=settings.embargo_days,
+        embargo_days=settings.embargo_days, consent_days=settings.consent_days,
     )  # fmt: skip
     supervision = Supervision(database, audit, catalogue, licences, clock, settings.calendar, current=staff.current)
     seal_lists = SealLists(database, reader, publishing, clock)

@@ -62,6 +62,7 @@ class Settings:
         working_days_file: file with years of the calendar of working days that do not come with the hub.
         embargo_days: for how many days a read may be kept from its holder at the most.
         matches_a_day: how many pairs of code and name a client may have compared with the registers on one day.
+        consent_days: for how many days a holder's consent may last at the most.
         metrics: whether /metrics is served at the public address.
         metrics_listen: IP address and port of a listener of its own for metrics; then the public address has none.
         log_format: how logs are written; None: as text on a terminal, else as JSON.
@@ -96,6 +97,7 @@ class Settings:
     working_days_file: Path | None = None
     embargo_days: int = 365
     matches_a_day: int = 10_000
+    consent_days: int = 90
     metrics: bool = False
     metrics_listen: tuple[str, int] | None = None
     log_format: LogFormat | None = None
@@ -332,6 +334,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         working_days_file=read_path(values, "HUB_WORKING_DAYS"),
         embargo_days=read_whole(values, "HUB_EMBARGO_DAYS", default=365, most=1826, unit="days"),
         matches_a_day=read_whole(values, "HUB_MATCHES_A_DAY", default=10_000, most=10_000_000, unit="pairs"),
+        consent_days=read_whole(values, "HUB_CONSENT_DAYS", default=90, most=366, unit="days"),
         metrics=read_switch(values, "HUB_METRICS", otherwise=is_local(values)),
         metrics_listen=read_listen(values, "HUB_METRICS_LISTEN"),
         log_format=read_word(values, "HUB_LOG_FORMAT", LogFormat),

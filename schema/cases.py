@@ -10,6 +10,7 @@ from hub.paging import Window
 from hub.sharing.purpose import EmbargoWish, Party, Person, Purpose
 from hub.sharing.reading import LicenceKey, OpenCase
 from schema.catalogue import LicenceTypeInfo
+from schema.consents import ConsentNeeded
 from schema.context import Info
 from schema.enums import LicenceStatus
 from schema.fields import argument, resolved, selected
@@ -102,6 +103,12 @@ class Case(CaseParties, CaseIdentities, Node):
         """List what is granted."""
         types = info.context.catalogue.current.types  # retired ones too: their licences stay readable
         return [LicenceTypeInfo.of(types[key][-1]) for key in self.opened.granted_types]
+
+    @resolved("待授权 · Who of the case has not consented to reads of granted types that ask for consent.")
+    async def consents_needed(self, info: Info) -> list[ConsentNeeded]:
+        """List what consents are missing."""
+        missing = await self.opened.consents_needed(info.context.pending)
+        return [ConsentNeeded.of(key, person, info) for key, persons in missing.items() for person in persons]
 
     @classmethod
     def of(cls, opened: OpenCase) -> "Case":

@@ -16,6 +16,7 @@ from hub.catalogue.licence_type import LicenceType
 from hub.paging import Window
 from hub.sharing import accesses
 from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem
+from schema.consents import Consent
 from schema.context import Info
 from schema.enums import AccessOutcome, LicenceStatus, PartyEvidence, WithheldReason
 from schema.fields import argument, resolved, selected
@@ -75,6 +76,12 @@ class Access:
     withheld: list[Withheld] = strawberry.field(
         description="未提供字段 · What was asked for and not disclosed, and why."
     )
+    consents: list[strawberry.ID] = strawberry.field(
+        description="用证授权 · The consents it was read under, by their ids; none where the type asks for none."
+    )
+    official_duty: bool = strawberry.field(
+        description="依职权 · Whether the type asks for consent and it was read without, by official duty."
+    )
     embargo: EmbargoNotice | None = strawberry.field(
         description="暂缓告知 · If it was kept back before; null if it was not."
     )
@@ -94,7 +101,8 @@ class Access:
         return cls(
             seen=seen, record=strawberry.ID(seen.record), at=seen.at, outcome=AccessOutcome(seen.outcome),
             reason=seen.reason, case_number=seen.case_number, licence=seen.licence, legal_basis=seen.legal_basis,
-            receipt=seen.receipt, embargo=notice,
+            receipt=seen.receipt, embargo=notice, consents=[strawberry.ID(each) for each in seen.consents],
+            official_duty=seen.official_duty,
             withheld=[Withheld(path=path, reason=WithheldReason(why)) for path, why in seen.withheld],
             relations=[AccessRelation(role=role, evidence=PartyEvidence(how)) for role, how in seen.relations],
             checked=seen.checked,
@@ -187,6 +195,15 @@ class HolderView:
         window, holders = Window(first, after, last, before), info.context.sharing.holders
         page = await holders.accesses(self.holder, window, info.context.pending, own=own)
         return Connection[Access].of(page, Access.of)
+
+    @resolved("我的授权 · The consents that he gave, the newest first, those that are over too.")
+    async def consents(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Consent] | None:
+        """Read a page of consents."""
+        window, look = Window(first, after, last, before), info.context.sharing.consents.consents
+        page = await to_thread.run_sync(look, self.holder, window)
+        return Connection[Consent].of(page, lambda one: Consent.of(one, info))
 
 
 HolderResult = Annotated[

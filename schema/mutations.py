@@ -16,6 +16,7 @@ from hub.access.caller import Caller
 from hub.access.service import Access
 from hub.licences.draft import Draft, Holder
 from hub.licences.issuing import Issued
+from schema.consents import ConsentMutation
 from schema.context import Info
 from schema.embargoes import EmbargoMutation
 from schema.fields import argument, resolved, selected
@@ -199,6 +200,7 @@ class Mutation(
     EmbargoMutation,
     SupervisionMutation,
     IdentityMutation,
+    ConsentMutation,
 ):
     """Changes."""
 

@@ -16,6 +16,7 @@ from hub.audit.subjects import Found, Sought
 from hub.clock import from_micros, to_micros
 from hub.paging import Page, Window
 from hub.sharing.cases import Cases
+from hub.sharing.consents.consented import CONSENTS, OFFICIAL_DUTY
 from hub.sharing.embargoes import Embargo, Embargoes
 from hub.sharing.records import CHECKED, PARTIES
 
@@ -26,7 +27,8 @@ class Access:
 
     `authority` None: the person read it himself. `item` and `case_number` are those of the case, if it was read in one; `disclosed` and
     `withheld` (path, reason) stand in the type's order; `reason` is the code of a refusal; `embargo` the one that kept it back;
-    `relations` (role, evidence) are those in which the person was a party, or, of a check of relations (`checked`), the one that was checked.
+    `relations` (role, evidence) are those in which the person was a party, or, of a check of relations (`checked`), the one that was checked;
+    `consents` are those it was read under, `official_duty` is whether consent was asked for and official duty did without it.
     """
 
     record: str
@@ -45,6 +47,8 @@ class Access:
     embargo: Embargo | None
     relations: tuple[tuple[str, str], ...]
     checked: bool
+    consents: tuple[str, ...] = ()
+    official_duty: bool = False
 
 
 class Accesses:
@@ -95,6 +99,7 @@ class Accesses:
             reason=facts["reason"], legal_basis=facts["legal_basis"], receipt=facts["receipt"],
             embargo=embargo if embargo and self._kept_back(embargo, at) else None,
             relations=_relations(facts, handles), checked=CHECKED in facts,
+            consents=tuple(facts.get(CONSENTS, ())), official_duty=facts.get(OFFICIAL_DUTY, False),
         )  # fmt: skip
 
     def _kept_back(self, embargo: Embargo, at: datetime) -> bool:

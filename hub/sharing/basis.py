@@ -15,6 +15,7 @@ from hub.catalogue.licence_type import LicenceType, SharingClass
 from hub.licences.finding import StoredLicence
 from hub.licences.parts import COMMON
 from hub.sharing.cases import CasePerson, CaseRecord
+from hub.sharing.consents.consented import CONSENTS, NOT_ASKED, NOTHING_MORE, OFFICIAL_DUTY, Consented
 from hub.sharing.policy import Grant
 from hub.sharing.purpose import Person
 
@@ -66,15 +67,20 @@ class Basis(Protocol):
         """Return the paths that never leave on this basis, whatever is granted."""
         ...
 
+    def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
+        """Return what the record says besides what it says of every disclosure."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class CaseGrant:
-    """A department's case and the grants for its service item and one licence type."""
+    """A department's case, the grants for its service item and one licence type, and what its persons consented to."""
 
     caller: Caller
     case: CaseRecord
     legal_basis: str
     grants: tuple[Grant, ...]
+    consented: Consented = field(default_factory=Consented)
 
     @property
     def authority(self) -> str:
@@ -114,7 +120,7 @@ class CaseGrant:
         reached: dict[int, frozenset[str]] = {}
         grants = self.applicable(stored, day)
         for person in self.case.persons:
-            paths = frozenset[str]().union(*(grant.paths for grant in grants if person.reached_by(grant)))
+            paths = frozenset[str]().union(*(grant.paths for grant in grants if self._counts(grant, person)))
             for part in parts_of(stored, person.person.value) if paths else ():
                 reached[part] = reached.get(part, frozenset()) | paths
         return reached
@@ -122,7 +128,21 @@ class CaseGrant:
     def let_out(self, person: CasePerson, register: str, day: date) -> frozenset[str]:
         """Return what the grants for the role of a person of the case let out of his entry in a register."""
         grants = self._applicable(register, day)
-        return frozenset[str]().union(*(grant.paths for grant in grants if person.reached_by(grant)))
+        return frozenset[str]().union(*(grant.paths for grant in grants if self._counts(grant, person)))
+
+    def lets_out(self, person: CasePerson) -> bool:
+        """Tell whether anything may be read of a person of the case, if he holds a licence of the type."""
+        return any(grant.paths and self._counts(grant, person) for grant in self.grants)
+
+    def _counts(self, grant: Grant, person: CasePerson) -> bool:
+        return person.reached_by(grant) and self.consented.allows(grant, person)
+
+    def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
+        """Return, of a type that asks for consent, under which consents of those who hold the licence it is read."""
+        if self.consented is NOT_ASKED:
+            return NOTHING_MORE
+        read_of = (each for each in self.case.persons if self.lets_out(each))
+        return self.consented.noted(each for each in read_of if parts_of(stored, each.person.value))
 
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
         """Return what the type forbids to share, in the licence's own version or in the newest."""
@@ -177,6 +197,11 @@ class OwnIssue:
         del versions
         return frozenset()
 
+    def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
+        """Return nothing more than who asked."""
+        del stored, parts_of
+        return NOTHING_MORE
+
 
 @dataclass(frozen=True, slots=True)
 class HolderSelf:
@@ -223,6 +248,11 @@ class HolderSelf:
         """Return nothing: this is no sharing."""
         del versions
         return frozenset()
+
+    def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
+        """Return nothing more than who asked."""
+        del stored, parts_of
+        return NOTHING_MORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +339,11 @@ class Again:
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
         """Return what the type forbids to share with departments."""
         return frozenset(path for each in versions for path in _unshared(each)) if self.shares else frozenset()
+
+    def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
+        """Return what its record says of consents: what was read under one stays read, whatever became of it."""
+        del stored, parts_of
+        return {name: self.facts[name] for name in (CONSENTS, OFFICIAL_DUTY) if name in self.facts}
 
 
 def _unshared(licence_type: LicenceType) -> frozenset[str]:

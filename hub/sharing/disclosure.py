@@ -244,6 +244,7 @@ class Funnel:
         entry = disclosure_entry(
             basis, type_key=stored.type_key, identifier=stored.identifier, version=stored.version, disclosed=disclosed,
             withheld=((each.path, each.reason.value) for each in withheld), presentation=digest, subjects=subjects,
+            noted=basis.noted(stored, self._finder.parts_of),
         )  # fmt: skip
         return Disclosed(
             basis=basis, stored=stored, status=self.status(stored), values=_plain(chosen), disclosed=disclosed,

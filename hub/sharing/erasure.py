@@ -1,4 +1,4 @@
-"""Erasing a person everywhere: from the licences he holds, from the registers and from the cases he appears in.
+"""Erasing a person everywhere: from the licences he holds, from registers, from cases he appears in and consents he gave.
 
 Decides where a person may stand: in licences of every type ever published, in every register, in cases of every authority. It must never
 erase silently: each noun's part is recorded, by random subject handles only. Cases keep their number and their other
@@ -14,19 +14,20 @@ from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.identities.service import Identities
 from hub.licences.service import Licences
+from hub.sharing.consents.service import HolderConsents
 from hub.sharing.model import CaseParty
 from hub.vault import erasure, purposes
 from hub.vault.service import Vault
 
 
 class PersonErasure:
-    """Erases persons from licences, registers and cases, in one unit of work."""
+    """Erases persons from licences, registers, cases and consents, in one unit of work."""
 
     def __init__(
         self, database: Database, vault: Vault, audit: Audit, catalogue: Catalogue, licences: Licences,
-        identities: Identities, clock: Clock,
+        identities: Identities, consents: HolderConsents, clock: Clock,
     ) -> None:  # fmt: skip
-        """Destroy keys in the vault; licences and registers erase their own part."""
+        """Destroy keys in the vault; licences, registers and consents erase their own part."""
         self._database = database
         self._vault = vault
         self._audit = audit
@@ -34,6 +35,7 @@ class PersonErasure:
         self._licences = licences
         self._identities = identities
         self._clock = clock
+        self._consents = consents
 
     def erase(self, code_type: str, code: str) -> int:
         """Return how many subject handles lost their person; 0 when nothing was kept of him.
@@ -47,6 +49,7 @@ class PersonErasure:
             person = purposes.person(code_type, normalise_holder_code(code_type, code))
             handles += self._identities.erase_person(session, person)
             handles += self._from_cases(session, person)
+            handles += self._consents.erase(session, person)
         self._database.forget()
         return len(handles)
 

@@ -105,3 +105,26 @@ class EmbargoDecision(SQLModel, table=True):
     by: str
     at: int = Field(sa_type=BigInteger)
     record: str
+
+
+class HolderConsent(SQLModel, table=True):
+    """A holder's consent that an authority reads licences of some types (a JSON list of keys) in one case.
+
+    `sealed` holds the same with the holder and the case's number; the vault's indexes of kinds CONSENT and CONSENT_CASE and of place
+    "consent:<id>" lead to it; `handle` is the holder's random subject handle, `record` the audit record that says that he gave it.
+    """
+
+    __tablename__ = "holder_consent"
+    __table_args__ = COMMITTED
+
+    id: str = Field(primary_key=True)
+    authority: str = Field(index=True)
+    item: str
+    types: str
+    given_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger)
+    withdrawn_at: int | None = Field(default=None, sa_type=BigInteger)
+    handle: str
+    sealed: bytes
+    key_id: str = Field(unique=True, foreign_key="vault_key.id")
+    record: str

@@ -6,6 +6,7 @@ they hold the code of a natural person of the case.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -75,10 +76,7 @@ def normalise(purpose: Purpose, today: date) -> Purpose:
         CodeError: a code breaks its own rule.
         PartyCircularError: the applicant is his own relative, or somebody is related to him in two ways.
     """
-    if not _CASE_NUMBER.fullmatch(purpose.case_number) or holds_citizen_number(purpose.case_number, alone=True):
-        raise InputInvalidError(
-            "A case number has 1 to 64 letters, digits, dots, dashes or underlines and never a citizen number."
-        )
+    checked_number(purpose.case_number, ())
     if len(purpose.parties) > MOST_PARTIES:
         raise InputInvalidError(f"A case has at most {MOST_PARTIES} parties.")
     applicant = Person(purpose.applicant.code_type, _code(purpose.applicant, today))
@@ -91,6 +89,21 @@ def normalise(purpose: Purpose, today: date) -> Purpose:
     return Purpose(
         purpose.item, purpose.case_number, applicant, tuple(parties), legal_text(purpose.legal_basis), purpose.embargo
     )
+
+
+def checked_number(number: str, people: Iterable[Person]) -> str:
+    """Return a case number as it may be kept.
+
+    Raises:
+        InputInvalidError: it has the wrong shape, or holds a citizen number or the code of one of the people.
+    """
+    if not _CASE_NUMBER.fullmatch(number) or holds_citizen_number(number, alone=True):
+        raise InputInvalidError(
+            "A case number has 1 to 64 letters, digits, dots, dashes or underlines and never a citizen number."
+        )
+    if any(holds_code(number, each.code_type, each.code) for each in people):
+        raise InputInvalidError("A case number must not hold the code of a person of the case.")
+    return number
 
 
 def legal_text(text: str) -> str:

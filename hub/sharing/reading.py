@@ -6,8 +6,8 @@ must never tell somebody else's licence from none: both take one path to one ans
 """
 
 from asyncio import gather
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from hub.access.caller import Caller
@@ -22,6 +22,8 @@ from hub.licences.status import Status
 from hub.paging import Page, Window, cut
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson, CaseRecord
+from hub.sharing.consents.consented import NOT_ASKED, Consented
+from hub.sharing.consents.finding import ConsentFinder
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.node import NodeIds
 from hub.sharing.policy import APPLICANT, Grant, Policy
@@ -39,6 +41,11 @@ class LicenceKey:
     number: str | None = field(default=None, repr=False)
     identifier: str | None = None
 
+    @property
+    def is_applicants_newest(self) -> bool:
+        """Tell whether nothing but the type is named."""
+        return self.number is None and self.identifier is None
+
 
 class CaseReading:
     """Reads licences on the basis of a case."""
@@ -52,8 +59,10 @@ class CaseReading:
         today: Callable[[], date],
         nodes: NodeIds,
         proving: Proving,
+        consents: ConsentFinder,
     ) -> None:
-        """`policy` gives the policy of the moment, `today` the legal day, `nodes` the cursors of a case."""
+        """`policy` gives the policy of the moment, `today` the legal day, `nodes` the cursors of a case, `consents` who consented."""
+        self._consents = consents
         self._funnel = funnel
         self._finder = finder
         self._catalogue = catalogue
@@ -79,7 +88,7 @@ class CaseReading:
         """See OpenCase.licence."""
         known = key.type_key if key.type_key in self._catalogue.current.types else None
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis, type_key=known):
-            basis = await self.basis(case, key.type_key, pending)
+            basis = await self.basis(case, key.type_key, pending, of_applicant=key.is_applicants_newest)
             found = sorted(await self._find(basis, key), key=_age, reverse=True)
             return await self._funnel.disclose(basis, found, wanted, pending)
 
@@ -95,10 +104,15 @@ class CaseReading:
         """See OpenCase.licences."""
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
             keys = case.granted_types if type_keys is None else tuple(dict.fromkeys(type_keys))
-            granted = {key: self._granted(case, key, pending) for key in keys}
-            bases = dict(
-                zip(keys, await gather(*(self._reaching(case, granted[key], pending) for key in keys)), strict=True)
-            )
+            bases = await self._bases(case, keys, pending)
+            if type_keys is None:
+                bases = {
+                    key: each for key, each in bases.items() if each.consented.is_given(each.grants, each.case.persons)
+                }
+            for basis in bases.values():
+                basis.consented.require(basis.grants, basis.case.persons)
+            proved = await gather(*(self._proved(basis, pending) for basis in bases.values()))
+            bases = dict(zip(bases, proved, strict=True))
             cursors = self._nodes.cursors(case.caller.authority, case.id)
             found = [each for each in await self._all(bases) if self._has_status(each, statuses)]
             page = cut(found, _place, window, cursors)
@@ -123,12 +137,37 @@ class CaseReading:
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
             self._funnel.require_policy(pending)
             in_force = self._policy().in_force(case.caller.authority, case.record.item, self._today())
-            found = await self._reaching(case, tuple(each for grants in in_force.values() for each in grants), pending)
+            grants = tuple(each for several in in_force.values() for each in several)
+            found = await self._proved(CaseGrant(case.caller, case.record, case.legal_basis, grants), pending)
         return tuple(each for each in found.case.persons if each.role != APPLICANT)
 
-    async def basis(self, case: "OpenCase", type_key: str, pending: Pending) -> CaseGrant:
-        """Return the basis of a read of a type or register, before anything is looked up; raises NotGrantedError, PolicyChangedError."""
-        return await self._reaching(case, self._granted(case, type_key, pending), pending)
+    async def consents_needed(self, case: "OpenCase", pending: Pending) -> Mapping[str, tuple[CasePerson, ...]]:
+        """See OpenCase.consents_needed."""
+        with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
+            found = await self._bases(case, [key for key in case.granted_types if self._asks(key)], pending)
+        lacking = {key: each.consented.lacking(each.grants, each.case.persons) for key, each in found.items()}
+        return {key: persons for key, persons in lacking.items() if persons}
+
+    async def basis(
+        self, case: "OpenCase", type_key: str, pending: Pending, *, of_applicant: bool = False
+    ) -> CaseGrant:
+        """Return the basis of a read, before any licence is looked up; `of_applicant` is whether only his can be the answer.
+
+        Raises:
+            NotGrantedError: no grant in force.
+            ConsentNeededError: the type asks for consent, and nobody who could be read of has given it.
+            PolicyChangedError, DamagedError, UnavailableError: it cannot be told.
+        """
+        basis = await self._unproved(case, self._granted(case, type_key, pending), type_key)
+        applicant = basis.case.applicant
+        basis.consented.require(basis.grants, (applicant,) if of_applicant and applicant else basis.case.persons)
+        return await self._proved(basis, pending)
+
+    async def _bases(self, case: "OpenCase", keys: Sequence[str], pending: Pending) -> Mapping[str, CaseGrant]:
+        """Return the bases of some types, before relations are proved; whether there is consent is not judged yet."""
+        granted = [self._granted(case, key, pending) for key in keys]
+        found = await gather(*(self._unproved(case, grants, key) for key, grants in zip(keys, granted, strict=True)))
+        return dict(zip(keys, found, strict=True))
 
     def _granted(self, case: "OpenCase", type_key: str, pending: Pending) -> tuple[Grant, ...]:
         self._funnel.require_policy(pending)
@@ -137,11 +176,23 @@ class CaseReading:
             raise NotGrantedError
         return grants
 
-    async def _reaching(self, case: "OpenCase", grants: tuple[Grant, ...], pending: Pending) -> CaseGrant:
-        record = case.record
-        if len(record.persons) > 1:  # relations of parties are proved before anything of theirs is looked up
-            record = await self._proving.proved(case.caller, record, case.legal_basis, grants, pending)
-        return CaseGrant(case.caller, record, case.legal_basis, grants)
+    async def _unproved(self, case: "OpenCase", grants: tuple[Grant, ...], type_key: str) -> CaseGrant:
+        consented = NOT_ASKED
+        if self._asks(type_key):
+            consented = Consented(await self._consents.of_case(case.record, type_key))
+        return CaseGrant(case.caller, case.record, case.legal_basis, grants, consented)
+
+    async def _proved(self, basis: CaseGrant, pending: Pending) -> CaseGrant:
+        """Return a basis whose relations of parties are proved, before anything of theirs is looked up."""
+        if len(basis.case.persons) == 1:
+            return basis
+        proved = await self._proving.proved(basis.caller, basis.case, basis.legal_basis, basis.grants, pending)
+        return replace(basis, case=proved)
+
+    def _asks(self, type_key: str) -> bool:
+        """Tell whether licences of a type are read with their holder's consent only."""
+        versions = self._catalogue.current.types.get(type_key)
+        return versions is not None and versions[-1].holder_consent
 
     def _is_shared(self, type_key: str) -> bool:
         versions = self._catalogue.current.types.get(type_key)
@@ -167,7 +218,7 @@ class CaseReading:
             (key, person.person.value)
             for key, basis in bases.items()
             for person in basis.case.persons
-            if any(person.reached_by(grant) for grant in basis.grants)
+            if basis.lets_out(person)
         }
         found = await gather(*(self._finder.by_holder(key, value) for key, value in asked))
         return sorted({each.id: each for some in found for each in some}.values(), key=_place)
@@ -214,11 +265,20 @@ class OpenCase:
         """
         return await self._reading.parties(self, pending)
 
+    async def consents_needed(self, pending: Pending) -> Mapping[str, tuple[CasePerson, ...]]:
+        """Return, by granted type, the persons of the case of whom nothing is read for want of their consent; types that lack none are absent.
+
+        Raises:
+            PolicyChangedError, DamagedError, UnavailableError: it cannot be told.
+        """
+        return await self._reading.consents_needed(self, pending)
+
     async def licence(self, key: LicenceKey, wanted: frozenset[str] | None, pending: Pending) -> Disclosed:
         """Read one licence of the applicant or of a party; of several editions the newest.
 
         Raises:
             NotGrantedError: no grant in force; nothing was looked up.
+            ConsentNeededError: the type asks for its holder's consent, and there is none; no licence was looked up.
             NotFoundError: no such licence of these persons, or none at all.
             InputInvalidError, IdentifierError: the key has the wrong shape.
             DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
@@ -236,10 +296,12 @@ class OpenCase:
         """Read a page of the licences of the applicant and of reachable parties.
 
         `type_keys` None means all granted types, `statuses` (effective ones) None means all but SUPERSEDED,
-        `wanted_by_type` None means every leaf; a type that it lacks gets none.
+        `wanted_by_type` None means every leaf; a type that it lacks gets none. Of all granted types those are left out that nobody
+        has consented to; `consents_needed` tells which.
 
         Raises:
             NotGrantedError: a type is not granted; nothing was looked up.
+            ConsentNeededError: a type that was asked for is one nobody consented to; no licence was looked up.
             InputInvalidError: a cursor is not one of this case.
             DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
         """

@@ -82,8 +82,9 @@ def disclosure_entry(
     withheld: Iterable[tuple[str, str]],
     presentation: str,
     subjects: Iterable[str],
+    noted: Mapping[str, Any],
 ) -> Entry:
-    """Return the record of a disclosure; `presentation` is its SHA-256, base64url."""
+    """Return the record of a disclosure; `presentation` is its SHA-256, base64url, `noted` what its basis says besides."""
     facts = _facts(basis.authority, basis.client, basis.case, Outcome.DISCLOSED, None, basis.legal_basis, type_key)
     return Entry(
         "access",
@@ -96,6 +97,7 @@ def disclosure_entry(
             "presentation": presentation,
             "subjects": sorted(subjects),
             **_parties(basis.case),
+            **noted,
         },
     )
 

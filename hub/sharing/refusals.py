@@ -2,12 +2,15 @@
 
 HubError
 ├── InputError
+│   ├── ConsentUnknownError     CONSENT_UNKNOWN      the holder has given no such consent
 │   ├── EmbargoUnknownError     EMBARGO_UNKNOWN      no embargo, or no case, of this name
 │   └── PartyCircularError      PARTY_CIRCULAR       relations lead from the applicant to another person, each in one way
 ├── SharingError
 │   ├── ConsentNeededError      CONSENT_NEEDED       the type asks for the holder's consent, and there is none
 │   └── NothingAnsweredError    NOTHING_ANSWERED     nothing was disclosed in the case, or not on this record
 └── StateError
+    ├── ConsentStateError       CONSENT_STATE        it is withdrawn or over already
+    ├── ConsentLimitError       CONSENT_LIMIT        too many consents of one person to one authority are in force
     ├── EvidenceTooLargeError   EVIDENCE_TOO_LARGE   more answers than one package holds
     ├── EmbargoLateError        EMBARGO_LATE         reads of the case may have been shown already: two people decide
     ├── EmbargoStateError       EMBARGO_STATE        it is not in the state that this takes
@@ -63,3 +66,21 @@ class ConsentNeededError(SharingError):
     """Licences of this type are read with their holder's consent; ask him to give it for this case, then read again."""
 
     code = "CONSENT_NEEDED"
+
+
+class ConsentUnknownError(InputError):
+    """You have given no such consent; `holder { consents }` lists yours."""
+
+    code = "CONSENT_UNKNOWN"
+
+
+class ConsentStateError(StateError):
+    """This consent is withdrawn or over already; nothing is read under it."""
+
+    code = "CONSENT_STATE"
+
+
+class ConsentLimitError(StateError):
+    """Too many of your consents to this authority are in force; withdraw those that are not needed any more."""
+
+    code = "CONSENT_LIMIT"

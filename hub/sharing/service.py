@@ -25,6 +25,8 @@ from hub.reading import Reader
 from hub.sharing.accesses import Accesses
 from hub.sharing.basis import OwnIssue
 from hub.sharing.cases import Cases
+from hub.sharing.consents.finding import ConsentFinder
+from hub.sharing.consents.service import HolderConsents
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.embargo_desk import Current, EmbargoDesk
 from hub.sharing.embargoes import Embargoes
@@ -58,11 +60,11 @@ class Sharing:
     def __init__(
         self, database: Database, reader: Reader, vault: Vault, audit: Audit, catalogue: Catalogue, licences: Licences,
         identities: Identities, clock: Clock, store: KeyStore, log: TransparencyLog, *, calendar: Calendar, public_url: str, current: Current,
-        embargo_days: int,
+        embargo_days: int, consent_days: int = 90,
     ) -> None:  # fmt: skip
         """Use the nouns below; `calendar` says what day it is, `public_url` is the issuer of receipts.
 
-        `current` returns a person of staff as he is now; no read is kept from its person for more than `embargo_days`.
+        `current` returns a person of staff as he is now; no read is kept from its person for more than `embargo_days`, no consent lasts for more than `consent_days`.
         """
         self.policy = Policy(0)
         self._clock = clock
@@ -72,15 +74,17 @@ class Sharing:
         self._funnel = Funnel(vault, self._finder, catalogue, self._policy_now, self._today)
         self._nodes = NodeIds(store)
         proving = Proving(self._finder, self._funnel)
-        reading = CaseReading(
-            self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes, proving
-        )
+        self._reading = reading = CaseReading(
+            self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes, proving,
+            ConsentFinder(reader, vault, clock),
+        )  # fmt: skip
+        self.consents = HolderConsents(database, vault, audit, catalogue, clock, self._today, days=consent_days)
         embargoes, handles = Embargoes(audit, clock, days=embargo_days), Handles(vault, catalogue)
         cases = Cases(database, reader, vault, audit, clock, embargoes)
         accesses = Accesses(cases, embargoes)
         self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
         self._history = History(database, vault, licences)
-        self._erasure = PersonErasure(database, vault, audit, catalogue, licences, identities, clock)
+        self._erasure = PersonErasure(database, vault, audit, catalogue, licences, identities, self.consents, clock)
         registers = RegisterFunnel(vault, self._funnel, clock.now)
         self.registers = RegisterReading(identities, catalogue, self._funnel, registers, reading.basis, self._today)
         self.matching = Matching(identities, catalogue, self._funnel, self._policy_now, self._today)

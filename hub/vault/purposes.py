@@ -18,6 +18,7 @@ class Purpose:
 FACE = Purpose("face", "licence_part", "hub.sharing.disclosure")
 REASON = Purpose("reason", "licence_event", "hub.sharing.history")
 PARTY = Purpose("party", "case_party", "hub.sharing.cases")
+CONSENT = Purpose("consent", "holder_consent", "hub.sharing.consents.keeping")
 REPLY = Purpose("reply", "idempotent_reply", "hub.access.idempotency")
 INDEX_INPUT = Purpose("input", "vault_index", "hub.vault.rotation")
 PLAN = Purpose("plan", "import_job", "hub.licences.importing.plans")
@@ -32,6 +33,7 @@ PURPOSES = (
     FACE,
     REASON,
     PARTY,
+    CONSENT,
     REPLY,
     INDEX_INPUT,
     PLAN,
@@ -80,6 +82,16 @@ def register_name(key: str) -> Domain:
 def case_party(authority: str) -> Domain:
     """Return the domain of applicants and parties in one authority's cases."""
     return Domain("CASE_PARTY", authority)
+
+
+def consent_of(authority: str) -> Domain:
+    """Return the domain that leads from a person to the consents he gave one authority."""
+    return Domain("CONSENT", authority)
+
+
+def consent_to(authority: str) -> Domain:
+    """Return the domain that leads from a person and a case of one authority to his consents."""
+    return Domain("CONSENT_CASE", authority)
 
 
 def access(type_key: str) -> Domain:

@@ -96,7 +96,7 @@ async def _denied(world: World) -> None:
 def test_others_in_the_same_licence_stay_hidden(world: World) -> None:
     marry(world)
     world.grant(["members.name"], roles=("tenant",))
-    world.grant(["holders", "registrar"], "MarriageCertificate")
+    world.grant(["holders", "registrar"], "MarriageCertificate", official_duty=True)
     world.run(_others_stay_hidden(world))
 
 

@@ -160,7 +160,7 @@ async def _status(world: World) -> None:
 def test_pages_come_in_a_stable_order_and_meet_without_gaps(world: World) -> None:
     world.grant(["registeredCapital"], "BusinessLicence")
     world.grant(["number"])
-    world.grant(["location"], HOME, roles=("tenant",))
+    world.grant(["location"], HOME, roles=("tenant",), official_duty=True)
     world.run(_pages(world))
 
 
@@ -185,7 +185,7 @@ async def _pages(world: World) -> None:
 
 def test_a_page_gives_each_type_what_is_wanted_of_it(world: World) -> None:
     world.grant(["number", "address"])
-    world.grant(["location", "use"], HOME)
+    world.grant(["location", "use"], HOME, official_duty=True)
     world.run(_wanted(world))
 
 
@@ -200,7 +200,7 @@ async def _wanted(world: World) -> None:
 
 def test_parties_are_listed_only_where_a_grant_reaches_their_role(world: World) -> None:
     world.grant(["number"])
-    world.grant(["location"], HOME, roles=("tenant",))
+    world.grant(["location"], HOME, roles=("tenant",), official_duty=True)
     world.run(_listed(world))
 
 

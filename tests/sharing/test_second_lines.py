@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from hub.audit.service import Pending
 from hub.errors import NotFoundError, NotGrantedError
 from hub.sharing.basis import CaseGrant
+from hub.sharing.consents.consented import NOT_ASKED
 from hub.sharing.disclosure import Funnel
 from hub.sharing.node import Node, NodeIds
 from hub.sharing.policy import Grant, GrantState
@@ -46,7 +47,7 @@ def test_the_funnel_counts_no_grant_that_does_not_fit(world: World, grant: Grant
 
 async def _funnel(world: World, grant: Grant, *, reached: bool) -> None:
     case = await world.open(purpose(HUSBAND))
-    basis = CaseGrant(case.caller, case.record, case.legal_basis, (grant,))
+    basis = CaseGrant(case.caller, case.record, case.legal_basis, (grant,), NOT_ASKED)
     stored = await world.licences.finder.by_identifier(world.issued[TYPE])
     assert stored is not None
     funnel = Funnel(world.vault, world.licences.finder, world.catalogue, lambda: world.sharing.policy, lambda: TODAY)
