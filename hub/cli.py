@@ -12,6 +12,7 @@ from hub.app import create_app, open_hub, runners, schema_text
 from hub.commands.audit import audit
 from hub.commands.catalogue import authorities, types
 from hub.commands.clients import clients
+from hub.commands.consents import consents
 from hub.commands.evidence import evidence, verify
 from hub.commands.grants import erase, grants
 from hub.commands.holders import holders
@@ -47,7 +48,7 @@ schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 GROUPS = {
     "authority": authorities, "type": types, "item": items, "client": clients, "seal": seals, "grant": grants,
     "keys": keys, "schema": schema, "import": imports, "staff": staff, "audit": audit, "holder": holders,
-    "supervision": supervision,
+    "supervision": supervision, "consent": consents,
 }  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)

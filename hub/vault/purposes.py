@@ -18,7 +18,7 @@ class Purpose:
 FACE = Purpose("face", "licence_part", "hub.sharing.disclosure")
 REASON = Purpose("reason", "licence_event", "hub.sharing.history")
 PARTY = Purpose("party", "case_party", "hub.sharing.cases")
-CONSENT = Purpose("consent", "holder_consent", "hub.sharing.consents.keeping")
+CONSENT = Purpose("holder consent", "holder_consent", "hub.sharing.consents.keeping")
 REPLY = Purpose("reply", "idempotent_reply", "hub.access.idempotency")
 INDEX_INPUT = Purpose("input", "vault_index", "hub.vault.rotation")
 PLAN = Purpose("plan", "import_job", "hub.licences.importing.plans")

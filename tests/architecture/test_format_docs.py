@@ -65,6 +65,8 @@ DOMAINS = (
     purposes.access,
     purposes.register,
     purposes.register_name,
+    purposes.consent_of,
+    purposes.consent_to,
     purposes.request,
     purposes.imported,
     purposes.sign_in,

@@ -15,6 +15,7 @@ VAULT = "hub.vault.service"
 OPENED_BY = {name: each.opened_by for each in PURPOSES for name in [each.name]}
 CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "reply", "INDEX_INPUT": "input"} | {
     "PLAN": "plan",
+    "CONSENT": "holder consent",
     "REJECT": "reject",
     "UPLOAD": "upload",
     "IMPRESSION": "impression",

@@ -1,4 +1,4 @@
-"""The permission matrix: caller x scope x grant x person x field, against an oracle written here, and not one leak.
+"""The permission matrix: caller x scope x grant x person x consent x field, against an oracle written here, and not one leak.
 
 What leaves is looked at three times: the values, the disclosures inside the presentation as read here, and what a verifier
 makes of the presentation under the seal's public key.
@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from hub.audit.service import Pending
-from hub.catalogue.licence_type import load_shipped
+from hub.catalogue.licence_type import load_shipped, shipped_documents
 from hub.errors import HubError
 from hub.sharing.disclosure import Disclosed
 from hub.sharing.purpose import Party, Purpose
+from hub.sharing.reading import OpenCase
 from keys import sd_jwt
 from tests.catalogue.examples import CHILD, EXAMPLES, HUSBAND, WIFE
+from tests.sharing.consents import give
 from tests.sharing.world import (
     ASKER,
     FAMILY,
@@ -117,6 +119,11 @@ def _both(world: World) -> None:
     world.grant(FOR_SPOUSE, roles=("tenant",))
 
 
+def _rest_judged(world: World) -> None:
+    world.grant(GRANTED, checks=["headName"])
+    world.grant([], checks=["headName", "members.citizenNumber"])
+
+
 DAY = timedelta(days=1)
 STATES = (
     State("none", lambda _world: None),
@@ -131,6 +138,11 @@ STATES = (
     State("its first day", lambda world: world.grant(GRANTED, valid_from=TODAY), applicant=True),
     State("resumed", _resumed, applicant=True),
     State("in force, spouses not reached", lambda world: world.grant(GRANTED, roles=("buyer",)), applicant=True),
+    State("judged only", lambda world: world.grant([], checks=GRANTED, official_duty=True)),
+    State("in force, the rest judged only", _rest_judged, applicant=True),
+    State(
+        "by official duty where nobody is asked", lambda world: world.grant(GRANTED, official_duty=True), applicant=True
+    ),
     State("in force, spouses reached", _both, applicant=True, spouse=True),
 )
 
@@ -150,15 +162,77 @@ async def _all_people(world: World, state: State) -> None:
         for wanted in WANTED:
             pending = world.pending()
             expected = _expected(state, people, wanted)
-            try:
-                found: Disclosed | None = await case.licence(world.key(), wanted, pending)
-                code = "DISCLOSED"
-            except HubError as error:
-                found, code = None, error.code
+            found, code = await _read(world, case, wanted, pending)
             assert code == expected.code, (state.name, people.name, wanted)
             assert [entry.facts["outcome"] for entry in pending.entries] == [expected.code]
             if found is not None:
                 _check(world, found, expected, pending)
+
+
+async def _read(
+    world: World, case: OpenCase, wanted: frozenset[str] | None, pending: Pending
+) -> tuple[Disclosed | None, str]:
+    try:
+        return await case.licence(world.key(), wanted, pending), "DISCLOSED"
+    except HubError as error:
+        return None, error.code
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which family members consented, and which of the two grants are of official duty, where the type asks for consent."""
+
+    consenting: frozenset[int]
+    duty: str
+
+    def paths(self, people: People, place: int) -> frozenset[str]:
+        """Return what is let out of one family member's part."""
+        consented = place in self.consenting
+        own = GRANTED if consented or self.duty == "both" else frozenset[str]()
+        spouse = FOR_SPOUSE if consented or self.duty != "none" else frozenset[str]()
+        if place in people.as_applicant:
+            return own | spouse
+        return spouse if place in people.as_spouse else frozenset[str]()
+
+    def is_needed(self, people: People) -> bool:
+        """Tell whether nobody of the case may be read of for want of consent."""
+        return self.duty == "none" and not self.consenting & {*people.as_applicant, *people.as_spouse}
+
+
+ASKED = [
+    Asked(frozenset(members), duty)
+    for members, duty in product([(), (0,), (1,), (2,), (0, 1, 2)], ["none", "the tenants'", "both"])
+]
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: f"{sorted(asked.consenting)}-{asked.duty}")
+def test_where_the_type_asks_exactly_what_is_consented_to_leaves(world: World, asked: Asked) -> None:
+    (document,) = (each for each in shipped_documents() if each["key"] == TYPE.key)
+    world.catalogue.publish({**document, "version": 2, "holderConsent": True})
+    world.grant(GRANTED, official_duty=asked.duty == "both")
+    world.grant(FOR_SPOUSE, roles=("tenant",), official_duty=asked.duty != "none")
+    world.run(_asked_people(world, asked))
+
+
+async def _asked_people(world: World, asked: Asked) -> None:
+    for place, people in enumerate(PEOPLE):
+        number, given = f"CASE-{place}", {}
+        for member in asked.consenting:
+            given[member] = give(world, FAMILY[member], number=number, types=(TYPE.key,)).id
+        purpose = Purpose(ITEM, number, person(people.applicant), people.parties, LEGAL_BASIS)
+        case = await world.sharing.open_case(world.caller(), purpose, world.pending())
+        for wanted in WANTED:
+            pending = world.pending()
+            by_member = [asked.paths(people, member) for member in range(len(FAMILY))]
+            expected = Expected("CONSENT_NEEDED", {}) if asked.is_needed(people) else _let_out(by_member, wanted)
+            found, code = await _read(world, case, wanted, pending)
+            assert code == expected.code, (asked, people.name, wanted)
+            if found is not None:
+                _check(world, found, expected, pending)
+                reached = [member for member, paths in enumerate(by_member) if paths]
+                facts = pending.entries[0].facts
+                assert facts["consents"] == sorted(given[member] for member in reached if member in given)
+                assert facts["official_duty"] is any(member not in given for member in reached)
 
 
 @dataclass(frozen=True)
@@ -174,7 +248,10 @@ class Expected:
 def _expected(state: State, people: People, wanted: frozenset[str] | None) -> Expected:
     if not state.applicant:
         return Expected("NOT_GRANTED", {})
-    by_member = [people.paths(place, roles=state.spouse) for place in range(len(FAMILY))]
+    return _let_out([people.paths(place, roles=state.spouse) for place in range(len(FAMILY))], wanted)
+
+
+def _let_out(by_member: list[frozenset[str]], wanted: frozenset[str] | None) -> Expected:
     common = frozenset[str]().union(*by_member)
     if not common:
         return Expected("NOT_FOUND", {})

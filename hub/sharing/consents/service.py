@@ -103,6 +103,13 @@ class HolderConsents:
             found = sorted(self._of(session, self._person(holder)), key=_place)
         return cut(found, _place, window, _CURSORS)
 
+    def of_authority(self, authority: str) -> tuple[Consent, ...]:
+        """Return the consents given to an authority, the oldest first, without those of erased persons; raises AuthorityUnknownError."""
+        mine = select(HolderConsent).where(HolderConsent.authority == self._catalogue.authority(authority).code)
+        with self._database.snapshot() as session:
+            found = [opened_row(self._vault, session, row) for row in session.exec(mine.order_by(HolderConsent.id))]
+        return tuple(each for each in found if each)
+
     def erase(self, session: Session, person: str) -> list[str]:
         """Erase a person (`purposes.person`) from his consents, on record, and return the handles that lost him."""
         domains = [purposes.consent_of(authority.code) for authority in self._catalogue.authorities()]
