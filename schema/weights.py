@@ -69,6 +69,8 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query.verifyLicence": Weight(300, each=20, by="presentation"),
         "Query.verifySealedDocument": Weight(300, each=20, by="signature"),
         "Case.licence": Weight(_READ),
+        "Case.consentsNeeded": Weight(200),
+        "HolderView.consents": Weight(200, each=10),
         "Case.parties": Weight(300),  # relations are proved, at worst of twenty parties
         "Case.licences": Weight(200, each=_READ),
         "Case.licenceBatch": Weight(each=_READ, by="keys"),
@@ -92,6 +94,8 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "Case.grantedTypes": 25,
         "Case.parties": 20,
+        "Case.consentsNeeded": 10,
+        "Consent.types": 3,
         "Access.relations": 2,
         "Licence.holders": 20,
         "RejectedRow.faults": 5,
