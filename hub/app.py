@@ -46,6 +46,7 @@ from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.endpoints.shortcut import Shortcut
 from hub.evidence.service import Evidence
+from hub.identities.importing.service import RegisterImports
 from hub.identities.service import Identities
 from hub.jobs.service import Jobs, Progress
 from hub.jobs.worker import Runner
@@ -122,6 +123,7 @@ class Hub:
     idempotency: Idempotency
     finder: Finder
     identities: Identities
+    register_imports: RegisterImports
     licences: Licences
     status_lists: StatusLists
     resealing: Resealing
@@ -271,6 +273,9 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         owner_of=lambda code: catalogue.item(code).authority,
     )  # fmt: skip
     jobs = Jobs(database, clock)
+    register_imports = RegisterImports(
+        database, vault, audit, catalogue, jobs, identities, clock, calendar=settings.calendar
+    )
     noting = Noting(vault, audit, clock)
     resealing = Resealing(database, audit, jobs, seals, noting, clock, current=staff.current)
     ground = Ground(
@@ -283,7 +288,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         catalogue=catalogue,
         seals=seals, seal_office=seal_office, seal_lists=seal_lists,
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
-        idempotency=idempotency, finder=finder, identities=identities, licences=licences, status_lists=status_lists, resealing=resealing,
+        idempotency=idempotency, finder=finder, identities=identities, register_imports=register_imports, licences=licences, status_lists=status_lists, resealing=resealing,
         sharing=sharing, supervision=supervision, evidence=evidence,
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
         imports=imports,

@@ -21,6 +21,7 @@ from hub.commands.items import items
 from hub.commands.keys import keys
 from hub.commands.logs import write_logs
 from hub.commands.opening import passphrase, screen
+from hub.commands.registers import registers
 from hub.commands.resealing import seals
 from hub.commands.signing_in import init, sign_in, sign_out
 from hub.commands.staff import staff
@@ -48,7 +49,7 @@ schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 GROUPS = {
     "authority": authorities, "type": types, "item": items, "client": clients, "seal": seals, "grant": grants,
     "keys": keys, "schema": schema, "import": imports, "staff": staff, "audit": audit, "holder": holders,
-    "supervision": supervision, "consent": consents,
+    "supervision": supervision, "consent": consents, "register": registers,
 }  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)

@@ -54,6 +54,7 @@ class FeedOutcome(Enum):
 
     ADDED = value("ADDED", description="新增 · The entry is new.")
     CHANGED = value("CHANGED", description="更新 · The entry says this now.")
+    CONFIRMED = value("CONFIRMED", description="确认 · The same holds as of a later time.")
     UNCHANGED = value("UNCHANGED", description="未变 · The same was said before, as of the same time.")
     OUTDATED = value("OUTDATED", description="已过时 · Something newer is known; nothing was changed.")
     CONTRADICTED = value(

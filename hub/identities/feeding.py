@@ -37,7 +37,7 @@ _TABLE: Final[Table] = RegisterEntry.__table__  # type: ignore[attr-defined]  # 
 _STRIPES: Final = 1024  # PostgreSQL's table of locks is small
 _AT_ONCE: Final = 500
 _PRESENT: Final = text(
-    "SELECT v.value, e.id, e.edition, e.as_of, e.handle, e.data_edition, e.data, e.data_mark, e.status_mark,"
+    "SELECT v.value, e.id, e.edition, e.as_of, e.handle, e.data_edition, e.data, e.data_mark, e.status, e.status_mark,"
     " k.id, k.edition, k.wrapped FROM vault_index v JOIN register_entry e ON e.id = substr(v.place, 16)"
     " JOIN vault_key k ON k.id = e.key_id WHERE v.kind = 'REGISTER' AND v.value IN :values"
 ).bindparams(bindparam("values", expanding=True))
@@ -47,14 +47,15 @@ _CHANGE: Final = text(
 
 
 class Outcome(StrEnum):
-    """What became of a statement; but for the first two it changed nothing.
+    """What became of a statement; but for the first three it changed nothing.
 
-    OUTDATED: something newer is known. CONTRADICTED: as of the same time something else is known; say it as of a later one.
+    CONFIRMED: the same holds as of a later time. OUTDATED: something newer is known. CONTRADICTED: as of the same time something else is known; say it as of a later one.
     UNKNOWN: a status of somebody who does not stand in the register.
     """
 
     ADDED = "ADDED"
     CHANGED = "CHANGED"
+    CONFIRMED = "CONFIRMED"
     UNCHANGED = "UNCHANGED"
     OUTDATED = "OUTDATED"
     CONTRADICTED = "CONTRADICTED"
@@ -73,6 +74,7 @@ class Fed:
 class _Change:
     """A row that is to be written, and the data key under which its data is sealed anew; None: it stays as it is."""
 
+    outcome: Outcome
     said: Checked
     values: Values
     replaced: str = ""
@@ -106,11 +108,12 @@ class Feeding:
         values, found = list(persons), {}
         for start in range(0, len(values), _AT_ONCE):
             for row in session.execute(_PRESENT, {"values": values[start : start + _AT_ONCE]}):
-                value, entry, edition, as_of, handle, data_edition, data, data_mark, status_mark, *key = row
+                value, entry, edition, as_of, handle, data_edition, *sealed, key, key_edition, wrapped = row
+                data, data_mark, status, status_mark = map(bytes, sealed)
+                data_key = self._vault.unwrap(key, key_edition, wrapped)
                 found[persons[bytes(value)]] = Present(
-                    entry, edition, as_of, handle, data_edition, bytes(data), bytes(data_mark), bytes(status_mark),
-                    self._vault.unwrap(*key),
-                )  # fmt: skip
+                    entry, edition, as_of, handle, data_edition, data, data_mark, status, status_mark, data_key
+                )
         return found
 
     def _round(
@@ -126,6 +129,8 @@ class Feeding:
             if outcome is Outcome.ADDED:
                 added.append(self._added(one, source))
                 edition = 1
+            elif outcome is Outcome.CONFIRMED and known:
+                changed.append(_Change(outcome, one, self._sealing.again(one, source, known)))
             elif outcome is Outcome.CHANGED and known:
                 changed.append(self._changed(one, source, known))
                 edition = known.edition + 1
@@ -136,21 +141,24 @@ class Feeding:
     def _outcome(self, one: Checked, known: Present | None) -> Outcome:
         if known is None:
             return Outcome.UNKNOWN if one.only_status else Outcome.ADDED
-        as_of = to_micros(one.as_of)
+        as_of, again = to_micros(one.as_of), self._sealing.says_again(one, known)
+        if as_of < known.as_of:
+            return Outcome.OUTDATED
         if as_of == known.as_of:
-            return Outcome.UNCHANGED if self._sealing.says_again(one, known) else Outcome.CONTRADICTED
-        return Outcome.OUTDATED if as_of < known.as_of else Outcome.CHANGED
+            return Outcome.UNCHANGED if again else Outcome.CONTRADICTED
+        return Outcome.CONFIRMED if again else Outcome.CHANGED
 
     def _added(self, one: Checked, source: Source) -> _Change:
         key, row = self._vault.key_row()
-        return _Change(one, self._sealing.whole(one, source, new_id(), uuid.uuid4().hex, 1, key), "", key, row)
+        values = self._sealing.whole(one, source, new_id(), uuid.uuid4().hex, 1, key)
+        return _Change(Outcome.ADDED, one, values, "", key, row)
 
     def _changed(self, one: Checked, source: Source, known: Present) -> _Change:
         if self._sealing.same_data(one, known):
-            return _Change(one, self._sealing.next(one, source, known))
+            return _Change(Outcome.CHANGED, one, self._sealing.next(one, source, known))
         key, row = self._vault.key_row()
         values = self._sealing.whole(one, source, known.id, known.handle, known.edition + 1, key)
-        return _Change(one, values, known.key.id, key, row)
+        return _Change(Outcome.CHANGED, one, values, known.key.id, key, row)
 
     # -- what is written ---------------------------------------------------------------------------------------------
 
@@ -174,11 +182,11 @@ class Feeding:
             if each.key:
                 yield from self._sealing.indexes(each.said, each.values, each.key)
         for each in changes:
-            yield self._record(source, each.values, states[each.values["id"]])
+            yield self._record(each.outcome, source, each.values, states[each.values["id"]])
 
-    def _record(self, source: Source, values: Values, rows: list[Told]) -> Row:
+    def _record(self, outcome: Outcome, source: Source, values: Values, rows: list[Told]) -> Row:
         facts = {
-            "operation": (Outcome.ADDED if values["edition"] == 1 else Outcome.CHANGED).value,
+            "operation": outcome.value,
             "register": values["register_key"], "entry": values["id"], "edition": values["edition"],
             "authority": source.authority, "client": source.client, "as_of": values["as_of"],
             "subjects": [values["handle"]], "rows": rows,

@@ -45,6 +45,7 @@ class Present:
     data_edition: int
     data: bytes
     data_mark: bytes
+    status: bytes
     status_mark: bytes
     key: DataKey
 
@@ -73,8 +74,16 @@ class Sealing:
             **self._status(one, entry, edition, key),
         }  # fmt: skip
 
+    def again(self, one: Checked, source: Source, known: Present) -> Values:
+        """Return the row of an entry that holds as of a later time: nothing is sealed anew."""
+        return {
+            **self._heading(one, source, known.id, known.handle, known.edition, known.key),
+            "data_edition": known.data_edition, "data": known.data, "data_mark": known.data_mark,
+            "status": known.status, "status_mark": known.status_mark,
+        }  # fmt: skip
+
     def next(self, one: Checked, source: Source, known: Present) -> Values:
-        """Return the row of an entry whose status or time alone is new: its data stays sealed as it is."""
+        """Return the row of an entry whose status alone is new: its data stays sealed as it is."""
         edition = known.edition + 1
         return {
             **self._heading(one, source, known.id, known.handle, edition, known.key), "data_edition": known.data_edition,

@@ -76,15 +76,19 @@ def test_the_later_time_counts_whenever_it_comes(empty_world: World) -> None:
     assert outcomes(feed(empty_world, of_person(WIFE, NOW - HOUR))) == [Outcome.CONTRADICTED]
     (newer,) = feed(empty_world, of_person(WIFE, NOW))
     assert (newer.fed and newer.fed.outcome, newer.fed and newer.fed.edition) == (Outcome.CHANGED, 2)
+    empty_world.clock.advance(hours=1)
+    (same,) = feed(empty_world, of_person(WIFE, empty_world.clock.now()))
+    assert (same.fed and same.fed.outcome, same.fed and same.fed.edition) == (Outcome.CONFIRMED, 2)
+    assert outcomes(feed(empty_world, of_person(WIFE, NOW))) == [Outcome.OUTDATED]
 
 
 def test_another_source_may_take_over_with_a_later_word(empty_world: World) -> None:
     allow(empty_world)
     allow(empty_world, OTHER, NATURAL_PERSON)
     feed(empty_world, of_person(WIFE))
-    assert outcomes(feed(empty_world, of_person(WIFE, NOW), authority=OTHER)) == [Outcome.CHANGED]
-    ((_, _, authority, edition, _, _),) = rows_of(empty_world)
-    assert (authority, edition) == (OTHER, 2)
+    assert outcomes(feed(empty_world, of_person(WIFE, NOW), authority=OTHER)) == [Outcome.CONFIRMED]
+    ((_, _, authority, edition, as_of, _),) = rows_of(empty_world)
+    assert (authority, edition, as_of) == (OTHER, 1, int(NOW.timestamp()) * 1_000_000)
 
 
 def test_of_two_words_about_one_person_in_one_batch_the_later_counts(empty_world: World) -> None:

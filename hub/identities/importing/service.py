@@ -65,8 +65,6 @@ class RegisterProgress:
     outcomes: Mapping[str, int]
     read: int
     amount: int
-    rate: float = 0.0
-    seconds_left: int | None = None
 
     @property
     def done(self) -> int:
