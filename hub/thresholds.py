@@ -55,6 +55,10 @@ class Thresholds:
     """The figures. Each is set by HUB_ALERT_ and its name in capitals, the working hours by HUB_WORKING_HOURS."""
 
     misses: int = bounded(20, 2, 10_000, "look-ups of one client in a row that found nothing")
+    unmatched: int = bounded(
+        100, 2, 10_000_000, "pairs of one client that did not belong together within HUB_ALERT_UNMATCHED_MINUTES"
+    )
+    unmatched_minutes: int = bounded(60, 1, 1_440, "minutes")
     refusals: int = bounded(50, 2, 10_000, "refusals of one client within HUB_ALERT_REFUSAL_MINUTES")
     refusal_minutes: int = bounded(10, 1, 1_440, "minutes")
     holder_clients: int = bounded(5, 2, 1_000, "clients that read one holder within HUB_ALERT_HOLDER_MINUTES")

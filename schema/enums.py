@@ -285,6 +285,9 @@ class AlertRule(Enum):
     """Rules."""
 
     MISSES = value("MISSES", description="连续查无 · Many look-ups of one client in a row that found nothing.")
+    UNMATCHED = value(
+        "UNMATCHED", description="比对不一致过多 · Many pairs of code and name of one client did not belong together."
+    )
     REFUSALS = value("REFUSALS", description="密集被拒 · A burst of refusals of one client.")
     OFF_HOURS = value("OFF_HOURS", description="非工作时间查询 · Reads outside the authority's working hours.")
     VOLUME = value("VOLUME", description="查询量异常 · More reads than the client's own weeks before at this hour.")

@@ -13,6 +13,7 @@ from anyio import to_thread
 
 from hub.access.holders.caller import HolderCaller
 from hub.catalogue.licence_type import LicenceType
+from hub.catalogue.registers import REGISTERS, Register
 from hub.paging import Window
 from hub.sharing import accesses
 from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem
@@ -125,11 +126,18 @@ class Access:
         versions = self._versions(info)
         return LicenceTypeInfo.of(versions[-1]) if versions else None
 
-    @resolved("已提供字段 · The fields that were disclosed, in the order of the licence.")
+    @resolved("基础库 · The register that was read, or compared with; null if it was a licence.")
+    def register(self) -> BilingualText | None:
+        """Name the register in words."""
+        register = REGISTERS.get(self.seen.type_key or "")
+        return BilingualText(zh=register.name.zh, en=register.name.en) if register else None
+
+    @resolved("已提供字段 · The fields that were disclosed, in the order of the licence or the register.")
     def disclosed(self, info: Info) -> list[AccessField]:
         """Name the fields in words."""
-        versions = self._versions(info)
-        return [AccessField(path=path, title=_title(versions, path)) for path in self.seen.disclosed]
+        register = REGISTERS.get(self.seen.type_key or "")
+        known = (register,) if register else self._versions(info)
+        return [AccessField(path=path, title=_title(known, path)) for path in self.seen.disclosed]
 
     @resolved(
         "存证证明 · That the record of it is in the transparency log, with the record itself. LOG_NOT_INTEGRATED: ask again in two seconds.",
@@ -144,10 +152,10 @@ class Access:
         return info.context.catalogue.current.types.get(self.seen.type_key or "", ())
 
 
-def _title(versions: Iterable[LicenceType], path: str) -> BilingualText:
+def _title(versions: Iterable[LicenceType | Register], path: str) -> BilingualText:
     """Return what the newest version that has a field calls it."""
     for each in reversed(tuple(versions)):
-        if path in each.by_path or path in each.labels:
+        if path in each.by_path or (isinstance(each, LicenceType) and path in each.labels):
             return BilingualText(zh=each.title(path, "zh"), en=each.title(path, "en"))
     return BilingualText(zh=path, en=path)
 

@@ -50,14 +50,20 @@ class Problem:
 
     code: str = strawberry.field(description="Stable code, such as NOT_GRANTED or FACE_DATA_INVALID.")
     message: str = strawberry.field(description="What is wrong and what to do next; never a value that was sent.")
-    violations: list[Violation] = strawberry.field(description="Broken rules of face data; empty for other codes.")
+    violations: list[Violation] = strawberry.field(description="Broken rules of data; empty for other codes.")
+    retry_after: int | None = strawberry.field(
+        default=None, description="Seconds after which the same may be asked again; null where waiting does not help."
+    )
 
     @classmethod
     def of(cls, error: HubError) -> Self:
         """Say an expected error."""
         answering.note(error.code)
         broken = error.violations if isinstance(error, FaceDataError) else ()
-        return cls(code=error.code, message=error.message, violations=[Violation.of(rule) for rule in broken])
+        return cls(
+            code=error.code, message=error.message, violations=[Violation.of(rule) for rule in broken],
+            retry_after=getattr(error, "wait", None),
+        )  # fmt: skip
 
 
 def stopped_by(code: str | None, message: str | None = None) -> Problem | None:

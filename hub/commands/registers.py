@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -106,10 +107,10 @@ def register_rejects(
     with opened() as hub:
         lines = _report(hub.register_imports.rejects(job))
         if output is None:
-            typer.get_binary_stream("stdout").writelines(lines)
+            sys.stdout.writelines(lines)
             return
         with written(output, SHARED) as sink:
-            sink.writelines(lines)
+            sink.writelines(line.encode() for line in lines)
 
 
 @registers.command("show")
@@ -142,7 +143,7 @@ def _instant(text: str | None) -> datetime | None:
     return found
 
 
-def _report(rejects: Iterator[Rejected]) -> Iterator[bytes]:
+def _report(rejects: Iterator[Rejected]) -> Iterator[str]:
     yield _line("row", "field", "reason")
     for one in rejects:
         for fault in one.faults:
@@ -152,10 +153,10 @@ def _report(rejects: Iterator[Rejected]) -> Iterator[bytes]:
             )  # fmt: skip
 
 
-def _line(*cells: object) -> bytes:
+def _line(*cells: object) -> str:
     text = io.StringIO()
     csv.writer(text).writerow(cells)
-    return text.getvalue().encode()
+    return text.getvalue()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from hub.audit.reading import PlacedRecord
 from hub.licences.identifier import LicenceIdentifier
 from hub.licences.resealing_batch import RESEAL_ACT
 from hub.licences.status import MAKING, Status
-from hub.sharing.records import EVIDENCE_OF
+from hub.sharing.records import EVIDENCE_OF, MATCHED
 
 W = TypeVar("W", bound=tuple[str, ...])
 
@@ -43,7 +43,7 @@ class Key(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A read that a client system tried, as rules see it; `at` in microseconds."""
+    """A read that a client system tried, as rules see it; `at` in microseconds, `unmatched` the pairs of a batch that did not belong together."""
 
     place: int
     at: int
@@ -53,6 +53,7 @@ class Read(NamedTuple):
     case: str
     measure: Measure
     subjects: tuple[str, ...]
+    unmatched: int = 0
 
 
 class Exemption(NamedTuple):
@@ -74,6 +75,9 @@ _OUTCOMES: Final[Mapping[str, Measure]] = {
 }
 
 
+_NONE: Final = {"NO_MATCH": 0}
+
+
 def reads_of(records: Iterable[PlacedRecord]) -> list[Read]:
     """Return the reads that some records tell of; what the hub did not write so is left out."""
     found: list[Read] = []
@@ -93,7 +97,8 @@ def read_of(record: PlacedRecord) -> Read | None:
         in_words((facts["authority"], facts["client"], facts["case"] or "")),
         in_words(tuple(facts["subjects"])),
     )
-    return Read(record.place, facts["time"], record.id, *who, _OUTCOMES[facts["outcome"]], subjects)
+    unmatched = int(facts.get(MATCHED, _NONE)["NO_MATCH"])
+    return Read(record.place, facts["time"], record.id, *who, _OUTCOMES[facts["outcome"]], subjects, unmatched)
 
 
 def exempted(record: PlacedRecord, day: str) -> Iterator[Exemption]:

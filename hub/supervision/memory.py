@@ -20,18 +20,19 @@ Subject = tuple[str, str]
 
 
 class Trace(NamedTuple):
-    """A read that is remembered."""
+    """A read that is remembered; `times` is how often it counts."""
 
     place: int
     at: int
     client: str
     case: str
     record: str
+    times: int = 1
 
 
-def trace(read: Read) -> Trace:
+def trace(read: Read, times: int = 1) -> Trace:
     """Return what is remembered of a read."""
-    return Trace(read.place, read.at, read.client, read.case, read.id)
+    return Trace(read.place, read.at, read.client, read.case, read.id, times)
 
 
 @dataclass(slots=True)

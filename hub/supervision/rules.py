@@ -83,6 +83,18 @@ def _refusals(rule: Rule, sight: Sight) -> Finding | None:
     return _raised_from(rule, sight, run, {"refusals": len(run), "threshold": most, "minutes": minutes})
 
 
+def _unmatched(rule: Rule, sight: Sight) -> Finding | None:
+    read, most, minutes = sight.read, sight.thresholds.unmatched, sight.thresholds.unmatched_minutes
+    if not read.unmatched or rule.quiet_about(read.client, sight):
+        return None
+    run = [*sight.memory.recent(rule.of(read.client), read.at, minutes * MINUTE), trace(read, read.unmatched)]
+    pairs = sum(each.times for each in run)
+    sight.memory.keep(rule.of(read.client), [] if pairs >= most else run)
+    figures = {"unmatched": pairs, "threshold": most, "minutes": minutes}
+    records = tuple(each.record for each in run[-MOST_RECORDS:])
+    return Finding(read.client, figures, records) if pairs >= most else None
+
+
 def _off_hours(rule: Rule, sight: Sight) -> Finding | None:
     read, most = sight.read, sight.thresholds.off_hours
     if sight.thresholds.hours.cover(read.authority, sight.local) or rule.quiet_about(read.client, sight):
@@ -159,6 +171,13 @@ RULES: Final = (
         HOUR,
         frozenset({Measure.ALLOWED, Measure.MISSED}),
         _misses,
+    ),
+    Rule(
+        "UNMATCHED",
+        "many pairs of code and name of one client that did not belong together",
+        HOUR,
+        frozenset({Measure.ALLOWED, Measure.MISSED}),
+        _unmatched,
     ),
     Rule("REFUSALS", "a burst of refusals of one client", HOUR, frozenset({Measure.DENIED}), _refusals),
     Rule("OFF_HOURS", "reads outside the authority's working hours", DAY // 2, _FOUND, _off_hours),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hub.audit.reading import PlacedRecord
 from hub.clock import to_micros
 from hub.supervision.folding import KIND, Alert, Days, Fold
-from hub.supervision.memory import Memory
+from hub.supervision.memory import Memory, Trace
 from hub.thresholds import Thresholds
 from tests.supervision.watched import CALENDAR, NOW, READER, access
 
@@ -188,3 +188,27 @@ def test_alerts_are_raised_by_what_is_loaded_as_by_what_was_never_put_away(
     assert raised["MISSES"] >= 1
     assert raised["HOLDER"] >= 1
     assert watched.rebuilding.run(replace=False).differences == ()
+
+
+def _batch(minute: float, wrong: int, outcome: str = "DISCLOSED") -> tuple[float, str, dict[str, Any]]:
+    return minute, outcome, {"case": None, "matched": {"MATCH": 1, "PARTIAL": 0, "NO_MATCH": wrong}}
+
+
+def test_pairs_that_do_not_belong_together_count_over_batches_whatever_else_they_held() -> None:
+    few = replace(FEW, unmatched=10, unmatched_minutes=30)
+    assert _alerts(_reads(_batch(0, 9), _batch(31, 9)), few) == []
+    (alert,) = _alerts(_reads(_batch(0, 4), _batch(1, 0), _batch(2, 5), _batch(3, 1), _batch(4, 9)), few)
+    assert _told([alert]) == [
+        (
+            "UNMATCHED",
+            "client-1",
+            {"unmatched": 10, "threshold": 10, "minutes": 30},
+            ("record-0", "record-2", "record-3"),
+        )
+    ]
+    at_once = _alerts(_reads(_batch(0, 99, "NOT_FOUND")), few)
+    assert [(one.rule, one.figures["unmatched"]) for one in at_once] == [("UNMATCHED", 99)]
+
+
+def test_what_was_remembered_before_counts_of_batches_counts_once() -> None:
+    assert Trace(1, 2, "client", "case", "record").times == 1
