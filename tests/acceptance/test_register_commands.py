@@ -48,7 +48,7 @@ def test_a_register_is_opened_to_its_source_fed_shown_and_closed(command: Comman
     job = taken.output.split("job: ")[1].split()[0]
     rejects = command("register", "rejects", job)
     assert rejects.output.splitlines()[0] == "row,field,reason"
-    assert rejects.output.splitlines()[1].startswith("4,status,状态须为以下之一")
+    assert rejects.output.splitlines()[1].startswith('4,status,"状态须为以下之一')
     assert command("register", "rejects", job, "-o", "rejects.csv").exit_code == 0
     assert (tmp_path / "rejects.csv").read_text("utf-8").count("\n") == 2
     shown = command("register", "show")
