@@ -16,6 +16,7 @@ from schema.enums import LicenceStatus
 from schema.fields import argument, resolved, selected
 from schema.identities import CaseIdentities
 from schema.licences import Answer, Licence, LicenceResult, answer
+from schema.materials import CaseMaterials
 from schema.parties import CaseParties
 from schema.problems import Problem, each_answered
 from schema.relay import NODE_ID, After, Before, Connection, First, Last, Node
@@ -90,7 +91,7 @@ def _id(root: strawberry.Parent["Case"], info: Info) -> strawberry.ID:
 
 
 @strawberry.type(description="办件 · An open case.")
-class Case(CaseParties, CaseIdentities, Node):
+class Case(CaseParties, CaseIdentities, CaseMaterials, Node):
     """An open case, for this request."""
 
     opened: strawberry.Private[OpenCase]

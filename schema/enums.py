@@ -342,3 +342,48 @@ class ExemptionWay(Enum):
     RESULT_OF_CASE = value("RESULT_OF_CASE", description="前序环节结果 · It comes about in the same case.")
     COMMITMENT = value("COMMITMENT", description="告知承诺 · A commitment takes its place.")
     DEFERRAL = value("DEFERRAL", description="容缺后补 · It may follow later.")
+
+
+@strawberry.enum(description="材料结果 · What a material of a case comes to, the best first.")
+class MaterialResult(Enum):
+    """Results of materials."""
+
+    EXEMPT = value("EXEMPT", description="免提交 · A valid licence takes its place.")
+    CONSENT_NEEDED = value("CONSENT_NEEDED", description="须经授权 · The holder's consent is missing.")
+    DEPARTMENT_CHECK = value("DEPARTMENT_CHECK", description="部门核验 · The department looks it up itself.")
+    DEPENDENCY = value("DEPENDENCY", description="前序结果 · It comes about in the same case.")
+    NOT_VALID = value("NOT_VALID", description="无效 · What was found is not valid, or does not meet what is asked.")
+    COMMITMENT_ALLOWED = value("COMMITMENT_ALLOWED", description="可告知承诺 · A commitment may take its place.")
+    DEFERRABLE = value("DEFERRABLE", description="可容缺 · It may follow later.")
+    NOT_GRANTED = value("NOT_GRANTED", description="未授权 · No grant lets the authority look.")
+    NOT_FOUND = value("NOT_FOUND", description="未查到 · No such licence of these persons was found.")
+    PAPER_REQUIRED = value("PAPER_REQUIRED", description="须提交 · Paper it is.")
+
+
+@strawberry.enum(description="承诺类别 · What is promised in place of a material.")
+class PromiseKind(Enum):
+    """Kinds of promise."""
+
+    COMMITMENT = value("COMMITMENT", description="告知承诺 · That a fact is so; it is checked.")
+    DEFERRAL = value("DEFERRAL", description="容缺受理 · That the material follows.")
+
+
+@strawberry.enum(description="承诺状态 · What became of a commitment or deferral.")
+class PromiseState(Enum):
+    """States of a promise."""
+
+    OPEN = value("OPEN", description="待履行 · Not settled yet.")
+    KEPT = value("KEPT", description="已履行 · It was kept.")
+    BREACHED = value(
+        "BREACHED", description="已违反 · It was not kept; no other commitment of this applicant is offered."
+    )
+    REPAIRED = value("REPAIRED", description="已修复 · The breach was made up for.")
+
+
+@strawberry.enum(description="处理结果 · What is said of a commitment or deferral.")
+class PromiseOutcome(Enum):
+    """Outcomes of a promise."""
+
+    KEPT = value("KEPT", description="已履行 · It was kept.")
+    BREACHED = value("BREACHED", description="已违反 · It was not kept.")
+    REPAIRED = value("REPAIRED", description="已修复 · The breach was made up for.")

@@ -23,6 +23,7 @@ from schema.fields import argument, resolved, selected
 from schema.identity_feeding import IdentityMutation
 from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelled
 from schema.licences import Answer, LicenceResult, own_answer
+from schema.materials import MaterialMutation
 from schema.problems import Problem
 from schema.resealing import ResealingMutation
 from schema.scalars import FaceData
@@ -201,6 +202,7 @@ class Mutation(
     SupervisionMutation,
     IdentityMutation,
     ConsentMutation,
+    MaterialMutation,
 ):
     """Changes."""
 

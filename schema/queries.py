@@ -18,6 +18,7 @@ from schema.identities import IdentityQuery
 from schema.imports import ImportJob, ImportResult, watched
 from schema.item_queries import ItemQuery
 from schema.licences import Answer, LicenceResult, answer, own_answer
+from schema.materials import MaterialQuery
 from schema.problems import Problem, each_answered
 from schema.proofs import ProofQuery
 from schema.relay import After, Before, Connection, First, Last, Node
@@ -39,7 +40,7 @@ OPEN = frozenset(
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
 class Query(
     StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, EvidenceQuery,
-    SupervisionQuery, ItemQuery, IdentityQuery,
+    SupervisionQuery, ItemQuery, IdentityQuery, MaterialQuery,
 ):  # fmt: skip
     """Reads."""
 

@@ -33,8 +33,8 @@ Nodes = list[FieldNode]
 class Selection(Mapping[str, frozenset[str]]):
     """The wanted paths by licence type; each type is worked out when it is asked for."""
 
-    def __init__(self, info: GraphQLResolveInfo[Any], *below: str) -> None:
-        """`below` names the fields between the resolved field and the licence, such as "edges", "node"."""
+    def __init__(self, info: GraphQLResolveInfo[Any], *below: str | tuple[str, ...]) -> None:
+        """`below` names the fields between the resolved field and the licence, such as "edges", "node"; several of one type count as one."""
         self._info = info
         self._nodes = self._descend(info.field_nodes, get_named_type(info.return_type), below)
         self._known: dict[str, frozenset[str]] = {}
@@ -57,6 +57,11 @@ class Selection(Mapping[str, frozenset[str]]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether the licence is selected at all, be it for facts that are no fields of its face."""
+        return bool(self._nodes)
+
     def of(self, type_key: str) -> frozenset[str]:
         """Return the paths wanted of a licence type; none of one that does not exist."""
         return self.get(type_key, frozenset())
@@ -66,10 +71,11 @@ class Selection(Mapping[str, frozenset[str]]):
         named: Any = self._info.schema.type_map[type_name]
         return frozenset(self._fields(self._nodes, named))
 
-    def _descend(self, nodes: Iterable[FieldNode], type_: Any, below: Iterable[str]) -> Nodes:
-        for name in below:
-            fields = self._fields(nodes, type_)
-            nodes, type_ = fields.get(name, []), get_named_type(type_.fields[name].type)
+    def _descend(self, nodes: Iterable[FieldNode], type_: Any, below: Iterable[str | tuple[str, ...]]) -> Nodes:
+        for step in below:
+            names, fields = (step,) if isinstance(step, str) else step, self._fields(nodes, type_)
+            nodes = [node for name in names for node in fields.get(name, [])]
+            type_ = get_named_type(type_.fields[names[0]].type)
         return list(nodes)
 
     def _paths(self, type_: Any, nodes: Iterable[FieldNode], paths: FacePaths, above: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, combinations, islice, product
+from operator import attrgetter
 from typing import Any, Final, Protocol
 
 from hub.access.caller import Caller
@@ -22,6 +23,8 @@ from hub.sharing.purpose import Person
 PartsOf = Callable[[StoredLicence, str], frozenset[int]]
 Reach = Mapping[int, frozenset[str]]
 
+_PATHS: Final[Callable[[Grant], frozenset[str]]] = attrgetter("paths")
+_JUDGED: Final[Callable[[Grant], frozenset[str]]] = attrgetter("judged")
 _MOST_GRANTS: Final = 8  # of one role, for one item and type
 _MOST_REACHES: Final = 2000
 
@@ -72,6 +75,18 @@ class Basis(Protocol):
         ...
 
 
+class JudgingBasis(Basis, Protocol):
+    """A basis under which requirements may be judged too."""
+
+    def judges(self, stored: StoredLicence, parts_of: PartsOf, day: date) -> Reach:
+        """Return the paths that may be judged of each person's part; empty when the licence is out of reach altogether."""
+        ...
+
+    def noted_of_judgement(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
+        """Return what the record of a judgement says besides."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CaseGrant:
     """A department's case, the grants for its service item and one licence type, and what its persons consented to."""
@@ -117,10 +132,19 @@ class CaseGrant:
     def reach(self, stored: StoredLicence, leaves: tuple[str, ...], parts_of: PartsOf, day: date) -> Reach:
         """Return, for each person of the case who holds the licence, what the grants for his role let out."""
         del leaves
+        return self._reach(stored, parts_of, day, _PATHS)
+
+    def judges(self, stored: StoredLicence, parts_of: PartsOf, day: date) -> Reach:
+        """Return the same of what may be judged by a requirement: what the grants let out, and what they let check only."""
+        return self._reach(stored, parts_of, day, _JUDGED)
+
+    def _reach(
+        self, stored: StoredLicence, parts_of: PartsOf, day: date, let: Callable[[Grant], frozenset[str]]
+    ) -> Reach:
         reached: dict[int, frozenset[str]] = {}
         grants = self.applicable(stored, day)
         for person in self.case.persons:
-            paths = frozenset[str]().union(*(grant.paths for grant in grants if self._counts(grant, person)))
+            paths = frozenset[str]().union(*(let(grant) for grant in grants if self._counts(grant, person)))
             for part in parts_of(stored, person.person.value) if paths else ():
                 reached[part] = reached.get(part, frozenset()) | paths
         return reached
@@ -134,14 +158,27 @@ class CaseGrant:
         """Tell whether anything may be read of a person of the case, if he holds a licence of the type."""
         return any(grant.paths and self._counts(grant, person) for grant in self.grants)
 
+    def may_judge(self, person: CasePerson) -> bool:
+        """Tell whether requirements may be judged of a person's licences: a grant reaches him, and he consented where the type asks for it."""
+        return any(self._counts(grant, person) for grant in self.grants)
+
     def _counts(self, grant: Grant, person: CasePerson) -> bool:
         return person.reached_by(grant) and self.consented.allows(grant, person)
 
     def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
         """Return, of a type that asks for consent, under which consents of those who hold the licence it is read."""
+        return self._noted(stored, parts_of, self.lets_out)
+
+    def noted_of_judgement(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
+        """Return the same of requirements that are judged of it."""
+        return self._noted(stored, parts_of, self.may_judge)
+
+    def _noted(
+        self, stored: StoredLicence, parts_of: PartsOf, counts: Callable[[CasePerson], bool]
+    ) -> Mapping[str, Any]:
         if self.consented is NOT_ASKED:
             return NOTHING_MORE
-        read_of = (each for each in self.case.persons if self.lets_out(each))
+        read_of = (each for each in self.case.persons if counts(each))
         return self.consented.noted(each for each in read_of if parts_of(stored, each.person.value))
 
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:

@@ -18,14 +18,16 @@ import orjson
 
 from hub.audit.service import Entry, Pending
 from hub.catalogue.licence_type import LicenceType
+from hub.catalogue.requirements import Judgement, Requirement, judge
 from hub.catalogue.service import Catalogue
 from hub.errors import DamagedError, InputInvalidError, NotFoundError, NotGrantedError, PolicyChangedError
 from hub.licences.finding import Finder, StoredLicence, StoredPart
 from hub.licences.parts import COMMON, row_name, schema_path, sealed_digest
-from hub.licences.status import effective_status
-from hub.sharing.basis import Again, Basis, Reach
+from hub.licences.status import Status, effective_status
+from hub.sharing.basis import Again, Basis, JudgingBasis, Reach
 from hub.sharing.policy import Policy
-from hub.sharing.records import EVIDENCE_OF, PARTIES, disclosure_entry
+from hub.sharing.purpose import Person
+from hub.sharing.records import EVIDENCE_OF, PARTIES, disclosure_entry, judgement_entry
 from hub.sharing.relations import Claim
 from hub.vault.purposes import FACE
 from hub.vault.service import Vault
@@ -33,6 +35,7 @@ from keys import base64url
 from keys.errors import KeysError
 from keys.sd_jwt import Disclosure, present, select, values
 
+NO = Judgement.NO
 MOST_READS = 1000  # of one request: its records are one commit, its answer one document
 
 
@@ -74,6 +77,15 @@ class Disclosed:
     presentation_digest: str
     entry: Entry
     subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What requirements came to of one licence: answers by name, and those whose field no grant lets anybody judge (their answer is UNKNOWN)."""
+
+    status: str
+    answers: Mapping[str, Judgement]
+    not_granted: frozenset[str]
 
 
 class Funnel:
@@ -181,6 +193,53 @@ class Funnel:
                 return replace(made, entry=entry)
         raise DamagedError
 
+    def judge(
+        self, basis: JudgingBasis, stored: StoredLicence, requirements: Sequence[Requirement], pending: Pending,
+        *, of: Person | None = None,
+    ) -> Judged:  # fmt: skip
+        """Judge requirements of a licence that the basis reaches; nothing of it is disclosed but the answers and its status, on record.
+
+        `of` is the person whose licence it is taken for: of others in it nothing is looked at. A licence that is not valid today meets nothing.
+
+        Raises:
+            NotFoundError: the basis does not reach it, or not as that person's, or its data was erased.
+            DamagedError: stored bytes do not verify.
+            PolicyChangedError: the policy is no longer the one the request began under.
+        """
+        self.require_policy(pending)
+        reach = basis.judges(stored, self._finder.parts_of, self._today())
+        if of is not None:
+            parts = self._finder.parts_of(stored, of.value)
+            reach = {part: paths for part, paths in reach.items() if part in parts}
+        if not reach or any(row.wrapped is None for row in stored.parts if row.part in reach):
+            raise NotFoundError
+        versions = (
+            self._catalogue.type_at(stored.type_key, stored.type_version),
+            self._catalogue.current.types[stored.type_key][-1],
+        )
+        unshared = basis.unshared(versions)
+        allowed = {
+            part: paths.intersection(one.path for one in requirements) - unshared
+            for part, paths in _with_common(reach).items()
+        }
+        status = self.status(stored)
+        refused = {one.name: _unjudged(one.path, unshared, allowed) for one in requirements}
+        answers = self._answers(stored, requirements, allowed) if status == Status.VALID else dict.fromkeys(refused, NO)
+        withheld = ((one.path, reason.value) for one in requirements if (reason := refused[one.name]))
+        noted = basis.noted_of_judgement(stored, self._finder.parts_of)
+        pending.record(judgement_entry(basis, stored, refused, withheld, _subjects(stored, allowed), noted))
+        return Judged(status, answers, frozenset(name for name, reason in refused.items() if reason))
+
+    def _answers(
+        self, stored: StoredLicence, requirements: Sequence[Requirement], allowed: Reach
+    ) -> Mapping[str, Judgement]:
+        if not requirements:
+            return {}
+        offered = self._open(stored, allowed, (row for row in stored.parts if row.part in allowed and not row.path))
+        seen = {one.path for part, ones in offered.items() for one in ones if schema_path(one.path) in allowed[part]}
+        face = _plain(select((one for ones in offered.values() for one in ones), seen.__contains__))
+        return {one.name: judge(one, face, self._today()) for one in requirements}
+
     def confirms(self, asked: Sequence[tuple[StoredLicence, frozenset[str]]], claim: Claim) -> bool:
         """Tell whether a claim holds of what some licences say at some paths; nothing of it is disclosed, and pictures stay closed.
 
@@ -250,6 +309,13 @@ class Funnel:
             basis=basis, stored=stored, status=self.status(stored), values=_plain(chosen), disclosed=disclosed,
             withheld=withheld, presentation=presentation, presentation_digest=digest, entry=entry, subjects=subjects,
         )  # fmt: skip
+
+
+def _unjudged(path: str, unshared: frozenset[str], allowed: Reach) -> Reason | None:
+    """Return why a path may not be judged; None: it may."""
+    if path in unshared:
+        return Reason.NOT_SHARED
+    return None if any(path in paths for paths in allowed.values()) else Reason.NOT_GRANTED
 
 
 def _with_common(reach: Reach) -> dict[int, frozenset[str]]:

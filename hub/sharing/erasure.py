@@ -55,6 +55,7 @@ class PersonErasure:
 
     def _from_cases(self, session: Session, person: str) -> list[str]:
         domains = [purposes.case_party(authority.code) for authority in self._catalogue.authorities()]
+        domains.append(purposes.promise())
         erased = erasure.erase_person(self._vault, session, domains, person, to_micros(self._clock.now()))
         parties = session.exec(select(CaseParty.handle).where(col(CaseParty.key_id).in_(erased.keys))).all()
         if parties:

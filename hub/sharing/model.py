@@ -1,4 +1,4 @@
-"""Tables of sharing: grants, cases and embargoes. Applicants and parties are blind indexes and ciphertext."""
+"""Tables of sharing: grants, cases, embargoes, commitments and deferrals. Applicants and parties are blind indexes and ciphertext."""
 
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
@@ -128,3 +128,32 @@ class HolderConsent(SQLModel, table=True):
     sealed: bytes
     key_id: str = Field(unique=True, foreign_key="vault_key.id")
     record: str
+
+
+class MaterialPromise(SQLModel, table=True):
+    """A commitment (COMMITMENT) or deferral (DEFERRAL) that was recorded in a case in place of a material.
+
+    `digest` is SHA-256 of the text committed to, `deadline` the legal day by which it is checked or the material follows. `sealed` holds who promised
+    (the applicant's signature as handed in, or the clerk), `settled` why it was kept, breached or repaired, both under one data key; the vault's index of
+    kind PROMISE and place "material_promise:<id>" leads from the applicant to his promises in the whole hub.
+    """
+
+    __tablename__ = "material_promise"
+    __table_args__ = COMMITTED
+
+    id: str = Field(primary_key=True)
+    case_id: str = Field(index=True, foreign_key="sharing_case.id")
+    authority: str = Field(index=True)
+    item: str
+    item_version: int
+    material: str
+    kind: str
+    state: str
+    digest: str | None = None
+    deadline: str
+    handle: str
+    sealed: bytes
+    settled: bytes | None = None
+    key_id: str = Field(foreign_key="vault_key.id")
+    made_at: int = Field(sa_type=BigInteger)
+    settled_at: int | None = Field(default=None, sa_type=BigInteger)

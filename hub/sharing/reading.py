@@ -176,6 +176,19 @@ class CaseReading:
             raise NotGrantedError
         return grants
 
+    async def judging(self, case: "OpenCase", type_key: str, pending: Pending) -> CaseGrant:
+        """Return the basis of a judgement: a grant is enough under which fields may be checked only; of whom there is no consent it reaches nothing.
+
+        Raises:
+            NotGrantedError: no grant in force; nothing was looked up.
+            PolicyChangedError, DamagedError, UnavailableError: it cannot be told.
+        """
+        self._funnel.require_policy(pending)
+        grants = self._policy().of_type(case.caller.authority, case.record.item, type_key, self._today())
+        if not grants or not self._is_shared(type_key):
+            raise NotGrantedError
+        return await self._proved(await self._unproved(case, grants, type_key), pending)
+
     async def _unproved(self, case: "OpenCase", grants: tuple[Grant, ...], type_key: str) -> CaseGrant:
         consented = NOT_ASKED
         if self._asks(type_key):

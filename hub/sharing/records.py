@@ -36,6 +36,9 @@ RELATION_NOT_PROVED = "RELATION_NOT_PROVED"
 PARTIES = "parties"
 """The fact that says of each party of a case his handle, his role and the evidence for it."""
 
+JUDGED = "judged"
+"""The fact of a record that names the requirements which were judged of a licence."""
+
 CHECKED = "checked"
 """The fact of a record that says a relation was checked, and which licences were opened for that."""
 
@@ -121,6 +124,32 @@ def check_entry(
             "subjects": sorted([*facts["subjects"], party.handle]),
             PARTIES: [_told(party)],
             CHECKED: sorted(opened),
+        },
+    )
+
+
+def judgement_entry(
+    basis: Basis, stored: StoredLicence, names: Iterable[str], withheld: Iterable[tuple[str, str]], subjects: Iterable[str],
+    noted: Mapping[str, Any],
+) -> Entry:  # fmt: skip
+    """Return the record of requirements that were judged of a licence: nothing was disclosed but their answers and the status.
+
+    `names` are those of the service item's document; the answers are not told here, for a holder's data is not in records.
+    """
+    facts = _facts(
+        basis.authority, basis.client, basis.case, Outcome.DISCLOSED, None, basis.legal_basis, stored.type_key
+    )
+    return Entry(
+        "access",
+        {
+            **facts,
+            "licence": stored.identifier,
+            "version": stored.version,
+            "withheld": [list(each) for each in withheld],
+            "subjects": sorted(subjects),
+            JUDGED: sorted(names),
+            **noted,
+            **_parties(basis.case),
         },
     )
 

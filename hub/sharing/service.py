@@ -36,6 +36,7 @@ from hub.sharing.handles import Handles
 from hub.sharing.history import History, HistoryEntry
 from hub.sharing.holders import HolderReading
 from hub.sharing.matching import Matching
+from hub.sharing.materials.case_materials import CaseMaterials
 from hub.sharing.node import OWN_ISSUE, Node, NodeIds
 from hub.sharing.opening import Opening
 from hub.sharing.policy import Grant, Policy
@@ -81,6 +82,9 @@ class Sharing:
         self.consents = HolderConsents(database, vault, audit, catalogue, clock, self._today, days=consent_days)
         embargoes, handles = Embargoes(audit, clock, days=embargo_days), Handles(vault, catalogue)
         cases = Cases(database, reader, vault, audit, clock, embargoes)
+        self.materials = CaseMaterials(
+            database, reader, vault, audit, clock, catalogue, cases, reading, self._finder, self._funnel, self._today
+        )
         accesses = Accesses(cases, embargoes)
         self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
         self._history = History(database, vault, licences)

@@ -24,6 +24,7 @@ INDEX_INPUT = Purpose("input", "vault_index", "hub.vault.rotation")
 PLAN = Purpose("plan", "import_job", "hub.licences.importing.plans")
 REJECT = Purpose("reject", "import_reject", "hub.licences.importing.rejects")
 UPLOAD = Purpose("upload", "import_chunk", "hub.licences.importing.uploads")
+PROMISE = Purpose("promise", "material_promise", "hub.sharing.materials.promise_list")
 IMPRESSION = Purpose("impression", "seal_picture", "hub.seals.impressions")
 STAFF_NAME = Purpose("staff name", "staff_account", "hub.access.staff.accounts")
 STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
@@ -43,6 +44,7 @@ PURPOSES = (
     STAFF_SECRETS,
     IMPRESSION,
     REGISTER,
+    PROMISE,
 )
 
 
@@ -92,6 +94,11 @@ def consent_of(authority: str) -> Domain:
 def consent_to(authority: str) -> Domain:
     """Return the domain that leads from a person and a case of one authority to his consents."""
     return Domain("CONSENT_CASE", authority)
+
+
+def promise() -> Domain:
+    """Return the domain of applicants who made commitments or were granted deferrals, in the whole hub: a breach counts everywhere."""
+    return Domain("PROMISE", "")
 
 
 def access(type_key: str) -> Domain:

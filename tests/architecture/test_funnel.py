@@ -19,6 +19,7 @@ CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "rep
     "REJECT": "reject",
     "UPLOAD": "upload",
     "IMPRESSION": "impression",
+    "PROMISE": "promise",
     "STAFF_NAME": "staff name",
     "STAFF_SECRETS": "staff secrets",
     "REGISTER": "entry",

@@ -10,6 +10,7 @@ from typing import Final
 from hub.catalogue.face_fields import DISCLOSED_BASE_PATHS, Sensitivity
 from hub.catalogue.face_kinds import Kind
 from hub.catalogue.generation import Generation
+from hub.catalogue.licence_type import Term
 from hub.catalogue.registers import REGISTERS, Source
 from hub.catalogue.type_document import SharingClass
 
@@ -23,6 +24,11 @@ Sources = Mapping[str, Source]
 def sources_of(generation: Generation) -> Sources:
     """Return every source that a state of the catalogue has, by key."""
     return {**{key: versions[-1] for key, versions in generation.types.items()}, **REGISTERS}
+
+
+def name_of(generation: Generation, key: str) -> Term:
+    """Return what a source is called, retired types too."""
+    return generation.types[key][-1].name if key in generation.types else REGISTERS[key].name
 
 
 def is_shared(source: Source) -> bool:
