@@ -15,6 +15,7 @@ from hub.catalogue.items.item_document import ItemDocument, shipped_item_documen
 from hub.catalogue.items.natures import NATURES, SECTORS, Nature, Sector
 from hub.catalogue.items.refusals import ItemDocumentError
 from hub.catalogue.items.retained_proofs import Rank, retained_proofs
+from hub.catalogue.items.words import ROLES
 from tests.catalogue.items.described import SOURCES, commitment, deferral, material, requirement, small
 
 SHIPPED = {document["key"]: judging.parse(document, SOURCES) for document in shipped_item_documents()}
@@ -76,6 +77,19 @@ def test_an_address_is_not_promised_when_a_company_is_set_up() -> None:
 def test_results_of_a_newborns_case_are_results() -> None:
     found = _materials("Newborn")
     assert [key for key, each in found.items() if each.result_of] == ["birthCertificate", "childHousehold"]
+
+
+def test_roles_that_a_licence_proves_are_named_only_where_one_can() -> None:
+    """Nobody is a spouse before the marriage, or represents a company that is not registered yet."""
+    roles = {
+        key: {one.of for each in item.materials for one in each.satisfied_by}
+        | {source.of for field in item.form for source in field.sources}
+        for key, item in SHIPPED.items()
+    }
+    assert "spouse" not in roles["MarriageRegistration"]
+    assert "representative" not in roles["CompanySetUp"]
+    assert "parent" not in roles["Newborn"]
+    assert {role for some in roles.values() for role in some} <= ROLES.keys()
 
 
 def test_a_fire_opinion_stands_for_no_other_paper() -> None:

@@ -17,7 +17,9 @@ from graphql import (
 
 from schema.plans.plan import Plans
 from tests.catalogue.examples import HUSBAND, WIFE
+from tests.catalogue.items.described import commitment
 from tests.schema.desk import KEYS, Desk, case_of
+from tests.sharing.materials.asking import alternative, asks, predicate, publish
 
 DOCUMENTS = 120
 DEEPEST = 5
@@ -33,6 +35,8 @@ ARGUMENTS = {
     "Case.licence": (*(f'(type: "{key}")' for key in (*KEYS, "None")), '(type: "HouseholdRegister", number: $number)'),
     "Case.licences": ("", '(types: ["HouseholdRegister"])', "(first: $n)", "(statuses: [VALID, REVOKED])"),
     "Case.licenceBatch": ('(keys: [{type: "HouseholdRegister"}, {type: "DriverLicence"}, {type: "None"}])',),
+    "Case.materials": ("", "(conditional: [])", '(conditional: ["none"])'),
+    "Case.meets": ('(requirement: "hasD")', '(requirement: "none")', '(requirement: "hasD", of: "spouse")'),
     "statusAt": ('(asOf: "2026-06-01T00:00:00Z")',),
 }  # fmt: skip
 # Made anew by each answer: sealed ids and cursors, receipts.
@@ -97,6 +101,10 @@ class Chance:
 def test_documents_by_chance_are_answered_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     desk.world.grant(["address", "members.name", "holders"], type_key="HouseholdRegister")
     desk.world.grant(["vehicleClasses", "number", "holders"], type_key="DriverLicence")
+    publish(
+        desk.world, asks("licence", alternative("DriverLicence", "applicant", "hasD")), asks("paper", commitment=commitment()),
+        hasD=predicate("vehicleClasses", "includes", "D"),
+    )  # fmt: skip
     desk.refresh()
     dice = Random(seed)  # noqa: S311 - the same documents in every run
     chance = Chance(desk.schema.current.schema, dice)
