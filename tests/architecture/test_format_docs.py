@@ -132,7 +132,9 @@ def test_a_purpose_is_described_with_its_table_and_its_only_opener(purpose: Purp
     assert row.endswith(f"| `{purpose.opened_by}` |")
 
 
-@pytest.mark.parametrize("domain", [make("scope") for make in DOMAINS], ids=lambda domain: domain.kind)
+@pytest.mark.parametrize(
+    "domain", [*(make("scope") for make in DOMAINS), purposes.promise()], ids=lambda domain: domain.kind
+)
 def test_an_index_domain_is_described(domain: Domain) -> None:
     assert len(_rows(FORMATS, f"`{domain.kind}`")) == 1
 

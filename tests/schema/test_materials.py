@@ -162,7 +162,7 @@ def test_bad_promises_are_problems(desk: Desk) -> None:
     async def scenario(desk: Desk) -> None:
         case = (await _read(desk, MATERIALS, STRANGER))["id"]
         usual = {"case": case, "material": "rules", "digest": "0" * 64, "clerk": "李文", "idempotencyKey": "commit-01"}
-        bad = {
+        bad: dict[str, dict[str, Any]] = {
             "PROMISE_TEXT": {}, "MATERIAL_UNKNOWN": {"material": "none"}, "PROMISE_NOT_OFFERED": {"material": "form"},
             "INPUT_INVALID": {"signature": "no base64!", "clerk": None}, "NOT_FOUND": {"case": "nothing"},
         }  # fmt: skip

@@ -329,7 +329,7 @@ def test_a_database_that_does_not_answer_exempts_nothing(world: World) -> None:
         async def rows(*asked: Any) -> list[tuple[Any, ...]]:
             raise UnavailableError(str(len(asked)))
 
-        world.reader.rows = rows  # type: ignore[method-assign]  # it is gone
+        world.reader.rows = rows  # type: ignore[method-assign, assignment]  # it is gone
         with pytest.raises(UnavailableError):
             await world.sharing.materials.of_case(case, Wish(), pending)
         assert [entry for entry in pending.entries if entry.kind == "material"] == []
