@@ -14,6 +14,7 @@ from hub.sharing.materials.service import Wish
 from tests.catalogue.examples import COMPANY, HUSBAND, WIFE
 from tests.catalogue.items.described import commitment, deferral
 from tests.licences.drafts import draft_of
+from tests.sharing.consents import give, withdraw
 from tests.sharing.family import BUSINESS, CARD, act, holder, issue, with_family
 from tests.sharing.materials.asking import DRIVING, alternative, asks, assessed, predicate, publish, results
 from tests.sharing.world import ISSUER, OTHER, STRANGER, World, disclosures, party, purpose
@@ -422,3 +423,21 @@ def _watched(world: World) -> list[tuple[str, int]]:
 
     world.reader.rows = noted  # type: ignore[method-assign]  # it is watched
     return asked
+
+
+def test_without_the_holders_consent_nothing_of_his_is_judged_and_with_it_he_is_exempt(world: World) -> None:
+    world.grant([], "RealEstateTitle", checks=["rightType"])
+    publish(world, asks("title", alternative("RealEstateTitle"), commitment=commitment()))
+    asked = _watched(world)
+
+    async def scenario() -> None:
+        assert await results(world, purpose(HUSBAND)) == {"title": ("CONSENT_NEEDED", "CONSENT_NEEDED")}
+        assert [one for one in asked if "licence_part" in one[0]] == []
+        consent = give(world, HUSBAND)
+        assert await results(world, purpose(HUSBAND)) == {"title": ("EXEMPT", "SATISFIED")}
+        withdraw(world, HUSBAND, consent)
+        assert await results(world, purpose(HUSBAND)) == {"title": ("CONSENT_NEEDED", "CONSENT_NEEDED")}
+
+    world.run(scenario())
+    (record,) = world.records("access")
+    assert len(record["consents"]) == 1
