@@ -46,6 +46,7 @@ from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.endpoints.shortcut import Shortcut
 from hub.evidence.service import Evidence
+from hub.identities.importing.service import FROM_UPLOAD as INTO_REGISTER
 from hub.identities.importing.service import RegisterImports
 from hub.identities.service import Identities
 from hub.jobs.service import Jobs, Progress
@@ -273,15 +274,16 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         owner_of=lambda code: catalogue.item(code).authority,
     )  # fmt: skip
     jobs = Jobs(database, clock)
-    register_imports = RegisterImports(
-        database, vault, audit, catalogue, jobs, identities, clock, calendar=settings.calendar
-    )
     noting = Noting(vault, audit, clock)
     resealing = Resealing(database, audit, jobs, seals, noting, clock, current=staff.current)
     ground = Ground(
         database, keys, vault, audit, access, catalogue, jobs, clock, settings.calendar, settings.public_url
     )
-    imports = Imports(ground, idempotency, Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes))
+    uploads = Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes)
+    imports = Imports(ground, idempotency, uploads)
+    register_imports = RegisterImports(
+        database, vault, audit, access, catalogue, jobs, identities, uploads, calendar=settings.calendar
+    )
     return Hub(
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
         audit=audit, log=log, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, holders=holders,
@@ -358,7 +360,7 @@ def services_of(hub: Hub) -> Services:
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
         verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff, office=hub.seal_office,
         inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
-        resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence, identities=hub.identities,
+        resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence, identities=hub.identities, register_imports=hub.register_imports,
     )  # fmt: skip
 
 
@@ -385,6 +387,7 @@ def runners(hub: Hub, workers: int | None = None) -> Mapping[str, Runner]:
     name = f"{socket.gethostname()}:{os.getpid()}"
     return {
         FROM_UPLOAD: lambda job: hub.imports.run(job, name, workers=workers),
+        INTO_REGISTER: lambda job: hub.register_imports.run_upload(job, name),
         RESEAL: lambda job: hub.resealing.run(job, name),
     }
 

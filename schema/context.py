@@ -17,6 +17,7 @@ from hub.catalogue.service import Catalogue
 from hub.clock import Clock
 from hub.errors import ScopeMissingError, TokenInvalidError
 from hub.evidence.service import Evidence
+from hub.identities.importing.service import RegisterImports
 from hub.identities.service import Identities
 from hub.licences.importing.service import Imports
 from hub.licences.resealing import Resealing
@@ -51,6 +52,7 @@ class Services:
     holders: HolderAccess | None
     supervision: Supervision
     identities: Identities
+    register_imports: RegisterImports
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Context(Services):
             services.holders,
             services.supervision,
             services.identities,
+            services.register_imports,
             caller,
             staff,
             holder,

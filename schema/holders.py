@@ -94,6 +94,10 @@ class Access:
         description="是否核验关系 · Whether it was a check of a relation: licences were looked into, and nothing was disclosed."
     )
 
+    compared: bool = strawberry.field(
+        description="是否身份比对 · Whether his code and name were compared with a register, and nothing was disclosed."
+    )
+
     @classmethod
     def of(cls, seen: accesses.Access) -> "Access":
         """Show a read."""
@@ -102,7 +106,7 @@ class Access:
         return cls(
             seen=seen, record=strawberry.ID(seen.record), at=seen.at, outcome=AccessOutcome(seen.outcome),
             reason=seen.reason, case_number=seen.case_number, licence=seen.licence, legal_basis=seen.legal_basis,
-            receipt=seen.receipt, embargo=notice, consents=[strawberry.ID(each) for each in seen.consents],
+            receipt=seen.receipt, embargo=notice, compared=seen.compared, consents=[strawberry.ID(each) for each in seen.consents],
             official_duty=seen.official_duty,
             withheld=[Withheld(path=path, reason=WithheldReason(why)) for path, why in seen.withheld],
             relations=[AccessRelation(role=role, evidence=PartyEvidence(how)) for role, how in seen.relations],

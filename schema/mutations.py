@@ -25,6 +25,7 @@ from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelle
 from schema.licences import Answer, LicenceResult, own_answer
 from schema.materials import MaterialMutation
 from schema.problems import Problem
+from schema.register_imports import RegisterImportMutation
 from schema.resealing import ResealingMutation
 from schema.scalars import FaceData
 from schema.seal_changes import SealMutation
@@ -201,6 +202,7 @@ class Mutation(
     EmbargoMutation,
     SupervisionMutation,
     IdentityMutation,
+    RegisterImportMutation,
     ConsentMutation,
     MaterialMutation,
 ):

@@ -21,6 +21,7 @@ from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.materials import MaterialQuery
 from schema.problems import Problem, each_answered
 from schema.proofs import ProofQuery
+from schema.register_imports import RegisterImportQuery
 from schema.relay import After, Before, Connection, First, Last, Node
 from schema.resealing import ResealingQuery
 from schema.seal_files import SealedDocumentQuery
@@ -40,7 +41,7 @@ OPEN = frozenset(
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
 class Query(
     StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, EvidenceQuery,
-    SupervisionQuery, ItemQuery, IdentityQuery, MaterialQuery,
+    SupervisionQuery, ItemQuery, IdentityQuery, MaterialQuery, RegisterImportQuery,
 ):  # fmt: skip
     """Reads."""
 

@@ -76,6 +76,8 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Case.licenceBatch": Weight(each=_READ, by="keys"),
         "Case.person": Weight(_READ),
         "Case.organisation": Weight(_READ),
+        "Query.registerImport": Weight(100),
+        "RegisterImportJob.refused": Weight(200, each=20),
         "Query.fedPerson": Weight(_READ),
         "Query.fedOrganisation": Weight(_READ),
         "Query.matchIdentity": Weight(5_000),  # pays durably, then looks up to 100 pairs up
@@ -126,6 +128,8 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
         "Exemption.checks": 2,
         "NaturalPerson.withheld": 3,
         "Organisation.withheld": 7,
+        "RegisterImportJob.outcomes": 7,
+        "RefusedRow.violations": 5,
         "FedEntries.results": 100,
         "FedEntry.warnings": 2,
         "Access.disclosed": 20,

@@ -19,8 +19,7 @@ from hub.catalogue.registers import REGISTERS
 from hub.commands.opening import AuthorityOption, opened, screen, show
 from hub.commands.whole_files import SHARED, written
 from hub.errors import InputInvalidError
-from hub.identities.importing.run import Rejected
-from hub.identities.importing.service import RegisterProgress, Wanted
+from hub.identities.importing.service import RegisterProgress, Rejected, Wanted
 from hub.tabular.formats import FORMATS, format_of
 from hub.tabular.rows import Options
 

@@ -18,7 +18,7 @@ from hub.paging import Page, Window
 from hub.sharing.cases import Cases
 from hub.sharing.consents.consented import CONSENTS, OFFICIAL_DUTY
 from hub.sharing.embargoes import Embargo, Embargoes
-from hub.sharing.records import CHECKED, PARTIES
+from hub.sharing.records import CHECKED, MATCHED, PARTIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Access:
     `authority` None: the person read it himself. `item` and `case_number` are those of the case, if it was read in one; `disclosed` and
     `withheld` (path, reason) stand in the type's order; `reason` is the code of a refusal; `embargo` the one that kept it back;
     `relations` (role, evidence) are those in which the person was a party, or, of a check of relations (`checked`), the one that was checked;
-    `consents` are those it was read under, `official_duty` is whether consent was asked for and official duty did without it.
+    `consents` are those it was read under, `official_duty` is whether consent was asked for and official duty did without it;
+    `compared` is whether his code and name were compared with a register, and nothing was disclosed.
     """
 
     record: str
@@ -49,6 +50,7 @@ class Access:
     checked: bool
     consents: tuple[str, ...] = ()
     official_duty: bool = False
+    compared: bool = False
 
 
 class Accesses:
@@ -100,6 +102,7 @@ class Accesses:
             embargo=embargo if embargo and self._kept_back(embargo, at) else None,
             relations=_relations(facts, handles), checked=CHECKED in facts,
             consents=tuple(facts.get(CONSENTS, ())), official_duty=facts.get(OFFICIAL_DUTY, False),
+            compared=MATCHED in facts,
         )  # fmt: skip
 
     def _kept_back(self, embargo: Embargo, at: datetime) -> bool:

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import text
 
 from hub.access.caller import Caller
+from hub.access.service import Access
 from hub.audit.log import TransparencyLog
 from hub.audit.salts import Salts
 from hub.audit.service import Audit
@@ -27,6 +28,7 @@ from hub.identities.importing.service import RegisterImports, RegisterProgress, 
 from hub.identities.service import Identities
 from hub.identities.statement import Statement
 from hub.jobs.service import Jobs
+from hub.licences.importing.uploads import Uploads
 from hub.reading import Reader, open_reader
 from hub.vault.purposes import person
 from hub.vault.service import Vault
@@ -37,6 +39,7 @@ from tests.licences.importing.files import csv_of
 NOW = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
 AS_OF = NOW - timedelta(days=1)
 POLICE, MARKET = "11990100MB0000001T", "11990200MB00000023"
+URL = "https://hub.example.gov.cn"
 PASSPHRASE = b"made-up passphrase"
 COLUMNS = ("number", "name", "status")
 SURNAMES = "赵钱孙李周吴郑王冯陈"
@@ -77,9 +80,11 @@ class Office:
     clock: SetClock
     vault: Vault
     audit: Audit
+    access: Access
     catalogue: Catalogue
     jobs: Jobs
     identities: Identities
+    uploads: Uploads
     imports: RegisterImports
     log: TransparencyLog
 
@@ -144,16 +149,18 @@ def open_office(url: str, folder: Path, *, make: bool = True, matches_a_day: int
     catalogue, calendar = Catalogue(database, audit, clock), Calendar(ZoneInfo("Asia/Shanghai"))
     catalogue.refresh()
     log = TransparencyLog(
-        database, audit, store, clock, public_url="https://hub.example.gov.cn", checkpoint_file=folder.parent / "checkpoint"
+        database, audit, store, clock, public_url=URL, checkpoint_file=folder.parent / "checkpoint"
     )  # fmt: skip
     log.prepare()
     jobs, reader = Jobs(database, clock), open_reader(url)
     identities = Identities(
         database, reader, vault, audit, catalogue, clock, calendar=calendar, matches_a_day=matches_a_day
     )
-    imports = RegisterImports(database, vault, audit, catalogue, jobs, identities, clock, calendar=calendar)
+    access = Access(database, audit, store, clock, issuer=URL, token_seconds=300)
+    uploads = Uploads(database, vault, audit, clock, largest=1_000_000)
+    imports = RegisterImports(database, vault, audit, access, catalogue, jobs, identities, uploads, calendar=calendar)
     if make:
         for code, register in ((POLICE, NATURAL_PERSON), (MARKET, ORGANISATION)):
             catalogue.add_authority(code, "虚构市某局", "An invented bureau", "990100", "CITY")
             catalogue.allow_feeding(code, register)
-    return Office(database, reader, clock, vault, audit, catalogue, jobs, identities, imports, log)
+    return Office(database, reader, clock, vault, audit, access, catalogue, jobs, identities, uploads, imports, log)

@@ -17,6 +17,7 @@ from hub.access.service import Access
 from hub.access.staff.service import StaffAccess
 from hub.audit.epoch import EpochReader
 from hub.endpoints.guard import DisclosureGuard
+from hub.identities.importing.service import RegisterImports
 from hub.jobs.service import Jobs
 from hub.licences.importing.importer import Ground
 from hub.licences.importing.service import Imports
@@ -159,6 +160,10 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
             world.database, world.audit, world.catalogue, world.licences, world.clock, calendar, current=staff.current
         ),
         world.identities,
+        RegisterImports(
+            world.database, world.vault, world.audit, access, world.catalogue, Jobs(world.database, world.clock),
+            world.identities, uploads, calendar=calendar,
+        ),
     )  # fmt: skip
 
     schema = Schema(world.catalogue, limits)

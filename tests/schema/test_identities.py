@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from hub.access.caller import Caller
 from hub.catalogue.registers import NATURAL_PERSON, ORGANISATION, REGISTERS
 from hub.identities.feeding import Outcome
 from hub.identities.finding import Match
 from hub.identities.statement import Warned
+from hub.sharing import accesses
 from schema import register_enums as enums
+from schema.holders import Access
+from schema.problems import BilingualText
 from tests.catalogue.examples import ELDER, HUSBAND, WIFE
+from tests.identities.office import file_of, row_of
 from tests.schema.desk import Desk, case_of
 from tests.sharing.registers import COMPANY, COMPANY_NAME, allow, fed_family
-from tests.sharing.world import ISSUER, ITEM, LEGAL_BASIS
+from tests.sharing.world import ISSUER, ITEM, LEGAL_BASIS, NOW
 
 AS_OF = "2026-11-21T10:00:00+08:00"
 FED = "... on FedEntries { results { outcome edition warnings problem { code violations { pointer } } } } ... on Problem { code }"
@@ -155,3 +160,54 @@ async def _matched(desk: Desk) -> None:
     for _ in range(2):
         body = await desk.ask(MATCH, input={**batch, "pairs": pairs[:1] * 100})
     assert body["data"]["matchIdentity"]["code"] == "MATCH_BUDGET_SPENT"
+
+
+IMPORT = "mutation Import($input: RegisterImportInput!) { importRegister(input: $input) { ... on RegisterImportJob { id state done } ... on Problem { code } } }"
+WATCH = (
+    "query Watch($id: ID!) { registerImport(id: $id) { ... on Problem { code } ... on RegisterImportJob { state register share"
+    " outcomes { outcome rows } problem { code } refused(first: 1) { edges { node { row violations { pointer } } } } } } }"
+)
+
+
+def test_a_source_sends_a_file_and_watches_it(desk: Desk) -> None:
+    allow(desk.world)
+    desk.run(_imported)
+
+
+async def _imported(desk: Desk) -> None:
+    desk.refresh()
+    feeder = Caller(
+        desk.departments[ISSUER].client_id, ISSUER, frozenset({"register:feed"}), desk.world.sharing.policy.epoch
+    )
+    uploads = desk.services.imports.uploads
+    taking = uploads.begin(feeder, "csv")
+    uploads.keep(taking, file_of([row_of(1), row_of(2, status="GONE")]))
+    wanted = {"upload": uploads.end(taking).id, "register": "NaturalPerson", "asOf": AS_OF}
+    job = (await desk.ask(IMPORT, ISSUER, input=wanted))["data"]["importRegister"]
+    assert (job["state"], job["done"]) == ("WAITING", 0)
+    desk.services.register_imports.run_upload(job["id"], "worker")
+    found = (await desk.ask(WATCH, ISSUER, id=job["id"]))["data"]["registerImport"]
+    assert (found["state"], found["register"], found["share"], found["problem"]) == (
+        "FINISHED",
+        "NaturalPerson",
+        1.0,
+        None,
+    )
+    assert found["outcomes"] == [{"outcome": "ADDED", "rows": 1}, {"outcome": "REFUSED", "rows": 1}]
+    assert found["refused"]["edges"] == [{"node": {"row": 3, "violations": [{"pointer": "/status"}]}}]
+    assert (await desk.ask(WATCH, id=job["id"]))["data"]["registerImport"] == {"code": "NOT_FOUND"}
+    again = (await desk.ask(IMPORT, ISSUER, input=wanted))["data"]["importRegister"]
+    assert again == {"code": "UPLOAD_INVALID"}
+    ended = "mutation End($id: ID!) { cancelRegisterImport(id: $id) { ... on RegisterImportJob { state } } }"
+    assert (await desk.ask(ended, ISSUER, id=job["id"]))["data"]["cancelRegisterImport"] == {"state": "FINISHED"}
+
+
+def test_holders_are_told_registers_in_words() -> None:
+    seen = accesses.Access(
+        record="1", at=NOW, authority=ISSUER, item=None, case_number=None, type_key=NATURAL_PERSON, licence=None,
+        disclosed=("name",), withheld=(), outcome="DISCLOSED", reason=None, legal_basis=None, receipt=False, embargo=None,
+        relations=(), checked=False,
+    )  # fmt: skip
+    shown = Access.of(seen)
+    assert shown.register() == BilingualText(zh="自然人基础信息", en="Natural person")
+    assert [each.title.zh for each in shown.disclosed(None)] == ["姓名"]  # type: ignore[arg-type]  # nothing of the request is asked

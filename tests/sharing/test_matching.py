@@ -149,7 +149,7 @@ async def _recorded(world: World) -> None:
     await asked(world, claimed(ELDER))
     assert world.records("access")[-1]["outcome"] == "NOT_FOUND"
     world.clock.advance(days=91)
-    assert [each.type_key for each in await accesses(world, WIFE)] == [NATURAL_PERSON]
+    assert [(each.type_key, each.compared) for each in await accesses(world, WIFE)] == [(NATURAL_PERSON, True)]
     assert await accesses(world, CHILD) == ()
 
 

@@ -5,13 +5,19 @@ from sqlmodel import Field, SQLModel
 
 
 class RegisterImport(SQLModel, table=True):
-    """What a job of hub.jobs feeds into a register, and how many rows came to what (JSON, by outcome)."""
+    """What a job of hub.jobs feeds into a register, and how many rows came to what (JSON, by outcome).
+
+    `client` is who asked for it, `upload_id` None a file of the command; `plan` (JSON) says how the file is read.
+    """
 
     __tablename__ = "register_import"
 
     id: str = Field(primary_key=True, foreign_key="job.id")
     register_key: str
     authority: str = Field(index=True)
+    client: str
+    upload_id: str | None = None
+    plan: str
     as_of: int | None = Field(default=None, sa_type=BigInteger)
     outcomes: str
     read: int = Field(default=0, sa_type=BigInteger)

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from hub.errors import Violation
 from hub.identities.importing.columns import Columns
+from hub.identities.importing.rejects import Rejected
 from hub.identities.refusals import EntryInvalidError
 from hub.identities.service import Identities
 from hub.identities.statement import Checked
@@ -24,24 +25,18 @@ _NO_EPOCH: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """A row that was refused, and why; no value."""
-
-    number: int
-    faults: tuple[Violation, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows that are judged, where they end, how much of the file is read then, and whether nothing follows."""
+    """Rows that are judged, where they end, how much of how much of the file is read then, and whether nothing follows."""
 
     good: tuple[Checked, ...]
     bad: tuple[Rejected, ...]
     end: str
     read: int
+    amount: int
     last: bool
 
 
+Opened = tuple[Table, Columns]
 Take = Callable[[Session, Chunk], None]
 
 
@@ -49,13 +44,13 @@ class Run:
     """Reads and judges; `take` is called with each chunk in the unit of work of its step."""
 
     def __init__(
-        self, identities: Identities, table: Table, columns: Columns, take: Take, *, epoch: Callable[[], int],
+        self, identities: Identities, opened: Callable[[], Opened], take: Take, *, epoch: Callable[[], int],
         holds: Callable[[Session, int], bool],
     ) -> None:  # fmt: skip
-        """`epoch` reads the policy anew and returns its epoch, `holds` tells whether it is still that one, and holds it."""
+        """`opened` opens the file; `epoch` reads the policy anew and returns its epoch, `holds` tells whether it is still that one, and holds it."""
         self._identities = identities
-        self._table = table
-        self._columns = columns
+        self._open = opened
+        self._opened: Opened | None = None
         self._take = take
         self._read_epoch = epoch
         self._holds = holds
@@ -69,25 +64,26 @@ class Run:
         if self._epoch == _NO_EPOCH or self._stale:
             self._epoch, self._stale = self._read_epoch(), False
         if self._chunk is None:
-            self._rows = self._rows or self._table.rows(cursor)
-            self._chunk = self._judged(list(islice(self._rows, MOST_ROWS)), cursor)
+            self._opened = table, columns = self._opened or self._open()
+            self._rows = self._rows or table.rows(cursor)
+            self._chunk = self._judged(table, columns, list(islice(self._rows, MOST_ROWS)), cursor)
 
-    def _judged(self, rows: Sequence[RawRow | BadRow], cursor: str) -> Chunk:
-        found, end = [self._judge(row) for row in rows], rows[-1].position if rows else cursor
+    def _judged(self, table: Table, columns: Columns, rows: Sequence[RawRow | BadRow], cursor: str) -> Chunk:
+        found, end = [self._judge(columns, row) for row in rows], rows[-1].position if rows else cursor
         return Chunk(
             tuple(one for one in found if isinstance(one, Checked)),
             tuple(one for one in found if isinstance(one, Rejected)),
-            end, self._table.done(end) if end else 0, len(rows) < MOST_ROWS,
+            end, table.done(end) if end else 0, table.total, len(rows) < MOST_ROWS,
         )  # fmt: skip
 
-    def _judge(self, row: RawRow | BadRow) -> Checked | Rejected:
+    def _judge(self, columns: Columns, row: RawRow | BadRow) -> Checked | Rejected:
         if isinstance(row, BadRow):
             fault = row.fault
             return Rejected(row.number, (Violation("", fault.field_zh, fault.field_en, fault.zh, fault.en),))
-        said = self._columns.statement(row)
+        said = columns.statement(row)
         if isinstance(said, tuple):
             return Rejected(row.number, said)
-        found = self._identities.judge(self._columns.register, said)
+        found = self._identities.judge(columns.register, said)
         return Rejected(row.number, found.violations) if isinstance(found, EntryInvalidError) else found
 
     def step(self, session: Session, cursor: str) -> Step:

@@ -1,86 +1,43 @@
 """Importing a file into a register: a job whose step is a chunk of rows, so that a killed import goes on where it stopped.
 
-Decides whether an import is new, goes on or was done before: the same file, register and as-of time of one authority. Rows are judged outside
-the unit of work that takes them; a chunk's entries, records, rejects, figures and cursor become durable together. It must never keep a value of
-a row that was refused: its number and what is wrong with it are enough for whoever has the file.
+Decides whether an import is new, goes on or was done before (the same file, register and as-of time of one authority), and who may ask for one: a
+source, by its own systems or at the command line. A chunk's entries, records, rejects, figures and cursor become durable together. It
+must never keep a value of a row that was refused: its number and what is wrong with it are enough for whoever has the file.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, Final
 
-import orjson
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from hub.access.caller import FEED, Caller
+from hub.access.service import Access
 from hub.audit.service import Audit, Entry
-from hub.catalogue.registers import Register
 from hub.catalogue.service import Catalogue
-from hub.clock import Calendar, Clock, to_micros
+from hub.clock import Calendar
 from hub.database import Database
-from hub.errors import JobUnknownError, Violation
+from hub.errors import AuthorityMismatchError, JobUnknownError, NotFoundError
 from hub.identities.feeding import KIND
+from hub.identities.importing import rejects
 from hub.identities.importing.columns import Columns
-from hub.identities.importing.model import RegisterImport, RegisterReject
-from hub.identities.importing.run import Chunk, Rejected, Run
+from hub.identities.importing.jobs import COMMAND, FROM_FILE, FROM_UPLOAD, Files, ImportJobs, RegisterProgress, Wanted
+from hub.identities.importing.rejects import Rejected
+from hub.identities.importing.run import Chunk, Run
 from hub.identities.refusals import RegisterImportedError
 from hub.identities.service import Identities
 from hub.jobs.service import Jobs, JobState, Progress
+from hub.paging import Page, Window
 from hub.tabular.formats import open_table
-from hub.tabular.rows import Options, Table
+from hub.tabular.rows import Table
 from hub.vault.purposes import imported
 from hub.vault.service import Vault
-from hub.writing import target, write
 
-JOB_KIND: Final = "REGISTER_IMPORT"
+__all__ = ["COMMAND", "FROM_FILE", "FROM_UPLOAD", "RegisterImports", "RegisterProgress", "Rejected", "Wanted"]
+
 REFUSED: Final = "REFUSED"
-COMMAND: Final = "import"
-_PLACE: Final = "register_import:"
-_REJECTS: Final = target("register_reject", "job_id", "number", "faults")
-_SHOWN_AT_ONCE: Final = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be imported: whose word, into which register, as of when (None: each row says), and how the file is read."""
-
-    authority: str
-    register: str
-    as_of: datetime | None = None
-    format: str = "csv"
-    options: Options = field(default_factory=Options)
-    only_known: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterProgress:
-    """How an import goes: rows by outcome (`feeding.Outcome` and REFUSED), and how much of the file is read."""
-
-    id: str
-    state: JobState
-    register: str
-    authority: str
-    outcomes: Mapping[str, int]
-    read: int
-    amount: int
-
-    @property
-    def done(self) -> int:
-        """Return how many rows are done."""
-        return sum(self.outcomes.values())
-
-    @property
-    def bad(self) -> int:
-        """Return how many rows were refused."""
-        return self.outcomes.get(REFUSED, 0)
-
-    @property
-    def good(self) -> int:
-        """Return how many were not."""
-        return self.done - self.bad
-
+_UNKNOWN: Final = "Your authority has no such import."
 
 Told = Callable[[RegisterProgress], None]
 
@@ -89,95 +46,112 @@ class RegisterImports:
     """Imports files into registers."""
 
     def __init__(
-        self, database: Database, vault: Vault, audit: Audit, catalogue: Catalogue, jobs: Jobs, identities: Identities, clock: Clock,
-        *, calendar: Calendar,
+        self, database: Database, vault: Vault, audit: Audit, access: Access, catalogue: Catalogue, jobs: Jobs,
+        identities: Identities, files: Files, *, calendar: Calendar,
     ) -> None:  # fmt: skip
-        """Use the nouns below."""
+        """Use the nouns below; `files` are what client systems sent."""
         self._database = database
         self._vault = vault
         self._audit = audit
+        self._access = access
         self._catalogue = catalogue
         self._jobs = jobs
         self._identities = identities
-        self._clock = clock
+        self._files = files
         self._calendar = calendar
+        self._kept = ImportJobs(jobs)
+
+    # -- client systems ----------------------------------------------------------------------------------------------
+
+    def begin(self, caller: Caller, upload_id: str, wanted: Wanted) -> RegisterProgress:
+        """Let an upload be fed by whichever worker is free; asked again while it is not done, it is the same job.
+
+        Raises:
+            ScopeMissingError, AuthorityMismatchError: the caller, or his authority, may not feed this register.
+            TypeUnknownError, UploadError: no such register, or no such upload of this authority.
+            RegisterImportedError: the same file was fed before, as of the same time.
+            PolicyChangedError, UnavailableError: nothing was noted.
+        """
+        caller.require(FEED.name)
+        if wanted.authority != caller.authority:
+            raise AuthorityMismatchError
+        self._identities.require_source(caller.authority, self._catalogue.register(wanted.register))
+        with self._database.transaction() as session:
+            self._audit.require_epoch(session, caller.epoch)
+            file_format, sha256 = self._files.told(session, upload_id, caller.authority)
+            self._files.prolong(session, upload_id)
+            job_id = self._enrolled(session, wanted.of(caller.client_id, file_format), sha256, upload_id)
+        return self.progress(job_id)
+
+    def of(self, caller: Caller, job_id: str) -> RegisterProgress:
+        """Return how an import of the caller's authority goes; raises ScopeMissingError or NotFoundError."""
+        caller.require(FEED.name)
+        try:
+            found = self.progress(job_id)
+        except JobUnknownError:
+            raise NotFoundError(_UNKNOWN) from None
+        if found.authority != caller.authority:
+            raise NotFoundError(_UNKNOWN)
+        return found
+
+    def cancel(self, caller: Caller, job_id: str) -> RegisterProgress:
+        """End an import of the caller's authority; what it took stands. Raises as `of`."""
+        self.of(caller, job_id)
+        self._jobs.cancel(job_id)
+        return self.progress(job_id)
+
+    def rejected(self, caller: Caller, job_id: str, window: Window) -> Page[Rejected]:
+        """Return a page of the rows that were refused, in the order of the file; raises as `of`, and InputInvalidError."""
+        self.of(caller, job_id)
+        with self._database.snapshot() as session:
+            return rejects.page(session, job_id, window)
 
     # -- which job ---------------------------------------------------------------------------------------------------
 
     def enrol(self, wanted: Wanted, sha256: bytes) -> str:
-        """Return the job of an import: the one that has not ended, or a new one.
+        """Return the job of a file of the command: the one that has not ended, or a new one.
 
         Raises:
             TypeUnknownError, AuthorityMismatchError: no such register, or the authority is no source of it.
             RegisterImportedError: it was imported before; the message names the job.
         """
-        register = self._catalogue.register(wanted.register)
-        self._identities.require_source(wanted.authority, register)
-        domain, identity = imported(wanted.authority), _identity(wanted, sha256)
+        self._identities.require_source(wanted.authority, self._catalogue.register(wanted.register))
         with self._database.transaction() as session:
-            self._database.lock(session, hashlib.sha256(f"{wanted.authority}\x1f{identity}".encode()).digest())
-            known = [
-                self._jobs.found(session, row.place.removeprefix(_PLACE))
-                for row in self._vault.find(session, [domain], identity)
-            ]
-            if known and known[0].state is JobState.FINISHED:
-                raise RegisterImportedError(
-                    f"This file was fed into this register before, as of the same time: job {known[0].id}."
-                )
-            if known:
-                self._jobs.resume(session, known[0].id, JOB_KIND)
-                return known[0].id
-            return self._added(session, wanted, identity)
+            return self._enrolled(session, wanted, sha256, None)
 
-    def _added(self, session: Session, wanted: Wanted, identity: str) -> str:
-        job_id = self._jobs.add(session, JOB_KIND, {"authority": wanted.authority, "register": wanted.register})
-        as_of = None if wanted.as_of is None else to_micros(wanted.as_of)
-        session.add(
-            RegisterImport(
-                id=job_id, register_key=wanted.register, authority=wanted.authority, as_of=as_of, outcomes="{}"
+    def _enrolled(self, session: Session, wanted: Wanted, sha256: bytes, upload_id: str | None) -> str:
+        domain, identity = imported(wanted.authority), wanted.identity(sha256)
+        self._database.lock(session, hashlib.sha256(f"{wanted.authority}\x1f{identity}".encode()).digest())
+        places = {row.place for row in self._vault.find(session, [domain], identity)}
+        known = self._kept.found(session, places)
+        if known is not None and known.state is JobState.FINISHED:
+            raise RegisterImportedError(
+                f"This file was fed into this register before, as of the same time: job {known.id}."
             )
-        )  # fmt: skip
+        if known is not None:
+            self._kept.resume(session, known.id, wanted, upload_id)
+            return known.id
+        job_id, place = self._kept.add(session, wanted, upload_id)
         memory = self._vault.new_key(session)
-        session.add_all(self._vault.index_rows(imported(wanted.authority), identity, memory, f"{_PLACE}{job_id}"))
+        session.add_all(self._vault.index_rows(domain, identity, memory, place))
         session.flush()
         self._record(session, "IMPORT_START", job_id, wanted, {})
         return job_id
 
-    # -- what is known of a job --------------------------------------------------------------------------------------
-
     def progress(self, job_id: str) -> RegisterProgress:
         """Return how an import goes; raises JobUnknownError."""
         with self._database.snapshot() as session:
-            return self._progress(session, _row(session, job_id))
+            return self._kept.progress(session, job_id)
 
     def all(self) -> list[RegisterProgress]:
         """Return the imports, the newest first."""
         with self._database.snapshot() as session:
-            found = [
-                (self._jobs.found(session, row.id).started_at, row) for row in session.exec(select(RegisterImport))
-            ]
-            return [self._progress(session, row) for _, row in sorted(found, key=lambda each: each[0], reverse=True)]
-
-    def _progress(self, session: Session, row: RegisterImport) -> RegisterProgress:
-        state = self._jobs.found(session, row.id).state
-        return RegisterProgress(
-            row.id, state, row.register_key, row.authority, orjson.loads(row.outcomes), row.read, row.amount
-        )  # fmt: skip
+            return self._kept.all(session)
 
     def rejects(self, job_id: str) -> Iterator[Rejected]:
         """Yield the rows that were refused, in the order of the file; raises JobUnknownError."""
         self.progress(job_id)
-        after = -1
-        while True:
-            mine = select(RegisterReject).where(RegisterReject.job_id == job_id, col(RegisterReject.number) > after)
-            with self._database.snapshot() as session:
-                rows = session.exec(mine.order_by(col(RegisterReject.number)).limit(_SHOWN_AT_ONCE)).all()
-            yield from (
-                Rejected(row.number, tuple(Violation(*each) for each in orjson.loads(row.faults))) for row in rows
-            )
-            if len(rows) < _SHOWN_AT_ONCE:
-                return
-            after = rows[-1].number
+        return rejects.every(self._database, job_id)
 
     # -- running -----------------------------------------------------------------------------------------------------
 
@@ -187,6 +161,13 @@ class RegisterImports:
         register = self._catalogue.register(wanted.register)
         return table, Columns.of(register, table.columns, wanted.as_of, self._calendar, only_known=wanted.only_known)
 
+    def run_upload(self, job_id: str, worker: str) -> RegisterProgress:
+        """Run the import of an upload; raises as `run`, and UploadError."""
+        with self._database.snapshot() as session:
+            wanted, upload_id = self._kept.wanted(session, job_id)
+        with self._files.open(upload_id or "") as source:
+            return self.run(job_id, worker, wanted, source)
+
     def run(
         self, job_id: str, worker: str, wanted: Wanted, source: BinaryIO, told: Told = lambda _progress: None
     ) -> RegisterProgress:
@@ -195,15 +176,14 @@ class RegisterImports:
         Raises:
             JobUnknownError, JobBusyError, JobCancelledError: as `Jobs.run`.
             ImportFileError, ImportMapError: the file cannot be read, or does not fit.
-            AuthorityMismatchError: the authority is no source of the register any more.
+            AccessError: who asked may not feed the register any more.
             UnavailableError: run it again, it goes on where it stopped.
         """
-        table, columns = self.check(wanted, source)
-
-        def take(session: Session, chunk: Chunk) -> None:
-            self._take(session, job_id, wanted, columns.register, chunk, table.total)
-
-        run = Run(self._identities, table, columns, take, epoch=self._epoch, holds=self._holds)
+        run = Run(
+            self._identities, lambda: self.check(wanted, source),
+            lambda session, chunk: self._take(session, job_id, wanted, chunk),
+            epoch=lambda: self._epoch(wanted), holds=self._holds,
+        )  # fmt: skip
 
         def committed(_progress: Progress) -> None:
             run.committed()
@@ -212,56 +192,39 @@ class RegisterImports:
         self._jobs.run(job_id, worker, run.step, committed, run.ready)
         return self.progress(job_id)
 
-    def _epoch(self) -> int:
-        """Return the policy epoch, with everything in memory at least as new."""
+    def _epoch(self, wanted: Wanted) -> int:
+        """Return the policy epoch, with everything in memory at least as new; whoever asked must still be able to feed."""
         with self._database.snapshot() as session:
             epoch = self._audit.epoch(session)
         self._vault.refresh()
         self._catalogue.refresh()
+        if wanted.client != COMMAND:
+            self._access.require_active(wanted.client, FEED.name)
         return epoch
 
     def _holds(self, session: Session, epoch: int) -> bool:
         """Tell whether the policy is still the one of an epoch, and hold it until the unit of work ends."""
         return self._audit.epoch(session) == epoch
 
-    def _take(
-        self, session: Session, job_id: str, wanted: Wanted, register: Register, chunk: Chunk, amount: int
-    ) -> None:
+    def _take(self, session: Session, job_id: str, wanted: Wanted, chunk: Chunk) -> None:
         """Take a chunk's rows within the unit of work of its step."""
         self._database.write_much(session)
+        register = self._catalogue.register(wanted.register)
         self._identities.require_source(wanted.authority, register)
-        fed = self._identities.take(session, register, wanted.authority, COMMAND, chunk.good)
-        write(session, [(_REJECTS, (job_id, one.number, _told(one.faults))) for one in chunk.bad])
-        row = _row(session, job_id)
-        outcomes = Counter[str](orjson.loads(row.outcomes))
-        outcomes.update([*(each.outcome.value for each in fed), *(REFUSED for _ in chunk.bad)])
-        row.outcomes, row.read, row.amount = orjson.dumps(outcomes).decode(), chunk.read, amount
+        fed = self._identities.take(session, register, wanted.authority, wanted.client, chunk.good)
+        rejects.keep(session, job_id, chunk.bad)
+        counted = Counter([*(each.outcome.value for each in fed), *(REFUSED for _ in chunk.bad)])
+        outcomes, upload_id = self._kept.count(session, job_id, counted, chunk.read, chunk.amount)
         if chunk.last:
             self._record(session, "IMPORT_FINISH", job_id, wanted, outcomes)
+            if upload_id is not None:
+                self._files.let_go(session, upload_id)
 
     def _record(
         self, session: Session, operation: str, job_id: str, wanted: Wanted, outcomes: Mapping[str, int]
     ) -> None:
         facts = {
             "operation": operation, "job": job_id, "register": wanted.register, "authority": wanted.authority,
-            "client": COMMAND, "outcomes": dict(outcomes),
+            "client": wanted.client, "outcomes": dict(outcomes),
         }  # fmt: skip
         self._audit.append(session, Entry(KIND, facts))
-
-
-def _identity(wanted: Wanted, sha256: bytes) -> str:
-    """Return what tells this import of a file from every other, as one text."""
-    as_of = None if wanted.as_of is None else to_micros(wanted.as_of)
-    return orjson.dumps(["register", wanted.register, sha256.hex(), as_of]).decode()
-
-
-def _told(faults: Sequence[Violation]) -> str:
-    told = [(one.pointer, one.field_zh, one.field_en, one.reason_zh, one.reason_en) for one in faults]
-    return orjson.dumps(told).decode()
-
-
-def _row(session: Session, job_id: str) -> RegisterImport:
-    row = session.get(RegisterImport, job_id)
-    if row is None:
-        raise JobUnknownError
-    return row

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, cast
 from sqlmodel import Session, col, delete, func, select
 from typing_extensions import override
 
-from hub.access.caller import ISSUE, Caller
+from hub.access.caller import FEED, ISSUE, Caller
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.database import Database
@@ -58,13 +58,14 @@ class Uploads:
     # -- taking ------------------------------------------------------------------------------------------------------
 
     def begin(self, caller: Caller, file_format: str) -> "Taking":
-        """Begin to take a file of a caller who may issue.
+        """Begin to take a file of a caller who may issue, or feed a register.
 
         Raises:
             ScopeMissingError: the caller may not.
             InputInvalidError: no such format, or the authority has too many uploads that nobody imported.
         """
-        caller.require(ISSUE.name)
+        if FEED.name not in caller.scopes:
+            caller.require(ISSUE.name)
         if file_format not in FORMATS:
             raise InputInvalidError(f"The format must be one of {', '.join(FORMATS)}.")
         with self._database.transaction() as session:
@@ -122,6 +123,11 @@ class Uploads:
         key = self._key(session, upload)
         sha256 = self._vault.open(UPLOAD, key, _facts(upload_id), upload.facts)
         return Kept(upload_id, upload.authority, upload.format, upload.size, sha256)
+
+    def told(self, session: Session, upload_id: str, authority: str) -> tuple[str, bytes]:
+        """Return format and SHA-256 of an upload that is whole; raises as `kept`."""
+        found = self.kept(session, upload_id, authority)
+        return found.format, found.sha256
 
     def prolong(self, session: Session, upload_id: str) -> None:
         """Keep an upload for another day: its import has begun or goes on. Raises UploadError."""

@@ -36,6 +36,9 @@ def upgrade() -> None:
     op.create_table(
         "register_import",
         *(sa.Column(name, sa.String(), nullable=False) for name in ("id", "register_key", "authority")),
+        sa.Column("client", sa.String(), nullable=False),
+        sa.Column("upload_id", sa.String(), nullable=True),
+        sa.Column("plan", sa.String(), nullable=False),
         sa.Column("as_of", sa.BigInteger(), nullable=True),
         sa.Column("outcomes", sa.String(), nullable=False),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("read", "amount")),
