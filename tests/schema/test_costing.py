@@ -171,7 +171,7 @@ def test_each_operation_of_a_document_has_its_own_cost(shipped: Generation) -> N
 
 def test_the_usual_introspection_is_allowed_with_room_for_more_types(shipped: Generation) -> None:
     text = get_introspection_query(descriptions=True, specified_by_url=True, input_value_deprecation=True)
-    assert 2 * units(shipped, text) < DEFAULT_LIMITS.cost
+    assert 3 * units(shipped, text) < 2 * DEFAULT_LIMITS.cost  # half as many again
 
 
 def count(value: object) -> int:
