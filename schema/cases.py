@@ -14,10 +14,10 @@ from schema.consents import ConsentNeeded
 from schema.context import Info
 from schema.enums import LicenceStatus
 from schema.fields import argument, resolved, selected
+from schema.forms import CaseForms
 from schema.identities import CaseIdentities
 from schema.licences import Answer, Licence, LicenceResult, answer
 from schema.materials import CaseMaterials
-from schema.parties import CaseParties
 from schema.problems import Problem, each_answered
 from schema.relay import NODE_ID, After, Before, Connection, First, Last, Node
 from schema.selection import Selection
@@ -91,7 +91,7 @@ def _id(root: strawberry.Parent["Case"], info: Info) -> strawberry.ID:
 
 
 @strawberry.type(description="办件 · An open case.")
-class Case(CaseParties, CaseIdentities, CaseMaterials, Node):
+class Case(CaseForms, CaseIdentities, CaseMaterials, Node):
     """An open case, for this request."""
 
     opened: strawberry.Private[OpenCase]

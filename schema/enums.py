@@ -26,15 +26,6 @@ class LicenceStatus(Enum):
     SUPERSEDED = value("SUPERSEDED", description="已换发 · A newer edition took its place.")
 
 
-@strawberry.enum(description="关系依据 · How it is known that somebody is a party of a case.")
-class PartyEvidence(Enum):
-    """Evidence of a party."""
-
-    DECLARED = value("DECLARED", description="声明 · The authority says so; reached where a grant names the role.")
-    PROVED = value("PROVED", description="已证明 · A licence that is valid today proves it.")
-    NOT_PROVED = value("NOT_PROVED", description="未证明 · A licence would have to prove it, and none does.")
-
-
 @strawberry.enum(description="证照类别 · What kind of sealed certificate it is.")
 class Category(Enum):
     """Categories of licence types."""

@@ -19,8 +19,10 @@ from hub.sharing import accesses
 from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem
 from schema.consents import Consent
 from schema.context import Info
-from schema.enums import AccessOutcome, LicenceStatus, PartyEvidence, WithheldReason
+from schema.disputes import Dispute
+from schema.enums import AccessOutcome, LicenceStatus, WithheldReason
 from schema.fields import argument, resolved, selected
+from schema.form_enums import PartyEvidence
 from schema.licences import Licence, Withheld, answer
 from schema.problems import BilingualText, Problem
 from schema.proofs import InclusionProof, InclusionResult
@@ -216,6 +218,12 @@ class HolderView:
         window, look = Window(first, after, last, before), info.context.sharing.consents.consents
         page = await to_thread.run_sync(look, self.holder, window)
         return Connection[Consent].of(page, lambda one: Consent.of(one, info))
+
+    @resolved("数据异议 · Disputes about his data, by himself or on his behalf, with their answers, the oldest first.")
+    async def disputes(self, info: Info) -> list[Dispute]:
+        """List the disputes."""
+        own = info.context.sharing.forms.desk.own
+        return [Dispute.of(each) for each in await to_thread.run_sync(own, self.holder, info.context.pending)]
 
 
 HolderResult = Annotated[

@@ -147,6 +147,11 @@ class Proof:
     answer: strawberry.Private[Answer]
     sd_jwt: str = strawberry.field(description="签章证照 · SD-JWT presentation (RFC 9901) of the disclosed fields.")
 
+    @resolved("用证记录编号 · The access record of this read; a dispute names it.")
+    def record(self) -> strawberry.ID:
+        """Name the record."""
+        return strawberry.ID(self.answer.disclosed.entry.id)
+
     @resolved("用证回执 · The hub's signature over case, requester, presentation and status.")
     def receipt(self) -> str:
         """Sign a receipt."""

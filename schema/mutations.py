@@ -18,6 +18,7 @@ from hub.licences.draft import Draft, Holder
 from hub.licences.issuing import Issued
 from schema.consents import ConsentMutation
 from schema.context import Info
+from schema.disputes import DisputeMutation
 from schema.embargoes import EmbargoMutation
 from schema.fields import argument, resolved, selected
 from schema.identity_feeding import IdentityMutation
@@ -200,6 +201,7 @@ class Mutation(
     SealedDocumentMutation,
     ResealingMutation,
     EmbargoMutation,
+    DisputeMutation,
     SupervisionMutation,
     IdentityMutation,
     RegisterImportMutation,

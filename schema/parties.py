@@ -10,8 +10,8 @@ import strawberry
 from hub.sharing.cases import CasePerson
 from hub.sharing.reading import OpenCase
 from schema.context import Info
-from schema.enums import PartyEvidence
 from schema.fields import resolved
+from schema.form_enums import PartyEvidence
 
 
 @strawberry.type(description="办件相关人 · A declared party of the case, as it is known today.")

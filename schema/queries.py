@@ -10,6 +10,7 @@ from hub.sharing.reading import OpenCase
 from schema.cases import Case, CaseInput, CaseResult
 from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem, public_node
 from schema.context import Info
+from schema.disputes import DisputeQuery
 from schema.embargoes import EmbargoQuery
 from schema.evidence import EvidenceQuery
 from schema.fields import argument, resolved, selected
@@ -41,7 +42,7 @@ OPEN = frozenset(
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
 class Query(
     StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, EvidenceQuery,
-    SupervisionQuery, ItemQuery, IdentityQuery, MaterialQuery, RegisterImportQuery,
+    SupervisionQuery, ItemQuery, IdentityQuery, MaterialQuery, RegisterImportQuery, DisputeQuery,
 ):  # fmt: skip
     """Reads."""
 

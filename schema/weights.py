@@ -71,6 +71,11 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Case.licence": Weight(_READ),
         "Case.consentsNeeded": Weight(200),
         "HolderView.consents": Weight(200, each=10),
+        "Case.form": Weight(1_000),  # some ten sources are read
+        "Form.text": Weight(50),
+        "Case.disputes": Weight(300),
+        "HolderView.disputes": Weight(500),
+        "Query.disputes": Weight(300, each=30),
         "Case.parties": Weight(300),  # relations are proved, at worst of twenty parties
         "Case.licences": Weight(200, each=_READ),
         "Case.licenceBatch": Weight(each=_READ, by="keys"),
@@ -103,6 +108,11 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
         "Case.parties": 20,
         "Case.consentsNeeded": 10,
         "Consent.types": 3,
+        "Form.fields": 12,
+        "FilledFormField.values": 3,
+        "FilledFormField.gaps": 3,
+        "Case.disputes": 5,
+        "HolderView.disputes": 5,
         "Access.relations": 2,
         "Licence.holders": 20,
         "RejectedRow.faults": 5,

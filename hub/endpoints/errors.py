@@ -19,7 +19,7 @@ from hub.excess import LimitError, PassingError
 from hub.identities.refusals import MatchBudgetError
 from hub.licences.importing import refusals
 from hub.seals.refusals import SealListUnknownError
-from hub.sharing.refusals import ConsentUnknownError, EmbargoUnknownError
+from hub.sharing.refusals import ConsentUnknownError, DisputeUnknownError, EmbargoUnknownError
 from hub.supervision.refusals import AlertUnknownError
 
 INTERNAL: Final = "INTERNAL"
@@ -41,6 +41,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         LogTileUnknownError: 404,
         errors.JobUnknownError: 404,
         EmbargoUnknownError: 404,
+        DisputeUnknownError: 404,
         ConsentUnknownError: 404,
         AlertUnknownError: 404,
         refusals.UploadError: 404,

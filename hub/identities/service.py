@@ -31,6 +31,7 @@ from hub.vault import erasure, purposes
 from hub.vault.service import Vault
 
 MATCHES_A_DAY: Final = 10_000
+_EDITION: Final = text("SELECT edition FROM register_entry WHERE id = :id")
 _FIGURES: Final = text(
     "SELECT register_key, authority, COUNT(*), MIN(as_of), MAX(as_of) FROM register_entry"
     " GROUP BY register_key, authority ORDER BY register_key, authority"
@@ -117,6 +118,10 @@ class Identities:
         """Refuse an authority that is no source of a register now; raises AuthorityMismatchError."""
         if not self._catalogue.may_feed(authority, register.key):
             raise AuthorityMismatchError("This authority is no source of this register.")
+
+    def edition(self, session: Session, entry: str) -> int | None:
+        """Return the present edition of an entry, by its id; None: there is none."""
+        return session.execute(_EDITION, {"id": entry}).scalar_one_or_none()
 
     # -- figures and erasure -----------------------------------------------------------------------------------------
 

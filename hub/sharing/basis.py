@@ -89,13 +89,17 @@ class JudgingBasis(Basis, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CaseGrant:
-    """A department's case, the grants for its service item and one licence type, and what its persons consented to."""
+    """A department's case, the grants for its service item and one licence type, and what its persons consented to.
+
+    `of` is the only person meant; None: everybody of the case.
+    """
 
     caller: Caller
     case: CaseRecord
     legal_basis: str
     grants: tuple[Grant, ...]
     consented: Consented = field(default_factory=Consented)
+    of: CasePerson | None = None
 
     @property
     def authority(self) -> str:
@@ -143,7 +147,7 @@ class CaseGrant:
     ) -> Reach:
         reached: dict[int, frozenset[str]] = {}
         grants = self.applicable(stored, day)
-        for person in self.case.persons:
+        for person in self._meant:
             paths = frozenset[str]().union(*(let(grant) for grant in grants if self._counts(grant, person)))
             for part in parts_of(stored, person.person.value) if paths else ():
                 reached[part] = reached.get(part, frozenset()) | paths
@@ -162,6 +166,10 @@ class CaseGrant:
         """Tell whether requirements may be judged of a person's licences: a grant reaches him, and he consented where the type asks for it."""
         return any(self._counts(grant, person) for grant in self.grants)
 
+    @property
+    def _meant(self) -> tuple[CasePerson, ...]:
+        return self.case.persons if self.of is None else (self.of,)
+
     def _counts(self, grant: Grant, person: CasePerson) -> bool:
         return person.reached_by(grant) and self.consented.allows(grant, person)
 
@@ -178,7 +186,7 @@ class CaseGrant:
     ) -> Mapping[str, Any]:
         if self.consented is NOT_ASKED:
             return NOTHING_MORE
-        read_of = (each for each in self.case.persons if counts(each))
+        read_of = (each for each in self._meant if counts(each))
         return self.consented.noted(each for each in read_of if parts_of(stored, each.person.value))
 
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:

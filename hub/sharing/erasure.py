@@ -15,6 +15,7 @@ from hub.database import Database
 from hub.identities.service import Identities
 from hub.licences.service import Licences
 from hub.sharing.consents.service import HolderConsents
+from hub.sharing.forms.model import ValueDispute
 from hub.sharing.model import CaseParty
 from hub.vault import erasure, purposes
 from hub.vault.service import Vault
@@ -50,6 +51,7 @@ class PersonErasure:
             handles += self._identities.erase_person(session, person)
             handles += self._from_cases(session, person)
             handles += self._consents.erase(session, person)
+            handles += self._from_disputes(session, person)
         self._database.forget()
         return len(handles)
 
@@ -61,3 +63,12 @@ class PersonErasure:
         if parties:
             self._audit.append(session, Entry("erasure", {"subjects": sorted(parties)}))
         return list(parties)
+
+    def _from_disputes(self, session: Session, person: str) -> list[str]:
+        """What somebody said is right goes with each person whom it is about; that there was a dispute stays."""
+        domains = [purposes.dispute(authority.code) for authority in self._catalogue.authorities()]
+        erased = erasure.erase_person(self._vault, session, domains, person, to_micros(self._clock.now()))
+        disputes = session.exec(select(ValueDispute.handle).where(col(ValueDispute.key_id).in_(erased.keys))).all()
+        if disputes:
+            self._audit.append(session, Entry("erasure", {"subjects": sorted(disputes)}))
+        return list(disputes)

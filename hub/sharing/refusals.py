@@ -4,13 +4,17 @@ HubError
 ├── InputError
 │   ├── ConsentUnknownError     CONSENT_UNKNOWN      the holder has given no such consent
 │   ├── EmbargoUnknownError     EMBARGO_UNKNOWN      no embargo, or no case, of this name
+│   ├── DisputeUnknownError     DISPUTE_UNKNOWN      no dispute of this id that concerns the caller
+│   ├── CorrectionInvalidError  CORRECTION_INVALID   not a licence that takes the place of the disputed one
 │   └── PartyCircularError      PARTY_CIRCULAR       relations lead from the applicant to another person, each in one way
 ├── SharingError
+│   ├── FieldNotReadError       FIELD_NOT_READ       the record does not say that this field was disclosed to the caller
 │   ├── ConsentNeededError      CONSENT_NEEDED       the type asks for the holder's consent, and there is none
 │   └── NothingAnsweredError    NOTHING_ANSWERED     nothing was disclosed in the case, or not on this record
 └── StateError
     ├── ConsentStateError       CONSENT_STATE        it is withdrawn or over already
     ├── ConsentLimitError       CONSENT_LIMIT        too many consents of one person to one authority are in force
+    ├── DisputeStateError       DISPUTE_STATE        it was answered or withdrawn, or the value is disputed already
     ├── EvidenceTooLargeError   EVIDENCE_TOO_LARGE   more answers than one package holds
     ├── EmbargoLateError        EMBARGO_LATE         reads of the case may have been shown already: two people decide
     ├── EmbargoStateError       EMBARGO_STATE        it is not in the state that this takes
@@ -30,6 +34,30 @@ class PartyCircularError(InputError):
     """A relation leads from the applicant to another person, once: declare no party as a relative of himself, and nobody in two relations."""
 
     code = "PARTY_CIRCULAR"
+
+
+class DisputeUnknownError(InputError):
+    """There is no such dispute of yours, or of what your authority said; `disputes` lists them."""
+
+    code = "DISPUTE_UNKNOWN"
+
+
+class CorrectionInvalidError(InputError):
+    """A correction is a licence of the same type, issuer and holder that takes the place of the disputed one; name its identifier. Entries of registers need none."""
+
+    code = "CORRECTION_INVALID"
+
+
+class FieldNotReadError(SharingError):
+    """Only what was read can be confirmed or disputed: name the record of a read of yours, and a field that it disclosed."""
+
+    code = "FIELD_NOT_READ"
+
+
+class DisputeStateError(StateError):
+    """The dispute was answered or withdrawn already; file another one if the value is still wrong."""
+
+    code = "DISPUTE_STATE"
 
 
 class EmbargoLateError(StateError):

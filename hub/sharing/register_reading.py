@@ -65,10 +65,15 @@ class RegisterReading:
         register = self._catalogue.register(register_key)
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis, type_key=register.key):
             grant = await self._basis(case, register.key, pending)
-            person = self._meant(grant.case, register, whom)
-            reached = grant.let_out(person, register.key, self._today())
-            found = await self._finder.by_person(register, person.person.value) if reached else None
-            return self._registers.disclose(OfCase(grant, person), found, wanted, pending)
+            return await self.of_person(grant, self._meant(grant.case, register, whom), register, wanted, pending)
+
+    async def of_person(
+        self, grant: CaseGrant, person: CasePerson, register: Register, wanted: frozenset[str] | None, pending: Pending
+    ) -> DisclosedEntry:
+        """Read the entry of a person of the case on a basis for the register; raises as `of_case`, whose caller records refusals."""
+        reached = grant.let_out(person, register.key, self._today())
+        found = await self._finder.by_person(register, person.person.value) if reached else None
+        return self._registers.disclose(OfCase(grant, person), found, wanted, pending)
 
     def _meant(self, case: CaseRecord, register: Register, whom: Whom) -> CasePerson:
         role = APPLICANT if whom.role is None and whom.code is None else whom.role

@@ -1,7 +1,7 @@
 """Sharing: what leaves the hub, for whom, for which purpose.
 
 Puts the parts of this noun together: grants (who may read what), cases (for which purpose), the funnel (what leaves),
-receipts and node ids; what holders see of themselves (`holders`), and what is kept from them for a time (`embargoes`); answers made again as evidence (`rebuilding`). It must never offer a way to a licence's data that does not go through the funnel.
+receipts and node ids; what holders see of themselves (`holders`), and what is kept from them for a time (`embargoes`); forms with what applicants say of them (`forms`); answers made again as evidence (`rebuilding`). It must never offer a way to a licence's data that does not go through the funnel.
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from typing import Any
 from anyio import to_thread
 
 from hub.access.caller import ISSUE, STATUS, Caller
+from hub.access.idempotency import Idempotency
 from hub.audit.log import TransparencyLog
 from hub.audit.service import Audit, Pending
 from hub.catalogue.service import Catalogue
@@ -31,6 +32,14 @@ from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.embargo_desk import Current, EmbargoDesk
 from hub.sharing.embargoes import Embargoes
 from hub.sharing.erasure import PersonErasure
+from hub.sharing.forms.answering import SourceDesk
+from hub.sharing.forms.confirmations import Confirmations
+from hub.sharing.forms.desk import FormDesk
+from hub.sharing.forms.disputes import Disputes
+from hub.sharing.forms.once import Once
+from hub.sharing.forms.reading import FormReading
+from hub.sharing.forms.service import Forms
+from hub.sharing.forms.text import FormText
 from hub.sharing.grants.service import Grants, GrantWish
 from hub.sharing.handles import Handles
 from hub.sharing.history import History, HistoryEntry
@@ -96,6 +105,16 @@ class Sharing:
             database, self._funnel, self._finder, catalogue, handles, accesses, embargoes, self._nodes, self._today
         )
         self.embargoes = EmbargoDesk(database, embargoes, cases, accesses, handles, catalogue, current=current)
+        disputes = Disputes(vault, audit, catalogue, clock, calendar)
+        confirmations = Confirmations(audit, clock)
+        form_reading = FormReading(
+            database, catalogue, self._funnel, self._finder, reading, self.registers, disputes, confirmations, clock.now,
+            self._today,
+        )  # fmt: skip
+        once = Once(database, audit, Idempotency(database, vault, clock), disputes)
+        desk = FormDesk(database, audit, cases, handles, embargoes, self._nodes, disputes, confirmations, once)
+        source = SourceDesk(database, self._finder, disputes, once, identities.edition, current=current)
+        self.forms = Forms(form_reading, FormText(catalogue, calendar), desk, source)
         self.receipts = Receipts(store, clock, public_url)
         self.proofs = RecordProofs(log, self.receipts)
         self.rebuilding = Rebuilding(

@@ -27,6 +27,7 @@ UPLOAD = Purpose("upload", "import_chunk", "hub.licences.importing.uploads")
 PROMISE = Purpose("promise", "material_promise", "hub.sharing.materials.promise_list")
 IMPRESSION = Purpose("impression", "seal_picture", "hub.seals.impressions")
 STAFF_NAME = Purpose("staff name", "staff_account", "hub.access.staff.accounts")
+DISPUTE = Purpose("disputed value", "value_dispute", "hub.sharing.forms.disputes")
 STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
 REGISTER = Purpose("entry", "register_entry", "hub.sharing.register_disclosure")
 
@@ -45,6 +46,7 @@ PURPOSES = (
     IMPRESSION,
     REGISTER,
     PROMISE,
+    DISPUTE,
 )
 
 
@@ -104,6 +106,11 @@ def promise() -> Domain:
 def access(type_key: str) -> Domain:
     """Return the domain that leads from a person to the subject handles of access records of one type."""
     return Domain("ACCESS", type_key)
+
+
+def dispute(authority: str) -> Domain:
+    """Return the domain of those whom disputes about one authority's data are about."""
+    return Domain("DISPUTE", authority)
 
 
 def request(client_id: str) -> Domain:

@@ -62,6 +62,7 @@ DOMAINS = (
     purposes.number,
     purposes.uniqueness,
     purposes.case_party,
+    purposes.dispute,
     purposes.access,
     purposes.register,
     purposes.register_name,

@@ -23,6 +23,7 @@ CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "rep
     "STAFF_NAME": "staff name",
     "STAFF_SECRETS": "staff secrets",
     "REGISTER": "entry",
+    "DISPUTE": "disputed value",
 }
 EDGES = ("schema", "hub.endpoints", "hub.web")
 STORED = {"LicencePart", "StoredPart", "licence_part", "StoredEntry", "RegisterEntry", "register_entry"}

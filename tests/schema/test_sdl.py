@@ -27,13 +27,15 @@ from hub.seals.life import STEPS, SealStatus
 from hub.seals.register import Reason as SealReason
 from hub.sharing.disclosure import Reason
 from hub.sharing.embargoes import Act as EmbargoAct
+from hub.sharing.forms.filling import FieldState, Gap
+from hub.sharing.forms.steps import State as DisputeState
 from hub.sharing.records import Outcome as AccessOutcome
 from hub.sharing.relations import Evidence
 from hub.supervision.figures import Dimension
 from hub.supervision.rules import RULES
 from hub.supervision.steps import State
 from keys.report import Outcome, Result
-from schema import enums
+from schema import enums, form_enums
 from schema.build import export
 from schema.generation import Generation
 
@@ -115,7 +117,10 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (enums.SessionWay, Way),
         (enums.AccessOutcome, AccessOutcome),
         (enums.EmbargoAct, EmbargoAct),
-        (enums.PartyEvidence, Evidence),
+        (form_enums.PartyEvidence, Evidence),
+        (form_enums.FormFieldState, FieldState),
+        (form_enums.FormGapReason, Gap),
+        (form_enums.DisputeState, DisputeState),
         (enums.VerificationResult, Result),
         (enums.CheckOutcome, Outcome),
         (enums.JobState, JobState),

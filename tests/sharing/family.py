@@ -10,6 +10,7 @@ from tests.sharing.world import ISSUER, World
 
 MARRIAGE, DIVORCE, BIRTH = "MarriageCertificate", "DivorceCertificate", "BirthMedicalCertificate"
 CARD, BUSINESS, DRIVING = "ResidentIdentityCard", "BusinessLicence", "DriverLicence"
+HOUSEHOLD = "HouseholdRegister"
 _PROVING = (MARRIAGE, DIVORCE, BIRTH, CARD)
 Row = dict[str, str]
 

@@ -39,8 +39,8 @@ ARGUMENTS = {
     "Case.meets": ('(requirement: "hasD")', '(requirement: "none")', '(requirement: "hasD", of: "spouse")'),
     "statusAt": ('(asOf: "2026-06-01T00:00:00Z")',),
 }  # fmt: skip
-# Made anew by each answer: sealed ids and cursors, receipts.
-NEVER_THE_SAME = frozenset({"id", "cursor", "startCursor", "endCursor", "receipt"})
+# Made anew by each answer: sealed ids and cursors, receipts, ids of records.
+NEVER_THE_SAME = frozenset({"id", "cursor", "startCursor", "endCursor", "receipt", "record"})
 HEAD = "query Q($case: CaseInput!, $n: Int, $yes: Boolean = true, $no: Boolean!, $number: String) "
 USES = "number: __typename @skip(if: $no) n: licenceTypes(first: $n, retired: $yes) { __typename } "
 USES += 'c: case(input: $case) { ... on Case { licence(type: "DriverLicence", number: $number) { __typename } } }'

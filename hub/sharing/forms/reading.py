@@ -1,0 +1,213 @@
+"""The form of a case's service item, filled: one read for each source and person, through the funnel, and what is missing with its reason.
+
+Decides which licence of a person a field means: the one that is valid today; of several none, until the department names one. It must never read what no
+grant lets out, nor more of a source than the form's fields. A source without a grant is a gap and no refused read: that a form was filled
+is one record, which says of each field whence it came or why it is empty.
+"""
+
+from asyncio import gather
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from anyio import to_thread
+
+from hub.audit.service import Entry, Pending
+from hub.catalogue.items.item_document import ItemDocument
+from hub.catalogue.items.outline import APPLICANT as IN_DOCUMENTS
+from hub.catalogue.registers import REGISTERS
+from hub.catalogue.service import Catalogue
+from hub.database import Database
+from hub.errors import DamagedError, HubError, NotFoundError, NotGrantedError
+from hub.licences.finding import Finder, StoredLicence
+from hub.licences.status import Status
+from hub.sharing.basis import CaseGrant
+from hub.sharing.cases import CasePerson
+from hub.sharing.disclosure import Disclosed, Funnel
+from hub.sharing.forms.confirmations import KIND, Confirmations, Confirmed
+from hub.sharing.forms.disputes import Dispute, Disputes
+from hub.sharing.forms.filling import FieldState, FilledField, Gap, Origin, SourceRead, fill
+from hub.sharing.forms.steps import State
+from hub.sharing.policy import APPLICANT
+from hub.sharing.reading import CaseReading, OpenCase
+from hub.sharing.records import OUTCOMES, Outcome, refusal_entry
+from hub.sharing.refusals import ConsentNeededError
+from hub.sharing.register_disclosure import DisclosedEntry
+from hub.sharing.register_reading import RegisterReading
+from hub.sharing.relations import RELATIONS
+
+_GAPS: Final[Mapping[type[HubError], Gap]] = {
+    NotGrantedError: Gap.NOT_GRANTED, ConsentNeededError: Gap.CONSENT_NEEDED, NotFoundError: Gap.NOT_FOUND,
+    DamagedError: Gap.DAMAGED,
+}  # fmt: skip
+Place = tuple[str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A filled form: of which version of the item's document, when it was filled, its fields, and what the applicant said of their values."""
+
+    case: OpenCase
+    document: ItemDocument
+    at: datetime
+    fields: tuple[FilledField, ...]
+    confirmed: Mapping[Place, Confirmed] = field(repr=False)
+    disputes: Mapping[Place, Dispute] = field(repr=False)
+
+
+class FormReading:
+    """Fills forms."""
+
+    def __init__(
+        self, database: Database, catalogue: Catalogue, funnel: Funnel, finder: Finder, reading: CaseReading,
+        registers: RegisterReading, disputes: Disputes, confirmations: Confirmations, now: Callable[[], datetime], today: Callable[[], date],
+    ) -> None:  # fmt: skip
+        """`now` gives the instant, `today` the legal day."""
+        self._database = database
+        self._catalogue = catalogue
+        self._funnel = funnel
+        self._finder = finder
+        self._reading = reading
+        self._registers = registers
+        self._disputes = disputes
+        self._confirmations = confirmations
+        self._now = now
+        self._today = today
+
+    async def form(self, case: OpenCase, chosen: Collection[str], pending: Pending) -> Form:
+        """Fill the form of a case's item; `chosen` are identifiers of licences to use where a person has several of a type.
+
+        Raises:
+            ItemNotPublishedError: the item has no document, so no form.
+            PolicyChangedError, UnavailableError: nothing was disclosed.
+        """
+        document = self._catalogue.documents.of(case.item)
+        wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for each in (source for form_field in document.form for source in form_field.sources):
+            wanted[each.source, each.of].add(each.path)
+        found = await gather(
+            *(self._of_source(case, key, frozenset(paths), frozenset(chosen), pending) for key, paths in wanted.items())
+        )
+        reads = dict(zip(wanted, found, strict=True))
+        confirmed, disputes = await to_thread.run_sync(self._said, case.id)
+        fields = tuple(_judged(fill(each, reads), confirmed, disputes) for each in document.form)
+        pending.record(_entry(case, document, fields))
+        if not any(each.found for each in fields):
+            self._note(CaseGrant(case.caller, case.record, case.legal_basis, ()), NotFoundError(), None, pending)
+        return Form(case, document, self._now(), fields, confirmed, disputes)
+
+    def _said(self, case_id: str) -> tuple[Mapping[Place, Confirmed], Mapping[Place, Dispute]]:
+        with self._database.snapshot() as session:
+            disputes = {each.place: each for each in self._disputes.of_case(session, case_id)}
+            return self._confirmations.of_case(session, case_id), disputes
+
+    async def _of_source(
+        self, case: OpenCase, key: tuple[str, str], wanted: frozenset[str], chosen: frozenset[str], pending: Pending
+    ) -> tuple[SourceRead, ...]:
+        type_key, of = key
+        role = APPLICANT if of == IN_DOCUMENTS else of
+        if not any(each.role == role for each in case.record.persons):
+            return ()
+        try:
+            basis = await self._reading.basis(case, type_key, pending)
+        except (NotGrantedError, ConsentNeededError) as error:
+            return (SourceRead(of, gap=_GAPS[type(error)]),)
+        persons = [each for each in basis.case.persons if each.role == role]
+        return tuple(
+            await gather(
+                *(self._of_person(replace(basis, of=each), each, type_key, wanted, chosen, pending) for each in persons)
+            )
+        )
+
+    async def _of_person(
+        self, basis: CaseGrant, person: CasePerson, type_key: str, wanted: frozenset[str],
+        chosen: frozenset[str], pending: Pending,
+    ) -> SourceRead:  # fmt: skip
+        role = person.role or IN_DOCUMENTS
+        if gap := _out_of_reach(basis, person, wanted):
+            return SourceRead(role, gap=gap)
+        try:
+            if register := REGISTERS.get(type_key):
+                return _said(role, await self._registers.of_person(basis, person, register, wanted, pending))
+            return await self._of_licence(basis, person, type_key, wanted, chosen, pending)
+        except tuple(_GAPS) as error:
+            if isinstance(error, DamagedError):
+                self._note(basis, error, type_key, pending)
+            return SourceRead(role, gap=next(gap for kind, gap in _GAPS.items() if isinstance(error, kind)))
+
+    def _note(self, basis: CaseGrant, error: HubError, type_key: str | None, pending: Pending) -> None:
+        """Promise the record of a read that found nothing at all, or something that does not verify."""
+        outcome = OUTCOMES.get(type(error), Outcome.REFUSED)
+        pending.record(
+            refusal_entry(
+                basis.caller, outcome, error.code, case=basis.case, legal_basis=basis.legal_basis, type_key=type_key
+            )
+        )
+
+    async def _of_licence(
+        self, basis: CaseGrant, person: CasePerson, type_key: str, wanted: frozenset[str], chosen: frozenset[str],
+        pending: Pending,
+    ) -> SourceRead:  # fmt: skip
+        role, held = person.role or IN_DOCUMENTS, await self._finder.by_holder(type_key, person.person.value)
+        valid = [each for each in held if self._funnel.status(each) == Status.VALID]
+        meant = [each for each in valid if each.identifier in chosen] or valid
+        if len(meant) != 1:
+            return SourceRead(role, gap=Gap.SEVERAL if meant else Gap.NOT_VALID if held else Gap.NOT_FOUND)
+        disclosed = await self._funnel.disclose(basis, meant, wanted, pending)
+        return _read(role, disclosed, meant[0])
+
+
+def _out_of_reach(basis: CaseGrant, person: CasePerson, wanted: frozenset[str]) -> Gap | None:
+    """Return why nothing that is wanted of a person can be let out, before anything of his is looked up."""
+    named = [grant for grant in basis.grants if grant.reaches(person.role) and grant.paths & wanted]
+    if not named:
+        return Gap.NOT_GRANTED
+    if person.role in RELATIONS and not any(person.reached_by(grant) for grant in named):
+        return Gap.RELATION_NOT_PROVED
+    if not any(basis.consented.allows(grant, person) for grant in named):
+        return Gap.CONSENT_NEEDED
+    return None
+
+
+def _said(role: str, entry: DisclosedEntry) -> SourceRead:
+    source, key = str(entry.record.facts["entry"]), entry.register.key
+    origin = Origin(key, source, entry.edition, entry.authority, entry.as_of, entry.record.id, is_register=True)
+    return SourceRead(role, origin, entry.values, {each.path: Gap(each.reason.value) for each in entry.withheld})
+
+
+def _read(role: str, disclosed: Disclosed, stored: StoredLicence) -> SourceRead:
+    origin = Origin(
+        stored.type_key, stored.identifier, stored.version, stored.authority, stored.sealed_at, disclosed.entry.id
+    )
+    withheld = {each.path: Gap(each.reason.value) for each in disclosed.withheld}
+    return SourceRead(role, origin, disclosed.values, withheld)
+
+
+def _judged(
+    filled: FilledField, confirmed: Mapping[Place, Confirmed], disputes: Mapping[Place, Dispute]
+) -> FilledField:
+    """Return a field in the state in which the applicant has put it: an open dispute counts before all, a confirmation where sources agree."""
+    if any(each.place in disputes and disputes[each.place].state is State.OPEN for each in filled.found):
+        return replace(filled, state=FieldState.DISPUTED)
+    if filled.state is FieldState.FILLED and any(each.place in confirmed for each in filled.found):
+        return replace(filled, state=FieldState.CONFIRMED)
+    return filled
+
+
+def _entry(case: OpenCase, document: ItemDocument, fields: Iterable[FilledField]) -> Entry:
+    told: list[list[Any]] = [
+        [
+            each.name,
+            each.state.value,
+            [one.origin.record for one in each.found],
+            [[one.type_key, one.gap.value] for one in each.lacking],
+        ]
+        for each in fields
+    ]
+    facts = {
+        "operation": "FILLED", "case": case.id, "authority": case.caller.authority, "client": case.caller.client_id,
+        "item": case.item, "document": document.key, "version": document.version, "fields": told,
+    }  # fmt: skip
+    return Entry(KIND, facts)
