@@ -22,9 +22,10 @@ from benchmarks.figures import Figure, percentile
 from benchmarks.results import Goal, Outcome, Table
 from benchmarks.scene import ISSUER, ITEM, READER, make_scene
 from benchmarks.workshop import Workshop
-from hub.app import SEQUENCING_SECONDS, Hub
+from hub.app import Hub
 from hub.audit.refusals import NotIntegratedError
 from hub.audit.service import Entry, Pending
+from hub.rounds import SEQUENCING_SECONDS
 from hub.writing import write
 from keys.merkle import HASH_SIZE
 

@@ -14,9 +14,8 @@ from datetime import timedelta
 from anyio.to_thread import run_sync
 from sqlmodel import Session
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.routing import BaseRoute, Mount, Route, request_response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute, request_response
+from starlette.types import ASGIApp
 
 from hub import metrics
 from hub.access.allowances import Allowances
@@ -29,6 +28,7 @@ from hub.access.staff.sessions import Lives
 from hub.audit.epoch import EpochReader
 from hub.audit.log import TransparencyLog
 from hub.audit.recorder import Recorder
+from hub.audit.release import Release
 from hub.audit.salts import Salts
 from hub.audit.service import Audit, Entry
 from hub.catalogue.items.exemption_list import exemptions
@@ -36,6 +36,7 @@ from hub.catalogue.items.exemption_list import table as exemption_table
 from hub.catalogue.licence_type import load_shipped
 from hub.catalogue.service import Catalogue
 from hub.catalogue.working_days import working_days
+from hub.changes.service import Changes
 from hub.clock import Clock, SystemClock
 from hub.database import Database
 from hub.endpoints.access_log import AccessLog, Named
@@ -63,6 +64,7 @@ from hub.licences.verification import Verification
 from hub.opening import check_tables, open_ring, open_store
 from hub.reading import Reader, open_reader
 from hub.regular import Regular
+from hub.rounds import rounds
 from hub.seals.files import FileSealing
 from hub.seals.inspection import Inspection
 from hub.seals.office import SealOffice
@@ -83,12 +85,8 @@ from schema.build import Schema, export
 from schema.context import Services
 from schema.http import METHODS, GraphQLEndpoint
 from schema.live import LiveSchema
+from schema.sockets.endpoint import SocketEndpoint
 from schema.trusted import Examiner
-
-HOUSEKEEPING_SECONDS = 600
-SEQUENCING_SECONDS = 0.5
-FOLDING_SECONDS = 5
-LATENCY_SECONDS = 60
 
 
 @dataclass(slots=True)
@@ -131,6 +129,7 @@ class Hub:
     sharing: Sharing
     supervision: Supervision
     evidence: Evidence
+    changes: Changes
     verification: Verification
     imports: Imports
     documents: TrustedDocuments
@@ -156,6 +155,7 @@ class Hub:
             with self.database.transaction() as session:
                 removed = self.idempotency.forget_expired(session)
         self.imports.forget_expired()
+        self.changes.progress.forget_expired()
         self.staff.forget_expired()
 
     def rotate(self, kind: str, on_progress: Callable[[Progress], None]) -> Progress:
@@ -292,6 +292,10 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
         idempotency=idempotency, finder=finder, identities=identities, register_imports=register_imports, licences=licences, status_lists=status_lists, resealing=resealing,
         sharing=sharing, supervision=supervision, evidence=evidence,
+        changes=Changes(
+            database, vault, audit, access, catalogue, sharing.feed, clock,
+            public_url=settings.public_url, networks=settings.webhook_networks,
+        ),
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
         imports=imports,
     )  # fmt: skip
@@ -302,11 +306,16 @@ def create_app(hub: Hub) -> ASGIApp:
     allowances = Allowances(hub.settings.limits)
     hub.schema.follow()
     requests = metrics.Requests()
-    graphql = GraphQLEndpoint(
-        hub.schema, services_of(hub), allowances, trusted_only=hub.settings.trusted_documents_only
-    )
+    services, limits = services_of(hub), hub.settings.limits
+    epochs = EpochReader(hub.reader).read
+    refresh = SharedRefresh(hub.refresh)
+    release = Release(hub.recorder, hub.epoch, epochs, refresh, limits.seconds)
+    trusted_only = hub.settings.trusted_documents_only
+    graphql = GraphQLEndpoint(hub.schema, services, allowances, trusted_only=trusted_only)
+    sockets = SocketEndpoint(hub.schema, services, release, allowances, limits, trusted_only=trusted_only)
     figures = metrics.registry(metrics.rows(metrics.Sources(
-        requests, hub.recorder, hub.jobs, hub.licences, hub.database, hub.supervision, hub.clock, graphql.planned
+        requests, hub.recorder, hub.jobs, hub.licences, hub.database, hub.supervision, hub.clock, graphql.planned,
+        hub.changes, sockets.sockets,
     )))  # fmt: skip
     endpoints = EndpointServices(
         access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,
@@ -321,6 +330,7 @@ def create_app(hub: Hub) -> ASGIApp:
         await run_sync(hub.audit.note_settings, hub.settings.told())
         await run_sync(hub.supervision.hold_to, hub.settings.thresholds)
         tasks = [asyncio.create_task(each.repeat(hub.clock)) for each in regular_work(hub)]
+        tasks += [asyncio.create_task(each) for each in (*hub.changes.work(release), sockets.sockets.watch())]
         with listening(hub.settings.metrics_listen, figures):
             yield
         for task in tasks:
@@ -331,27 +341,25 @@ def create_app(hub: Hub) -> ASGIApp:
     pages = explorer_routes() if hub.settings.explorer else []
     if hub.settings.metrics and hub.settings.metrics_listen is None:
         pages.append(Route(METRICS, Named(request_response(Metrics(figures)), METRICS), methods=["GET"]))
-    route = graphql_route(graphql)
-    table = Starlette(routes=[*routes(endpoints), route, *pages], lifespan=lifespan)
+    route = Route("/graphql", Named(graphql, "/graphql"), methods=list(METHODS))
+    table = Starlette(
+        routes=[*routes(endpoints), route, WebSocketRoute(route.path, sockets), *pages], lifespan=lifespan
+    )
     inner = Shortcut(route.path, METHODS, route.endpoint, table)
     guard = DisclosureGuard(
-        inner, recorder=hub.recorder, current_epoch=hub.epoch, durable_epoch=EpochReader(hub.reader).read,
-        refresh=SharedRefresh(hub.refresh), limits=hub.settings.limits, allowances=allowances,
+        inner, recorder=hub.recorder, current_epoch=hub.epoch, durable_epoch=epochs,
+        refresh=refresh, limits=limits, allowances=allowances,
     )  # fmt: skip
     return AccessLog(guard, requests.told, hub.supervision.latencies.told)
 
 
 def regular_work(hub: Hub) -> tuple[Regular, ...]:
-    """Return what is done regularly; expired data is removed also on a hub that nobody changes anything on."""
-    publishing = hub.settings.status_list_seconds
-    return (
-        Regular("status lists could not be published", hub.status_lists.publish_due, publishing),
-        Regular("lists of seals could not be published", hub.seal_lists.publish_due, publishing),
-        Regular("records could not be integrated into the log", hub.log.integrate, SEQUENCING_SECONDS),
-        Regular("records could not be folded into figures", hub.supervision.keep_up, FOLDING_SECONDS),
-        Regular("latencies could not be kept", hub.supervision.latencies.keep, LATENCY_SECONDS),
-        Regular("what has expired could not be removed", hub.forget_expired, HOUSEKEEPING_SECONDS),
-    )
+    """Return what is done regularly."""
+    return rounds(
+        publishing_seconds=hub.settings.status_list_seconds, publish=hub.status_lists.publish_due,
+        publish_seals=hub.seal_lists.publish_due, integrate=hub.log.integrate, grown=hub.changes.waking.ring,
+        fold=hub.supervision.keep_up, keep_latencies=hub.supervision.latencies.keep, forget=hub.forget_expired,
+    )  # fmt: skip
 
 
 def services_of(hub: Hub) -> Services:
@@ -360,18 +368,9 @@ def services_of(hub: Hub) -> Services:
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
         verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff, office=hub.seal_office,
         inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
-        resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence, identities=hub.identities, register_imports=hub.register_imports,
+        resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence,
+        identities=hub.identities, register_imports=hub.register_imports, changes=hub.changes,
     )  # fmt: skip
-
-
-def graphql_route(endpoint: GraphQLEndpoint) -> Route:
-    """Return the route of GraphQL."""
-
-    async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await endpoint.answer(Request(scope, receive))
-        await response(scope, receive, send)
-
-    return Route("/graphql", Named(graphql, "/graphql"), methods=list(METHODS))
 
 
 def explorer_routes() -> list[BaseRoute]:

@@ -27,6 +27,7 @@ from hub.commands.resealing import seals
 from hub.commands.signing_in import init, sign_in, sign_out
 from hub.commands.staff import staff
 from hub.commands.supervision import supervision
+from hub.commands.webhooks import webhooks
 from hub.commands.work import work, working
 from hub.database import Database
 from hub.demo.asking import ask as ask_demo
@@ -51,6 +52,7 @@ GROUPS = {
     "authority": authorities, "type": types, "item": items, "client": clients, "seal": seals, "grant": grants,
     "keys": keys, "schema": schema, "import": imports, "staff": staff, "audit": audit, "holder": holders,
     "supervision": supervision, "consent": consents, "register": registers, "dispute": disputes,
+    "webhook": webhooks,
 }  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
@@ -92,6 +94,8 @@ def serve(
             log_level="warning",
             log_config=None,
             server_header=False,
+            ws_max_size=settings.limits.body_bytes,
+            ws_per_message_deflate=False,  # it costs each connection more memory than everything else
         )
 
 

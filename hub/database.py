@@ -30,6 +30,7 @@ _STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than
 
 # unnest keeps the order of its array, and a volatile function is called row by row.
 _LOCKS = text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number")
+_NOTIFY = text("SELECT pg_notify(:channel, '')")
 # PostgreSQL has no statistics of tables that have just grown, and would read them whole for a few hundred keys.
 _BY_KEY = tuple(text(f"SET LOCAL enable_{way} = off") for way in ("seqscan", "hashjoin", "mergejoin"))
 # SQLite would write a page again for every few rows that touch it, to its log and out of it.
@@ -116,6 +117,11 @@ class Database:
         """Hold locks on several keys, taken in one order by everybody, so that nobody waits in a ring."""
         if not self.is_sqlite:
             session.execute(_LOCKS, {"numbers": sorted({_lock_number(key) for key in keys})})
+
+    def notify(self, session: Session, channel: str) -> None:
+        """Tell those who listen on a channel, when the unit of work is committed (SQLite has one process, and nobody listens)."""
+        if not self.is_sqlite:
+            session.execute(_NOTIFY, {"channel": channel})
 
     @contextmanager
     def alone(self, key: bytes) -> Iterator[bool]:

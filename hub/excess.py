@@ -178,3 +178,9 @@ class BudgetExhaustedError(PassingError):
     """Wait as long as Retry-After says, and ask for less or less often."""
 
     code, figure = "BUDGET_EXHAUSTED", "budget"
+
+
+class SlowReaderError(LimitError):
+    """Read messages as they come; go on with the last cursor."""
+
+    code, figure = "SLOW_READER", "socket_seconds"

@@ -41,7 +41,7 @@ class Limits:
     variables_bytes: int = bounded(2_000_000, _KIB, 64 * _MIB, "bytes of the variables, as compact JSON")
     values: int = bounded(20_000, 100, 1_000_000, "values of a request, counted through all lists and objects")
     nesting: int = bounded(20, 5, 100, "levels of lists and objects in a request")
-    cost: int = bounded(25_000, 1_000, 1_000_000, "units of cost of an operation with its variables")
+    cost: int = bounded(30_000, 1_000, 1_000_000, "units of cost of an operation with its variables")
     budget: int = bounded(3_000_000, 1_000, 1_000_000_000, "units of cost a minute, for each client")
     peer_budget: int = bounded(
         300_000, 1_000, 1_000_000_000, "units of cost a minute, for each address without a token"
@@ -50,6 +50,10 @@ class Limits:
     requests: int = bounded(64, 1, 10_000, "requests at a time, of each client")
     peer_requests: int = bounded(256, 1, 10_000, "requests at a time, from each address")
     all_requests: int = bounded(1_000, 1, 100_000, "requests at a time, in the whole process")
+    sockets: int = bounded(2_000, 1, 100_000, "WebSocket connections, in the whole process")
+    client_sockets: int = bounded(100, 1, 100_000, "WebSocket connections of each client")
+    subscriptions: int = bounded(20, 1, 1_000, "subscriptions of a WebSocket connection")
+    socket_seconds: int = bounded(20, 1, 300, "seconds that a message waits for a reader")
     introspection: bool = True
 
     def __post_init__(self) -> None:
@@ -71,6 +75,7 @@ _ORDERED: Final = (
     ("cost", "peer_budget"),
     ("requests", "all_requests"),
     ("peer_requests", "all_requests"),
+    ("client_sockets", "sockets"),
 )
 
 

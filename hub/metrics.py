@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import accumulate
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -23,6 +23,8 @@ from typing_extensions import override
 from hub.answering import Answered
 from hub.audit.reading import log_size, waiting_since
 from hub.audit.recorder import Recorder
+from hub.changes.service import Changes
+from hub.changes.webhooks.register import State as WebhookState
 from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import HubError
@@ -37,6 +39,7 @@ PREFIX: Final = "licence_hub_"
 LOOK_UPS: Final = "/graphql"
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _NO_CODE: Final = ""
+WEBHOOK_STATES: Final = tuple(state for state in WebhookState if state is not WebhookState.REMOVED)
 _LICENCES_SECONDS: Final = 300  # the table is read whole
 
 Labels = tuple[str, ...]
@@ -116,6 +119,16 @@ class Spread:
         yield family
 
 
+class Sockets(Protocol):
+    """WebSocket connections (schema.sockets.watched.Sockets)."""
+
+    subscriptions: int
+    messages: int
+    ended: Counter[int]
+
+    def __len__(self) -> int: ...
+
+
 Row = Figure | Spread
 
 
@@ -131,6 +144,8 @@ class Sources:
     supervision: Supervision
     clock: Clock
     operations: Mapping[bool, int]
+    changes: Changes
+    sockets: Sockets
 
     def planned(self) -> Mapping[Labels, float]:
         """Return how many operations ran by a plan, and how many by graphql-core."""
@@ -144,6 +159,32 @@ class Sources:
         """Return how many leaves the log has."""
         with self.database.snapshot() as session:
             return single(log_size(session))
+
+    def feed_behind(self) -> Mapping[Labels, float]:
+        """Return how many places of the log the feed of this process has not looked at."""
+        return single(max(0, self.changes.feed.size() - self.changes.feed.end))
+
+    def webhooks(self) -> Mapping[Labels, float]:
+        """Return how many webhooks there are, by state."""
+        totals = self.changes.progress.totals()
+        return {(state,): totals.get(state, 0) for state in WEBHOOK_STATES}
+
+    def dead_letters(self) -> Mapping[Labels, float]:
+        """Return how many changes were given up, and can be sent again."""
+        return single(self.changes.progress.totals()["dead"])
+
+    def webhooks_behind(self) -> Mapping[Labels, float]:
+        """Return how many places of the log the active webhook that is furthest behind has not looked at."""
+        place, size = self.changes.progress.totals().get("place"), self.changes.feed.size()
+        return single(0 if place is None else max(0, size - place))
+
+    def attempts(self) -> Mapping[Labels, float]:
+        """Return how many attempts to deliver ended how."""
+        return {(result,): count for result, count in self.changes.deliveries.results.items()}
+
+    def sockets_ended(self) -> Mapping[Labels, float]:
+        """Return how many WebSocket connections ended, by their code."""
+        return {(str(code),): count for code, count in self.sockets.ended.items()}
 
     def log_behind(self) -> Mapping[Labels, float]:
         """Return for how many seconds the oldest record has waited to become a leaf."""
@@ -176,6 +217,16 @@ def rows(of: Sources) -> tuple[Row, ...]:
         Figure("unfolded_records", "Records in the log that supervision has not folded yet.", (), lambda: single(of.supervision.behind())),
         Figure("seal_uses", "Signatures under seals, by the records that are folded.", (), of.seal_uses, counts=True),
         Figure("alerts", "Alerts of supervision, by rule and state.", ("rule", "state"), of.supervision.alert_counts),
+        Figure("feed_behind_places", "Places of the log that the change feed of this process has not looked at.", (), of.feed_behind),
+        Figure("feed_listening", "Whether PostgreSQL's notifications come; without them changes are told up to a second later.", (), lambda: single(of.changes.waking.listening)),
+        Figure("sockets", "WebSocket connections.", (), lambda: single(len(of.sockets))),
+        Figure("sockets_ended", "WebSocket connections that ended, by code.", ("code",), of.sockets_ended, counts=True),
+        Figure("subscriptions", "Subscriptions that are followed.", (), lambda: single(of.sockets.subscriptions)),
+        Figure("change_messages", "Messages with changes that subscriptions were sent.", (), lambda: single(of.sockets.messages), counts=True),
+        Figure("webhooks", "Webhooks, by state.", ("state",), of.webhooks),
+        Figure("webhook_attempts", "Attempts to deliver, by what came of them.", ("result",), of.attempts, counts=True),
+        Figure("webhook_dead_letters", "Changes that were given up, and can be sent again.", (), of.dead_letters),
+        Figure("webhook_behind_places", "Places of the log that the webhook furthest behind has not looked at.", (), of.webhooks_behind),
         Figure("jobs", "Jobs, by kind and state.", ("kind", "state"), of.jobs.counts),
         Figure("licences", f"Licences, by type and status; counted every {minutes} minutes.", ("type", "status"), Remembered(of.by_type, _LICENCES_SECONDS)),
     )  # fmt: skip

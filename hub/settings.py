@@ -18,7 +18,15 @@ from hub.limits import DEFAULT_LIMITS, Limits, read_limits
 from hub.platform import Platform, read_platform
 from hub.telling import LogFormat, LogLevel, read_listen, read_word
 from hub.thresholds import DEFAULT_THRESHOLDS, Thresholds, read_thresholds
-from hub.variables import check_service_address, is_loopback, read_path, read_seconds, read_switch, read_whole
+from hub.variables import (
+    check_service_address,
+    is_loopback,
+    read_networks,
+    read_path,
+    read_seconds,
+    read_switch,
+    read_whole,
+)
 from keys.certificates import Certificate, is_root
 from keys.errors import FormatError, KeysError
 from keys.pkcs11_name import TokenAccess
@@ -63,6 +71,7 @@ class Settings:
         embargo_days: for how many days a read may be kept from its holder at the most.
         matches_a_day: how many pairs of code and name a client may have compared with the registers on one day.
         consent_days: for how many days a holder's consent may last at the most.
+        webhook_networks: internal networks that webhooks may be sent into nevertheless.
         metrics: whether /metrics is served at the public address.
         metrics_listen: IP address and port of a listener of its own for metrics; then the public address has none.
         log_format: how logs are written; None: as text on a terminal, else as JSON.
@@ -98,6 +107,7 @@ class Settings:
     embargo_days: int = 365
     matches_a_day: int = 10_000
     consent_days: int = 90
+    webhook_networks: tuple[str, ...] = ()
     metrics: bool = False
     metrics_listen: tuple[str, int] | None = None
     log_format: LogFormat | None = None
@@ -335,6 +345,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         embargo_days=read_whole(values, "HUB_EMBARGO_DAYS", default=365, most=1826, unit="days"),
         matches_a_day=read_whole(values, "HUB_MATCHES_A_DAY", default=10_000, most=10_000_000, unit="pairs"),
         consent_days=read_whole(values, "HUB_CONSENT_DAYS", default=90, most=366, unit="days"),
+        webhook_networks=read_networks(values, "HUB_WEBHOOK_NETWORKS"),
         metrics=read_switch(values, "HUB_METRICS", otherwise=is_local(values)),
         metrics_listen=read_listen(values, "HUB_METRICS_LISTEN"),
         log_format=read_word(values, "HUB_LOG_FORMAT", LogFormat),

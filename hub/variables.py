@@ -4,7 +4,7 @@ Decides which texts are a switch, a number or a safe address. A message names th
 """
 
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,6 +40,15 @@ def read_whole(values: Mapping[str, str], name: str, *, default: int, most: int,
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise SettingsError(f"{name} must be a whole number of {unit} from {least} to {most}.")
     return int(text)
+
+
+def read_networks(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read networks, such as `10.0.0.0/8 fd00::/8`, with blanks between them; raises SettingsError."""
+    words = values.get(name, "").split()
+    try:
+        return tuple(str(ip_network(word)) for word in words)
+    except ValueError:
+        raise SettingsError(f"{name} names networks, such as 10.0.0.0/8 fd00::/8, with blanks between them.") from None
 
 
 def check_service_address(url: str, setting: str) -> None:

@@ -20,6 +20,7 @@ from hub.catalogue.licence_type import LicenceType
 from hub.catalogue.service import Generation as State
 from hub.catalogue.service import TypeChange
 from hub.limits import DEFAULT_LIMITS, Limits
+from schema.feed.changes import Subscription
 from schema.generation import LICENCE, Generation, join
 from schema.licences import Licence
 from schema.mutations import Mutation
@@ -36,7 +37,7 @@ _log = logging.getLogger("hub.schema")
 def fixed() -> GraphQLSchema:
     """Return the part of the schema that no catalogue changes; treat it as read-only."""
     config = StrawberryConfig(scalar_map=dict(SCALARS))
-    described = strawberry.Schema(Query, Mutation, types=[Licence, Decimal, Image], config=config)
+    described = strawberry.Schema(Query, Mutation, Subscription, types=[Licence, Decimal, Image], config=config)
     made = described._schema  # noqa: SLF001 - Strawberry's own executor is not used
     resolve_plainly(made)
     return made

@@ -14,6 +14,7 @@ from hub.access.staff.refusals import RoleMissingError, SessionInvalidError
 from hub.access.staff.service import StaffAccess
 from hub.audit.service import Pending
 from hub.catalogue.service import Catalogue
+from hub.changes.service import Changes
 from hub.clock import Clock
 from hub.errors import ScopeMissingError, TokenInvalidError
 from hub.evidence.service import Evidence
@@ -53,6 +54,7 @@ class Services:
     supervision: Supervision
     identities: Identities
     register_imports: RegisterImports
+    changes: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Context(Services):
             services.supervision,
             services.identities,
             services.register_imports,
+            services.changes,
             caller,
             staff,
             holder,

@@ -10,7 +10,7 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLFormattedError, execute
 
-from hub.errors import PolicyChangedError
+from hub.errors import PolicyChangedError, UnavailableError
 from schema import masking
 from schema.context import Context
 from schema.documents import Prepared
@@ -53,12 +53,37 @@ async def run(
     return Outcome(result.data, tuple(masking.answered(error) for error in errors), ran, planned)
 
 
+async def run_event(
+    generation: Generation,
+    prepared: Prepared,
+    name: str | None,
+    variables: Mapping[str, Any],
+    context: Context,
+    event: object,
+) -> Outcome:
+    """Run a subscription for one event, which its field is given as its source; the event's own words are not looked at.
+
+    Raises:
+        PolicyChangedError: as in `run`.
+        UnavailableError: the database did not answer, or not in time; the same event is to be run again.
+    """
+    result = await _by_core(generation, prepared, name, variables, context, event)
+    errors = result.errors or []
+    _require_policy(errors, context)
+    for error in errors:
+        if isinstance(error.original_error, UnavailableError):
+            raise error.original_error
+    return Outcome(result.data, tuple(masking.answered(error) for error in errors), ran=result.data is not None)
+
+
 async def _by_core(
-    generation: Generation, prepared: Prepared, name: str | None, variables: Mapping[str, Any], context: Context
-) -> ExecutionResult:
+    generation: Generation, prepared: Prepared, name: str | None, variables: Mapping[str, Any], context: Context,
+    source: object = None,
+) -> ExecutionResult:  # fmt: skip
     found = execute(
         generation.schema,
         prepared.document,
+        root_value=source,
         context_value=context,
         variable_values=dict(variables),
         operation_name=name,

@@ -10,6 +10,7 @@ import orjson
 from graphql import GraphQLFormattedError, OperationDefinitionNode, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from hub.access.allowances import Allowance, Allowances
 from hub.audit.service import Pending
@@ -46,6 +47,11 @@ class GraphQLEndpoint:
         self._choice = Choice(services.access, trusted_only)
         self.planned = {True: 0, False: 0}
         """How many operations ran by a plan, and how many by graphql-core."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as an ASGI application; raises as `answer`."""
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; register it for METHODS, behind the disclosure guard.
@@ -93,6 +99,8 @@ class GraphQLEndpoint:
 def _checked_operation(prepared: Prepared, wanted: Asked, method: str) -> OperationDefinitionNode:
     """Return the operation to run. Only the catalogue may be asked over GET: a URL is logged, and may hold no personal data."""
     operation = prepared.operation(wanted.operation)
+    if operation.operation is OperationType.SUBSCRIPTION:
+        raise MalformedError("Subscriptions are followed over WebSocket, by graphql-transport-ws.", "OVER_WEBSOCKET")
     changes = operation.operation is not OperationType.QUERY
     if method != "POST" and (changes or not prepared.root_fields(operation) <= OPEN):
         raise MalformedError("Only the catalogue can be asked over GET; send this by POST.", "GET_NOT_ALLOWED", 405)

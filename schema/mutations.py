@@ -20,6 +20,7 @@ from schema.consents import ConsentMutation
 from schema.context import Info
 from schema.disputes import DisputeMutation
 from schema.embargoes import EmbargoMutation
+from schema.feed.webhooks import WebhookMutation
 from schema.fields import argument, resolved, selected
 from schema.identity_feeding import IdentityMutation
 from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelled
@@ -207,6 +208,7 @@ class Mutation(
     RegisterImportMutation,
     ConsentMutation,
     MaterialMutation,
+    WebhookMutation,
 ):
     """Changes."""
 

@@ -13,6 +13,8 @@ from schema.context import Info
 from schema.disputes import DisputeQuery
 from schema.embargoes import EmbargoQuery
 from schema.evidence import EvidenceQuery
+from schema.feed.changes import ChangesQuery
+from schema.feed.webhooks import WebhookQuery
 from schema.fields import argument, resolved, selected
 from schema.holders import HolderQuery
 from schema.identities import IdentityQuery
@@ -43,6 +45,7 @@ OPEN = frozenset(
 class Query(
     StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, EvidenceQuery,
     SupervisionQuery, ItemQuery, IdentityQuery, MaterialQuery, RegisterImportQuery, DisputeQuery,
+    ChangesQuery, WebhookQuery,
 ):  # fmt: skip
     """Reads."""
 

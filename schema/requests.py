@@ -86,14 +86,14 @@ def _of_url(request: Request, limits: Limits) -> Asked:
     if len(given.multi_items()) > len(given):
         raise MalformedError("Give each parameter once.")
     maps = {name: _decoded(given[name].encode("utf-8", "surrogatepass"), limits) for name in _MAPS if given.get(name)}
-    return _checked({**{name: given.get(name) for name in _TEXTS}, **maps})
+    return checked({**{name: given.get(name) for name in _TEXTS}, **maps})
 
 
 def _of_body(request: Request, body: bytes, limits: Limits) -> Asked:
     media_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
     if media_type != JSON or any(each.startswith("charset=") and "utf-8" not in each for each in parameters):
         raise MalformedError(f"Send {JSON} in UTF-8.", "CONTENT_TYPE_UNSUPPORTED", 415)
-    wanted = _checked(_decoded(body, limits))
+    wanted = checked(_decoded(body, limits))
     values.require_small(wanted.variables, body, limits)
     return wanted
 
@@ -107,7 +107,8 @@ def _decoded(text: bytes, limits: Limits) -> Any:
         raise MalformedError("An object of the request names a key twice; send each once.", "KEY_REPEATED") from None
 
 
-def _checked(given: Any) -> Asked:
+def checked(given: Any) -> Asked:
+    """Return what a JSON value asks; raises MalformedError."""
     if not isinstance(given, dict):
         raise MalformedError("Send one JSON object; several operations at once are not taken.")
     query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")

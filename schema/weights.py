@@ -59,6 +59,12 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Supervision.figures": Weight(2_000, each=10),
         "Supervision.coverage": Weight(10_000, each=10),  # licences are counted
         "Supervision.alerts": Weight(300, each=10),
+        "Query.changes": Weight(500, each=_READ),  # and its looks at the log
+        "Query.changesEnd": Weight(100),
+        "Query.webhooks": Weight(200),
+        "Webhook.progress": Weight(100),
+        "Webhook.deadLetters": Weight(100),
+        "Subscription.changes": Weight(_READ),  # of each message
         "Seal.application": Weight(120),
         "SealApplication.steps": Weight(120),
         "SealPicture.sesSeal": Weight(700),
@@ -114,6 +120,9 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
         "Case.disputes": 5,
         "HolderView.disputes": 5,
         "Access.relations": 2,
+        "Query.webhooks": 20,
+        "ChangePage.changes": 20,
+        "Webhook.deadLetters": 100,
         "Licence.holders": 20,
         "RejectedRow.faults": 5,
         "Me.sessions": 5,

@@ -69,3 +69,10 @@ class Roster:
             if len(self._accepted) > self._limit:
                 self._accepted.popitem(last=False)
         return caller
+
+    def standing(self, client_id: str) -> Caller:
+        """Return an active client as a caller, with all scopes it has; raises TokenInvalidError."""
+        client = self._clients.get(client_id)
+        if client is None:
+            raise TokenInvalidError("The client is not active.")
+        return Caller(client.client_id, client.authority, client.scopes, self.epoch)

@@ -208,6 +208,14 @@ class Access:
         now, roster = self._now(), self._roster
         return roster.remembered(digest, now) or roster.accept(digest, self._tokens.read(token, now))
 
+    def standing(self, client_id: str) -> Caller:
+        """Return a client as a caller without a token: what it asked for goes on for as long as it may call; no database is asked.
+
+        Raises:
+            TokenInvalidError: it may not, or not any more.
+        """
+        return self._roster.standing(client_id)
+
     def document(self, caller: Caller | None, hash_: str) -> TrustedDocument:
         """Return the trusted document of the caller's client by its hash; no database is asked.
 

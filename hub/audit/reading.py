@@ -4,7 +4,7 @@ A place in the log is given once and for ever, without gaps, so whoever remember
 numbers of the database say neither, for PostgreSQL shows them out of order. It decides nothing about what records mean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,6 +19,10 @@ _WAITING: Final = text(
 _RECORDS: Final = text(
     "SELECT l.place, r.id, r.kind, r.body FROM log_leaf l JOIN audit_record r ON r.sequence = l.sequence"
     " WHERE l.place >= :first AND l.place < :end ORDER BY l.place"
+)
+_OF_KIND: Final = text(
+    "SELECT l.place, r.id, r.kind, r.body FROM log_leaf l JOIN audit_record r ON r.sequence = l.sequence"
+    " WHERE l.place >= :first AND l.place < :end AND r.kind = :kind ORDER BY l.place"
 )
 
 
@@ -46,7 +50,15 @@ def waiting_since(session: Session) -> int | None:
 
 def records_between(session: Session, first: int, end: int) -> list[PlacedRecord]:
     """Return the records from one place to before another, in order; one that was erased, or whose bytes are no record's, is left out."""
-    rows = session.execute(_RECORDS, {"first": first, "end": end}).all()
+    return _placed(session.execute(_RECORDS, {"first": first, "end": end}).all())
+
+
+def records_of_kind(session: Session, kind: str, first: int, end: int) -> list[PlacedRecord]:
+    """Return those of one kind; otherwise as `records_between`."""
+    return _placed(session.execute(_OF_KIND, {"first": first, "end": end, "kind": kind}).all())
+
+
+def _placed(rows: Iterable[Any]) -> list[PlacedRecord]:
     read = ((place, record_id, kind, _facts(body)) for place, record_id, kind, body in rows)
     return [PlacedRecord(place, record_id, kind, facts) for place, record_id, kind, facts in read if facts is not None]
 

@@ -37,6 +37,9 @@ KIND: Final = "log"
 BEGIN: Final = "BEGIN"
 """Records before this one were given random salts; none after it was (`hub.audit.salts`)."""
 
+GROWN: Final = "licence_hub_log"
+"""The channel on which PostgreSQL tells all processes that the log has grown."""
+
 LOCK: Final = b"log     "
 MOST_LEAVES: Final = 20_000
 """Of one unit of work: some tenths of a second."""
@@ -146,6 +149,7 @@ class Sequencer:
                 if leaves:
                     tiles.put(session, changed)
                     write(session, leaves)
+                    self._database.notify(session, GROWN)
         except IntegrityError as error:
             raise LogBrokenError("Leaves that no sequencer wrote stand where the log goes on.") from error
         return True

@@ -42,12 +42,14 @@ class Pending:
     """The records one request has promised; its answer leaves only after they are durable under `epoch`.
 
     `once` holds what the request finds out once, for whoever asks first and all who ask later.
+    `durable` is set by who made them so, where several are given one answer.
     """
 
     epoch: int = 0
     entries: list[Entry] = field(default_factory=list)
     stale: bool = False
     once: dict[tuple[str | int, ...], asyncio.Future[Any]] = field(default_factory=dict, repr=False)
+    durable: bool = False
 
     def record(self, entry: Entry) -> None:
         """Promise a record."""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from hub import answering, errors, excess, unexpected
 from hub.access.staff import refusals as staff_refusals
 from hub.audit.refusals import LogTileUnknownError, RecordUnknownError
+from hub.changes.refusals import WebhookUnknownError
 from hub.errors import HubError, UnavailableError
 from hub.excess import LimitError, PassingError
 from hub.identities.refusals import MatchBudgetError
@@ -43,6 +44,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         EmbargoUnknownError: 404,
         DisputeUnknownError: 404,
         ConsentUnknownError: 404,
+        WebhookUnknownError: 404,
         AlertUnknownError: 404,
         refusals.UploadError: 404,
         refusals.RejectsGoneError: 410,

@@ -4,7 +4,8 @@ Pure ASGI. It reads the request, runs the application with an empty `scope["stat
 response, makes the promised records durable, and only then lets the response go. If that fails, nothing of the answer
 leaves. If a grant or client changed meanwhile, the answer is thrown away and made again from the same request. What
 takes too long is stopped: then nothing leaves either, but what was read by then is recorded. It decides nothing about what
-may be read; it only makes sure that what was read is on record, and that nobody holds more than his places.
+may be read; it only makes sure that what was read is on record, and that nobody holds more than his places. Over WebSocket each message is held
+by itself: it comes with the records it promised (`pending`), or it does not leave.
 """
 
 import asyncio
@@ -34,7 +35,6 @@ GRAPHQL: Final = "/graphql"
 UNGUARDED: Final = frozenset({"/health"})  # the process answers for itself, whatever its database does
 # Files of imports are larger than any memory; their routes read and write in pieces, and record by themselves.
 STREAMED: Final = re.compile(r"/imports(?:/[^/]+/rejects)?")
-POLICY_VIOLATION: Final = 1008  # RFC 6455 section 7.4.1
 
 
 class CommitsRecords(Protocol):
@@ -71,16 +71,29 @@ class DisclosureGuard:
         self._allowances = allowances
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer under guard; WebSockets are refused, as there are no subscriptions yet."""
+        """Answer under guard."""
         if scope["type"] == "http" and STREAMED.fullmatch(scope["path"]):
             await self._stream(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] not in UNGUARDED:
             await self._guard(scope, receive, send)
         elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            await self._app(scope, receive, self._holding(send))
         else:
             await self._app(scope, receive, send)
+
+    def _holding(self, send: Send) -> Send:
+        """Return a channel that holds each message until the records are durable that it comes with; one without any never leaves."""
+
+        async def held(message: Message) -> None:
+            if message["type"] == "websocket.send":
+                pending: Pending = message["pending"]
+                if pending.entries and not pending.durable:
+                    await self._recorder.commit(pending)
+                    pending.durable = True
+                message = {name: value for name, value in message.items() if name != "pending"}
+            await send(message)
+
+        return held
 
     async def _guard(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -191,7 +191,7 @@ class CaseGrant:
 
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
         """Return what the type forbids to share, in the licence's own version or in the newest."""
-        return frozenset(path for each in versions for path in _unshared(each))
+        return frozenset(path for each in versions for path in unshared_by(each))
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +383,7 @@ class Again:
 
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
         """Return what the type forbids to share with departments."""
-        return frozenset(path for each in versions for path in _unshared(each)) if self.shares else frozenset()
+        return frozenset(path for each in versions for path in unshared_by(each)) if self.shares else frozenset()
 
     def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
         """Return what its record says of consents: what was read under one stays read, whatever became of it."""
@@ -391,7 +391,8 @@ class Again:
         return {name: self.facts[name] for name in (CONSENTS, OFFICIAL_DUTY) if name in self.facts}
 
 
-def _unshared(licence_type: LicenceType) -> frozenset[str]:
+def unshared_by(licence_type: LicenceType) -> frozenset[str]:
+    """Return the paths that a version of a type forbids to share."""
     if licence_type.sharing_class is SharingClass.NOT_SHARED:
         return frozenset(licence_type.leaf_paths)
     return frozenset(path for path in licence_type.leaf_paths if licence_type.by_path[path].not_shared)

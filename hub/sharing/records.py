@@ -48,6 +48,9 @@ MATCHED = "matched"
 EVIDENCE_OF = "evidence_of"
 """The fact of a record that says which earlier one's answer left again, for an evidence package."""
 
+CHANGE = "change"
+"""The fact of a record that says of which change, by the id of its record, the feed told."""
+
 # Refusals that are answers; a database that is down or a policy that changed is not, and is tried again.
 REFUSALS = (AccessError, DamagedError, InputError, SharingError)
 OUTCOMES: Mapping[type[HubError], Outcome] = MappingProxyType(

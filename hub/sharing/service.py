@@ -32,6 +32,7 @@ from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.embargo_desk import Current, EmbargoDesk
 from hub.sharing.embargoes import Embargoes
 from hub.sharing.erasure import PersonErasure
+from hub.sharing.feed import FeedGrant, FeedReading, is_feed
 from hub.sharing.forms.answering import SourceDesk
 from hub.sharing.forms.confirmations import Confirmations
 from hub.sharing.forms.desk import FormDesk
@@ -104,6 +105,7 @@ class Sharing:
         self.holders = HolderReading(
             database, self._funnel, self._finder, catalogue, handles, accesses, embargoes, self._nodes, self._today
         )
+        self.feed = FeedReading(self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes)
         self.embargoes = EmbargoDesk(database, embargoes, cases, accesses, handles, catalogue, current=current)
         disputes = Disputes(vault, audit, catalogue, clock, calendar)
         confirmations = Confirmations(audit, clock)
@@ -214,7 +216,14 @@ class Sharing:
         """
         with recorded(pending, caller):
             node = self._nodes.read(caller.authority, node_id)
-            case = None if node.case_id == OWN_ISSUE else await self._opening.reopen(caller, node.case_id, pending)
+            again = is_feed(node.case_id)
+            case = (
+                None
+                if again or node.case_id == OWN_ISSUE
+                else await self._opening.reopen(caller, node.case_id, pending)
+            )
+        if again:
+            return await self.feed.again(caller, node.case_id, node.identifier, wanted, pending)
         if case is None:
             return await self.own(caller, node.identifier, wanted, pending)
         if node.is_case:
@@ -247,9 +256,9 @@ class Sharing:
 
     def node_id(self, disclosed: Disclosed) -> str:
         """Return the opaque id of what was disclosed; the same licence in the same case has the same one."""
-        case, stored = disclosed.basis.case, disclosed.stored
-        node = Node(case.id if case else OWN_ISSUE, stored.type_key, stored.identifier)
-        return self._nodes.make(disclosed.basis.reader, node)
+        basis, stored = disclosed.basis, disclosed.stored
+        place = basis.place if isinstance(basis, FeedGrant) else basis.case.id if basis.case else OWN_ISSUE
+        return self._nodes.make(basis.reader, Node(place, stored.type_key, stored.identifier))
 
     def case_id(self, case: OpenCase) -> str:
         """Return the opaque id of an open case; the same case has the same one for its authority."""

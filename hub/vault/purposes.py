@@ -29,6 +29,7 @@ IMPRESSION = Purpose("impression", "seal_picture", "hub.seals.impressions")
 STAFF_NAME = Purpose("staff name", "staff_account", "hub.access.staff.accounts")
 DISPUTE = Purpose("disputed value", "value_dispute", "hub.sharing.forms.disputes")
 STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
+WEBHOOK_SECRET = Purpose("webhook secret", "webhook", "hub.changes.webhooks.receiver_secrets")
 REGISTER = Purpose("entry", "register_entry", "hub.sharing.register_disclosure")
 
 PURPOSES = (
@@ -47,6 +48,7 @@ PURPOSES = (
     REGISTER,
     PROMISE,
     DISPUTE,
+    WEBHOOK_SECRET,
 )
 
 

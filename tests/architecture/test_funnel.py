@@ -24,6 +24,7 @@ CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "rep
     "STAFF_SECRETS": "staff secrets",
     "REGISTER": "entry",
     "DISPUTE": "disputed value",
+    "WEBHOOK_SECRET": "webhook secret",
 }
 EDGES = ("schema", "hub.endpoints", "hub.web")
 STORED = {"LicencePart", "StoredPart", "licence_part", "StoredEntry", "RegisterEntry", "register_entry"}

@@ -479,13 +479,19 @@ def test_the_whole_process_takes_so_many_requests_at_a_time() -> None:
     asyncio.run(scene())
 
 
-def test_lifespan_passes_and_websockets_are_refused() -> None:
+def test_lifespan_passes() -> None:
+    assert _conversed(Stage(answer()), "lifespan") == ["lifespan"]
+
+
+def _conversed(stage: Stage, kind: str, *messages: Message) -> list[str]:
+    """Let an application send messages through the guard, and return what it was asked for."""
     seen: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the shape of ASGI
         seen.append(scope["type"])
+        for message in messages:
+            await send(message)
 
-    stage = Stage(answer())
     guard = DisclosureGuard(
         app, recorder=stage, current_epoch=lambda: 1, durable_epoch=stage.durable_epoch, refresh=stage.refresh,
         limits=stage.limits, allowances=Allowances(stage.limits),
@@ -494,10 +500,34 @@ def test_lifespan_passes_and_websockets_are_refused() -> None:
     async def connect() -> Message:
         return {"type": "websocket.connect"}
 
-    asyncio.run(guard({"type": "lifespan"}, connect, stage.send))
-    asyncio.run(guard({"type": "websocket"}, connect, stage.send))
-    assert seen == ["lifespan"]
-    assert stage.sent == [{"type": "websocket.close", "code": 1008}]
+    asyncio.run(guard({"type": kind}, connect, stage.send))
+    return seen
+
+
+def _message(*numbers: int) -> Message:
+    entries = [Entry("access", {"number": number}) for number in numbers]
+    return {"type": "websocket.send", "text": "told", "pending": Pending(epoch=1, entries=entries)}
+
+
+def test_each_message_over_websocket_waits_for_its_records() -> None:
+    stage, once = Stage(answer()), _message(2)
+    _conversed(stage, "websocket", {"type": "websocket.accept"}, _message(1), once, once, _message())
+    assert stage.events == ["byte", "commit", "durable", "byte", "commit", "durable", "byte", "byte", "byte"]
+    assert stage.sent[1:] == [{"type": "websocket.send", "text": "told"}] * 4
+
+
+def test_a_message_over_websocket_whose_record_is_not_durable_does_not_leave() -> None:
+    stage = Stage(answer(), commits=[RecordUnavailableError()])
+    with pytest.raises(RecordUnavailableError):
+        _conversed(stage, "websocket", _message(1))
+    assert stage.sent == []
+
+
+def test_a_message_over_websocket_that_says_nothing_of_records_does_not_leave() -> None:
+    stage = Stage(answer())
+    with pytest.raises(KeyError):
+        _conversed(stage, "websocket", {"type": "websocket.send", "text": "told"})
+    assert stage.sent == []
 
 
 def test_with_the_real_recorder_an_answer_under_an_old_policy_is_made_again(database_url: str) -> None:

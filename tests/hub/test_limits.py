@@ -17,7 +17,9 @@ REFUSALS = [
     for each in vars(excess).values()
     if isinstance(each, type) and issubclass(each, LimitError) and each not in {LimitError, PassingError}
 ]
-SEVERAL = {"peer_budget": "budget", "peer_requests": "requests", "all_requests": "requests"}
+SEVERAL = {"peer_budget": "budget"} | dict.fromkeys(
+    ("peer_requests", "all_requests", "sockets", "client_sockets", "subscriptions"), "requests"
+)
 
 
 def limits(**variables: str) -> Limits:

@@ -16,6 +16,7 @@ from hub.access.idempotency import Idempotency
 from hub.access.service import Access
 from hub.access.staff.service import StaffAccess
 from hub.audit.epoch import EpochReader
+from hub.changes.service import Changes
 from hub.endpoints.guard import DisclosureGuard
 from hub.identities.importing.service import RegisterImports
 from hub.jobs.service import Jobs
@@ -163,6 +164,10 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
         RegisterImports(
             world.database, world.vault, world.audit, access, world.catalogue, Jobs(world.database, world.clock),
             world.identities, uploads, calendar=calendar,
+        ),
+        Changes(
+            world.database, world.vault, world.audit, access, world.catalogue, world.sharing.feed, world.clock,
+            public_url=URL,
         ),
     )  # fmt: skip
 

@@ -20,6 +20,9 @@ from hub.access.staff.roles import ROLES
 from hub.access.staff.sessions import Way
 from hub.catalogue import code_types, face_fields, face_kinds, licence_type
 from hub.catalogue.licence_type import load_shipped
+from hub.changes.event import ChangeKind
+from hub.changes.webhooks.register import State as WebhookState
+from hub.changes.webhooks.sending import Result as WebhookResult
 from hub.jobs.service import JobState
 from hub.licences import status
 from hub.seals.kinds import Custody, KeyPlace, Kind
@@ -37,6 +40,7 @@ from hub.supervision.steps import State
 from keys.report import Outcome, Result
 from schema import enums, form_enums
 from schema.build import export
+from schema.feed import enums as feed_enums
 from schema.generation import Generation
 
 SDL = Path(schema.__file__).with_name("hub.graphql")
@@ -130,6 +134,9 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (enums.SealStatus, SealStatus),
         (enums.FigureDimension, Dimension),
         (enums.AlertState, State),
+        (feed_enums.ChangeKind, ChangeKind),
+        (feed_enums.WebhookState, WebhookState),
+        (feed_enums.WebhookResult, WebhookResult),
     ],
 )
 def test_the_words_are_the_hubs_own(ours: type[Enum], theirs: type[Enum]) -> None:

@@ -1,0 +1,67 @@
+"""Waking up when the log has grown: by PostgreSQL's notifications, by the sequencer of this very process, and by looking now and then.
+
+Decides only when it is worth to look. A notification that is lost costs a second and nothing else: whoever wakes up reads the log, and never believes
+what woke him. The connection that listens is one a process, apart from those that read.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+import asyncpg
+
+from hub.audit.sequencing import GROWN
+from hub.reading import to_dsn
+
+POLL_SECONDS: Final = 1.0
+_AGAIN_SECONDS: Final = 5.0
+_OF_ASYNCPG: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+
+
+class Waking:
+    """Wakes one task of one event loop."""
+
+    def __init__(self, database_url: str) -> None:
+        """`database_url` is SQLAlchemy's; on SQLite there is nobody to listen to."""
+        self._url = None if database_url.startswith("sqlite") else database_url
+        self._rung = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.listening = False
+        """Whether notifications come; without them changes are a second later."""
+
+    def begin(self) -> None:
+        """Belong to the event loop that runs."""
+        self._loop = asyncio.get_running_loop()
+
+    def ring(self) -> None:
+        """Wake the task up, from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._rung.set)
+
+    async def wait(self, seconds: float = POLL_SECONDS) -> None:
+        """Return when somebody rang, or after so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        self._rung.clear()
+
+    async def listen(self) -> None:
+        """Listen for ever, beginning again after a while whenever the connection is lost."""
+        while self._url is not None:
+            with suppress(*_OF_ASYNCPG):
+                await self._listen(to_dsn(self._url))
+            self.listening = False
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _listen(self, dsn: str) -> None:
+        connection = await asyncpg.connect(dsn, timeout=_AGAIN_SECONDS)
+        lost = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _gone: lost.set())
+            await connection.add_listener(GROWN, lambda *_told: self._rung.set())
+            self.listening = True
+            self._rung.set()  # what came before is looked at
+            await lost.wait()
+        finally:
+            with suppress(*_OF_ASYNCPG):
+                await connection.close(timeout=1)

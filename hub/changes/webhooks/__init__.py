@@ -1,0 +1,1 @@
+"""Webhooks: receivers that the hub sends changes to."""

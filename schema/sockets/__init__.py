@@ -1,0 +1,1 @@
+"""Subscriptions over WebSocket: the protocol, its connections, and what is followed on them."""
