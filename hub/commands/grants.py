@@ -94,7 +94,9 @@ def erase(
 ) -> None:
     """Erase a person everywhere: destroys his data keys and indexes. Asks for his code; it cannot be undone."""
     code = typer.prompt("Code of the person", hide_input=True)
-    typer.confirm("All licences and case entries of this person become unreadable for ever. Go on?", abort=True)
+    typer.confirm(
+        "All licences, register and case entries of this person become unreadable for ever. Go on?", abort=True
+    )
     with opened() as hub:
         erased = hub.sharing.erase_person(code_type, code)
     screen.print(

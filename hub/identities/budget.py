@@ -6,7 +6,6 @@ Decides that pairs are paid for before they are compared, whatever comes of them
 from typing import Any, Final
 
 from sqlalchemy import text
-from sqlmodel import Session
 
 from hub.clock import Calendar, Clock
 from hub.database import Database
@@ -17,7 +16,6 @@ _SPEND: Final = text(
     "INSERT INTO match_budget (client, day, spent) VALUES (:client, :day, :pairs) ON CONFLICT (client, day)"
     " DO UPDATE SET spent = match_budget.spent + excluded.spent WHERE match_budget.spent + excluded.spent <= :most"
 )
-_SPENT: Final = text("SELECT spent FROM match_budget WHERE client = :client AND day = :day")
 
 
 class MatchBudget:
@@ -44,8 +42,3 @@ class MatchBudget:
             done: Any = session.execute(_SPEND, values) if pairs <= self._most else None
             if done is None or done.rowcount != 1:
                 raise MatchBudgetError(self._most, int((self._calendar.end(day) - now).total_seconds()) + 1)
-
-    def spent(self, session: Session, client: str) -> int:
-        """Return how many pairs a client has had compared today."""
-        day = self._calendar.day(self._clock.now()).isoformat()
-        return int(session.execute(_SPENT, {"client": client, "day": day}).scalar() or 0)

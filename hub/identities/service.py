@@ -4,7 +4,7 @@ Decides who may feed: a client system with the scope, of an authority that is a 
 under. It opens nothing. Methods that write are synchronous: call them on a worker thread.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -144,10 +144,3 @@ class Identities:
         if handles:
             self._audit.append(session, Entry("erasure", {"subjects": handles}))
         return handles
-
-    def counts(self) -> Mapping[str, int]:
-        """Return how many entries each register has."""
-        found: dict[str, int] = dict.fromkeys(REGISTERS, 0)
-        for each in self.figures():
-            found[each.register] += each.entries
-        return found

@@ -25,9 +25,9 @@ from hub.licences.importing.service import ImportRequest
 from hub.settings import Settings
 from keys.suites import suite
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE, furnish_little
-from tests.licences.importing.files import csv_of
 from tests.licences.importing.hall import company_file, company_row, table_of
 from tests.licences.test_secrecy import encodings
+from tests.tabular.files import csv_of
 
 ROOT = Path(__file__).parents[2]
 URL = "https://hub.example.gov.cn"

@@ -25,8 +25,8 @@ from hub.limits import Limits
 from hub.settings import Settings
 from keys.suites import suite
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE, READER, Client, calling, furnish_little, settings
-from tests.licences.importing.files import jsonl_of, parquet_of, xlsx_of
 from tests.licences.importing.hall import company_file, company_row, table_of
+from tests.tabular.files import jsonl_of, parquet_of, xlsx_of
 
 IMPORT = """mutation Import($input: ImportInput!) { importLicences(input: $input) {
   __typename ... on ImportJob { id state total } ... on Problem { code message } } }"""

@@ -34,7 +34,7 @@ from hub.vault.purposes import person
 from hub.vault.service import Vault
 from keys.store import KeyStore
 from keys.store_lid import Cost
-from tests.licences.importing.files import csv_of
+from tests.tabular.files import csv_of
 
 NOW = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
 AS_OF = NOW - timedelta(days=1)

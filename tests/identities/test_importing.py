@@ -15,7 +15,7 @@ from hub.identities.refusals import RegisterImportedError
 from hub.jobs.service import JobState
 from tests.identities.killed_import import ROWS_A_CHUNK
 from tests.identities.office import COLUMNS, MARKET, POLICE, Office, file_of, name_of, number_of, row_of
-from tests.licences.importing.files import csv_of, jsonl_of, xlsx_of
+from tests.tabular.files import csv_of, jsonl_of, xlsx_of
 
 ROOT = Path(__file__).parents[2]
 COUNT = 4 * ROWS_A_CHUNK

@@ -9,6 +9,8 @@ from hub.errors import DamagedError, HubError, InputInvalidError, NotFoundError,
 from hub.jobs.service import Jobs
 from hub.sharing.disclosure import Reason, Withheld
 from hub.sharing.purpose import Person, Purpose
+from hub.sharing.rebuilding import Wish
+from hub.sharing.refusals import NothingAnsweredError
 from hub.sharing.register_disclosure import DisclosedEntry
 from hub.sharing.register_reading import Whom
 from hub.vault.purposes import FACE, REGISTER
@@ -296,3 +298,23 @@ def test_vault_marks_die_with_their_key(world: World) -> None:
     one, other = world.vault.key_row()[0], world.vault.key_row()[0]
     marks = {world.vault.mark(purpose, key, b"x") for purpose in (FACE, REGISTER) for key in (one, other)}
     assert len(marks) == 4
+
+
+def test_evidence_packages_leave_out_what_registers_said(world: World) -> None:
+    fed_family(world)
+    world.grant(ALL, NATURAL_PERSON)
+    world.grant(["name"], "DriverLicence")
+    world.run(_evidence(world))
+
+
+async def _evidence(world: World) -> None:
+    wish = Wish(ASKER, ITEM, "CASE-1")
+    await read(world, purpose(HUSBAND))
+    with pytest.raises(NothingAnsweredError):
+        await world.sharing.rebuilding.of_client(world.caller(), wish, world.pending())
+    pending = world.pending()
+    case = await world.open(purpose(HUSBAND), pending)
+    await case.licence(world.key("DriverLicence"), None, pending)
+    await world.recorder.commit(pending)
+    (answer,) = await world.sharing.rebuilding.of_client(world.caller(), wish, world.pending())
+    assert answer.licence == world.issued["DriverLicence"]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.licences.importing.files import CLOSED, GOOD
-from tests.licences.importing.reading import PARTS
+from tests.tabular.files import CLOSED, GOOD
+from tests.tabular.reading import PARTS
 
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "60"))
 # The readers a kind of file goes to, by their places in fuzz_readers.READERS.

@@ -24,9 +24,9 @@ from hub.licences.importing.service import Imports
 from hub.licences.importing.uploads import Uploads
 from keys.suites import suite
 from tests.licences.drafts import company_draft
-from tests.licences.importing.files import csv_of
 from tests.licences.opening import open_all
 from tests.licences.world import CALENDAR, MARKET, PUBLIC_URL, World, open_world
+from tests.tabular.files import csv_of
 
 BUSINESS = "BusinessLicence"
 COLUMNS = (

@@ -24,7 +24,7 @@ from hub.tabular.faults import REASONS, Fault
 from hub.tabular.formats import open_table
 from hub.tabular.rows import Cell, RawRow, Spoilt
 from tests.licences.drafts import TYPES, draft_of
-from tests.licences.importing.reading import CALENDAR, WORDS, document
+from tests.tabular.reading import CALENDAR, WORDS, document
 
 TODAY = date(2026, 3, 2)
 

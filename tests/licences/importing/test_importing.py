@@ -22,10 +22,10 @@ from hub.licences.importing.refusals import AlreadyImportedError, RejectsGoneErr
 from hub.licences.importing.register import KEPT, Application
 from hub.seals.refusals import SealSuspendedError
 from tests.licences.drafts import company_draft, draft_of
-from tests.licences.importing.files import jsonl_of
 from tests.licences.importing.hall import BUSINESS, COLUMNS, WORDS, Hall, companies, company_file, company_row, table_of
 from tests.licences.world import MARKET, POLICE
 from tests.seals.made import office_of, people
+from tests.tabular.files import jsonl_of
 
 TABLES = (
     "licence", "licence_part", "licence_event", "vault_key", "vault_index", "audit_record", "job", "import_job",

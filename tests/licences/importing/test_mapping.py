@@ -12,7 +12,7 @@ from hub.licences.importing.drafting import Drafter
 from hub.licences.importing.mapping import Map, Target, path_of, steps_of
 from hub.licences.importing.suggestion import suggested
 from tests.licences.drafts import TYPES
-from tests.licences.importing.reading import CALENDAR, WORDS, parse_map
+from tests.tabular.reading import CALENDAR, WORDS, parse_map
 
 BUSINESS = TYPES["BusinessLicence"]
 REQUIRED = ("name", "enterpriseType", "legalRepresentative", "establishedOn", "address", "businessScope")

@@ -21,10 +21,10 @@ from hub.licences.importing.rejects import json_of, text_of
 from hub.tabular.rows import RawRow, Spoilt
 from hub.vault.rotation import Rotation
 from tests.licences.drafts import company_draft
-from tests.licences.importing.files import csv_of, jsonl_of
 from tests.licences.importing.hall import COLUMNS, WORDS, Hall, company_file, company_row, open_hall, table_of
 from tests.licences.importing.test_importing import expected
 from tests.licences.test_secrecy import encodings, everything, secrets_of
+from tests.tabular.files import csv_of, jsonl_of
 
 
 def spoiled() -> list[dict[str, str]]:

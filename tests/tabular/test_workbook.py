@@ -14,7 +14,7 @@ from hub.errors import ImportFileError
 from hub.tabular.references import Merged, Mergers
 from hub.tabular.rows import BadRow, Cell, Options, RawRow, Spoilt
 from hub.tabular.workbook import WorkbookTable
-from tests.licences.importing.files import SHEET, like_excel, repacked, xlsx_of
+from tests.tabular.files import SHEET, like_excel, repacked, xlsx_of
 
 HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="B1" t="inlineStr"><is><t>b</t></is></c></row>'
 

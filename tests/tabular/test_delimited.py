@@ -12,7 +12,7 @@ from hub.tabular import byte_lines, delimited, rows
 from hub.tabular.byte_lines import ByteLines
 from hub.tabular.delimited import DelimitedTable
 from hub.tabular.rows import BadRow, Options, RawRow
-from tests.licences.importing.files import ROWS, csv_of
+from tests.tabular.files import ROWS, csv_of
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gb18030")
 

@@ -20,7 +20,7 @@ from hub.licences.importing.suggestion import suggested
 from hub.tabular.formats import open_table
 from hub.tabular.rows import BadRow, Options, RawRow, Table
 from tests.licences.drafts import TYPES
-from tests.licences.importing.files import GOOD, SHEET, repacked
+from tests.tabular.files import GOOD, SHEET, repacked
 
 CALENDAR = Calendar(ZoneInfo("Asia/Shanghai"))
 WORDS = {"$legalBasis": "虚构省电子证照管理办法第十条", "$reason": "数据迁移"}

@@ -8,7 +8,7 @@ import pytest
 from hub.errors import ImportFileError
 from hub.tabular.formats import FORMATS, open_table
 from hub.tabular.rows import BadRow, Options, RawRow, Table
-from tests.licences.importing.files import (
+from tests.tabular.files import (
     CLOSED,
     GOOD,
     HEADER,

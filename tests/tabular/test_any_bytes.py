@@ -8,8 +8,8 @@ from hub.licences.importing.drafting import Drafter
 from hub.licences.importing.suggestion import suggested
 from hub.tabular.rows import Cell, Options, RawRow, Spoilt
 from tests.licences.drafts import TYPES, draft_of
-from tests.licences.importing.files import GOOD
-from tests.licences.importing.reading import CALENDAR, PARTS, WORDS, document, draft_all, draft_row, read_all
+from tests.tabular.files import GOOD
+from tests.tabular.reading import CALENDAR, PARTS, WORDS, document, draft_all, draft_row, read_all
 
 TEXTS = st.text("ab虚构,;\t\n\r\"'\x00{}[]:1.eE\\u，", max_size=60)
 ENCODED = st.builds(

@@ -13,7 +13,7 @@ from hub.tabular import parquet
 from hub.tabular.parquet import ParquetTable
 from hub.tabular.rows import BadRow, Options, RawRow, Spoilt
 from hub.tabular.thrift import Compact, MalformedError
-from tests.licences.importing.files import parquet_of
+from tests.tabular.files import parquet_of
 
 
 def table_of(data: bytes) -> ParquetTable:
