@@ -10,7 +10,7 @@ import orjson
 
 with atheris.instrument_imports(include=["hub.licences.importing", "hub.catalogue.face_rules"]):
     from hub.tabular.rows import Options
-    from tests.licences.importing import reading
+    from tests.tabular import reading
 
 _ENCODINGS = (Options("utf-8"), Options("gb18030", ";"), Options("utf-16"))
 
