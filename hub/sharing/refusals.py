@@ -3,6 +3,8 @@
 HubError
 ├── InputError
 │   ├── ConsentUnknownError     CONSENT_UNKNOWN      the holder has given no such consent
+│   ├── DemandUnknownError      DEMAND_UNKNOWN       no demand has this id
+│   ├── NegativeEntryUnknownError NEGATIVE_ENTRY_UNKNOWN no entry of the negative list has this id
 │   ├── EmbargoUnknownError     EMBARGO_UNKNOWN      no embargo, or no case, of this name
 │   ├── DisputeUnknownError     DISPUTE_UNKNOWN      no dispute of this id that concerns the caller
 │   ├── CorrectionInvalidError  CORRECTION_INVALID   not a licence that takes the place of the disputed one
@@ -12,6 +14,8 @@ HubError
 │   ├── ConsentNeededError      CONSENT_NEEDED       the type asks for the holder's consent, and there is none
 │   └── NothingAnsweredError    NOTHING_ANSWERED     nothing was disclosed in the case, or not on this record
 └── StateError
+    ├── DemandStateError        DEMAND_STATE         it is not in the state that this step takes, or it was taken before
+    ├── DemandFourEyesError     DEMAND_FOUR_EYES     the same person took the step that this one answers
     ├── ConsentStateError       CONSENT_STATE        it is withdrawn or over already
     ├── ConsentLimitError       CONSENT_LIMIT        too many consents of one person to one authority are in force
     ├── DisputeStateError       DISPUTE_STATE        it was answered or withdrawn, or the value is disputed already
@@ -112,3 +116,27 @@ class ConsentLimitError(StateError):
     """Too many of your consents to this authority are in force; withdraw those that are not needed any more."""
 
     code = "CONSENT_LIMIT"
+
+
+class DemandUnknownError(InputError):
+    """There is no demand of this id that you may see; `demands` lists those of your authority."""
+
+    code = "DEMAND_UNKNOWN"
+
+
+class NegativeEntryUnknownError(InputError):
+    """No entry of the negative list in force has this id; `negativeList` shows them."""
+
+    code = "NEGATIVE_ENTRY_UNKNOWN"
+
+
+class DemandStateError(StateError):
+    """The demand is not in a state that allows this step; look at its steps."""
+
+    code = "DEMAND_STATE"
+
+
+class DemandFourEyesError(StateError):
+    """You have taken the step that this one answers; another person takes it."""
+
+    code = "DEMAND_FOUR_EYES"

@@ -28,6 +28,9 @@ from hub.sharing.basis import OwnIssue
 from hub.sharing.cases import Cases
 from hub.sharing.consents.finding import ConsentFinder
 from hub.sharing.consents.service import HolderConsents
+from hub.sharing.demands.lists import DemandLists
+from hub.sharing.demands.negative import NegativeList
+from hub.sharing.demands.service import Demands
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.embargo_desk import Current, EmbargoDesk
 from hub.sharing.embargoes import Embargoes
@@ -41,6 +44,7 @@ from hub.sharing.forms.once import Once
 from hub.sharing.forms.reading import FormReading
 from hub.sharing.forms.service import Forms
 from hub.sharing.forms.text import FormText
+from hub.sharing.grants.desk import GrantDesk
 from hub.sharing.grants.service import Grants, GrantWish
 from hub.sharing.handles import Handles
 from hub.sharing.history import History, HistoryEntry
@@ -100,6 +104,13 @@ class Sharing:
         self._history = History(database, vault, licences)
         self._erasure = PersonErasure(database, vault, audit, catalogue, licences, identities, self.consents, clock)
         registers = RegisterFunnel(vault, self._funnel, clock.now)
+        self.grant_desk = GrantDesk(database, self._grants, catalogue, current=current, changed=self.refresh)
+        self.negative_list = NegativeList(database, audit, catalogue, clock, self._today, current=current)
+        self.demands = Demands(
+            database, audit, catalogue, self._grants, self.negative_list, clock, self._today,
+            current=current, changed=self.refresh,
+        )  # fmt: skip
+        self.demand_lists = DemandLists(database, catalogue)
         self.registers = RegisterReading(identities, catalogue, self._funnel, registers, reading.basis, self._today)
         self.matching = Matching(identities, catalogue, self._funnel, self._policy_now, self._today)
         self.holders = HolderReading(

@@ -20,10 +20,15 @@ def expand(source: Source, paths: Iterable[str]) -> frozenset[str]:
     """
     if source.sharing_class is SharingClass.NOT_SHARED:
         raise InputInvalidError("Licences of this type are not shared; no grant can be made.")
-    leaves = frozenset(leaf for path in paths for leaf in _leaves(source, path))
+    leaves = named_leaves(source, paths)
     if any(source.by_path[leaf].not_shared for leaf in leaves):
         raise InputInvalidError("A path names a field that is not shared; name the other fields one by one.")
     return leaves
+
+
+def named_leaves(source: Source, paths: Iterable[str]) -> frozenset[str]:
+    """Return the leaves that paths stand for, shared or not; raises InputInvalidError when there is no such path."""
+    return frozenset(leaf for path in paths for leaf in _leaves(source, path))
 
 
 def _leaves(source: Source, path: str) -> tuple[str, ...]:

@@ -1,0 +1,93 @@
+"""The desk where staff look at grants and change them: sharing stewards of the data's owner, or of the whole hub.
+
+Decides who. Of several owners each may stop what is read of its data (suspend, end); giving it, or giving it again, is then the hub's stewards'. The
+command line asks for no role: whoever runs it holds the key store.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlmodel import Session
+
+from hub.access.staff.caller import Staff
+from hub.access.staff.roles import AUDITOR, SHARING_STEWARD
+from hub.catalogue.service import Catalogue
+from hub.database import Database
+from hub.paging import OpenCursors, Page, Window, cut
+from hub.sharing.embargo_desk import Current
+from hub.sharing.grants.keeping import read_all
+from hub.sharing.grants.service import Grants, GrantWish
+from hub.sharing.ownership import owner_of, owners_of, require_steward
+from hub.sharing.policy import Grant
+
+STOPS: Final = frozenset({"suspended", "ended"})
+READERS: Final = (SHARING_STEWARD, AUDITOR)
+_CURSORS: Final = OpenCursors("grants")
+
+
+class GrantDesk:
+    """What staff do about grants."""
+
+    def __init__(
+        self, database: Database, grants: Grants, catalogue: Catalogue, *, current: Current, changed: Callable[[], None]
+    ) -> None:
+        """`current` returns a person as he is now; `changed` is called after a change."""
+        self._database = database
+        self._grants = grants
+        self._catalogue = catalogue
+        self._current = current
+        self._changed = changed
+
+    def add(self, staff: Staff, wish: GrantWish) -> Grant:
+        """Add a grant without a demand.
+
+        Raises:
+            RoleMissingError, SessionInvalidError: he is no steward of the owner.
+            InputInvalidError: nobody owns it, and as Grants.checked.
+        """
+        grant = self._grants.checked(wish)
+        with self._database.transaction() as session:
+            acting = self._current(session, staff)
+            require_steward(acting, owner_of(self._catalogue, grant.type_key))
+            self._grants.place(session, grant, staff=acting.id)
+        self._changed()
+        return grant
+
+    def change(self, staff: Staff, operation: str, grant_id: str) -> Grant:
+        """Suspend, resume or end a grant (`operation` is a key of CHANGES).
+
+        Raises:
+            NotFoundError: no grant has this id.
+            RoleMissingError, SessionInvalidError: he is no steward of the owner.
+            StatusForbidsError: its state does not lead there.
+        """
+        with self._database.transaction() as session:
+            row = self._grants.held(session, grant_id)
+            acting = self._current(session, staff)
+            self._require(acting, row.type_key, operation)
+            grant = self._grants.change_in(session, operation, row, staff=acting.id)
+        self._changed()
+        return grant
+
+    def _require(self, acting: Staff, source: str, operation: str) -> None:
+        owners = owners_of(self._catalogue, source)
+        if operation in STOPS and any(acting.holds(SHARING_STEWARD, owner) for owner in owners):
+            return
+        require_steward(acting, next(iter(owners)) if len(owners) == 1 else None)
+
+    def grants(self, staff: Staff, authority: str, window: Window) -> Page[Grant]:
+        """Return a page of the grants that an authority has, or that read what it owns, by id.
+
+        Raises:
+            RoleMissingError: he is neither steward nor auditor for it.
+            AuthorityUnknownError, InputInvalidError: no such authority; a cursor of another list.
+        """
+        code = self._catalogue.authority(authority).code
+        staff.require_any(READERS, code)
+        with self._database.snapshot() as session:
+            found = self._concerning(session, code)
+        return cut(sorted(found, key=lambda one: one.id), lambda one: (one.id,), window, _CURSORS)
+
+    def _concerning(self, session: Session, code: str) -> list[Grant]:
+        every = read_all(session)
+        return [each for each in every if code in {each.authority, *owners_of(self._catalogue, each.type_key)}]
