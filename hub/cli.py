@@ -13,6 +13,7 @@ from hub.commands.audit import audit
 from hub.commands.catalogue import authorities, types
 from hub.commands.clients import clients
 from hub.commands.consents import consents
+from hub.commands.demands import demands, negative_list
 from hub.commands.disputes import disputes
 from hub.commands.evidence import evidence, verify
 from hub.commands.grants import erase, grants
@@ -51,8 +52,8 @@ schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 GROUPS = {
     "authority": authorities, "type": types, "item": items, "client": clients, "seal": seals, "grant": grants,
     "keys": keys, "schema": schema, "import": imports, "staff": staff, "audit": audit, "holder": holders,
-    "supervision": supervision, "consent": consents, "register": registers, "dispute": disputes,
-    "webhook": webhooks,
+    "supervision": supervision, "consent": consents, "demand": demands, "negative-list": negative_list, "register": registers,
+    "dispute": disputes, "webhook": webhooks,
 }  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)

@@ -18,14 +18,17 @@ from hub.licences.draft import Draft, Holder
 from hub.licences.issuing import Issued
 from schema.consents import ConsentMutation
 from schema.context import Info
+from schema.demands import DemandMutation
 from schema.disputes import DisputeMutation
 from schema.embargoes import EmbargoMutation
 from schema.feed.webhooks import WebhookMutation
 from schema.fields import argument, resolved, selected
+from schema.grants import GrantMutation
 from schema.identity_feeding import IdentityMutation
 from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelled
 from schema.licences import Answer, LicenceResult, own_answer
 from schema.materials import MaterialMutation
+from schema.negative_list import NegativeListMutation
 from schema.problems import Problem
 from schema.register_imports import RegisterImportMutation
 from schema.resealing import ResealingMutation
@@ -209,6 +212,9 @@ class Mutation(
     ConsentMutation,
     MaterialMutation,
     WebhookMutation,
+    GrantMutation,
+    DemandMutation,
+    NegativeListMutation,
 ):
     """Changes."""
 

@@ -10,18 +10,21 @@ from hub.sharing.reading import OpenCase
 from schema.cases import Case, CaseInput, CaseResult
 from schema.catalogue import Authority, LicenceTypeInfo, ServiceItem, public_node
 from schema.context import Info
+from schema.demands import DemandQuery
 from schema.disputes import DisputeQuery
 from schema.embargoes import EmbargoQuery
 from schema.evidence import EvidenceQuery
 from schema.feed.changes import ChangesQuery
 from schema.feed.webhooks import WebhookQuery
 from schema.fields import argument, resolved, selected
+from schema.grants import GrantQuery
 from schema.holders import HolderQuery
 from schema.identities import IdentityQuery
 from schema.imports import ImportJob, ImportResult, watched
 from schema.item_queries import ItemQuery
 from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.materials import MaterialQuery
+from schema.negative_list import NegativeListQuery
 from schema.problems import Problem, each_answered
 from schema.proofs import ProofQuery
 from schema.register_imports import RegisterImportQuery
@@ -36,7 +39,7 @@ from schema.verification import VerificationReport
 
 # The fields of the catalogue, and GraphQL's own: no personal data lies behind them, so a URL may ask for them.
 OPEN = frozenset(
-    {"licenceType", "licenceTypes", "authorities", "serviceItem", "serviceItems", "exemptionList"}
+    {"licenceType", "licenceTypes", "authorities", "serviceItem", "serviceItems", "exemptionList", "negativeList"}
     | {"__schema", "__type", "__typename"}
 )
 
@@ -44,8 +47,8 @@ OPEN = frozenset(
 @strawberry.type(description="Reads. Licences are read in a case, or as the issuing authority's own.")
 class Query(
     StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, EvidenceQuery,
-    SupervisionQuery, ItemQuery, IdentityQuery, MaterialQuery, RegisterImportQuery, DisputeQuery,
-    ChangesQuery, WebhookQuery,
+    SupervisionQuery, ItemQuery, IdentityQuery, MaterialQuery, RegisterImportQuery, DisputeQuery, GrantQuery, DemandQuery,
+    NegativeListQuery, ChangesQuery, WebhookQuery,
 ):  # fmt: skip
     """Reads."""
 

@@ -76,6 +76,10 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query.verifySealedDocument": Weight(300, each=20, by="signature"),
         "Case.licence": Weight(_READ),
         "Case.consentsNeeded": Weight(200),
+        "Query.demands": Weight(300, each=20),
+        "Query.responsibilities": Weight(300, each=20),
+        "Query.grants": Weight(300, each=10),
+        "Query.negativeList": Weight(200, each=10),
         "HolderView.consents": Weight(200, each=10),
         "Case.form": Weight(1_000),  # some ten sources are read
         "Form.text": Weight(50),
@@ -119,6 +123,7 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
         "FilledFormField.gaps": 3,
         "Case.disputes": 5,
         "HolderView.disputes": 5,
+        "Demand.steps": 6,
         "Access.relations": 2,
         "Query.webhooks": 20,
         "ChangePage.changes": 20,

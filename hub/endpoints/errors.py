@@ -20,7 +20,13 @@ from hub.excess import LimitError, PassingError
 from hub.identities.refusals import MatchBudgetError
 from hub.licences.importing import refusals
 from hub.seals.refusals import SealListUnknownError
-from hub.sharing.refusals import ConsentUnknownError, DisputeUnknownError, EmbargoUnknownError
+from hub.sharing.refusals import (
+    ConsentUnknownError,
+    DemandUnknownError,
+    DisputeUnknownError,
+    EmbargoUnknownError,
+    NegativeEntryUnknownError,
+)
 from hub.supervision.refusals import AlertUnknownError
 
 INTERNAL: Final = "INTERNAL"
@@ -45,6 +51,8 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         DisputeUnknownError: 404,
         ConsentUnknownError: 404,
         WebhookUnknownError: 404,
+        DemandUnknownError: 404,
+        NegativeEntryUnknownError: 404,
         AlertUnknownError: 404,
         refusals.UploadError: 404,
         refusals.RejectsGoneError: 410,

@@ -146,6 +146,10 @@ class Sharing:
     def _policy_now(self) -> Policy:
         return self.policy
 
+    def today(self) -> date:
+        """Return the legal day."""
+        return self._today()
+
     def _today(self) -> date:
         return self._calendar.day(self._clock.now())
 

@@ -28,10 +28,13 @@ from hub.licences import status
 from hub.seals.kinds import Custody, KeyPlace, Kind
 from hub.seals.life import STEPS, SealStatus
 from hub.seals.register import Reason as SealReason
+from hub.sharing.demands.life import STEPS as DEMAND_STEPS
+from hub.sharing.demands.life import DemandState
 from hub.sharing.disclosure import Reason
 from hub.sharing.embargoes import Act as EmbargoAct
 from hub.sharing.forms.filling import FieldState, Gap
 from hub.sharing.forms.steps import State as DisputeState
+from hub.sharing.policy import GrantState
 from hub.sharing.records import Outcome as AccessOutcome
 from hub.sharing.relations import Evidence
 from hub.supervision.figures import Dimension
@@ -125,6 +128,8 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (form_enums.FormFieldState, FieldState),
         (form_enums.FormGapReason, Gap),
         (form_enums.DisputeState, DisputeState),
+        (enums.GrantState, GrantState),
+        (enums.DemandState, DemandState),
         (enums.VerificationResult, Result),
         (enums.CheckOutcome, Outcome),
         (enums.JobState, JobState),
@@ -146,6 +151,7 @@ def test_the_words_are_the_hubs_own(ours: type[Enum], theirs: type[Enum]) -> Non
 def test_the_statuses_are_the_hubs_own() -> None:
     assert {each.value for each in enums.StaffRole} == ROLES.keys()
     assert {each.value for each in enums.SealAct} == STEPS.keys()
+    assert {each.value for each in enums.DemandStepName} == DEMAND_STEPS.keys()
     assert [each.value for each in enums.AlertRule] == [rule.name for rule in RULES]
     assert {each.value for each in enums.SealKeyPlace} == KeyPlace.__members__.keys()
     assert {each.value for each in enums.LicenceStatus} == {*status.Status, status.NOT_YET_VALID, status.EXPIRED}
