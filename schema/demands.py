@@ -18,10 +18,11 @@ from hub.sharing.demands.lists import Asked
 from hub.sharing.demands.service import Demands
 from schema.context import Info
 from schema.demand_wishes import DemandAnswerInput, DemandInput, DemandRefusalInput
-from schema.enums import DemandState, DemandStepName, SharingClass
+from schema.enums import SharingClass
 from schema.fields import argument, resolved
 from schema.problems import Problem
 from schema.relay import After, Before, Connection, First, Last
+from schema.sharing_enums import DemandState, DemandStepName
 
 _Id = Annotated[strawberry.ID, argument("需求编号 · The demand.")]
 _Note = Annotated[str, argument("说明 · In words, in at most 200 characters; names no person.")]

@@ -14,10 +14,10 @@ from hub.paging import Window
 from hub.sharing import policy
 from hub.sharing.grants.service import GrantWish
 from schema.context import Info
-from schema.enums import GrantState
 from schema.fields import argument, resolved
 from schema.problems import Problem
 from schema.relay import After, Before, Connection, First, Last
+from schema.sharing_enums import GrantState
 
 _Id = Annotated[strawberry.ID, argument("授权编号 · The grant.")]
 

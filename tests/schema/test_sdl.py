@@ -41,7 +41,7 @@ from hub.supervision.figures import Dimension
 from hub.supervision.rules import RULES
 from hub.supervision.steps import State
 from keys.report import Outcome, Result
-from schema import enums, form_enums
+from schema import enums, form_enums, sharing_enums
 from schema.build import export
 from schema.feed import enums as feed_enums
 from schema.generation import Generation
@@ -128,8 +128,8 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (form_enums.FormFieldState, FieldState),
         (form_enums.FormGapReason, Gap),
         (form_enums.DisputeState, DisputeState),
-        (enums.GrantState, GrantState),
-        (enums.DemandState, DemandState),
+        (sharing_enums.GrantState, GrantState),
+        (sharing_enums.DemandState, DemandState),
         (enums.VerificationResult, Result),
         (enums.CheckOutcome, Outcome),
         (enums.JobState, JobState),
@@ -151,7 +151,7 @@ def test_the_words_are_the_hubs_own(ours: type[Enum], theirs: type[Enum]) -> Non
 def test_the_statuses_are_the_hubs_own() -> None:
     assert {each.value for each in enums.StaffRole} == ROLES.keys()
     assert {each.value for each in enums.SealAct} == STEPS.keys()
-    assert {each.value for each in enums.DemandStepName} == DEMAND_STEPS.keys()
+    assert {each.value for each in sharing_enums.DemandStepName} == DEMAND_STEPS.keys()
     assert [each.value for each in enums.AlertRule] == [rule.name for rule in RULES]
     assert {each.value for each in enums.SealKeyPlace} == KeyPlace.__members__.keys()
     assert {each.value for each in enums.LicenceStatus} == {*status.Status, status.NOT_YET_VALID, status.EXPIRED}
