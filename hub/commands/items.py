@@ -10,6 +10,7 @@ import typer
 from hub.catalogue.items.exemption_list import WAYS, exemptions, table
 from hub.catalogue.items.item_document import ItemDocument, Material, shipped_item_documents
 from hub.catalogue.items.refusals import ItemDocumentError
+from hub.catalogue.items.share import Share
 from hub.catalogue.items.words import role
 from hub.commands.opening import AuthorityOption, opened, screen, show
 
@@ -38,12 +39,30 @@ def add(
 
 @items.command("shipped")
 def shipped() -> None:
-    """List the documents that come with the hub; each is published for the item of the department that handles it."""
+    """List the documents that come with the hub, and which share of their materials nobody hands in who has the licences."""
     described = [ItemDocument.of(each) for each in shipped_item_documents()]
-    show(
-        "Shipped documents",
-        [{"key": one.key, "name": one.name.zh, "materials": len(one.materials)} for one in described],
-    )
+    rows = [_share(one.key, one.name.zh, Share.of([one])) for one in described]
+    show("Shipped documents", [*rows, _share("all", f"{len(described)} items", Share.of(described))])
+    screen.print("Results of the same case are not counted. Conditional materials are, each.")
+
+
+@items.command("overdue")
+def overdue(
+    authority: Annotated[str | None, typer.Option("--authority", "-a", help="Of this authority only.")] = None,
+) -> None:
+    """List the commitments that nobody has checked and the materials that did not follow, after their deadlines."""
+    with opened() as hub:
+        found = hub.sharing.materials.promises.overdue(authority)
+    rows = [
+        {
+            "promise": one.promise.id, "deadline": one.promise.deadline, "kind": one.promise.kind.value, "item": one.item,
+            "case": one.case_number, "material": one.promise.material,
+        }
+        for one in found
+    ]  # fmt: skip
+    show("Overdue", rows)
+    if rows:
+        screen.print("The department's system says what became of each: mutation `settlePromise`.")
 
 
 @items.command("check")
@@ -106,6 +125,14 @@ def exemption_list(
         return
     names = ({"item": row.item_name.zh, "material": row.material_name.zh, "way": WAYS[row.way].zh} for row in rows)
     show("Exemption list", list(names))
+
+
+def _share(key: str, name: str, share: Share) -> dict[str, Any]:
+    return {
+        "key": key, "name": name, "materials": share.materials, "by licence": share.by_licence, "looked up": share.by_check,
+        "promised": share.by_promise, "paper": share.on_paper, "not handed in": f"{share.exempt:.0%}",
+        "of what authorities issue": f"{share.issued_exempt:.0%}",
+    }  # fmt: skip
 
 
 def _told(material: Material) -> dict[str, Any]:

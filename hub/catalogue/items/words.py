@@ -29,7 +29,8 @@ ROLES: Final[Mapping[str, Term]] = MappingProxyType(
         "driver": Term("驾驶员", "the drivers"),
         "contractor": Term("施工单位", "the contractor"),
         "employer": Term("聘用机构", "the employing institution"),
-        "shareholder": Term("股东", "the shareholders"),
+        "shareholder": Term("自然人股东", "the shareholders who are persons"),
+        "corporateShareholder": Term("法人股东", "the corporate shareholders"),
         "qualityManager": Term("质量负责人", "the quality manager"),
     }
 )
