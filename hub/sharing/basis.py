@@ -158,6 +158,11 @@ class CaseGrant:
         grants = self._applicable(register, day)
         return frozenset[str]().union(*(grant.paths for grant in grants if self._counts(grant, person)))
 
+    def let_judge(self, person: CasePerson, register: str, day: date) -> frozenset[str]:
+        """Return the same of what may be judged by a requirement."""
+        grants = self._applicable(register, day)
+        return frozenset[str]().union(*(grant.judged for grant in grants if self._counts(grant, person)))
+
     def lets_out(self, person: CasePerson) -> bool:
         """Tell whether anything may be read of a person of the case, if he holds a licence of the type."""
         return any(grant.paths and self._counts(grant, person) for grant in self.grants)

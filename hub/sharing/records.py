@@ -175,8 +175,9 @@ def entry_entry(
     stored: StoredEntry,
     disclosed: Iterable[str],
     withheld: Iterable[tuple[str, str]],
+    judged: Iterable[str] | None = None,
 ) -> Entry:
-    """Return the record of a disclosure of a register's entry: whose word it was, as of when, in which edition."""
+    """Return the record of a disclosure of a register's entry, or of requirements that were `judged` of it: whose word it was, as of when, in which edition."""
     facts = _facts(caller.authority, caller.client_id, case, Outcome.DISCLOSED, None, legal_basis, stored.register)
     return Entry(
         "access",
@@ -189,6 +190,7 @@ def entry_entry(
             "disclosed": list(disclosed),
             "withheld": [list(each) for each in withheld],
             "subjects": [stored.handle],
+            **({} if judged is None else {JUDGED: sorted(judged)}),
             **_parties(case),
         },
     )

@@ -5,7 +5,7 @@ that do not verify, or disclose without promising the record. Every answer says 
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,12 +15,14 @@ import orjson
 from hub.access.caller import Caller
 from hub.audit.service import Entry, Pending
 from hub.catalogue.registers import REGISTERS, STATUS_PATH, Register
+from hub.catalogue.requirements import Requirement, judge
 from hub.errors import DamagedError, NotFoundError
 from hub.identities.finding import StoredEntry
 from hub.identities.sealing import data_row, status_row
+from hub.licences.status import Status
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson, CaseRecord
-from hub.sharing.disclosure import Funnel, Reason, Withheld
+from hub.sharing.disclosure import Funnel, Judged, Reason, Withheld
 from hub.sharing.purpose import Person
 from hub.sharing.records import entry_entry
 from hub.vault.purposes import REGISTER
@@ -146,6 +148,32 @@ class RegisterFunnel:
             arrived_at=stored.arrived_at, age=max(self._now() - stored.as_of, timedelta()), values=values,
             disclosed=tuple(values), withheld=withheld, record=record,
         )  # fmt: skip
+
+    def judge(
+        self, basis: OfCase, stored: StoredEntry, requirements: Sequence[Requirement], pending: Pending
+    ) -> Judged:
+        """Judge requirements of an entry that the basis reaches; nothing of it is disclosed but the answers, on record.
+
+        An entry says what its source said last; whether it still stands (`status`) is for a requirement to ask.
+
+        Raises:
+            NotFoundError: the basis does not reach it, or it was erased.
+            DamagedError: stored bytes do not verify, or are another person's.
+            PolicyChangedError: the policy is no longer the one the request began under.
+        """
+        self._funnel.require_policy(pending)
+        register, day = REGISTERS[stored.register], self._funnel.today()
+        reach = basis.grant.let_judge(basis.person, stored.register, day)
+        if not reach:
+            raise NotFoundError(_NOT_FOUND)
+        said = self._opened(stored, register, basis.of)
+        face = {path: value for path, value in said.items() if path in reach}
+        answers = {one.name: judge(one, face, day) for one in requirements}
+        refused = [one for one in requirements if one.path not in reach]
+        withheld = [(one.path, Reason.NOT_GRANTED.value) for one in refused]
+        record = entry_entry(basis.caller, basis.case, basis.legal_basis, stored, (), withheld, judged=list(answers))
+        pending.record(record)
+        return Judged(Status.VALID, answers, frozenset(one.name for one in refused))
 
     def _opened(self, stored: StoredEntry, register: Register, person: Person) -> dict[str, str]:
         """Return what an entry says, if it is the person's."""

@@ -96,9 +96,6 @@ class Sharing:
         self.consents = HolderConsents(database, vault, audit, catalogue, clock, self._today, days=consent_days)
         embargoes, handles = Embargoes(audit, clock, days=embargo_days), Handles(vault, catalogue)
         cases = Cases(database, reader, vault, audit, clock, embargoes)
-        self.materials = CaseMaterials(
-            database, reader, vault, audit, clock, catalogue, cases, reading, self._finder, self._funnel, self._today
-        )
         accesses = Accesses(cases, embargoes)
         self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
         self._history = History(database, vault, licences)
@@ -112,6 +109,10 @@ class Sharing:
         )  # fmt: skip
         self.demand_lists = DemandLists(database, catalogue)
         self.registers = RegisterReading(identities, catalogue, self._funnel, registers, reading.basis, self._today)
+        self.materials = CaseMaterials(
+            database, reader, vault, audit, clock, catalogue, cases, reading, self._finder, self._funnel,
+            identities.finder, registers, self._today,
+        )  # fmt: skip
         self.matching = Matching(identities, catalogue, self._funnel, self._policy_now, self._today)
         self.holders = HolderReading(
             database, self._funnel, self._finder, catalogue, handles, accesses, embargoes, self._nodes, self._today

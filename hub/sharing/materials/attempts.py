@@ -15,9 +15,11 @@ from hub.catalogue.items.outline import APPLICANT as APPLICANTS
 from hub.catalogue.items.sources import name_of
 from hub.catalogue.items.words import role
 from hub.catalogue.licence_type import Term
-from hub.catalogue.requirements import Judgement
+from hub.catalogue.registers import REGISTERS
+from hub.catalogue.requirements import Judgement, Requirement
 from hub.catalogue.service import Catalogue
 from hub.errors import NotFoundError, NotGrantedError
+from hub.identities.finding import EntryFinder, StoredEntry
 from hub.licences.finding import Finder, StoredLicence
 from hub.licences.status import EXPIRED, NOT_YET_VALID, Status
 from hub.sharing.basis import CaseGrant
@@ -26,6 +28,7 @@ from hub.sharing.disclosure import Funnel, Judged
 from hub.sharing.materials.results import RANKS, RESULT_OF, Reason, Result, Why, reason
 from hub.sharing.policy import APPLICANT
 from hub.sharing.reading import CaseReading, OpenCase
+from hub.sharing.register_disclosure import OfCase, RegisterFunnel
 from hub.sharing.relations import Evidence
 
 _STATUSES: Final[Mapping[str, Term]] = {
@@ -38,6 +41,10 @@ _STATUSES: Final[Mapping[str, Term]] = {
     Status.REVOKED: Term("吊销", "revoked"),
     Status.SUPERSEDED: Term("已换发", "superseded"),
 }
+
+
+Held = StoredLicence | StoredEntry
+"""What a person has in a source: a licence, or an entry of a register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +68,22 @@ class Ground:
 
     case: OpenCase
     bases: Mapping[str, CaseGrant | Why]
-    found: Mapping[tuple[str, str], Sequence[StoredLicence]] = field(repr=False)
+    found: Mapping[tuple[str, str], Sequence[Held]] = field(repr=False)
 
 
 class Attempts:
     """Looks up and judges. It carries no rights: they come with each case's bases."""
 
-    def __init__(self, reading: CaseReading, finder: Finder, funnel: Funnel, catalogue: Catalogue) -> None:
-        """Let `reading` decide what may be looked at, and `funnel` judge."""
+    def __init__(
+        self, reading: CaseReading, finder: Finder, funnel: Funnel, entries: EntryFinder, registers: RegisterFunnel,
+        catalogue: Catalogue,
+    ) -> None:  # fmt: skip
+        """Let `reading` decide what may be looked at, and the funnels judge: of licences, and of the `entries` of registers."""
         self._reading = reading
         self._finder = finder
         self._funnel = funnel
+        self._entries = entries
+        self._registers = registers
         self._catalogue = catalogue
 
     async def ground(self, case: OpenCase, alternatives: Iterable[Alternative], pending: Pending) -> Ground:
@@ -93,8 +105,14 @@ class Attempts:
                 if basis.may_judge(person)
             )
         )
-        found = await asyncio.gather(*(self._finder.by_holder(*each) for each in wanted))
+        found = await asyncio.gather(*(self._held(*each) for each in wanted))
         return Ground(case, bases, dict(zip(wanted, found, strict=True)))
+
+    async def _held(self, source: str, person: str) -> Sequence[Held]:
+        if source not in REGISTERS:
+            return await self._finder.by_holder(source, person)
+        entry = await self._entries.by_person(REGISTERS[source], person)
+        return () if entry is None else (entry,)
 
     async def _basis(self, case: OpenCase, source: str, pending: Pending) -> CaseGrant | Why:
         try:
@@ -125,34 +143,45 @@ class Attempts:
         person = _persons(basis, one.of)[place]
         if not basis.may_judge(person):
             return self._told(one, _unreached(basis, person))
-        candidates = [
-            stored
-            for stored in reversed(ground.found[one.source, person.person.value])
-            if chosen is None or stored.identifier == chosen
-        ]
-        standing = [each for each in candidates if self._funnel.status(each) != Status.SUPERSEDED] or candidates
-        tried = [self._licence(document, one, basis, person, stored, pending) for stored in standing]
+        standing = self._standing(ground.found[one.source, person.person.value], chosen)
+        tried = [self._tried(document, one, basis, person, held, pending) for held in standing]
         good = [each for each in tried if each.result is Result.EXEMPT]
         if len(good) > 1:
             return Attempt(one, self._told(one, Why.SEVERAL_FOUND).reason, good[0].basis, good[0].stored)
         return min(tried, key=_telling) if tried else self._told(one, Why.NOT_FOUND)
 
-    def _licence(
-        self, document: ItemDocument, one: Alternative, basis: CaseGrant, person: CasePerson, stored: StoredLicence, pending: Pending
+    def _standing(self, found: Sequence[Held], chosen: str | None) -> list[Held]:
+        """Return what counts of what a person has, the newest first: editions that were superseded only where nothing took their place."""
+        meant = [each for each in reversed(found) if chosen is None or getattr(each, "identifier", None) == chosen]
+        return [each for each in meant if not self._is_superseded(each)] or meant
+
+    def _is_superseded(self, held: Held) -> bool:
+        return isinstance(held, StoredLicence) and self._funnel.status(held) == Status.SUPERSEDED
+
+    def _tried(
+        self, document: ItemDocument, one: Alternative, basis: CaseGrant, person: CasePerson, held: Held, pending: Pending
     ) -> Attempt:  # fmt: skip
         asked = [document.requirements[name] for name in one.requirements]
         try:
-            judged = self._funnel.judge(basis, stored, asked, pending, of=person.person)
+            judged = self._judged(basis, person, held, asked, pending)
         except NotFoundError:  # out of reach, or erased: it says the same as of a licence that never was
             return self._told(one, Why.NOT_FOUND)
         if judged.status != Status.VALID:
             return self._told(one, Why.STATUS, _STATUSES[judged.status])
-        if one.issued_by and stored.authority not in one.issued_by:
+        if one.issued_by and held.authority not in one.issued_by:
             return self._told(one, Why.ISSUER)
         why, names = _answered(judged)
         words = [document.requirements[name].words for name in names]
         detail = Term("；".join(each.zh for each in words), "; ".join(each.en for each in words))
-        return Attempt(one, self._told(one, why, detail).reason, basis, stored)
+        licence = held if isinstance(held, StoredLicence) else None
+        return Attempt(one, self._told(one, why, detail).reason, basis, licence)
+
+    def _judged(
+        self, basis: CaseGrant, person: CasePerson, held: Held, asked: Sequence[Requirement], pending: Pending
+    ) -> Judged:
+        if isinstance(held, StoredEntry):
+            return self._registers.judge(OfCase(basis, person), held, asked, pending)
+        return self._funnel.judge(basis, held, asked, pending, of=person.person)
 
     def _told(self, one: Alternative, why: Why, detail: Term | None = None) -> Attempt:
         return Attempt(one, reason(why, name_of(self._catalogue.current, one.source), role(one.of), detail))

@@ -18,6 +18,7 @@ from hub.catalogue.service import Catalogue
 from hub.clock import Clock
 from hub.database import Database
 from hub.errors import HubError
+from hub.identities.finding import EntryFinder
 from hub.licences.finding import Finder
 from hub.paging import Page, Window
 from hub.reading import Reader
@@ -32,6 +33,7 @@ from hub.sharing.materials.refusals import PromiseNotOfferedError, PromiseTextEr
 from hub.sharing.materials.results import Result
 from hub.sharing.materials.service import Assessed, Materials, Wish
 from hub.sharing.reading import CaseReading, OpenCase
+from hub.sharing.register_disclosure import RegisterFunnel
 from hub.vault.service import Vault
 
 _OFFERED = {Kind.COMMITMENT: Result.COMMITMENT_ALLOWED, Kind.DEFERRAL: Result.DEFERRABLE}
@@ -52,10 +54,10 @@ class CaseMaterials:
 
     def __init__(
         self, database: Database, reader: Reader, vault: Vault, audit: Audit, clock: Clock, catalogue: Catalogue, cases: Cases,
-        reading: CaseReading, finder: Finder, funnel: Funnel, today: Callable[[], date],
+        reading: CaseReading, finder: Finder, funnel: Funnel, entries: EntryFinder, registers: RegisterFunnel, today: Callable[[], date],
     ) -> None:  # fmt: skip
-        """Use the parts of sharing; `today` gives the legal day."""
-        attempts = Attempts(reading, finder, funnel, catalogue)
+        """Use the parts of sharing, and the `entries` of registers; `today` gives the legal day."""
+        attempts = Attempts(reading, finder, funnel, entries, registers, catalogue)
         idempotency = Idempotency(database, vault, clock)
         self._promises = Promises(database, reader, vault, audit, clock, catalogue, idempotency, today=today)
         self._materials = Materials(attempts, funnel, catalogue, self._promises, today)

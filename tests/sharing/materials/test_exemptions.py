@@ -17,6 +17,7 @@ from tests.licences.drafts import draft_of
 from tests.sharing.consents import give, withdraw
 from tests.sharing.family import BUSINESS, CARD, act, holder, issue, with_family
 from tests.sharing.materials.asking import DRIVING, alternative, asks, assessed, predicate, publish, results
+from tests.sharing.registers import allow, feed, of_person
 from tests.sharing.world import ISSUER, OTHER, STRANGER, World, disclosures, party, purpose
 
 HAS_D = {"hasD": predicate("vehicleClasses", "includes", "D")}
@@ -441,3 +442,21 @@ def test_without_the_holders_consent_nothing_of_his_is_judged_and_with_it_he_is_
     world.run(scenario())
     (record,) = world.records("access")
     assert len(record["consents"]) == 1
+
+
+def test_an_entry_of_a_register_exempts_without_a_licence(empty_world: World) -> None:
+    world = empty_world
+    allow(world)
+    feed(world, of_person(HUSBAND), of_person(WIFE, status="DECEASED"))
+    world.grant([], "NaturalPerson", checks=["status"])
+    living = predicate("status", "equals", "NORMAL", "NaturalPerson")
+    publish(world, asks("identity", alternative("NaturalPerson", "applicant", "living")), living=living)
+
+    async def scenario() -> None:
+        him = (await assessed(world, purpose(HUSBAND, number="C-1"), shown=True))["identity"]
+        assert (him.result, him.source, him.disclosed) == (Result.EXEMPT, "NaturalPerson", ())
+        assert await results(world, purpose(WIFE, number="C-2")) == {"identity": ("NOT_VALID", "REQUIREMENT_NOT_MET")}
+        assert await results(world, purpose(STRANGER, number="C-3")) == {"identity": ("NOT_FOUND", "NOT_FOUND")}
+
+    world.run(scenario())
+    assert [(record["judged"], record["disclosed"]) for record in world.records("access")] == [(["living"], [])] * 2
