@@ -92,6 +92,9 @@ class Access:
     relations: list[AccessRelation] = strawberry.field(
         description="相关人关系 · As what the person was a party of the case; of a check, the relation that was checked."
     )
+    judged: list[str] = strawberry.field(
+        description="条件核验 · Names of the item's requirements that were answered of it, without disclosing the field."
+    )
     checked: bool = strawberry.field(
         description="是否核验关系 · Whether it was a check of a relation: licences were looked into, and nothing was disclosed."
     )
@@ -113,6 +116,7 @@ class Access:
             withheld=[Withheld(path=path, reason=WithheldReason(why)) for path, why in seen.withheld],
             relations=[AccessRelation(role=role, evidence=PartyEvidence(how)) for role, how in seen.relations],
             checked=seen.checked,
+            judged=list(seen.judged),
         )  # fmt: skip
 
     @resolved("机构 · The authority that read it; null if the holder did so himself.")

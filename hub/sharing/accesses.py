@@ -18,7 +18,7 @@ from hub.paging import Page, Window
 from hub.sharing.cases import Cases
 from hub.sharing.consents.consented import CONSENTS, OFFICIAL_DUTY
 from hub.sharing.embargoes import Embargo, Embargoes
-from hub.sharing.records import CHECKED, MATCHED, PARTIES
+from hub.sharing.records import CHECKED, JUDGED, MATCHED, PARTIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Access:
     `withheld` (path, reason) stand in the type's order; `reason` is the code of a refusal; `embargo` the one that kept it back;
     `relations` (role, evidence) are those in which the person was a party, or, of a check of relations (`checked`), the one that was checked;
     `consents` are those it was read under, `official_duty` is whether consent was asked for and official duty did without it;
-    `compared` is whether his code and name were compared with a register, and nothing was disclosed.
+    `compared` is whether his code and name were compared with a register, and nothing was disclosed;
+    `judged` are names of the item's requirements, answered without disclosing the field.
     """
 
     record: str
@@ -51,6 +52,7 @@ class Access:
     consents: tuple[str, ...] = ()
     official_duty: bool = False
     compared: bool = False
+    judged: tuple[str, ...] = ()
 
 
 class Accesses:
@@ -101,6 +103,7 @@ class Accesses:
             reason=facts["reason"], legal_basis=facts["legal_basis"], receipt=facts["receipt"],
             embargo=embargo if embargo and self._kept_back(embargo, at) else None,
             relations=_relations(facts, handles), checked=CHECKED in facts,
+            judged=tuple(facts.get(JUDGED, ())),
             consents=tuple(facts.get(CONSENTS, ())), official_duty=facts.get(OFFICIAL_DUTY, False),
             compared=MATCHED in facts,
         )  # fmt: skip
