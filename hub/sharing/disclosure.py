@@ -24,9 +24,9 @@ from hub.errors import DamagedError, InputInvalidError, NotFoundError, NotGrante
 from hub.licences.finding import Finder, StoredLicence, StoredPart
 from hub.licences.parts import COMMON, row_name, schema_path, sealed_digest
 from hub.licences.status import Status, effective_status
-from hub.sharing.basis import Again, Basis, JudgingBasis, Reach
+from hub.sharing.again import Again
+from hub.sharing.basis import Basis, JudgingBasis, Reach
 from hub.sharing.policy import Policy
-from hub.sharing.purpose import Person
 from hub.sharing.records import EVIDENCE_OF, PARTIES, disclosure_entry, judgement_entry
 from hub.sharing.relations import Claim
 from hub.vault.purposes import FACE
@@ -194,23 +194,19 @@ class Funnel:
         raise DamagedError
 
     def judge(
-        self, basis: JudgingBasis, stored: StoredLicence, requirements: Sequence[Requirement], pending: Pending,
-        *, of: Person | None = None,
-    ) -> Judged:  # fmt: skip
+        self, basis: JudgingBasis, stored: StoredLicence, requirements: Sequence[Requirement], pending: Pending
+    ) -> Judged:
         """Judge requirements of a licence that the basis reaches; nothing of it is disclosed but the answers and its status, on record.
 
-        `of` is the person whose licence it is taken for: of others in it nothing is looked at. A licence that is not valid today meets nothing.
+        Of persons whom the basis does not reach nothing is looked at. A licence that is not valid today meets nothing.
 
         Raises:
-            NotFoundError: the basis does not reach it, or not as that person's, or its data was erased.
+            NotFoundError: the basis does not reach it, or its data was erased.
             DamagedError: stored bytes do not verify.
             PolicyChangedError: the policy is no longer the one the request began under.
         """
         self.require_policy(pending)
         reach = basis.judges(stored, self._finder.parts_of, self._today())
-        if of is not None:
-            parts = self._finder.parts_of(stored, of.value)
-            reach = {part: paths for part, paths in reach.items() if part in parts}
         if not reach or any(row.wrapped is None for row in stored.parts if row.part in reach):
             raise NotFoundError
         versions = (

@@ -26,7 +26,7 @@ from hub.database import Database
 from hub.errors import DamagedError, HubError, NotFoundError, NotGrantedError
 from hub.licences.finding import Finder
 from hub.licences.service import Licences
-from hub.sharing.basis import Again
+from hub.sharing.again import Again
 from hub.sharing.cases import CaseRecord, Cases
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.handles import Handles

@@ -6,7 +6,7 @@ must never tell somebody else's licence from none, and never disclose: it asks t
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hub.audit.service import Pending
@@ -143,6 +143,7 @@ class Attempts:
         person = _persons(basis, one.of)[place]
         if not basis.may_judge(person):
             return self._told(one, _unreached(basis, person))
+        basis = replace(basis, of=person)  # of others in his licences nothing is looked at, and nothing leaves
         standing = self._standing(ground.found[one.source, person.person.value], chosen)
         tried = [self._tried(document, one, basis, person, held, pending) for held in standing]
         good = [each for each in tried if each.result is Result.EXEMPT]
@@ -181,7 +182,7 @@ class Attempts:
     ) -> Judged:
         if isinstance(held, StoredEntry):
             return self._registers.judge(OfCase(basis, person), held, asked, pending)
-        return self._funnel.judge(basis, held, asked, pending, of=person.person)
+        return self._funnel.judge(basis, held, asked, pending)
 
     def _told(self, one: Alternative, why: Why, detail: Term | None = None) -> Attempt:
         return Attempt(one, reason(why, name_of(self._catalogue.current, one.source), role(one.of), detail))

@@ -460,3 +460,18 @@ def test_an_entry_of_a_register_exempts_without_a_licence(empty_world: World) ->
 
     world.run(scenario())
     assert [(record["judged"], record["disclosed"]) for record in world.records("access")] == [(["living"], [])] * 2
+
+
+def test_of_the_licence_that_leaves_only_the_persons_own_part_leaves(world: World) -> None:
+    world.grant(["members.name"], "HouseholdRegister", roles=["tenant"])
+    publish(
+        world, asks("own", alternative("HouseholdRegister")), asks("his", alternative("HouseholdRegister", "tenant"))
+    )
+
+    async def scenario() -> None:
+        of_case = purpose(HUSBAND, party("tenant", WIFE))
+        found = await assessed(world, of_case, shown=True)
+        left = {key: each.disclosed[0].values["members"] for key, each in found.items()}
+        assert left == {"own": [{"name": HUSBAND["name"]}], "his": [{"name": WIFE["name"]}]}
+
+    world.run(scenario())

@@ -61,8 +61,8 @@ def city(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
             world.catalogue.publish(document)
             world.catalogue.set_type_code(document["key"], f"{ISSUER}{place + 500:03d}", synthetic=True)
             world.catalogue.allow_issuing(ISSUER, document["key"])
-    for document in DOCUMENTS:
-        world.catalogue.add_item(document.key, document.name.zh, document.name.en, ASKER)
+    for item in DOCUMENTS:
+        world.catalogue.add_item(item.key, item.name.zh, item.name.en, ASKER)
     _publish(world.catalogue)
     world.sharing.refresh()
     yield world
