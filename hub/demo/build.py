@@ -1,18 +1,23 @@
 """Builds the demonstration city in a new hub: catalogue, seals, 5,000 sealed licences, two clients and their grants."""
 
+import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from hub.app import Hub
+from hub.catalogue.items.item_document import shipped_item_documents
+from hub.demo import items
 from hub.demo.city import ITEMS, DemoAuthority, item_code, make_authorities
 from hub.demo.clients import DemoClient, make_clients
 from hub.demo.codes import credit_code
 from hub.demo.people import Organisation, Person, make_organisations, make_persons
 from hub.demo.plan import Planned, plan
+from hub.demo.registers import feed_registers
 from hub.demo.seals import make_seal
 from hub.licences.draft import Holder
 from hub.licences.status import Status, effective_status
@@ -74,6 +79,7 @@ def build_city(hub: Hub, folder: Path, advance: Advance) -> City:
     for authority in authorities.values():
         if authority.issues:
             make_seal(hub, authority.code, authority.suite)
+    feed_registers(hub, authorities, persons, organisations)
     types = {each.key: each for each in hub.catalogue.types()}
     licences = issue_all(hub, authorities, plan(random, types, persons, organisations), advance)
     clients = make_clients(hub, folder, authorities, organisations)
@@ -90,11 +96,22 @@ def fill_catalogue(hub: Hub, authorities: dict[str, DemoAuthority]) -> None:
             hub.catalogue.allow_issuing(each.code, key)
     for item in ITEMS:
         authority = authorities[item.authority]
-        hub.catalogue.add_item(item_code(item, authority), item.name_zh, item.name_en, authority.code)
+        code = item_code(item, authority)
+        hub.catalogue.add_item(code, item.name_zh, item.name_en, authority.code)
+        if item.document:
+            hub.catalogue.documents.publish(code, read_document(item.document))
     definer = credit_code("11", "990000", "DE000000")
     for number, licence_type in enumerate(hub.catalogue.types(), start=1):
         if licence_type.type_code is None:
             hub.catalogue.set_type_code(licence_type.key, f"{definer}{number:03d}", synthetic=True)
+
+
+def read_document(name: str) -> Mapping[str, Any]:
+    """Return a document of a service item: of a file of the demonstration, or a shipped one by its key."""
+    if name.endswith(".json"):
+        found: Mapping[str, Any] = json.loads((resources.files(items) / name).read_text("utf-8"))
+        return found
+    return next(each for each in shipped_item_documents() if each["key"] == name)
 
 
 def issue_all(

@@ -30,13 +30,17 @@ class DemoAuthority:
 
 @dataclass(frozen=True, slots=True)
 class DemoItem:
-    """An invented service item: a fictional base code (main items 999xx), handled by an authority."""
+    """An invented service item: a fictional base code (main items 999xx), handled by an authority.
+
+    `document` is the key of the shipped document that it is published under, or the name of a file of the demonstration.
+    """
 
     key: str
     base: str
     name_zh: str
     name_en: str
     authority: str
+    document: str | None = None
 
 
 # key, Chinese, English, types, suite: bodies of the city
@@ -68,24 +72,26 @@ DISTRICT_BODIES: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
 )
 
 ITEMS = (
-    DemoItem("hygiene", "000199904000", "公共场所卫生许可（新办）", "Public-place hygiene licence, new", "disease"),
-    DemoItem(
-        "hygiene-change", "000199904002", "公共场所卫生许可（变更）", "Public-place hygiene licence, change", "disease"
-    ),
-    DemoItem("road", "000199905000", "道路货物运输经营许可", "Road freight operation licence", "transport"),
-    DemoItem("driver", "000199906001", "机动车驾驶证期满换证", "Driving licence renewal", "traffic"),
-    DemoItem("home", "000799908000", "商品房转移登记", "New commodity home, transfer", "land"),
-    DemoItem("marriage", "000799910000", "结婚登记", "Marriage registration", "civil"),
-    DemoItem("company", "000199911000", "企业（公司）设立登记", "Company set-up registration", "market"),
+    DemoItem("food", "000199901000", "食品经营许可（新办，餐饮）", "Food operation licence, new, catering", "market-990104", "FoodOperationLicence"),
+    DemoItem("supermarket", "001099902000", "开办超市一件事", "Open a supermarket, as one thing", "market-990104", "OpenSupermarket"),
+    DemoItem("restaurant", "001099990000", "开办餐饮店一件事", "Open a restaurant, as one thing", "market-990104", "open-restaurant.json"),
+    DemoItem("device", "001099903000", "第二类医疗器械经营备案", "Class II medical-device operation filing", "drug", "MedicalDeviceFiling"),
+    DemoItem("hygiene", "000199904000", "公共场所卫生许可（新办）", "Public-place hygiene licence, new", "disease", "PublicPlaceHygieneLicence"),
+    DemoItem("hygiene-change", "000199904002", "公共场所卫生许可（变更）", "Public-place hygiene licence, change", "disease"),
+    DemoItem("road", "000199905000", "道路货物运输经营许可", "Road freight operation licence", "transport", "RoadFreightLicence"),
+    DemoItem("driver", "000199906001", "机动车驾驶证期满换证", "Driving licence renewal", "traffic", "DrivingLicenceRenewal"),
+    DemoItem("second-home", "000799907000", "二手房转移登记一件事", "Second-hand home transfer, as one thing", "land", "SecondHandHomeTransfer"),
+    DemoItem("home", "000799908000", "商品房转移登记", "New commodity home, transfer", "land", "NewHomeTransfer"),
+    DemoItem("newborn", "001099909000", "新生儿出生一件事", "Newborn, as one thing", "health", "Newborn"),
+    DemoItem("marriage", "000799910000", "结婚登记", "Marriage registration", "civil", "MarriageRegistration"),
+    DemoItem("company", "000199911000", "企业（公司）设立登记", "Company set-up registration", "market", "CompanySetUp"),
     DemoItem("annual", "001099917000", "企业信息变更备案", "Filing of changed company facts", "market"),
-    DemoItem("construction", "000199912000", "建筑工程施工许可", "Construction permit", "housing"),
-    DemoItem(
-        "fire", "000199913000", "公众聚集场所投入使用、营业前消防安全检查", "Fire-safety check before opening", "fire"
-    ),
-    DemoItem("allowance", "000599914000", "残疾人两项补贴", "Two disability allowances", "civil"),
-    DemoItem("physician", "000199915000", "医师执业注册", "Physician practice registration", "health"),
+    DemoItem("construction", "000199912000", "建筑工程施工许可", "Construction permit", "housing", "ConstructionPermit"),
+    DemoItem("fire", "000199913000", "公众聚集场所投入使用、营业前消防安全检查", "Fire-safety check before opening", "fire", "PreOpeningFireCheck"),
+    DemoItem("allowance", "000599914000", "残疾人两项补贴", "Two disability allowances", "civil", "DisabilityAllowances"),
+    DemoItem("physician", "000199915000", "医师执业注册", "Physician practice registration", "health", "PhysicianRegistration"),
     DemoItem("retirement", "000799916000", "城镇职工退休", "Employee retirement", "social"),
-)
+)  # fmt: skip
 
 
 def make_authorities() -> list[DemoAuthority]:

@@ -1,4 +1,4 @@
-"""Two client systems of the demonstration: one reads for hygiene permits, one issues business licences."""
+"""Three client systems of the demonstration: one reads for hygiene permits, one issues business licences, one opens restaurants."""
 
 import os
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from keys.suites import suite
 
 HYGIENE_BASIS = "《公共场所卫生管理条例》第四条"
 REGISTRATION_BASIS = "《市场主体登记管理条例》"
+RESTAURANT_BASIS = "《食品经营许可和备案管理办法》第十三条"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,14 @@ class DemoClient:
 
 @dataclass(frozen=True, slots=True)
 class DemoGrant:
-    """What an item's authority may read of one type."""
+    """What an item's authority may read of one type or register, what it may only have checked, and whether changes come to it by themselves."""
 
     item: str
     type_key: str
     paths: tuple[str, ...]
     roles: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    feed: bool = False
 
 
 GRANTS = (
@@ -54,13 +57,23 @@ GRANTS = (
     DemoGrant("hygiene", "FireSafetyInspectionOpinion", ("number", "address", "conclusion")),
     DemoGrant("annual", "BusinessLicence", ("number", "holders", "name", "registeredCapital", "legalRepresentative")),
     DemoGrant("annual", "ResidentIdentityCard", ("number", "holders"), ("legalRepresentative",)),
+    DemoGrant(
+        "restaurant",
+        "BusinessLicence",
+        ("number", "holders", "name", "legalRepresentative", "businessScope"),
+        checks=("registeredCapital",),
+        feed=True,
+    ),
+    DemoGrant("restaurant", "ResidentIdentityCard", ("number", "holders"), ("representative",)),
+    DemoGrant("restaurant", "RealEstateTitle", ("number", "location", "area", "use")),
+    DemoGrant("restaurant", "Organisation", ("creditCode", "name", "legalRepresentative", "status")),
 )
 
 
 def make_clients(
     hub: Hub, folder: Path, authorities: dict[str, DemoAuthority], organisations: list[Organisation]
 ) -> list[DemoClient]:
-    """Add both clients and every grant."""
+    """Add the clients and every grant."""
     codes = {item.key: item_code(item, authorities[item.authority]) for item in ITEMS}
     add_grants(hub, authorities, codes)
     (folder / "clients").mkdir(mode=0o700)
@@ -74,6 +87,9 @@ def make_clients(
         purpose(codes["annual"], "MKT-2026-0001", organisations[4], REGISTRATION_BASIS),
         purpose(codes["company"], "MKT-2026-0002", organisations[5], REGISTRATION_BASIS, refused=True),
     )
+    restaurant = (
+        purpose(codes["restaurant"], "RST-2026-0001", organisations[0], RESTAURANT_BASIS, role="representative"),
+    )
     return [
         make_client(hub, folder, "公共场所卫生许可系统", authorities["disease"], ("licence:read",), hygiene),
         make_client(
@@ -84,6 +100,7 @@ def make_clients(
             ("licence:read", "licence:issue", "licence:status"),
             market,
         ),
+        make_client(hub, folder, "餐饮店开办系统", authorities["market-990104"], ("licence:read",), restaurant),
     ]
 
 
@@ -94,7 +111,7 @@ def add_grants(hub: Hub, authorities: dict[str, DemoAuthority], codes: dict[str,
     for grant in GRANTS:
         hub.sharing.add_grant(
             by_item[grant.item], codes[grant.item], grant.type_key, grant.paths, roles=grant.roles,
-            legal_basis="《政务数据共享条例》", valid_from=today, valid_until=today + timedelta(days=365), approver="演示审批人",
+            checks=grant.checks, feed=grant.feed, legal_basis="《政务数据共享条例》", valid_from=today, valid_until=today + timedelta(days=365), approver="演示审批人",
         )  # fmt: skip
 
 
@@ -117,10 +134,11 @@ def make_client(
 
 
 def purpose(
-    item: str, case_number: str, organisation: Organisation, basis: str, *, refused: bool = False
-) -> DemoPurpose:
+    item: str, case_number: str, organisation: Organisation, basis: str, *, refused: bool = False,
+    role: str = "legalRepresentative",
+) -> DemoPurpose:  # fmt: skip
     """Return the input of `case` for an organisation with its legal representative as a declared party."""
-    party = {"role": "legalRepresentative", "codeType": "111", "code": organisation.representative.number}
+    party = {"role": role, "codeType": "111", "code": organisation.representative.number}
     return DemoPurpose(
         {
             "serviceItem": item,

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
@@ -20,6 +21,7 @@ from hub.demo.build import City, build_city
 from hub.demo.manifest import write_manifest
 from hub.demo.platform import DemoPlatform, believed
 from hub.demo.story import tell
+from hub.demo.working_years import write_working_years
 from hub.errors import SettingsError
 from hub.settings import Settings
 from hub.settling import settle
@@ -85,6 +87,7 @@ def make_hub(folder: Path, url: str) -> Hub:
     settings = Settings(
         public_url=url, data=folder, database_url=database_url, passphrase_file=passphrase_file, explorer=True,
         platform=believed(folder), metrics=True,
+        working_days_file=write_working_years(folder, datetime.now(UTC).date()),
     )  # fmt: skip
     return open_hub(settings, settings.passphrase())
 

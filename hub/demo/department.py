@@ -53,8 +53,8 @@ class Department:
         self.token = answer.json().get("access_token", self.token)
         return answer
 
-    def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-        """Send a GraphQL operation and return its data.
+    def ask(self, query: str, variables: dict[str, Any], token: str | None = None) -> dict[str, Any]:
+        """Send a GraphQL operation and return its data; `token` is that of somebody else who asks.
 
         Raises:
             RuntimeError: the hub answered with errors.
@@ -62,7 +62,7 @@ class Department:
         answer = self._http.post(
             "/graphql",
             json={"query": query, "variables": variables},
-            headers={"Authorization": f"Bearer {self.token}"},
+            headers={"Authorization": f"Bearer {token or self.token}"},
         )
         body: dict[str, Any] = answer.json()
         if "errors" in body or answer.is_error:

@@ -12,6 +12,8 @@ from typing import Any
 from hub.demo.people import STREETS, Organisation, Person
 
 OPTIONAL_SHARE = 0.4
+EXPECTED = frozenset({"registeredCapital"})
+"""Optional fields that every licence of the city has."""
 DAYS_IN_YEAR = 365
 
 
@@ -34,6 +36,13 @@ class Subject:
     def place(self) -> str:
         """Return the holder's address."""
         return self.organisation.address if self.organisation else self.persons[0].address
+
+    def owners(self) -> list[dict[str, str]]:
+        """Return whose real estate it is: the organisation's, else the persons'."""
+        if self.organisation:
+            one = self.organisation
+            return [{"name": one.name, "idType": "营业执照", "idNumber": one.code}]
+        return [{"name": each.name, "idType": "居民身份证", "idNumber": each.number} for each in self.persons]
 
     def pick(self, *choices: str) -> str:
         """Return one of the choices."""
@@ -162,12 +171,12 @@ BY_NAME: Mapping[str, Maker] = {
     "father": lambda s: parent(s.persons[2], s.persons[0].born.year),
     "members": lambda s: [member(person, place=place) for place, person in enumerate(s.persons)],
     "parties": lambda s: [spouse(person) for person in s.persons],
-    "owners": lambda s: [{"name": p.name, "idType": "居民身份证", "idNumber": p.number} for p in s.persons],
-    "coOwnership": lambda s: "单独所有" if len(s.persons) == 1 else "共同共有",
+    "owners": lambda s: s.owners(),
+    "coOwnership": lambda s: "共同共有" if len(s.persons) > 1 else "单独所有",
     "unitNumber": lambda s: f"990102001001GB00001F{s.ordinal:08d}",
     "rightType": lambda _: "国有建设用地使用权/房屋所有权",
     "rightNature": lambda _: "出让/市场化商品房",
-    "use": lambda _: "城镇住宅用地/住宅",
+    "use": lambda s: "商务金融用地/商业服务" if s.organisation else "城镇住宅用地/住宅",
     "vin": vin,
     "plateNumber": lambda s: f"星A{s.ordinal:05d}",
     "vehicleType": lambda s: s.pick("小型轿车", "重型厢式货车", "中型普通客车"),
@@ -224,9 +233,14 @@ def fill(schema: Mapping[str, Any], subject: Subject) -> dict[str, Any]:
     chosen = {
         name: rules
         for name, rules in schema["properties"].items()
-        if name in required or (name in BY_NAME and "format" not in rules and subject.random.random() < OPTIONAL_SHARE)
+        if name in required or (name in BY_NAME and "format" not in rules and _has(name, subject))
     }
     return {name: value(name, rules, subject) for name, rules in chosen.items()}
+
+
+def _has(name: str, subject: Subject) -> bool:
+    """Tell whether a licence has an optional field."""
+    return name in EXPECTED or subject.random.random() < OPTIONAL_SHARE
 
 
 def value(name: str, rules: Mapping[str, Any], subject: Subject) -> Any:

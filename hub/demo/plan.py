@@ -15,7 +15,7 @@ TOTAL = 5000
 ENTERPRISE_LICENCES: Mapping[str, int] = {
     "FoodBusinessLicence": 160, "FoodProductionLicence": 40, "DrugBusinessLicence": 50, "MedicalInstitutionLicence": 40,
     "RoadTransportPermit": 80, "ConstructionPlanningPermit": 60, "ConstructionPermit": 60, "SafetyProductionLicence": 60,
-    "PublicPlaceHygieneLicence": 80, "FireSafetyInspectionOpinion": 80,
+    "PublicPlaceHygieneLicence": 80, "FireSafetyInspectionOpinion": 80, "RealEstateTitle": 40,
 }  # fmt: skip
 ADULT_LICENCES: Mapping[str, int] = {
     "DriverLicence": 380, "VehicleLicence": 360, "DisabilityCertificate": 80, "PhysicianPracticeCertificate": 60,

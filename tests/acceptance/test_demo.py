@@ -19,7 +19,7 @@ from keys.verification import verify_presentation
 from tests.acceptance.demonstration import COMMAND, plain_words, run, serving
 
 ROOT = Path(__file__).parents[2]
-STEPS = 14
+STEPS = 20
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_the_story_is_told_and_every_step_holds(demo: dict[str, Any]) -> None:
 
 def test_demo_json_is_private_and_names_what_scripts_need(demo: dict[str, Any]) -> None:
     assert stat.S_IMODE((demo["folder"] / "demo.json").stat().st_mode) == 0o600
-    assert len(demo["clients"]) == 2
+    assert len(demo["clients"]) == 3
     assert {purpose["refused"] for client in demo["clients"] for purpose in client["purposes"]} == {True, False}
     assert all(
         (demo["folder"] / client["private_key"]).read_bytes().startswith(b"-----BEGIN PRIVATE KEY-----")
