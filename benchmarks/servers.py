@@ -6,8 +6,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +39,22 @@ class Server:
     requests: tuple[Request, ...]
 
 
+Asking = Callable[[int, Sequence[str]], Iterable[Request]]
+"""What a hub is asked, by its port and the tokens of several clients."""
+
+
+def hub_server(scene: Scene, name: str, places: Sequence[int]) -> AbstractContextManager[Server]:
+    """Serve a hub; asked for a licence by number in a case of its own."""
+    return hub_process(
+        scene,
+        name,
+        lambda port, tokens: (_lookup(port, place, tokens[n % len(tokens)]) for n, place in enumerate(places)),
+    )
+
+
 @contextmanager
-def hub_server(scene: Scene, name: str, places: Sequence[int]) -> Iterator[Server]:
-    """Serve a hub by its own command; asked for a licence by number in a case of its own, signed in as several clients."""
+def hub_process(scene: Scene, name: str, asking: Asking) -> Iterator[Server]:
+    """Serve a hub by its own command; asked by several clients that have signed in."""
     environment = {
         **scene.environment, "HUB_TOKEN_SECONDS": str(TOKEN_SECONDS),
         "HUB_LIMIT_BUDGET": "1000000000",  # eight clients ask as hundreds would
@@ -49,8 +62,7 @@ def hub_server(scene: Scene, name: str, places: Sequence[int]) -> Iterator[Serve
     serve = [sys.executable, "-c", "from hub.cli import main; main()", "serve", "--port"]
     with _started(serve, [], environment) as (process, port):
         tokens = [client.sign_in(port) for client in scene.readers]
-        requests = (_lookup(port, place, tokens[turn % len(tokens)]) for turn, place in enumerate(places))
-        yield Server(name, process, port, tuple(requests))
+        yield Server(name, process, port, tuple(asking(port, tokens)))
 
 
 def _lookup(port: int, place: int, token: str) -> Request:

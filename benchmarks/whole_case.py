@@ -1,0 +1,172 @@
+"""(l) A whole case in one request: a person, three materials that are exempt with their sealed licences, and the form; beside single look-ups.
+
+The reference is one licence by number of the same persons, in the same hub, under the same grants: what a department would ask three times.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from benchmarks import postgres
+from benchmarks.companies import LAW
+from benchmarks.contest import Contest, compete
+from benchmarks.load import Request, post
+from benchmarks.results import Goal, Outcome
+from benchmarks.scene import ISSUER, READER, Scene, make_scene
+from benchmarks.servers import Asking, hub_process
+from benchmarks.workshop import Workshop
+from hub.app import Hub
+from hub.demo.codes import credit_code
+from hub.demo.people import Person, make_persons
+from hub.demo.plan import draft
+
+ITEM: Final = f"{READER}3000199906001"
+ROUND: Final = 3
+"""So many look-ups one whole case stands beside."""
+MOST: Final = 1.5
+SEED: Final = 20261126
+BATCH: Final = 250
+PATHS: Final = {
+    "ResidentIdentityCard": ("number", "holders", "sex", "address"),
+    "DriverLicence": ("number", "vehicleClasses", "firstIssuedOn"),
+    "VehicleLicence": ("number", "plateNumber", "brandModel"),
+}
+_FORM: Final = (
+    ("name", "ResidentIdentityCard", "holders.name"), ("number", "ResidentIdentityCard", "number"),
+    ("address", "ResidentIdentityCard", "address"), ("classes", "DriverLicence", "vehicleClasses"),
+    ("first", "DriverLicence", "firstIssuedOn"), ("plate", "VehicleLicence", "plateNumber"),
+    ("brand", "VehicleLicence", "brandModel"),
+)  # fmt: skip
+WHOLE: Final = """query Whole($case: CaseInput!) { case(input: $case) { ... on Case {
+  materials { key result reason { code } licence { identifier status proof { sdJwt }
+    ... on ResidentIdentityCard { number address } ... on DriverLicence { vehicleClasses } ... on VehicleLicence { plateNumber } } }
+  form { ... on Form { fields { name value state source { type identifier } } } ... on Problem { code } }
+} ... on Problem { code } } }"""
+SINGLE: Final = """query Single($case: CaseInput!, $number: String!) { case(input: $case) { ... on Case {
+  licence(type: "ResidentIdentityCard", number: $number) {
+    ... on ResidentIdentityCard { identifier status number address holders { name } withheld { path reason } proof { sdJwt } } ... on Problem { code } }
+} ... on Problem { code } } }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A hub with persons who have all three licences."""
+
+    scene: Scene
+    persons: Sequence[Person] = field(repr=False)
+
+
+def run(workshop: Workshop) -> Outcome:
+    """Measure on PostgreSQL and on SQLite."""
+    goals, tables, remarks = [], [], []
+    for name, url, database, settle in _databases(workshop):
+        street = make_street(workshop.folder / f"whole-{name.lower()}", url, workshop.sizes.asked // 4)
+        contest = _compete(workshop, street, name, database, settle)
+        ratio = contest.cpu_ratio(_whole(name), _single(name))
+        goals.append(Goal(f"CPU of a whole case / of three look-ups, {name}", ratio.median / ROUND, MOST, at_most=True))
+        tables.append(contest.table(f"On {name}"))
+        remarks.append(contest.told())
+    return Outcome(tuple(goals), tuple(tables), tuple(remarks))
+
+
+def _databases(workshop: Workshop) -> Iterator[tuple[str, str, int | None, Callable[[], None]]]:
+    url = workshop.postgres.database("whole")
+    yield "PostgreSQL", url, workshop.postgres.process, lambda: postgres.settle(url)
+    yield "SQLite", f"sqlite:///{workshop.folder / 'whole-sqlite' / 'hub.db'}", None, lambda: None
+
+
+def _whole(name: str) -> str:
+    return f"whole case, {name}"
+
+
+def _single(name: str) -> str:
+    return f"one look-up, {name}"
+
+
+def make_street(folder: Path, url: str, count: int) -> Street:
+    """Make a hub in which so many persons have all three licences."""
+    scene = make_scene(folder, url)
+    random = Random(SEED)  # noqa: S311 - the same people in every run
+    persons = [each for each in make_persons(random, 3 * count) if each.born.year < 2000][:count]  # noqa: PLR2004 - adults
+    with scene.opened() as hub:
+        _furnish(hub)
+        types = {each.key: each for each in hub.catalogue.types()}
+        wanted = [(key, one) for one in persons for key in PATHS]
+        drafts = [draft(random, types[key], n, (one,), None).draft for n, (key, one) in enumerate(wanted)]
+        for start in range(0, len(drafts), BATCH):
+            hub.licences.issue_many(ISSUER, "benchmark", drafts[start : start + BATCH])
+    return Street(scene, persons)
+
+
+def _furnish(hub: Hub) -> None:
+    hub.catalogue.add_item(ITEM, "机动车驾驶证期满换证", "Driving licence renewal", READER)
+    hub.catalogue.documents.publish(ITEM, _document())
+    today = hub.settings.calendar.day(hub.clock.now())
+    definer = credit_code("11", "990000", "DE000000")
+    for number, (key, paths) in enumerate(PATHS.items(), start=1):
+        hub.catalogue.allow_issuing(ISSUER, key)
+        hub.catalogue.set_type_code(key, f"{definer}{number:03d}", synthetic=True)
+        hub.sharing.add_grant(
+            READER, ITEM, key, paths, legal_basis="《政务数据共享条例》", valid_from=today,
+            valid_until=today + timedelta(days=365), approver="基准测试",
+        )  # fmt: skip
+
+
+def _document() -> dict[str, Any]:
+    basis = [{"law": "机动车驾驶证申领和使用规定", "article": "第六十三条", "grade": "weak"}]
+    return {
+        "key": "Measured", "version": 1, "order": 99, "name": {"zh": "换证", "en": "Renewal"}, "exampleCodes": {"local": "EXAMPLE-1"},
+        "handledBy": {"zh": "车辆管理所", "en": "vehicle office"}, "applicants": ["PERSON"], "sector": "ORDINARY",
+        "limits": {"statutory": 1, "note": "一日"}, "basis": basis, "notFor": [], "requirements": {},
+        "materials": [
+            {"key": key[0].lower() + key[1:], "name": {"zh": key, "en": key}, "nature": "CERTIFICATE", "basis": basis,
+             "satisfiedBy": [{"source": key, "of": "applicant", "requirements": []}]}
+            for key in PATHS
+        ],
+        "form": [
+            {"name": name, "label": {"zh": name, "en": name}, "from": [{"source": source, "path": path, "of": "applicant"}]}
+            for name, source, path in _FORM
+        ],
+        "concerns": [], "note": "基准测试 · a benchmark",
+    }  # fmt: skip
+
+
+def _compete(
+    workshop: Workshop, street: Street, name: str, database: int | None, settle: Callable[[], None]
+) -> Contest:
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(hub_process(street.scene, title, requests))
+            for title, requests in ((_whole(name), _whole_cases(street)), (_single(name), _singles(street)))
+        ]
+        return compete(servers, database, workshop.sizes.pace, workshop.say, settle)
+
+
+def _whole_cases(street: Street) -> Asking:
+    variables = [{"case": _case(n, one)} for n, one in enumerate(street.persons)]
+    looked_for = [(one.number.encode(), b'"EXEMPT"', b'"form":{"fields":[{') for one in street.persons]
+    return _asking(WHOLE, variables, looked_for)
+
+
+def _singles(street: Street) -> Asking:
+    variables = [{"case": _case(n, one), "number": one.number} for n, one in enumerate(street.persons)]
+    return _asking(SINGLE, variables, [(one.number.encode(), b'"sdJwt":"ey') for one in street.persons])
+
+
+def _asking(query: str, variables: Sequence[dict[str, Any]], looked_for: Sequence[tuple[bytes, ...]]) -> Asking:
+    def ask(port: int, tokens: Sequence[str]) -> Iterator[Request]:
+        for n, (asked, expected) in enumerate(zip(variables, looked_for, strict=True)):
+            yield Request(
+                post(port, "/graphql", {"query": query, "variables": asked}, tokens[n % len(tokens)]), expected
+            )
+
+    return ask
+
+
+def _case(number: int, one: Person) -> dict[str, Any]:
+    applicant = {"codeType": "111", "code": one.number}
+    return {"serviceItem": ITEM, "caseNumber": f"REN-{number}", "applicant": applicant, "legalBasis": LAW}
