@@ -2,7 +2,8 @@
 
 Decides who may be told of a change, and what of it, anew at every delivery. It must never tell a receiver of a licence that he may not
 read, not even that there is one: what he may not read, what does not concern his item and what was erased are passed over alike. What leaves is
-the newest edition, whichever the change made, and is recorded as any read is.
+the newest edition, whichever the change made, and is recorded as any read is. That a delivery comes tells that its item's requirement is met: so only
+what a grant lets be judged decides about one.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from typing import Any, Final
 from hub.access.caller import READ, Caller
 from hub.audit.service import Pending
 from hub.catalogue.licence_type import LicenceType
+from hub.catalogue.requirements import Judgement, Requirement, judge
 from hub.catalogue.service import Catalogue
 from hub.errors import DamagedError, NotFoundError, NotGrantedError
 from hub.licences.finding import Finder, StoredLicence
@@ -182,7 +184,7 @@ class FeedReading:
         if type_key is None or stored is None or stored.type_key != type_key:
             return None
         basis = FeedGrant(receiver, grants, change, channel)
-        if not await concerned(basis, stored, pending):
+        if not await self._concerned(basis, stored):
             return None
         try:
             return await self._funnel.disclose(basis, [stored], wanted_of(wanted, type_key), pending)
@@ -209,7 +211,7 @@ class FeedReading:
             if stored is None:
                 raise NotFoundError
             basis = FeedGrant(receiver, self._grants(receiver, stored.type_key), None, Channel.QUERY)
-            if not await concerned(basis, stored, pending):
+            if not await self._concerned(basis, stored):
                 raise NotFoundError
             return await self._funnel.disclose(basis, [stored], wanted_of(wanted, stored.type_key), pending)
 
@@ -221,6 +223,34 @@ class FeedReading:
         asked = versions[-1].holder_consent
         of_type = self._policy().of_type(receiver.caller.authority, receiver.item, type_key, self._today())
         return tuple(grant for grant in of_type if grant.feed and (grant.official_duty or not asked))
+
+    async def _concerned(self, basis: FeedGrant, stored: StoredLicence) -> bool:
+        """Tell whether a licence concerns the receiver's item, as its document says: as it is, or as it was before its last change.
+
+        An item without a document is concerned by everything that is granted. A requirement that the grants let nobody judge is met by nothing.
+        """
+        published = self._catalogue.current.documents.get(basis.receiver.item)
+        if not published:
+            return True
+        document = published[-1].document
+        named = [each.requirement for each in document.concerns if each.source == stored.type_key]
+        asked = [document.requirements[name] for name in named if name is not None and name in document.requirements]
+        if None in named or not asked:
+            return None in named
+        before = await self._finder.by_identifier(stored.supersedes) if stored.supersedes else None
+        judged = frozenset[str]().union(*(grant.judged for grant in basis.grants)) - self._unshared(basis, stored)
+        editions = [each for each in (stored, before) if each is not None]
+        return any(self._meets(each, one) for one in asked if one.path in judged for each in editions)
+
+    def _unshared(self, basis: FeedGrant, stored: StoredLicence) -> frozenset[str]:
+        newest = self._catalogue.current.types[stored.type_key][-1]
+        return basis.unshared((self._catalogue.type_at(stored.type_key, stored.type_version), newest))
+
+    def _meets(self, stored: StoredLicence, requirement: Requirement) -> bool:
+        """Tell whether an edition meets a requirement, whatever its status: a licence that was revoked concerns whom it concerned before."""
+        today = self._today()
+        asked = [(stored, frozenset({requirement.path}))]
+        return self._funnel.confirms(asked, lambda faces: judge(requirement, faces[0], today) is Judgement.YES)
 
     async def _newest(self, identifier: str) -> StoredLicence | None:
         """Return the newest edition of a licence: what a change of an older one left behind is of no use any more."""
@@ -239,9 +269,3 @@ class FeedReading:
 def is_feed(place: str) -> bool:
     """Tell whether an opaque id is of what the feed told of."""
     return place.startswith(_PLACE)
-
-
-async def concerned(basis: FeedGrant, stored: StoredLicence, pending: Pending) -> bool:
-    """Tell whether a change concerns the receiver's item."""
-    del basis, stored, pending
-    return True

@@ -13,6 +13,7 @@ from hub.audit.reading import PlacedRecord
 from hub.licences.identifier import LicenceIdentifier
 from hub.licences.resealing_batch import RESEAL_ACT
 from hub.licences.status import MAKING, Status
+from hub.sharing.feed import Channel
 from hub.sharing.records import EVIDENCE_OF, MATCHED
 
 W = TypeVar("W", bound=tuple[str, ...])
@@ -67,6 +68,9 @@ class Exemption(NamedTuple):
 MATERIAL: Final = "material"
 JUDGED: Final = "JUDGED"
 EXEMPT: Final = "EXEMPT"
+_SENT: Final = frozenset({Channel.SUBSCRIPTION.value, Channel.WEBHOOK.value})
+"""Changes that the hub sent by itself, at the moment they happened: counted, and no look of a client's that rules could judge."""
+
 _OUTCOMES: Final[Mapping[str, Measure]] = {
     "DISCLOSED": Measure.ALLOWED,
     "NOT_FOUND": Measure.MISSED,
@@ -91,7 +95,7 @@ def reads_of(records: Iterable[PlacedRecord]) -> list[Read]:
 def read_of(record: PlacedRecord) -> Read | None:
     """Return the read of a client system that a record tells of; None of others (`_is_anew`)."""
     facts = record.facts
-    if record.kind != "access" or facts["client"] is None or not _is_anew(facts):
+    if record.kind != "access" or facts["client"] is None or not _is_anew(facts) or facts.get("channel") in _SENT:
         return None
     who, subjects = (
         in_words((facts["authority"], facts["client"], facts["case"] or "")),

@@ -26,8 +26,16 @@ LONGEST: Final = 512
 HTTPS: Final = 443
 _RESERVED_PORTS: Final = 1024
 
-# Ranges that stand for IPv4 addresses of a translator's choosing: NAT64, its local form, 6to4, Teredo.
-_TRANSLATED: Final = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+_SPECIAL: Final = tuple(
+    map(
+        ip_network,
+        (
+            *("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20", "5f00::/16", "fec0::/10"),
+            *("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16"),  # they stand for IPv4 addresses: NAT64, 6to4
+        ),
+    )
+)
+"""Ranges that some versions of Python take for the world's."""
 
 
 class AddressRefusedError(httpcore.ConnectError):
@@ -45,7 +53,7 @@ class Reach:
         plain = address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
         if any(plain in network for network in self.allowed if network.version == plain.version):
             return True
-        if isinstance(plain, IPv6Address) and (plain.scope_id or any(plain in each for each in _TRANSLATED)):
+        if getattr(plain, "scope_id", None) or any(plain in each for each in _SPECIAL):
             return False
         return plain.is_global and not plain.is_multicast and not plain.is_reserved
 
