@@ -202,6 +202,11 @@ class Served:
         found: dict[str, Any] = answer.json()
         return found
 
+    async def text(self, path: str) -> str:
+        """Return what is at a path."""
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as http:
+            return (await http.get(path)).raise_for_status().text
+
     async def page(self, after: str | None = None, system: str = "reader", **variables: Any) -> dict[str, Any]:
         """Ask for a page of changes, and return it."""
         answer = await self.ask(PAGE, self.bureau.token(system), **{"item": ITEM, "after": after, **variables})
