@@ -19,7 +19,7 @@ def killed(*_: object) -> bool:
 def main() -> None:
     """Deliver, and be killed before it is noted."""
     folder, url = sys.argv[1:]
-    Progress.delivered = killed  # type: ignore[method-assign]
+    Progress.delivered = killed  # type: ignore[assignment,method-assign]
     bureau = make_bureau(Path(folder), url, furnished=False)
 
     async def deliver() -> None:
