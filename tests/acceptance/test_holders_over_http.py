@@ -153,12 +153,42 @@ HOLDERS_MAY_NOT = {
     '{ embargoes(authority: "x") { edges { node { embargo } } } }': "ROLE_MISSING",
     '{ node(id: "seal:99010000000001") { id } }': "ROLE_MISSING",
     "{ staff { edges { node { login } } } }": "ROLE_MISSING",
+    "{ disputes { edges { node { right } } } }": "SCOPE_MISSING",
     'mutation { liftEmbargo(embargo: "x") { ... on Problem { code } } }': "ROLE_MISSING",
     "mutation { signOut { ... on Problem { code } } }": "ROLE_MISSING",
     'mutation { revokeLicence(input: {identifier: "x", revision: 1, reason: "x", legalBasis: "x", idempotencyKey: "12345678"})'
     " { ... on Problem { code } } }": "SCOPE_MISSING",
     "{ holder { ... on HolderView { licences { edges { node { history { operation } } } } } } }": "SCOPE_MISSING",
 }  # fmt: skip
+
+
+OWN_DISPUTE = """mutation Own($input: OwnDisputeInput!) { disputeOwnValue(input: $input) { ... on Problem { code }
+    ... on Dispute { dispute state authority { code } sourceAuthority { name { zh } } } } }"""
+OWN_DISPUTES = "{ holder { ... on HolderView { disputes { dispute right state reply } } } }"
+
+
+def test_a_holder_disputes_what_he_was_shown(play_once: Play) -> None:
+    play_once(_disputes)
+
+
+async def _disputes(desks: HolderHub) -> None:
+    assert (await desks.read())["name"]
+    (read,) = await desks.accesses()
+    given = {"record": read["record"], "path": "name", "right": "虚构市晨光糕点有限公司", "reason": "名称已变更"}
+    stranger = desks.holder(HUSBAND["code"], "111")
+    assert (await desks.ask(stranger, OWN_DISPUTE, input=given))["disputeOwnValue"] == {"code": "FIELD_NOT_READ"}
+    assert (await desks.ask(desks.department, OWN_DISPUTE, input=given))["disputeOwnValue"][
+        "code"
+    ] == "HOLDER_TOKEN_INVALID"
+    filed = (await desks.ask(desks.holder(), OWN_DISPUTE, input=given))["disputeOwnValue"]
+    assert (filed["state"], filed["authority"], filed["sourceAuthority"]) == (
+        "OPEN", None, {"name": {"zh": "虚构市市场监督管理局"}},
+    )  # fmt: skip
+    own = (await desks.ask(desks.holder(), OWN_DISPUTES))["holder"]["disputes"]
+    assert own == [{"dispute": filed["dispute"], "right": given["right"], "state": "OPEN", "reply": None}]
+    assert (await desks.ask(stranger, OWN_DISPUTES))["holder"]["disputes"] == []
+    shown = [each for each in records(desks.hub, "dispute") if each["operation"] == "SHOWN"]
+    assert [(each["disputes"], each["by"]) for each in shown] == [([filed["dispute"]], "holder")]
 
 
 def test_each_kind_of_token_reaches_its_own_and_nothing_else(play_once: Play) -> None:

@@ -74,7 +74,6 @@ class SourceDesk:
             DisputeStateError: it was answered or withdrawn.
             CorrectionInvalidError, IdentifierError: the licence named does not take the place of the disputed one.
             InputInvalidError: the answer lacks its reason or identifier, or has one too many.
-            NotFoundError: the dispute was erased.
         """
         _require_whole(answer)
         source = await to_thread.run_sync(self._source_of, who, dispute_id)

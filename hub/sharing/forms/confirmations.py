@@ -38,9 +38,9 @@ class Confirmations:
         self._clock = clock
 
     def keep(self, session: Session, seen: Seen, client: str) -> Confirmed:
-        """Keep that a value was confirmed; the first time counts."""
+        """Keep that a value was confirmed; the first time counts. The caller holds the lock of the value."""
         case_id = seen.case or ""
-        row = session.get(ValueConfirmation, (case_id, *seen.place), with_for_update=True)
+        row = session.get(ValueConfirmation, (case_id, *seen.place))
         if row is None:
             row = ValueConfirmation(
                 case_id=case_id, source=seen.source, version=seen.version, path=seen.path, record=seen.record, by=client,

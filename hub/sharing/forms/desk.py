@@ -72,7 +72,9 @@ class FormDesk:
         """
         with self._database.transaction() as session:
             self._audit.require_epoch(session, caller.epoch)
-            return self._confirmations.keep(session, self._seen_by(session, caller, value), caller.client_id)
+            found = self._seen_by(session, caller, value)
+            self._database.lock(session, f"confirmation {found.case} {found.source} {found.path}".encode())
+            return self._confirmations.keep(session, found, caller.client_id)
 
     def file(self, caller: Caller, value: Value, words: Words, key: str) -> Dispute:
         """File a dispute on behalf of the applicant; `key` is an idempotency key. Raises as `confirm`, and InputInvalidError, DisputeStateError."""

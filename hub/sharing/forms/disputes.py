@@ -134,16 +134,23 @@ class Disputes:
             raise DisputeStateError("This value is disputed already, and the answer is awaited.")
 
     def step(self, session: Session, row: ValueDispute, step: Step, by: str, answer: Answer | None = None) -> None:
-        """Take a step; raises DisputeStateError when it does not lead on from where the dispute stands, NotFoundError when it was erased."""
+        """Take a step; raises DisputeStateError when it does not lead on from where the dispute stands. Of one that was erased no reason is kept."""
         row.state = taken(step, State(row.state)).value
         row.answered_at, row.answered_by = to_micros(self._clock.now()), by
         if answer is not None:
             row.correction = answer.correction
-            if answer.reason is not None:
-                key = self._vault.load_key(session, row.key_id)
-                row.reply = self._vault.seal(DISPUTE, key, _reply_row(row.id), answer.reason.encode())
+            row.reply = self._sealed_reply(session, row, answer.reason)
         session.add(row)
         self._note(session, step, row, by)
+
+    def _sealed_reply(self, session: Session, row: ValueDispute, reason: str | None) -> bytes | None:
+        if reason is None:
+            return None
+        try:
+            key = self._vault.load_key(session, row.key_id)
+        except NotFoundError:
+            return None
+        return self._vault.seal(DISPUTE, key, _reply_row(row.id), reason.encode())
 
     def _note(self, session: Session, step: Step, row: ValueDispute, by: str) -> None:
         facts = {

@@ -7,7 +7,7 @@ is one record, which says of each field whence it came or why it is empty.
 
 from asyncio import gather
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -32,7 +32,7 @@ from hub.sharing.forms.filling import FieldState, FilledField, Gap, Origin, Sour
 from hub.sharing.forms.steps import State
 from hub.sharing.policy import APPLICANT
 from hub.sharing.reading import CaseReading, OpenCase
-from hub.sharing.records import OUTCOMES, Outcome, refusal_entry
+from hub.sharing.records import Outcome, refusal_entry
 from hub.sharing.refusals import ConsentNeededError
 from hub.sharing.register_disclosure import DisclosedEntry
 from hub.sharing.register_reading import RegisterReading
@@ -55,6 +55,15 @@ class Form:
     fields: tuple[FilledField, ...]
     confirmed: Mapping[Place, Confirmed] = field(repr=False)
     disputes: Mapping[Place, Dispute] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one form is filled for: the case, the licences that were named, and the promises of the request."""
+
+    case: OpenCase
+    chosen: frozenset[str]
+    pending: Pending
 
 
 class FormReading:
@@ -87,15 +96,14 @@ class FormReading:
         wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
         for each in (source for form_field in document.form for source in form_field.sources):
             wanted[each.source, each.of].add(each.path)
-        found = await gather(
-            *(self._of_source(case, key, frozenset(paths), frozenset(chosen), pending) for key, paths in wanted.items())
-        )
+        asked = _Asked(case, frozenset(chosen), pending)
+        found = await gather(*(self._of_source(asked, *key, frozenset(paths)) for key, paths in wanted.items()))
         reads = dict(zip(wanted, found, strict=True))
         confirmed, disputes = await to_thread.run_sync(self._said, case.id)
         fields = tuple(_judged(fill(each, reads), confirmed, disputes) for each in document.form)
         pending.record(_entry(case, document, fields))
         if not any(each.found for each in fields):
-            self._note(CaseGrant(case.caller, case.record, case.legal_basis, ()), NotFoundError(), None, pending)
+            pending.record(_refusal(case, Outcome.NOT_FOUND, NotFoundError(), None))
         return Form(case, document, self._now(), fields, confirmed, disputes)
 
     def _said(self, case_id: str) -> tuple[Mapping[Place, Confirmed], Mapping[Place, Dispute]]:
@@ -103,60 +111,55 @@ class FormReading:
             disputes = {each.place: each for each in self._disputes.of_case(session, case_id)}
             return self._confirmations.of_case(session, case_id), disputes
 
-    async def _of_source(
-        self, case: OpenCase, key: tuple[str, str], wanted: frozenset[str], chosen: frozenset[str], pending: Pending
-    ) -> tuple[SourceRead, ...]:
-        type_key, of = key
+    async def _of_source(self, asked: _Asked, type_key: str, of: str, wanted: frozenset[str]) -> tuple[SourceRead, ...]:
         role = APPLICANT if of == IN_DOCUMENTS else of
-        if not any(each.role == role for each in case.record.persons):
+        if not any(each.role == role for each in asked.case.record.persons):
             return ()
         try:
-            basis = await self._reading.basis(case, type_key, pending)
-        except (NotGrantedError, ConsentNeededError) as error:
-            return (SourceRead(of, gap=_GAPS[type(error)]),)
-        persons = [each for each in basis.case.persons if each.role == role]
-        return tuple(
-            await gather(
-                *(self._of_person(replace(basis, of=each), each, type_key, wanted, chosen, pending) for each in persons)
-            )
-        )
+            basis = await self._reading.basis(asked.case, type_key, asked.pending)
+        except (NotGrantedError, ConsentNeededError, DamagedError) as error:
+            return (_lacking(asked, of, type_key, error),)
+        meant = (replace(basis, of=each) for each in basis.case.persons if each.role == role)
+        return tuple(await gather(*(self._of_person(asked, each, of, type_key, wanted) for each in meant)))
 
     async def _of_person(
-        self, basis: CaseGrant, person: CasePerson, type_key: str, wanted: frozenset[str],
-        chosen: frozenset[str], pending: Pending,
-    ) -> SourceRead:  # fmt: skip
-        role = person.role or IN_DOCUMENTS
+        self, asked: _Asked, basis: CaseGrant, of: str, type_key: str, wanted: frozenset[str]
+    ) -> SourceRead:
+        person = basis.of
+        assert person is not None  # noqa: S101 - `_of_source` says whom it means
         if gap := _out_of_reach(basis, person, wanted):
-            return SourceRead(role, gap=gap)
+            return SourceRead(of, gap=gap)
         try:
             if register := REGISTERS.get(type_key):
-                return _said(role, await self._registers.of_person(basis, person, register, wanted, pending))
-            return await self._of_licence(basis, person, type_key, wanted, chosen, pending)
+                return _said(of, await self._registers.of_person(basis, person, register, wanted, asked.pending))
+            held = await self._finder.by_holder(type_key, person.person.value)
+            meant = self._meant(held, asked.chosen)
+            if isinstance(meant, Gap):
+                return SourceRead(of, gap=meant)
+            return _read(of, await self._funnel.disclose(basis, [meant], wanted, asked.pending), meant)
         except tuple(_GAPS) as error:
-            if isinstance(error, DamagedError):
-                self._note(basis, error, type_key, pending)
-            return SourceRead(role, gap=next(gap for kind, gap in _GAPS.items() if isinstance(error, kind)))
+            return _lacking(asked, of, type_key, error)
 
-    def _note(self, basis: CaseGrant, error: HubError, type_key: str | None, pending: Pending) -> None:
-        """Promise the record of a read that found nothing at all, or something that does not verify."""
-        outcome = OUTCOMES.get(type(error), Outcome.REFUSED)
-        pending.record(
-            refusal_entry(
-                basis.caller, outcome, error.code, case=basis.case, legal_basis=basis.legal_basis, type_key=type_key
-            )
-        )
-
-    async def _of_licence(
-        self, basis: CaseGrant, person: CasePerson, type_key: str, wanted: frozenset[str], chosen: frozenset[str],
-        pending: Pending,
-    ) -> SourceRead:  # fmt: skip
-        role, held = person.role or IN_DOCUMENTS, await self._finder.by_holder(type_key, person.person.value)
+    def _meant(self, held: Sequence[StoredLicence], chosen: frozenset[str]) -> StoredLicence | Gap:
+        """Return the one licence of a person that is valid today and named, if several are; or why there is no such one."""
         valid = [each for each in held if self._funnel.status(each) == Status.VALID]
         meant = [each for each in valid if each.identifier in chosen] or valid
-        if len(meant) != 1:
-            return SourceRead(role, gap=Gap.SEVERAL if meant else Gap.NOT_VALID if held else Gap.NOT_FOUND)
-        disclosed = await self._funnel.disclose(basis, meant, wanted, pending)
-        return _read(role, disclosed, meant[0])
+        if len(meant) == 1:
+            return meant[0]
+        return Gap.SEVERAL if meant else Gap.NOT_VALID if held else Gap.NOT_FOUND
+
+
+def _lacking(asked: _Asked, role: str, type_key: str, error: HubError) -> SourceRead:
+    """Return that a source gives nothing; what does not verify is recorded as the refused read it is."""
+    if isinstance(error, DamagedError):
+        asked.pending.record(_refusal(asked.case, Outcome.REFUSED, error, type_key))
+    return SourceRead(role, gap=next(gap for kind, gap in _GAPS.items() if isinstance(error, kind)))
+
+
+def _refusal(case: OpenCase, outcome: Outcome, error: HubError, type_key: str | None) -> Entry:
+    return refusal_entry(
+        case.caller, outcome, error.code, case=case.record, legal_basis=case.legal_basis, type_key=type_key
+    )
 
 
 def _out_of_reach(basis: CaseGrant, person: CasePerson, wanted: frozenset[str]) -> Gap | None:

@@ -1,6 +1,7 @@
 """Values confirmed and disputed: only what was read, by nobody but the two sides, answered in time, and erased with their persons."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -131,6 +132,18 @@ async def _confirmed(world: World) -> None:
     assert named((await filled(world))[1], "address").state is FieldState.DISPUTED
     corrected(world)
     assert named((await filled(world))[1], "address").state is FieldState.CONTRADICTED
+
+
+def test_two_who_confirm_at_once_confirm_once(office: World) -> None:
+    office.run(_at_once(office))
+    assert office.rows("SELECT COUNT(*) FROM value_confirmation") == [(1,)]
+
+
+async def _at_once(world: World) -> None:
+    value, caller = await value_of(world), world.caller()
+    with ThreadPoolExecutor(4) as several:
+        kept = list(several.map(lambda _: world.sharing.forms.desk.confirm(caller, value), range(4)))
+    assert len(set(kept)) == 1
 
 
 def test_whoever_filed_it_takes_it_back(office_once: World) -> None:
@@ -462,8 +475,8 @@ async def _erased(world: World) -> None:
     gone, kept = listed(world).items
     assert (gone.id, gone.words, gone.state, gone.due) == (filed.id, None, State.OPEN, filed.due)
     assert (kept.id, kept.words, kept.source) == (other.id, Words(RIGHT, WHY), elders)
-    with pytest.raises(NotFoundError):
-        await answer(world, gone, State.REJECTED)
+    answered = await answer(world, gone, State.REJECTED)
+    assert (answered.state, answered.reply) == (State.REJECTED, None)
     assert world.sharing.forms.desk.own(holder(HUSBAND), world.pending()) == ()
 
 

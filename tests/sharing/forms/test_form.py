@@ -93,16 +93,12 @@ MARRIED = of(party("spouse", WIFE))
 GAPS: dict[str, tuple[Callable[[World], object], Any, str, list[Gap]]] = {
     "card suspended": (lambda world: act(world, "suspend", world.issued[CARD]), of(), "address", [Gap.NOT_VALID]),
     "card erased": (lambda world: act(world, "revoke", world.issued[CARD]), of(), "name", [Gap.NOT_VALID]),
-    "never had one": (lambda _: None, of(applicant=ELDER), "classes", [Gap.NOT_FOUND]),
     "no consent": (lambda world: world.grant(["location"], TITLE), of(), "home", [Gap.CONSENT_NEEDED]),
     "several homes": (_two_homes, of(), "home", [Gap.SEVERAL]),
-    "spouse proved": (_spouse(), MARRIED, "spouseAddress", []),
-    "no grant for spouses": (lambda _: None, MARRIED, "spouseAddress", [Gap.NOT_GRANTED]),
     "grant for sellers": (_spouse(roles=("seller",)), MARRIED, "spouseAddress", [Gap.NOT_GRANTED]),
     "marriage suspended": (
         _spouse(lambda world: act(world, "suspend", world.issued[MARRIAGE])), MARRIED, "spouseAddress", [Gap.RELATION_NOT_PROVED],
     ),
-    "not the spouse": (_spouse(), of(party("spouse", ELDER)), "spouseAddress", [Gap.RELATION_NOT_PROVED]),
     "card damaged": (
         lambda world: world.change("UPDATE licence_part SET data = :data WHERE path = ''", data=b"\x00" * 40), of(), "classes",
         [Gap.DAMAGED],
@@ -122,6 +118,18 @@ async def _missing(world: World, case: Any, field: str, gaps: list[Gap]) -> None
     _, form = await filled(world, case)
     assert [each.gap for each in named(form, field).lacking] == gaps
     assert (named(form, field).value is None) == (gaps != [] and not named(form, field).found)
+
+
+def test_a_partys_fields_are_filled_where_grant_and_proof_reach_him(office_once: World) -> None:
+    office_once.run(_of_parties(office_once))
+
+
+async def _of_parties(world: World) -> None:
+    await _missing(world, of(applicant=ELDER, number="ELDER"), "classes", [Gap.NOT_FOUND])
+    await _missing(world, MARRIED, "spouseAddress", [Gap.NOT_GRANTED])
+    _spouse()(world)
+    await _missing(world, MARRIED, "spouseAddress", [])
+    await _missing(world, of(party("spouse", ELDER), number="STRANGER"), "spouseAddress", [Gap.RELATION_NOT_PROVED])
 
 
 def test_sources_that_contradict_each_other_are_shown_both(office: World) -> None:
