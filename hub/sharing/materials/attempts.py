@@ -5,7 +5,7 @@ must never tell somebody else's licence from none, and never disclose: it asks t
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -132,7 +132,7 @@ class Attempts:
             nobody = [self._told(one, Why.NO_PARTY) for one, _ in granted]
             return [_best([*refused, *nobody])]
         return [
-            _best([*refused, *(self._of_person(ground, document, one, basis, place, chosen, pending) for one, basis in granted)])
+            _best([*refused, *_until_exempt(self._of_person(ground, document, one, basis, place, chosen, pending) for one, basis in granted)])
             for place in range(len(persons))
         ]  # fmt: skip
 
@@ -186,6 +186,14 @@ class Attempts:
 
     def _told(self, one: Alternative, why: Why, detail: Term | None = None) -> Attempt:
         return Attempt(one, reason(why, name_of(self._catalogue.current, one.source), role(one.of), detail))
+
+
+def _until_exempt(attempts: Iterable[Attempt]) -> Iterator[Attempt]:
+    """Yield attempts up to the first that exempts: of what comes after it nothing is looked at."""
+    for each in attempts:
+        yield each
+        if each.result is Result.EXEMPT:
+            return
 
 
 def _answered(judged: Judged) -> tuple[Why, list[str]]:

@@ -5,12 +5,10 @@ was not found valid under a grant. Each evaluation is one record of kind `materi
 """
 
 from asyncio import gather
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby
-from operator import attrgetter
 
 from hub.audit.service import Pending
 from hub.catalogue.items.item_document import Alternative, ItemDocument, Material
@@ -126,9 +124,15 @@ class Materials:
         self, document: ItemDocument, material: Material, ground: Ground, chosen: str | None, pending: Pending
     ) -> list[Attempt]:
         """Return the attempts, one for each person, of the role that does best."""
-        roles = [list(several) for _, several in groupby(sorted(material.satisfied_by, key=_role), key=_role)]
-        tried = [self._attempts.of_role(ground, document, some, chosen, pending) for some in roles]
-        return min(tried, key=lambda some: RANKS[worst(each.result for each in some)], default=[])
+        roles: dict[str, list[Alternative]] = {}
+        for one in material.satisfied_by:
+            roles.setdefault(one.of, []).append(one)
+        tried: list[list[Attempt]] = []
+        for some in roles.values():
+            tried.append(self._attempts.of_role(ground, document, some, chosen, pending))
+            if _of_everybody(tried[-1]) is Result.EXEMPT:
+                return tried[-1]
+        return min(tried, key=lambda some: RANKS[_of_everybody(some)], default=[])
 
     def _deadline(self, days: int | None) -> date | None:
         with suppress(WorkingDaysUnknownError):
@@ -152,7 +156,8 @@ class Materials:
             return None
 
 
-_role: Callable[[Alternative], str] = attrgetter("of")
+def _of_everybody(attempts: Iterable[Attempt]) -> Result:
+    return worst(each.result for each in attempts)
 
 
 def _rank(one: Attempt) -> int:

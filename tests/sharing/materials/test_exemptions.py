@@ -195,6 +195,21 @@ def test_of_several_alternatives_the_best_wins(world: World) -> None:
     world.run(scenario())
 
 
+def test_what_comes_after_a_licence_that_exempts_is_not_looked_at(world: World) -> None:
+    world.grant(["name"], DRIVING)
+    world.grant(["location"], "RealEstateTitle", official_duty=True)
+    publish(
+        world,
+        asks("either", alternative(DRIVING), alternative("RealEstateTitle"), alternative("RealEstateTitle", "tenant")),
+    )
+
+    async def scenario() -> None:
+        assert (await assessed(world, purpose(HUSBAND, party("tenant", WIFE))))["either"].source == DRIVING
+
+    world.run(scenario())
+    assert [record["type"] for record in world.records("access")] == [DRIVING]
+
+
 def test_everybody_in_a_role_must_satisfy(world: World) -> None:
     world.grant(["name"], DRIVING, roles=["tenant"])
     publish(world, asks("drivers", alternative(of="tenant")))

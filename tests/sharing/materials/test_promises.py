@@ -1,5 +1,6 @@
 """Commitments and deferrals: recorded once in a case, by working days, sealed, settled, and a breach counts in the whole hub."""
 
+import asyncio
 from datetime import UTC, date, datetime
 
 import pytest
@@ -343,3 +344,15 @@ def test_promises_stand_in_what_records_commit_to(offering_once: World) -> None:
     world.run(scenario())
     rows = [row for record in world.records("state") for row in record["rows"] if row[0] == "material_promise"]
     assert len(rows) == 1
+
+
+def test_of_two_at_once_one_is_recorded(offering: World) -> None:
+    async def scenario() -> None:
+        case = await _open(offering)
+        tried = await asyncio.gather(
+            *(_committed(offering, case, f"promise-{place}") for place in range(4)), return_exceptions=True
+        )
+        assert sorted(type(each).__name__ for each in tried) == ["PromiseStateError"] * 3 + ["Told"]
+
+    offering.run(scenario())
+    assert offering.rows("SELECT count(*) FROM material_promise") == [(1,)]
