@@ -19,6 +19,7 @@ from tests.sharing.family import BUSINESS, CARD, act, holder, issue, with_family
 from tests.sharing.materials.asking import DRIVING, alternative, asks, assessed, predicate, publish, results
 from tests.sharing.registers import allow, feed, of_person
 from tests.sharing.test_holders import accesses
+from tests.sharing.test_rebuilding import again, presentations
 from tests.sharing.world import ASKER, ISSUER, OTHER, STRANGER, World, disclosures, party, purpose
 
 HAS_D = {"hasD": predicate("vehicleClasses", "includes", "D")}
@@ -488,5 +489,22 @@ def test_of_the_licence_that_leaves_only_the_persons_own_part_leaves(world: Worl
         found = await assessed(world, of_case, shown=True)
         left = {key: each.disclosed[0].values["members"] for key, each in found.items()}
         assert left == {"own": [{"name": HUSBAND["name"]}], "his": [{"name": WIFE["name"]}]}
+
+    world.run(scenario())
+
+
+def test_what_left_for_a_material_leaves_again_as_evidence_and_judgements_are_no_answers(world: World) -> None:
+    world.grant(["members.name", "members.isHead", "address"], "HouseholdRegister", roles=["tenant"])
+    publish(
+        world, asks("own", alternative("HouseholdRegister", "applicant", "isHead")), asks("his", alternative("HouseholdRegister", "tenant")),
+        isHead=predicate("members.isHead", "equals", True, "HouseholdRegister"),
+    )  # fmt: skip
+
+    async def scenario() -> None:
+        found = await assessed(world, purpose(HUSBAND, party("tenant", WIFE)), shown=True)
+        left = [each.disclosed[0] for each in found.values()]
+        rebuilt = presentations(await again(world))  # of one moment they come in any order
+        assert len(rebuilt) == len(left) == 2
+        assert set(rebuilt) == {each.presentation for each in left}
 
     world.run(scenario())
