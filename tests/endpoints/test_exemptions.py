@@ -1,5 +1,6 @@
 """The exemption list over HTTP: for everybody, as a table, asked anew before each use."""
 
+from dataclasses import fields
 from typing import Any
 
 from hub.endpoints.exemptions import TABLE
@@ -10,8 +11,8 @@ BODY = '\ufeff"序号"\r\n"1"\r\n'.encode()
 
 
 def _machine() -> Machine:
-    none: Any = None
-    return Machine(EndpointServices(*[none] * 12, exemption_list=lambda: BODY))
+    services: dict[str, Any] = {each.name: None for each in fields(EndpointServices)}
+    return Machine(EndpointServices(**{**services, "exemption_list": lambda: BODY}))
 
 
 def test_it_is_a_table_for_everybody_under_a_tag() -> None:
