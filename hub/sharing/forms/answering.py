@@ -5,6 +5,7 @@ never tell a dispute of others from none.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from anyio import to_thread
 from sqlmodel import Session
@@ -78,7 +79,7 @@ class SourceDesk:
         _require_whole(answer)
         source = await to_thread.run_sync(self._source_of, who, dispute_id)
         if answer.state is State.CORRECTED:
-            await self._require_successor(source, answer.correction)
+            answer = replace(answer, correction=await self._successor(source, answer.correction))
         return await to_thread.run_sync(self._answered, who, dispute_id, answer, key)
 
     def _source_of(self, who: Caller | Staff, dispute_id: str) -> str:
@@ -116,12 +117,11 @@ class SourceDesk:
             if edition is None or edition <= row.version:
                 raise CorrectionInvalidError("Feed what is right to the register first, then answer.")
 
-    async def _require_successor(self, source: str, correction: str | None) -> None:
-        if not _is_licence(source):
-            if correction is not None:
-                raise CorrectionInvalidError
-            return
-        if correction is None:
+    async def _successor(self, source: str, correction: str | None) -> str | None:
+        """Return the identifier of the licence that takes the place of the disputed one; of a register's entry none."""
+        if not _is_licence(source) and correction is None:
+            return None
+        if not _is_licence(source) or correction is None:
             raise CorrectionInvalidError
         old = await self._finder.by_identifier(source)
         new = await self._finder.by_identifier(str(LicenceIdentifier.parse(correction)))
@@ -131,6 +131,7 @@ class SourceDesk:
         holders = {index for _, index in old.holders} & {index for _, index in new.holders}
         if not is_edition and not (holders and new.sealed_at > old.sealed_at):
             raise CorrectionInvalidError
+        return new.identifier
 
 
 def _require_whole(answer: Answer) -> None:

@@ -30,6 +30,9 @@ from hub.writing import new_id
 KIND: Final = "dispute"
 HOLDER: Final = "holder"
 _CURSORS: Final = OpenCursors("disputes")
+_OWN: Final = range(1)
+_ANY: Final = range(1_000)
+"""Numbers of the persons whom a dispute is about: 0 is the one for whom it was filed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Disputes:
         self._calendar = calendar
 
     def file(self, session: Session, seen: Seen, persons: Iterable[str], words: Words, by: str) -> ValueDispute:
-        """File a dispute about a value that was seen, on behalf of persons (`purposes.person`) or by one himself.
+        """File a dispute about a value that was seen, for the first of the persons (`purposes.person`) whom it is about.
 
         Raises:
             DisputeStateError: the same value is disputed in the same case already, and not answered.
@@ -175,10 +178,14 @@ class Disputes:
         return self._shown(session, session.exec(select(ValueDispute).where(ValueDispute.case_id == case_id)).all())
 
     def of_person(self, session: Session, person: str) -> tuple[Dispute, ...]:
-        """Return the disputes that are about a person (`purposes.person`), the oldest first."""
+        """Return the disputes that are about a person (`purposes.person`), the oldest first; with what was said, if it was said for him."""
         domains = [purposes.dispute(authority.code) for authority in self._catalogue.authorities()]
-        ids = sorted({row.place.partition(":")[2] for row in self._vault.find(session, domains, person)})
-        return self._shown(session, session.exec(select(ValueDispute).where(col(ValueDispute.id).in_(ids))).all())
+        found = self._vault.find(session, domains, person)
+        ids, his = ({each.place.partition(":")[2] for each in found if each.part in parts} for parts in (_ANY, _OWN))
+        rows = session.exec(
+            select(ValueDispute).where(col(ValueDispute.id).in_(ids)).order_by(col(ValueDispute.id))
+        ).all()
+        return tuple(self._shown(session, [row], words=row.id in his)[0] for row in rows)
 
     def page(self, session: Session, sought: Sought, window: Window, *, words: bool = True) -> Page[Dispute]:
         """Return a page of disputes in the order in which they were filed, with their words or without; raises InputInvalidError."""

@@ -66,9 +66,9 @@ class FormText:
         return "\n".join(lines) + "\n"
 
     def _field(self, field: FilledField) -> Iterator[str]:
-        yield f"{field.label.zh} · {field.label.en}: {field.value or '—'}    [{STATES[field.state]}]"
+        yield f"{field.label.zh} · {field.label.en}: {_line(field.value or '—')}    [{STATES[field.state]}]"
         for found in field.found:
-            yield f"    {found.text}  ←  {self._source(found)}"
+            yield f"    {_line(found.text)}  ←  {self._source(found)}"
         for lacking in field.lacking:
             yield f"    —  ←  {self._lacking(lacking)}"
 
@@ -103,3 +103,8 @@ class FormText:
 
     def _authority(self, code: str) -> str:
         return self._catalogue.authority(code).name_zh
+
+
+def _line(text: str) -> str:
+    """Return a value as one line, so that none can pass for another field's."""
+    return "".join(each if each.isprintable() else " " for each in text)

@@ -491,6 +491,9 @@ async def _either(world: World) -> None:
     found = named(form, "spouseAddress").found[0]
     file(world, Value(found.origin.record, found.path, world.sharing.case_id(case)))
     assert world.rows("SELECT COUNT(*) FROM vault_index WHERE kind = 'DISPUTE'") == [(2,)]
+    desk = world.sharing.forms.desk
+    words = [desk.own(holder(row), world.pending())[0].words for row in (HUSBAND, WIFE)]
+    assert words == [Words(RIGHT, WHY), None], "what was said for him is not shown to her"
     world.sharing.erase_person("111", WIFE["code"])
     assert listed(world).items[0].words is None
 

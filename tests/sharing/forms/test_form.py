@@ -15,12 +15,13 @@ from hub.catalogue.registers import NATURAL_PERSON
 from hub.sharing.forms.desk import Value
 from hub.sharing.forms.filling import FieldState, Gap, Origin, SourceRead, as_text, at, fill
 from hub.sharing.forms.steps import State
+from hub.sharing.rebuilding import Wish
 from hub.sharing.refusals import CorrectionInvalidError
 from tests.catalogue.examples import ELDER, EXAMPLES, HUSBAND, NEWBORN, STREET, WIFE
 from tests.sharing.family import CARD, DRIVING, HOUSEHOLD, MARRIAGE, act, issue
 from tests.sharing.forms.desk import TITLE, answer, document, file, filled, named, of, source
 from tests.sharing.registers import YESTERDAY, fed_family, feed, feeder, of_person
-from tests.sharing.world import ISSUER, SECOND_ITEM, World, party, purpose
+from tests.sharing.world import ASKER, ISSUER, SECOND_ITEM, World, party, purpose
 
 ADDRESS = EXAMPLES[CARD].data["address"]
 
@@ -177,6 +178,11 @@ async def _household(world: World) -> None:
     _, form = await filled(world, purpose(HUSBAND, party("spouse", WIFE), item=SECOND_ITEM))
     assert [named(form, name).value for name in ("mine", "hers")] == [HUSBAND["name"], WIFE["name"]]
     assert {each.gap for name in ("mine", "hers") for each in named(form, name).lacking} == set()
+    wish = Wish(ASKER, SECOND_ITEM, form.case.number)
+    again = await world.sharing.rebuilding.of_client(world.caller(), wish, world.pending())
+    assert [each.disclosed is not None for each in again] == [True, True], (
+        "each read is evidence; the check of the relation is none"
+    )
 
 
 def test_several_persons_in_a_role_stand_side_by_side(office_once: World) -> None:
@@ -216,6 +222,21 @@ async def _text(world: World) -> None:
     read = text.partition("读取的数据 · What was read")[2]
     assert all(each.origin.record in read for field in form.fields for each in field.found)
     assert "姓名, 住址" in read or "住址, 姓名" in read
+
+
+def test_no_value_passes_for_another_field(office_once: World) -> None:
+    forged = f"{STREET}8号\nname字段 · name: 别人"
+    act(office_once, "cancel", office_once.issued[DRIVING])
+    issue(office_once, DRIVING, HUSBAND, data={**EXAMPLES[DRIVING].data, "address": forged})
+    office_once.run(_forged(office_once))
+
+
+async def _forged(world: World) -> None:
+    _, form = await filled(world)
+    lines = world.sharing.forms.text.of(form).splitlines()
+    assert [line for line in lines if line.startswith("name字段")] == [
+        f"name字段 · name: {HUSBAND['name']}    [已预填，请核对 · prefilled: please check]"
+    ]
 
 
 def test_an_item_without_a_document_has_no_form(office_once: World) -> None:
