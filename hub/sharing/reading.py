@@ -103,16 +103,7 @@ class CaseReading:
     ) -> Page[Disclosed]:
         """See OpenCase.licences."""
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
-            keys = case.granted_types if type_keys is None else tuple(dict.fromkeys(type_keys))
-            bases = await self._bases(case, keys, pending)
-            if type_keys is None:
-                bases = {
-                    key: each for key, each in bases.items() if each.consented.is_given(each.grants, each.case.persons)
-                }
-            for basis in bases.values():
-                basis.consented.require(basis.grants, basis.case.persons)
-            proved = await gather(*(self._proved(basis, pending) for basis in bases.values()))
-            bases = dict(zip(bases, proved, strict=True))
+            bases = await self._bases(case, type_keys, pending)
             cursors = self._nodes.cursors(case.caller.authority, case.id)
             found = [each for each in await self._all(bases) if self._has_status(each, statuses)]
             page = cut(found, _place, window, cursors)
@@ -144,7 +135,7 @@ class CaseReading:
     async def consents_needed(self, case: "OpenCase", pending: Pending) -> Mapping[str, tuple[CasePerson, ...]]:
         """See OpenCase.consents_needed."""
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
-            found = await self._bases(case, [key for key in case.granted_types if self._asks(key)], pending)
+            found = await self._several(case, [key for key in case.granted_types if self._asks(key)], pending)
         lacking = {key: each.consented.lacking(each.grants, each.case.persons) for key, each in found.items()}
         return {key: persons for key, persons in lacking.items() if persons}
 
@@ -163,7 +154,23 @@ class CaseReading:
         basis.consented.require(basis.grants, (applicant,) if of_applicant and applicant else basis.case.persons)
         return await self._proved(basis, pending)
 
-    async def _bases(self, case: "OpenCase", keys: Sequence[str], pending: Pending) -> Mapping[str, CaseGrant]:
+    async def _bases(
+        self, case: "OpenCase", type_keys: Iterable[str] | None, pending: Pending
+    ) -> Mapping[str, CaseGrant]:
+        """Return the bases of some types, each of which must be granted and consented to, or (None) of all that are."""
+        if type_keys is None:
+            every = await self._several(case, case.granted_types, pending)
+            found = {
+                key: each for key, each in every.items() if each.consented.is_given(each.grants, each.case.persons)
+            }
+        else:
+            found = await self._several(case, tuple(dict.fromkeys(type_keys)), pending)
+        for each in found.values():
+            each.consented.require(each.grants, each.case.persons)
+        proved = await gather(*(self._proved(each, pending) for each in found.values()))
+        return dict(zip(found, proved, strict=True))
+
+    async def _several(self, case: "OpenCase", keys: Sequence[str], pending: Pending) -> dict[str, CaseGrant]:
         """Return the bases of some types, before relations are proved; whether there is consent is not judged yet."""
         granted = [self._granted(case, key, pending) for key in keys]
         found = await gather(*(self._unproved(case, grants, key) for key, grants in zip(keys, granted, strict=True)))

@@ -15,12 +15,14 @@ from hub.errors import (
     ItemUnknownError,
     PolicyChangedError,
 )
+from hub.jobs.service import Jobs
 from hub.paging import Window
 from hub.reading import Loader
 from hub.sharing.consents import service
 from hub.sharing.purpose import Party
 from hub.sharing.reading import LicenceKey
 from hub.sharing.refusals import ConsentLimitError, ConsentNeededError, ConsentStateError, ConsentUnknownError
+from hub.vault.rotation import Rotation
 from tests.catalogue.examples import EXAMPLES, HUSBAND, WIFE
 from tests.sharing.consents import HOME, give, holder, outcome, withdraw
 from tests.sharing.test_holders import accesses
@@ -380,5 +382,22 @@ def test_consents_are_asked_for_only_where_a_type_asks(world: World, monkeypatch
         page = await case.licences(None, None, Window(), None, world.pending())
         assert [each.stored.type_key for each in page.items] == [REGISTER, HOME]
         assert asked == [HOME]
+
+    world.run(scenario())
+
+
+def test_both_keys_of_the_vault_rotate_under_consents(world: World) -> None:
+    world.grant(["location"], HOME)
+    consent = give(world, HUSBAND)
+    rotation = Rotation(
+        world.database, world.vault, Jobs(world.database, world.clock), world.clock, changed=world.audit.advance_epoch
+    )
+    rotation.rotate_wrapping("test")
+    rotation.rotate_index("test")
+    world.sharing.refresh()
+
+    async def scenario() -> None:
+        assert await outcome(world, purpose(HUSBAND)) == "DISCLOSED"
+        assert [each.id for each in world.sharing.consents.consents(holder(HUSBAND), Window()).items] == [consent.id]
 
     world.run(scenario())
