@@ -4,6 +4,7 @@ Decides by one list of rules, each a generator of findings. It must never let an
 predicate by which one could search for a person. 优化营商环境条例 article 44 (proofs), 国办发〔2020〕42号 (commitments).
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -69,6 +70,13 @@ def _refuse(document: Any, findings: Iterator[Finding]) -> None:
         key = str(document.get("key", "item document"))[:64] if isinstance(document, dict) else "item document"
         told = "; ".join(f"{each.error.code} {each.pointer}: {each.reason}" for each in found)
         raise found[0].error(f"{key}: {told}")
+
+
+def _nobody(item: ItemDocument, document: Mapping[str, Any], sources: Sources) -> Iterator[Finding]:
+    """A document is public: it names nobody."""
+    del item, sources
+    if holds_citizen_number(json.dumps(document, ensure_ascii=False), alone=True):
+        yield Finding(ItemDocumentError, "/", "holds somebody's number")
 
 
 def _materials(item: ItemDocument, document: Mapping[str, Any], sources: Sources) -> Iterator[Finding]:
@@ -233,4 +241,5 @@ _RULES: Final[tuple[Rule, ...]] = (
     _results,
     _form,
     _concerns,
+    _nobody,
 )

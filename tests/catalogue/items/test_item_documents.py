@@ -201,6 +201,7 @@ BAD = {
         _of(commitment=commitment(), excluded=[{"act": "COMMITMENT", "basis": {"law": "某法", "grade": "strong"}}]),
         "COMMITMENT_EXCLUDED", "/materials/0/commitment",
     ),
+    "somebody's number": (lambda: small(note="如 99020019850312001X"), "ITEM_DOCUMENT_INVALID", "/"),
     "a result of itself": (_of(resultOf=["licence"]), "ITEM_DOCUMENT_INVALID", "/materials/0/resultOf"),
     "results in a circle": (_circle, "ITEM_DOCUMENT_INVALID", "/materials/0/resultOf"),
     "a result of nothing": (_of(resultOf=["nowhere"]), "ITEM_PATH_UNKNOWN", "/materials/0/resultOf"),
