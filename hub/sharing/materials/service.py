@@ -46,6 +46,11 @@ class Assessed:
     deadline: date | None
     disclosed: tuple[Disclosed, ...] = field(default=(), repr=False)
 
+    @property
+    def counted(self) -> Result:
+        """Return as what figures count it: a result of the same case saved nobody a paper, though its licence is there."""
+        return Result.DEPENDENCY if self.material.result_of and self.result is Result.EXEMPT else self.result
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -95,7 +100,7 @@ class Materials:
             )
             found = [self._assessed(document, one, ground, history, wish, pending) for one in materials]
             shown = await gather(*(self._shown(each, wish, pending) for each in found))
-        pending.record(judged_entry(case, [(each.material.key, each.result.value, each.source) for each in shown]))
+        pending.record(judged_entry(case, [(each.material.key, each.counted.value, each.source) for each in shown]))
         return tuple(shown)
 
     async def _history(self, case: OpenCase, materials: list[Material]) -> History:

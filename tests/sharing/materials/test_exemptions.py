@@ -140,6 +140,8 @@ def test_a_result_of_the_case_waits_until_it_is_there(world_once: World) -> None
         assert (await assessed(world_once, purpose(HUSBAND, number="C-2")))["second"].result is Result.EXEMPT
 
     world_once.run(scenario())
+    told = [record["materials"][1] for record in world_once.records("material")]
+    assert told == [["second", "DEPENDENCY", None], ["second", "DEPENDENCY", DRIVING]], "nobody handed it in before"
 
 
 def test_a_licence_that_is_not_valid_today_exempts_nothing_and_forbids_a_commitment(world: World) -> None:
