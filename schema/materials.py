@@ -49,7 +49,7 @@ class MaterialReason:
 class CasePromise:
     """A promise of a case."""
 
-    id: strawberry.ID = strawberry.field(description="编号 · Its id, to settle it.")
+    promise: strawberry.ID = strawberry.field(description="编号 · Its id, to settle it.")
     kind: PromiseKind = strawberry.field(description="类别 · Commitment or deferral.")
     state: PromiseState = strawberry.field(description="状态 · What became of it.")
     deadline: date = strawberry.field(description="期限 · The last day for it.")
@@ -58,7 +58,7 @@ class CasePromise:
     def of(cls, made: promise.Promise) -> "CasePromise":
         """Show a promise."""
         return cls(
-            id=strawberry.ID(made.id), kind=PromiseKind(made.kind.value), state=PromiseState(made.state.value),
+            promise=strawberry.ID(made.id), kind=PromiseKind(made.kind.value), state=PromiseState(made.state.value),
             deadline=made.deadline,
         )  # fmt: skip
 
@@ -185,7 +185,7 @@ class CaseMaterials:
 class MaterialPromise:
     """A promise."""
 
-    id: strawberry.ID = strawberry.field(description="编号 · Its id.")
+    promise: strawberry.ID = strawberry.field(description="编号 · Its id.")
     service_item: str = strawberry.field(description="事项编码 · The case's service item.")
     case_number: str = strawberry.field(description="办件编号 · Your case number.")
     material: str = strawberry.field(description="材料键 · The material whose place it takes.")
@@ -209,7 +209,7 @@ class MaterialPromise:
         made, who = told.promise, told.who
         signature = who.signature if who else None
         return cls(
-            id=strawberry.ID(made.id), service_item=told.item, case_number=told.case_number, material=made.material,
+            promise=strawberry.ID(made.id), service_item=told.item, case_number=told.case_number, material=made.material,
             kind=PromiseKind(made.kind.value), state=PromiseState(made.state.value), deadline=made.deadline,
             overdue=told.overdue, item_version=told.item_version, digest=told.digest,
             signature=base64.b64encode(signature).decode() if signature else None, clerk=who.clerk if who else None,

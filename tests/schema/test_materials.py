@@ -14,7 +14,7 @@ from tests.sharing.world import ASKER, ISSUER, STRANGER, disclosures
 
 CASE = "query Read($case: CaseInput!) { case(input: $case) { ... on Case { %s } } }"
 MATERIALS = """id materials { key name { en } result source reason { code words { zh } } fallback { en } deadline
-    commitment { digest } promise { id state }
+    commitment { digest } promise { promise state }
     licence { __typename identifier status ... on DriverLicence { name address } withheld { path } proof { sdJwt receipt } } }"""
 MEETS = 'meets(requirement: "hasD") { met reason { code } words { en } }'
 COMMIT = "mutation Commit($input: CommitmentInput!) { done: commitMaterial(input: $input) { ...Told ... on Problem { code } } }"
@@ -22,8 +22,8 @@ DEFER = (
     "mutation Defer($input: DeferralInput!) { done: deferMaterial(input: $input) { ...Told ... on Problem { code } } }"
 )
 SETTLE = "mutation Settle($input: SettlementInput!) { done: settlePromise(input: $input) { ...Told ... on Problem { code } } }"
-TOLD = " fragment Told on MaterialPromise { id caseNumber material kind state deadline overdue digest signature clerk reason }"
-LIST = "{ materialPromises(overdue: false) { edges { node { id material state clerk } } } }"
+TOLD = " fragment Told on MaterialPromise { promise caseNumber material kind state deadline overdue digest signature clerk reason }"
+LIST = "{ materialPromises(overdue: false) { edges { node { promise material state clerk } } } }"
 
 
 def _offer(desk: Desk) -> None:
@@ -142,7 +142,7 @@ def test_promises_are_recorded_settled_and_listed(any_desk: Desk) -> None:
         )
         assert (later["kind"], later["clerk"], later["overdue"]) == ("DEFERRAL", "窗口李文", False)
         ended = await _change(
-            desk, SETTLE, promise=later["id"], outcome="BREACHED", reason="逾期未补", idempotencyKey="settle-01"
+            desk, SETTLE, promise=later["promise"], outcome="BREACHED", reason="逾期未补", idempotencyKey="settle-01"
         )
         assert (ended["state"], ended["reason"]) == ("BREACHED", "逾期未补")
         listed = (await desk.ask(LIST))["data"]["materialPromises"]["edges"]
@@ -150,7 +150,7 @@ def test_promises_are_recorded_settled_and_listed(any_desk: Desk) -> None:
             ("rules", "OPEN"), ("plans", "BREACHED"),
         }  # fmt: skip
         again = {each["key"]: each for each in (await _read(desk, MATERIALS, STRANGER))["materials"]}
-        assert again["rules"]["promise"] == {"id": made["id"], "state": "OPEN"}
+        assert again["rules"]["promise"] == {"promise": made["promise"], "state": "OPEN"}
         assert again["plans"]["reason"]["code"] == "BREACHED"
 
     any_desk.run(scenario)
