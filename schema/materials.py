@@ -15,9 +15,9 @@ from hub.catalogue.items.outline import APPLICANT
 from hub.errors import InputInvalidError, NotFoundError
 from hub.limits import LARGEST_LIST
 from hub.paging import Window
-from hub.sharing.materials import promise
 from hub.sharing.materials.case_materials import PromiseWish
 from hub.sharing.materials.meets import Met
+from hub.sharing.materials.promise import Kind, Promise, State, Told, Who
 from hub.sharing.materials.results import Reason
 from hub.sharing.materials.service import Assessed, Wish
 from hub.sharing.reading import OpenCase
@@ -55,7 +55,7 @@ class CasePromise:
     deadline: date = strawberry.field(description="期限 · The last day for it.")
 
     @classmethod
-    def of(cls, made: promise.Promise) -> "CasePromise":
+    def of(cls, made: Promise) -> "CasePromise":
         """Show a promise."""
         return cls(
             promise=strawberry.ID(made.id), kind=PromiseKind(made.kind.value), state=PromiseState(made.state.value),
@@ -204,7 +204,7 @@ class MaterialPromise:
     reason: str | None = strawberry.field(description="处理理由 · Why it was settled so; null after erasure.")
 
     @classmethod
-    def of(cls, told: promise.Told) -> "MaterialPromise":
+    def of(cls, told: Told) -> "MaterialPromise":
         """Show a promise."""
         made, who = told.promise, told.who
         signature = who.signature if who else None
@@ -238,8 +238,8 @@ class CommitmentInput:
 
     def wish(self) -> PromiseWish:
         """Return what is wished."""
-        who = promise.Who(_signature(self.signature), self.clerk)
-        return PromiseWish(promise.Kind.COMMITMENT, self.material, who, self.digest)
+        who = Who(_signature(self.signature), self.clerk)
+        return PromiseWish(Kind.COMMITMENT, self.material, who, self.digest)
 
 
 @strawberry.input(description="登记容缺 · That a material follows later.")
@@ -256,7 +256,7 @@ class DeferralInput:
 
     def wish(self) -> PromiseWish:
         """Return what is wished."""
-        return PromiseWish(promise.Kind.DEFERRAL, self.material, promise.Who(_signature(self.signature), self.clerk))
+        return PromiseWish(Kind.DEFERRAL, self.material, Who(_signature(self.signature), self.clerk))
 
 
 @strawberry.input(description="处理承诺 · What became of a commitment or deferral.")
@@ -330,6 +330,6 @@ class MaterialMutation:
         self, info: Info, input: Annotated[SettlementInput, argument("结果 · What became of it.")]  # noqa: A002 - GraphQL's word
     ) -> MaterialPromise | Problem:  # fmt: skip
         """Settle."""
-        context, outcome = info.context, promise.State(input.outcome.value)
+        context, outcome = info.context, State(input.outcome.value)
         words = (str(input.promise), outcome, input.reason, input.idempotency_key)
         return MaterialPromise.of(await context.sharing.materials.settle(context.required_caller(), *words))
