@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks import (
+    feed,
     hardware,
     intake,
     log,
@@ -45,4 +46,5 @@ BENCHMARKS = (
     Benchmark("status", "revoking and publishing, in process", "a bare commit, the smallest size", 5, status_lists.run),
     Benchmark("resealing", "sealing all licences of a stolen key anew", "one another", 4, resealing.run),
     Benchmark("log", "records made durable, proven and verified", "its own smallest size", 5, log.run),
+    Benchmark("feed", "changes to 1,000 subscribers over WebSocket", "a bound of two seconds", 1.5, feed.run),
 )

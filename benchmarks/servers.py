@@ -53,11 +53,12 @@ def hub_server(scene: Scene, name: str, places: Sequence[int]) -> AbstractContex
 
 
 @contextmanager
-def hub_process(scene: Scene, name: str, asking: Asking) -> Iterator[Server]:
-    """Serve a hub by its own command; asked by several clients that have signed in."""
+def hub_process(scene: Scene, name: str, asking: Asking, more: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Serve a hub by its own command; asked by several clients that have signed in; `more` are settings."""
     environment = {
         **scene.environment, "HUB_TOKEN_SECONDS": str(TOKEN_SECONDS),
         "HUB_LIMIT_BUDGET": "1000000000",  # eight clients ask as hundreds would
+        **(more or {}),
     }  # fmt: skip
     serve = [sys.executable, "-c", "from hub.cli import main; main()", "serve", "--port"]
     with _started(serve, [], environment) as (process, port):

@@ -36,6 +36,10 @@ class Sizes:
     """Numbers of records in the log at which proofs are made."""
     installs: bool
     """Whether npm packages may be installed."""
+    subscribers: int = 1_000
+    """Subscribers of the change feed."""
+    changes: int = 20
+    """Changes that they are told of one at a time, and then at once."""
 
 
 FULL = Sizes(
@@ -59,6 +63,8 @@ QUICK = Sizes(
     (50, 150),
     (100, 1_000),
     installs=False,
+    subscribers=40,
+    changes=3,
 )
 
 
