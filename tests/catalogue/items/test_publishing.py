@@ -97,6 +97,7 @@ def test_one_document_serves_the_items_of_many_departments(catalogue: Catalogue)
 
 
 def test_all_shipped_documents_are_published(catalogue: Catalogue) -> None:
+    catalogue.publish_shipped()
     for place, document in enumerate(shipped_item_documents()):
         catalogue.add_item(f"ITEM{place}", document["name"]["zh"], document["name"]["en"], BUREAU)
         catalogue.documents.publish(f"ITEM{place}", document)
@@ -131,11 +132,11 @@ def test_a_material_with_several_ways_has_a_row_for_each(catalogue: Catalogue) -
     assert [row.way for row in exemptions(catalogue.current)] == [Way.LICENCE, Way.COMMITMENT, Way.DEFERRAL]
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", "  =cmd", "＠x"])
-def test_no_cell_begins_as_a_formula_would(catalogue: Catalogue, name: str) -> None:
-    catalogue.documents.publish(ITEM, small(materials=[material(name={"zh": f"{name}材料", "en": "x"})]))
-    cell = _table(catalogue)[0]["材料名称"]
-    assert cell == f"'{name}材料"
+def test_no_cell_begins_as_a_formula_would(catalogue: Catalogue) -> None:
+    names = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", "  =cmd", "＠x")
+    several = [material(key=f"m{place}", name={"zh": f"{name}材料", "en": "x"}) for place, name in enumerate(names)]
+    catalogue.documents.publish(ITEM, small(materials=several))
+    assert [row["材料名称"] for row in _table(catalogue)] == [f"'{name}材料" for name in names]
 
 
 def test_effective_days_are_those_of_the_hubs_zone(catalogue: Catalogue, clock: Any) -> None:
