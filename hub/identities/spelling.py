@@ -5,6 +5,7 @@ name learns nothing from a looser answer.
 """
 
 import unicodedata
+from typing import Final
 
 from hub.catalogue.face_kinds import UNREADABLE
 
@@ -18,9 +19,21 @@ def spelled(name: str) -> str:
 
 
 def letters(name: str) -> str:
-    """Return only the letters, ideographs and digits of a name: dots, brackets, hyphens, accents and blanks are written in many ways."""
+    """Return only the letters, ideographs and digits of a name: dots, brackets, hyphens, accents and blanks are written in many ways.
+
+    Vowel signs (Tibetan, Devanagari ...) are letters; accents on Latin ones, and selectors of a glyph, are not.
+    """
     apart = unicodedata.normalize("NFKD", spelled(name))
-    return unicodedata.normalize("NFKC", "".join(each for each in apart if each.isalnum()))
+    return unicodedata.normalize("NFKC", "".join(each for each in apart if _counts(each)))
+
+
+def _counts(character: str) -> bool:
+    mark = unicodedata.category(character).startswith("M")
+    return character.isalnum() or (mark and not any(first <= character <= last for first, last in _NO_LETTERS))
+
+
+_NO_LETTERS: Final = (("\u0300", "\u036f"), ("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
+"""Marks that leave a letter what it is: combining accents, and selectors of how it is drawn."""
 
 
 def showable(text: str, longest: int) -> bool:

@@ -123,7 +123,7 @@ def _text(text: str, register: Register, path: str) -> Iterator[Violation]:
     if not showable(text, longest):
         reason = f"须为 1 至 {longest} 个可显示的字符", f"must be 1 to {longest} characters that can be shown"
         yield violation(register, path, reason)
-    elif path == NAME_PATH and not letters(text):
+    elif path == NAME_PATH and not any(each.isalnum() for each in letters(text)):
         yield violation(register, path, ("须含文字", "must hold letters"))
     elif path == NAME_PATH and holds_citizen_number(text):
         yield violation(register, path, ("不得含有公民身份号码", "must not hold a citizen number"))

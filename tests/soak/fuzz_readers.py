@@ -8,7 +8,7 @@ import sys
 import atheris
 import orjson
 
-with atheris.instrument_imports(include=["hub.licences.importing", "hub.catalogue.face_rules"]):
+with atheris.instrument_imports(include=["hub.tabular", "hub.licences.importing", "hub.catalogue.face_rules"]):
     from hub.tabular.rows import Options
     from tests.tabular import reading
 
