@@ -271,7 +271,9 @@ def test_the_metadata_has_what_clients_look_for(access: Access) -> None:
     assert metadata["scopes_supported"] == [
         "case:embargo",
         "document:register",
+        "identity:match",
         "licence:issue",
         "licence:read",
         "licence:status",
+        "register:feed",
     ]
