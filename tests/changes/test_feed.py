@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from hub.audit.reading import PlacedRecord
 from hub.audit.service import Pending
-from hub.changes.event import _KINDS, ChangeKind
+from hub.changes.event import _KINDS, ChangeKind, change_of
 from hub.changes.feed import Feed
 from hub.licences.draft import Draft
 from hub.licences.resealing_batch import RESEAL_ACT
@@ -342,3 +342,22 @@ def test_an_answer_under_an_old_policy_is_made_again(bureau_once: Bureau) -> Non
         assert bureau.told() == []
 
     bureau.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ({"operation": RESEAL_ACT, "status": "SUSPENDED"}, ChangeKind.RESEALED),
+        ({"operation": "renew", "status": "VALID", "supersedes": "older"}, ChangeKind.RENEWED),
+        ({"operation": "renew", "status": "SUPERSEDED"}, None),
+        ({"operation": "RESEAL_REFUSED"}, None),
+        ({"operation": "issue", "status": 5}, None),
+        ({"operation": ["issue"], "status": "VALID"}, None),
+        ({"operation": "issue", "status": "VALID", "identifier": None}, None),
+        ({}, None),
+    ],
+)
+def test_a_record_is_an_event_or_is_passed_over(facts: dict[str, Any], kind: ChangeKind | None) -> None:
+    change = change_of(PlacedRecord(3, "record", "licence", {"time": 1, "identifier": "1.2", **facts}))
+    assert (change and change.kind) == kind
+    assert change is None or (change.place, change.status) == (3, facts["status"])

@@ -1,6 +1,7 @@
 """Subscriptions over a real WebSocket: what is told, to whom, and how a connection ends."""
 
 import asyncio
+import hashlib
 import json
 from typing import Any
 
@@ -10,9 +11,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from hub.access.manifest import Manifest, read_documents
 from hub.errors import RecordUnavailableError
 from hub.limits import Limits
-from tests.changes.bureau import FOLLOW, ITEM, OTHER, OTHER_ITEM, Bureau, Line, make_bureau, serving, until
+from tests.changes.bureau import FOLLOW, ITEM, OTHER, OTHER_ITEM, READER, Bureau, Line, make_bureau, serving, until
 from tests.licences.drafts import company_draft, draft_of
 
 EVERYTHING = ("number", "name", "holders")
@@ -309,15 +311,35 @@ def test_a_subscription_by_post_is_refused(bureau_once: Bureau) -> None:
     bureau.run(scenario())
 
 
-def test_only_trusted_documents_are_followed_where_only_those_run(sqlite_url: str, tmp_path: Any) -> None:
+def test_only_trusted_documents_are_followed_where_only_those_run_and_for_the_items_they_serve(
+    sqlite_url: str, tmp_path: Any
+) -> None:
     bureau = make_bureau(tmp_path, sqlite_url, trusted_documents_only=True)
+    digest = hashlib.sha256(FOLLOW.encode()).hexdigest()
+
+    def registered(item: str) -> None:
+        system = bureau.add_system("builder", READER, "licence:read", "document:register")
+        caller = bureau.hub.access.standing(system.client_id)
+        manifest = Manifest(read_documents({f"sha256:{digest}": FOLLOW}), {"*": frozenset({item})})
+        bureau.hub.documents.submit(caller, system.assertion(bureau.clock), manifest)
+        bureau.hub.refresh()
 
     async def scenario() -> None:
         bureau.grant()
-        async with serving(bureau) as served, served.socket() as line:
-            await line.follow()
-            heard = await line.hear()
-            assert heard["payload"][0]["extensions"]["code"] == "TRUSTED_DOCUMENTS_ONLY"
+        bureau.hub.catalogue.add_item("SECONDITEM", "虚构事项", "An invented item", READER)
+        bureau.grant(item="SECONDITEM")
+        registered(ITEM)
+        async with serving(bureau) as served, served.socket(bureau.token("builder")) as line:
+            await line.follow("1")
+            assert (await line.hear())["payload"][0]["extensions"]["code"] == "TRUSTED_DOCUMENTS_ONLY"
+            payload: dict[str, Any] = {"documentId": f"sha256:{digest}", "variables": {"item": "SECONDITEM"}}
+            await line.say(type="subscribe", id="2", payload=payload)
+            assert (await line.hear())["payload"][0]["extensions"]["code"] == "PURPOSE_NOT_DECLARED"
+            cursor = bureau.hub.sharing.feed.cursors(bureau.systems["builder"].client_id).make(("0",))
+            payload["variables"] = {"item": ITEM, "after": cursor}
+            await line.say(type="subscribe", id="3", payload=payload)
+            (identifier,) = bureau.issue()
+            assert (await line.change())["identifier"] == identifier
 
     bureau.run(scenario())
 

@@ -271,6 +271,33 @@ def test_a_grant_that_is_suspended_stops_the_next_attempt(bureau: Bureau) -> Non
     bureau.run(scenario())
 
 
+def test_nothing_of_a_person_waits_anywhere_for_a_receiver_and_an_erased_one_is_not_sent_again(bureau: Bureau) -> None:
+    async def scenario() -> None:
+        bureau.grant(("number", "name", "holders"))
+        async with receiving() as receiver, posting(bureau) as post:
+            added = await post.add(receiver.url)
+            receiver.say(*(answer(422) for _ in range(schedule.REFUSALS)), OK)
+            draft = company_draft(4)
+            bureau.issue(draft)
+            await post.round()
+            for seconds in schedule.WAITS[: schedule.REFUSALS - 1]:
+                await post.later(seconds=seconds * 1.3)
+            with bureau.hub.database.snapshot() as session:
+                kept = session.execute(text("SELECT * FROM webhook_dead_letter")).all()
+                kept += session.execute(text("SELECT * FROM webhook_progress")).all()
+            assert len(kept) == 2
+            assert not any(
+                secret in str(kept) for secret in (draft.number, draft.holders[0].name, bureau.told()[0]["licence"])
+            )
+            bureau.hub.sharing.erase_person("001", draft.holders[0].code)
+            bureau.hub.changes.progress.want_again(added.receiving.id, None)
+            await post.round()
+            assert len(receiver.heard) == schedule.REFUSALS
+            assert bureau.hub.changes.progress.dead_letters(added.receiving.id, 10) == ()
+
+    bureau.run(scenario())
+
+
 def test_a_client_that_is_ended_is_sent_nothing_and_goes_on_when_it_is_not(bureau_once: Bureau) -> None:
     bureau = bureau_once
 
