@@ -4,13 +4,15 @@ Puts the parts of this noun together: the feed and who wakes for it, following, 
 `hub.sharing.feed`, for each change and each receiver anew.
 """
 
+import asyncio
 import secrets
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from anyio import to_thread
 
+from hub import unexpected
 from hub.access.caller import Caller
 from hub.access.service import Access
 from hub.audit.release import Release
@@ -30,7 +32,8 @@ from hub.errors import UnavailableError
 from hub.sharing.feed import FeedReading
 from hub.vault.service import Vault
 
-_PARTS = 1_000_000
+_PARTS: Final = 1_000_000
+_BEGINS_AGAIN_SECONDS: Final = 1.0
 
 
 class Changes:
@@ -57,7 +60,8 @@ class Changes:
 
     def work(self, release: Release) -> tuple[Coroutine[Any, Any, None], ...]:
         """Return what a serving process does for ever, side by side."""
-        return self.keep_up(release), self.waking.listen(), self.deliveries.keep_delivering(release)
+        every = (lambda: self.keep_up(release), self.waking.listen, lambda: self.deliveries.keep_delivering(release))
+        return tuple(_again_and_again(each) for each in every)
 
     async def keep_up(self, release: Release) -> None:
         """Read on for ever, whenever the log has grown; and follow the policy, for those who only listen ask for nothing."""
@@ -95,3 +99,13 @@ class Changes:
         follower = self.following.follower(caller, receiving.item, None, pending)
         place = await self.following.place(follower, after)
         return await to_thread.run_sync(self.register.resume, caller.client_id, of, place)
+
+
+async def _again_and_again(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do what goes on for ever; whatever goes wrong is told, and it begins again."""
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - who follows must not wait for ever
+            unexpected.tell(error)
+        await asyncio.sleep(_BEGINS_AGAIN_SECONDS)

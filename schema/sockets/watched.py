@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
+from hub import unexpected
 from hub.excess import TooManyAtOnceError
 from hub.limits import Limits
 
@@ -67,7 +68,10 @@ class Sockets:
     def look(self) -> None:
         """Look after every connection once."""
         for each in tuple(self._open):
-            each.look()
+            try:
+                each.look()
+            except Exception as error:  # noqa: BLE001 - the others are looked after all the same
+                unexpected.tell(error)
 
     async def watch(self) -> None:
         """Look after them for ever."""

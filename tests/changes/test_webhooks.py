@@ -283,8 +283,8 @@ def test_nothing_of_a_person_waits_anywhere_for_a_receiver_and_an_erased_one_is_
             for seconds in schedule.WAITS[: schedule.REFUSALS - 1]:
                 await post.later(seconds=seconds * 1.3)
             with bureau.hub.database.snapshot() as session:
-                kept = session.execute(text("SELECT * FROM webhook_dead_letter")).all()
-                kept += session.execute(text("SELECT * FROM webhook_progress")).all()
+                tables = ("webhook_dead_letter", "webhook_progress")
+                kept = [row for table in tables for row in session.execute(text(f"SELECT * FROM {table}"))]
             assert len(kept) == 2
             assert not any(
                 secret in str(kept) for secret in (draft.number, draft.holders[0].name, bureau.told()[0]["licence"])
@@ -313,6 +313,32 @@ def test_a_client_that_is_ended_is_sent_nothing_and_goes_on_when_it_is_not(burea
             bureau.hub.access.set_active(client, active=True)
             await post.later(minutes=2)
             assert len(receiver.heard) == 1
+
+    bureau.run(scenario())
+
+
+def test_who_is_paused_while_he_is_delivered_to_gets_nothing_more_and_misses_nothing(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        bureau.grant()
+        async with receiving() as receiver, posting(bureau) as post:
+            of = (await post.add(receiver.url)).receiving.id
+            issued = bureau.issue(*(company_draft(place) for place in range(3)))
+            kept, sender = bureau.hub.changes.register, bureau.hub.changes.sender
+            send = sender.post
+
+            async def paused(*told: Any) -> Any:
+                kept.pause(None, of)
+                return await send(*told)
+
+            with monkeypatch.context() as patched:
+                patched.setattr(sender, "post", paused)
+                await post.round()
+            assert len(receiver.heard) == 1
+            kept.resume(None, of)
+            await post.round()
+        assert [each.event["subject"] for each in receiver.heard] == [issued[0], *issued]
 
     bureau.run(scenario())
 

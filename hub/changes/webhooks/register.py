@@ -227,6 +227,7 @@ class Register:
             if row.state not in come_from:
                 raise WebhookStateError
             row.state, row.reason = to.value, None
+            _stop(session, of)
             besides(session)
             self._changed(session, operation, row, client=client_id)
             return _receiving(row)
@@ -243,6 +244,13 @@ class Register:
             "url": row.url, "types": orjson.loads(row.types), "paths": orjson.loads(row.paths), **facts,
         }  # fmt: skip
         self._audit.append(session, Entry(KIND, told))
+
+
+def _stop(session: Session, of: str) -> None:
+    """Let whoever delivers to a receiver stop before the next change: nothing he notes counts any more."""
+    progress = _progress(session, of)
+    progress.leased_by, progress.leased_until = None, 0
+    session.add(progress)
 
 
 def _progress(session: Session, of: str) -> WebhookProgress:
