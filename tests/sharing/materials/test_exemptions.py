@@ -52,39 +52,39 @@ def test_a_valid_licence_exempts_and_leaves_sealed_with_what_was_granted(world: 
     assert (read["disclosed"], read["withheld"]) == (["name"], [["address", "NOT_GRANTED"]])
 
 
-def test_nothing_leaves_when_no_licence_is_selected(world: World) -> None:
-    world.grant(["name", "vehicleClasses"], DRIVING)
-    publish(world, asks("licence", alternative()))
+def test_nothing_leaves_when_no_licence_is_selected(world_once: World) -> None:
+    world_once.grant(["name", "vehicleClasses"], DRIVING)
+    publish(world_once, asks("licence", alternative()))
 
     async def scenario() -> None:
-        one = (await assessed(world, purpose(HUSBAND)))["licence"]
+        one = (await assessed(world_once, purpose(HUSBAND)))["licence"]
         assert (one.result, one.disclosed) == (Result.EXEMPT, ())
 
-    world.run(scenario())
-    assert [record["disclosed"] for record in world.records("access")] == [[]]
+    world_once.run(scenario())
+    assert [record["disclosed"] for record in world_once.records("access")] == [[]]
 
 
-def test_a_grant_to_check_only_exempts_and_lets_nothing_leave(world: World) -> None:
-    world.grant([], DRIVING, checks=["vehicleClasses"])
-    publish(world, asks("licence", alternative(DRIVING, "applicant", "hasD")), **HAS_D)
+def test_a_grant_to_check_only_exempts_and_lets_nothing_leave(world_once: World) -> None:
+    world_once.grant([], DRIVING, checks=["vehicleClasses"])
+    publish(world_once, asks("licence", alternative(DRIVING, "applicant", "hasD")), **HAS_D)
 
     async def scenario() -> None:
-        one = (await assessed(world, purpose(HUSBAND), shown=True))["licence"]
+        one = (await assessed(world_once, purpose(HUSBAND), shown=True))["licence"]
         assert (one.result, one.disclosed) == (Result.EXEMPT, ())
 
-    world.run(scenario())
-    assert all(record["disclosed"] == [] for record in world.records("access"))
+    world_once.run(scenario())
+    assert all(record["disclosed"] == [] for record in world_once.records("access"))
 
 
-def test_a_path_that_is_neither_disclosed_nor_checked_cannot_be_judged(world: World) -> None:
-    world.grant(["name"], DRIVING)
-    publish(world, asks("licence", alternative(DRIVING, "applicant", "hasD")), **HAS_D)
+def test_a_path_that_is_neither_disclosed_nor_checked_cannot_be_judged(world_once: World) -> None:
+    world_once.grant(["name"], DRIVING)
+    publish(world_once, asks("licence", alternative(DRIVING, "applicant", "hasD")), **HAS_D)
 
     async def scenario() -> None:
-        assert await results(world, purpose(HUSBAND)) == {"licence": ("PAPER_REQUIRED", "NOT_JUDGED")}
+        assert await results(world_once, purpose(HUSBAND)) == {"licence": ("PAPER_REQUIRED", "NOT_JUDGED")}
 
-    world.run(scenario())
-    assert world.records("access")[-1]["withheld"] == [["vehicleClasses", "NOT_GRANTED"]]
+    world_once.run(scenario())
+    assert world_once.records("access")[-1]["withheld"] == [["vehicleClasses", "NOT_GRANTED"]]
 
 
 def test_without_a_grant_nothing_is_looked_up(world: World) -> None:
@@ -144,98 +144,98 @@ def test_a_result_of_the_case_waits_until_it_is_there(world_once: World) -> None
     assert told == [["second", "DEPENDENCY", None], ["second", "DEPENDENCY", DRIVING]], "nobody handed it in before"
 
 
-def test_a_licence_that_is_not_valid_today_exempts_nothing_and_forbids_a_commitment(world: World) -> None:
-    world.grant(["name", "vehicleClasses"], DRIVING)
-    publish(world, asks("licence", alternative(), commitment=commitment()))
-    _suspend(world)
+def test_a_licence_that_is_not_valid_today_exempts_nothing_and_forbids_a_commitment(world_once: World) -> None:
+    world_once.grant(["name", "vehicleClasses"], DRIVING)
+    publish(world_once, asks("licence", alternative(), commitment=commitment()))
+    _suspend(world_once)
 
     async def scenario() -> None:
-        found = await assessed(world, purpose(HUSBAND))
+        found = await assessed(world_once, purpose(HUSBAND))
         assert found["licence"].result is Result.NOT_VALID
         assert "暂扣" in found["licence"].reason.words.zh
         assert "suspended" in found["licence"].reason.words.en
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
-def test_a_licence_that_runs_out_between_check_and_use_exempts_no_more(world: World) -> None:
-    world.grant(["name"], DRIVING, valid_until=world.clock.now().date().replace(year=2040))
-    publish(world, asks("licence", alternative()))
+def test_a_licence_that_runs_out_between_check_and_use_exempts_no_more(world_once: World) -> None:
+    world_once.grant(["name"], DRIVING, valid_until=world_once.clock.now().date().replace(year=2040))
+    publish(world_once, asks("licence", alternative()))
 
     async def scenario() -> None:
-        assert await results(world, purpose(HUSBAND)) == {"licence": ("EXEMPT", "SATISFIED")}
-        world.clock.advance(days=365 * 5)
-        assert await results(world, purpose(HUSBAND)) == {"licence": ("NOT_VALID", "STATUS")}
+        assert await results(world_once, purpose(HUSBAND)) == {"licence": ("EXEMPT", "SATISFIED")}
+        world_once.clock.advance(days=365 * 5)
+        assert await results(world_once, purpose(HUSBAND)) == {"licence": ("NOT_VALID", "STATUS")}
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
-def test_what_a_licence_says_and_who_issued_it_count(world: World) -> None:
-    world.grant(["vehicleClasses"], DRIVING)
+def test_what_a_licence_says_and_who_issued_it_count(world_once: World) -> None:
+    world_once.grant(["vehicleClasses"], DRIVING)
     publish(
-        world, asks("class", alternative(DRIVING, "applicant", "hasB2")), asks("issuer", alternative(issuedBy=[OTHER])),
+        world_once, asks("class", alternative(DRIVING, "applicant", "hasB2")), asks("issuer", alternative(issuedBy=[OTHER])),
         asks("right", alternative(issuedBy=[OTHER, ISSUER])), hasB2=predicate("vehicleClasses", "includes", "B2"),
     )  # fmt: skip
 
     async def scenario() -> None:
-        assert await results(world, purpose(HUSBAND)) == {
+        assert await results(world_once, purpose(HUSBAND)) == {
             "class": ("NOT_VALID", "REQUIREMENT_NOT_MET"), "issuer": ("NOT_VALID", "ISSUER"), "right": ("EXEMPT", "SATISFIED"),
         }  # fmt: skip
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
-def test_of_several_alternatives_the_best_wins(world: World) -> None:
-    world.grant(["name"], DRIVING)
-    world.grant(["location"], "RealEstateTitle", official_duty=True)
-    _suspend(world)
-    publish(world, asks("either", alternative(DRIVING), alternative("RealEstateTitle"), alternative(BUSINESS)))
+def test_of_several_alternatives_the_best_wins(world_once: World) -> None:
+    world_once.grant(["name"], DRIVING)
+    world_once.grant(["location"], "RealEstateTitle", official_duty=True)
+    _suspend(world_once)
+    publish(world_once, asks("either", alternative(DRIVING), alternative("RealEstateTitle"), alternative(BUSINESS)))
 
     async def scenario() -> None:
-        found = await assessed(world, purpose(HUSBAND))
+        found = await assessed(world_once, purpose(HUSBAND))
         assert (found["either"].result, found["either"].source) == (Result.EXEMPT, "RealEstateTitle")
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
-def test_what_comes_after_a_licence_that_exempts_is_not_looked_at(world: World) -> None:
-    world.grant(["name"], DRIVING)
-    world.grant(["location"], "RealEstateTitle", official_duty=True)
+def test_what_comes_after_a_licence_that_exempts_is_not_looked_at(world_once: World) -> None:
+    world_once.grant(["name"], DRIVING)
+    world_once.grant(["location"], "RealEstateTitle", official_duty=True)
     publish(
-        world,
+        world_once,
         asks("either", alternative(DRIVING), alternative("RealEstateTitle"), alternative("RealEstateTitle", "tenant")),
     )
 
     async def scenario() -> None:
-        assert (await assessed(world, purpose(HUSBAND, party("tenant", WIFE))))["either"].source == DRIVING
+        assert (await assessed(world_once, purpose(HUSBAND, party("tenant", WIFE))))["either"].source == DRIVING
 
-    world.run(scenario())
-    assert [record["type"] for record in world.records("access")] == [DRIVING]
+    world_once.run(scenario())
+    assert [record["type"] for record in world_once.records("access")] == [DRIVING]
 
 
-def test_everybody_in_a_role_must_satisfy(world: World) -> None:
-    world.grant(["name"], DRIVING, roles=["tenant"])
-    publish(world, asks("drivers", alternative(of="tenant")))
+def test_everybody_in_a_role_must_satisfy(world_once: World) -> None:
+    world_once.grant(["name"], DRIVING, roles=["tenant"])
+    publish(world_once, asks("drivers", alternative(of="tenant")))
 
     async def scenario() -> None:
         one = purpose(STRANGER, party("tenant", HUSBAND), number="C-1")
-        assert (await results(world, one))["drivers"] == ("EXEMPT", "SATISFIED")
+        assert (await results(world_once, one))["drivers"] == ("EXEMPT", "SATISFIED")
         both = purpose(STRANGER, party("tenant", HUSBAND), party("tenant", WIFE), number="C-2")
-        assert (await results(world, both))["drivers"] == ("NOT_FOUND", "NOT_FOUND")
+        assert (await results(world_once, both))["drivers"] == ("NOT_FOUND", "NOT_FOUND")
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
-def test_a_role_that_the_grant_does_not_name_is_not_looked_at(world: World) -> None:
-    world.grant(["name"], DRIVING, roles=["seller"])
-    publish(world, asks("drivers", alternative(of="tenant")))
-    asked = _watched(world)
+def test_a_role_that_the_grant_does_not_name_is_not_looked_at(world_once: World) -> None:
+    world_once.grant(["name"], DRIVING, roles=["seller"])
+    publish(world_once, asks("drivers", alternative(of="tenant")))
+    asked = _watched(world_once)
 
     async def scenario() -> None:
-        found = await results(world, purpose(STRANGER, party("tenant", HUSBAND)))
+        found = await results(world_once, purpose(STRANGER, party("tenant", HUSBAND)))
         assert found["drivers"] == ("NOT_GRANTED", "ROLE_NOT_GRANTED")
 
-    world.run(scenario())
+    world_once.run(scenario())
     assert [one for one in asked if "licence_part" in one[0]] == []
 
 
@@ -275,33 +275,33 @@ def test_several_licences_are_told_and_one_may_be_named(world: World) -> None:
     world.run(scenario())
 
 
-def test_one_good_licence_is_enough_and_one_that_cannot_be_judged_leaves_no_no(world: World) -> None:
-    world.grant(["rightType", "use", "area"], "RealEstateTitle", official_duty=True)
-    _second_title(world, area="90㎡")  # the first says more than a number
+def test_one_good_licence_is_enough_and_one_that_cannot_be_judged_leaves_no_no(world_once: World) -> None:
+    world_once.grant(["rightType", "use", "area"], "RealEstateTitle", official_duty=True)
+    _second_title(world_once, area="90㎡")  # the first says more than a number
     publish(
-        world, asks("large", alternative("RealEstateTitle", "applicant", "area")),
+        world_once, asks("large", alternative("RealEstateTitle", "applicant", "area")),
         area=predicate("area", "atLeast", 100, "RealEstateTitle"),
     )  # fmt: skip
 
     async def scenario() -> None:
-        assert (await results(world, purpose(HUSBAND)))["large"] == ("PAPER_REQUIRED", "NOT_JUDGED")
+        assert (await results(world_once, purpose(HUSBAND)))["large"] == ("PAPER_REQUIRED", "NOT_JUDGED")
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
-def test_of_others_in_a_licence_nothing_is_looked_at(world: World) -> None:
+def test_of_others_in_a_licence_nothing_is_looked_at(world_once: World) -> None:
     """Of a household register with several members only the applicant's own entry is judged."""
-    world.grant(["members.relationToHead", "members.isHead"], "HouseholdRegister")
+    world_once.grant(["members.relationToHead", "members.isHead"], "HouseholdRegister")
     publish(
-        world, asks("head", alternative("HouseholdRegister", "applicant", "isHead")),
+        world_once, asks("head", alternative("HouseholdRegister", "applicant", "isHead")),
         isHead=predicate("members.isHead", "equals", True, "HouseholdRegister"),
     )  # fmt: skip
 
     async def scenario() -> None:
-        assert (await results(world, purpose(HUSBAND, number="H")))["head"] == ("EXEMPT", "SATISFIED")
-        assert (await results(world, purpose(WIFE, number="W")))["head"] == ("NOT_VALID", "REQUIREMENT_NOT_MET")
+        assert (await results(world_once, purpose(HUSBAND, number="H")))["head"] == ("EXEMPT", "SATISFIED")
+        assert (await results(world_once, purpose(WIFE, number="W")))["head"] == ("NOT_VALID", "REQUIREMENT_NOT_MET")
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
 def test_materials_of_a_case_are_one_look_up(world: World) -> None:
@@ -339,23 +339,23 @@ def test_promises_are_looked_up_only_where_the_item_knows_any(world: World) -> N
     world.run(scenario())
 
 
-def test_a_database_that_does_not_answer_exempts_nothing(world: World) -> None:
-    world.grant(["name"], DRIVING)
-    publish(world, asks("licence", alternative()))
+def test_a_database_that_does_not_answer_exempts_nothing(world_once: World) -> None:
+    world_once.grant(["name"], DRIVING)
+    publish(world_once, asks("licence", alternative()))
 
     async def scenario() -> None:
-        pending = world.pending()
-        case = await world.open(purpose(HUSBAND), pending)
+        pending = world_once.pending()
+        case = await world_once.open(purpose(HUSBAND), pending)
 
         async def rows(*asked: Any) -> list[tuple[Any, ...]]:
             raise UnavailableError(str(len(asked)))
 
-        world.reader.rows = rows  # type: ignore[method-assign, assignment]  # it is gone
+        world_once.reader.rows = rows  # type: ignore[method-assign, assignment]  # it is gone
         with pytest.raises(UnavailableError):
-            await world.sharing.materials.of_case(case, Wish(), pending)
+            await world_once.sharing.materials.of_case(case, Wish(), pending)
         assert [entry for entry in pending.entries if entry.kind == "material"] == []
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
 def test_conditional_materials_can_be_left_out(world_once: World) -> None:
@@ -480,19 +480,21 @@ def test_an_entry_of_a_register_exempts_without_a_licence(empty_world: World) ->
     assert [(record["judged"], record["disclosed"]) for record in world.records("access")] == [(["living"], [])] * 2
 
 
-def test_of_the_licence_that_leaves_only_the_persons_own_part_leaves(world: World) -> None:
-    world.grant(["members.name"], "HouseholdRegister", roles=["tenant"])
+def test_of_the_licence_that_leaves_only_the_persons_own_part_leaves(world_once: World) -> None:
+    world_once.grant(["members.name"], "HouseholdRegister", roles=["tenant"])
     publish(
-        world, asks("own", alternative("HouseholdRegister")), asks("his", alternative("HouseholdRegister", "tenant"))
+        world_once,
+        asks("own", alternative("HouseholdRegister")),
+        asks("his", alternative("HouseholdRegister", "tenant")),
     )
 
     async def scenario() -> None:
         of_case = purpose(HUSBAND, party("tenant", WIFE))
-        found = await assessed(world, of_case, shown=True)
+        found = await assessed(world_once, of_case, shown=True)
         left = {key: each.disclosed[0].values["members"] for key, each in found.items()}
         assert left == {"own": [{"name": HUSBAND["name"]}], "his": [{"name": WIFE["name"]}]}
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
 def test_what_left_for_a_material_leaves_again_as_evidence_and_judgements_are_no_answers(world: World) -> None:

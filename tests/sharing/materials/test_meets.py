@@ -41,49 +41,51 @@ def test_yes_and_no_without_the_field(world: World) -> None:
     assert "500" not in str(records), "a record does not tell the value"
 
 
-def test_what_cannot_be_judged_is_a_reason_and_no_no(world: World) -> None:
-    world.grant(["name"], DRIVING)
-    publish(world, asks("paper"), **ASKED)
+def test_what_cannot_be_judged_is_a_reason_and_no_no(world_once: World) -> None:
+    world_once.grant(["name"], DRIVING)
+    publish(world_once, asks("paper"), **ASKED)
 
     async def scenario() -> None:
-        not_granted = await _meets(world, "hasD")
+        not_granted = await _meets(world_once, "hasD")
         assert (not_granted.met, not_granted.reason.why.value) == (None, "NOT_JUDGED")
-        no_type = await _meets(world, "million", of_case=purpose(COMPANY, number="C-2"))
+        no_type = await _meets(world_once, "million", of_case=purpose(COMPANY, number="C-2"))
         assert (no_type.met, no_type.reason.why.value) == (None, "NOT_GRANTED")
-        not_found = await _meets(world, "hasD", of_case=purpose(STRANGER, number="C-3"))
+        not_found = await _meets(world_once, "hasD", of_case=purpose(STRANGER, number="C-3"))
         assert (not_found.met, not_found.reason.why.value) == (None, "NOT_FOUND")
 
-    world.run(scenario())
-    assert [record["outcome"] for record in world.records("access")] == ["DISCLOSED", "NOT_GRANTED", "NOT_FOUND"]
+    world_once.run(scenario())
+    assert [record["outcome"] for record in world_once.records("access")] == ["DISCLOSED", "NOT_GRANTED", "NOT_FOUND"]
 
 
-def test_a_licence_that_is_not_valid_today_meets_nothing(world: World) -> None:
-    world.grant(["vehicleClasses"], DRIVING)
-    publish(world, asks("paper"), **ASKED)
-    act(world, "suspend", world.issued[DRIVING])
-    world.sharing.refresh()
+def test_a_licence_that_is_not_valid_today_meets_nothing(world_once: World) -> None:
+    world_once.grant(["vehicleClasses"], DRIVING)
+    publish(world_once, asks("paper"), **ASKED)
+    act(world_once, "suspend", world_once.issued[DRIVING])
+    world_once.sharing.refresh()
 
     async def scenario() -> None:
-        met = await _meets(world, "hasD")
+        met = await _meets(world_once, "hasD")
         assert (met.met, met.reason.why.value) == (False, "STATUS")
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
-def test_a_partys_licence_is_asked_under_a_grant_for_the_role(world: World) -> None:
-    world.grant(["vehicleClasses"], DRIVING, roles=["tenant"])
-    publish(world, asks("paper"), **ASKED)
+def test_a_partys_licence_is_asked_under_a_grant_for_the_role(world_once: World) -> None:
+    world_once.grant(["vehicleClasses"], DRIVING, roles=["tenant"])
+    publish(world_once, asks("paper"), **ASKED)
 
     async def scenario() -> None:
         of_case = purpose(STRANGER, party("tenant", HUSBAND))
-        assert (await _meets(world, "hasD", "tenant", of_case=of_case)).met is True
-        assert (await _meets(world, "hasB2", "tenant", of_case=of_case)).met is False
-        assert (await _meets(world, "hasD", "spouse", of_case=of_case)).reason.why.value == "NO_PARTY"
+        assert (await _meets(world_once, "hasD", "tenant", of_case=of_case)).met is True
+        assert (await _meets(world_once, "hasB2", "tenant", of_case=of_case)).met is False
+        assert (await _meets(world_once, "hasD", "spouse", of_case=of_case)).reason.why.value == "NO_PARTY"
         both = purpose(STRANGER, party("tenant", HUSBAND), party("tenant", WIFE), number="C-2")
-        assert (await _meets(world, "hasD", "tenant", of_case=both)).met is None
-        assert (await _meets(world, "hasB2", "tenant", of_case=both)).met is False, "one who does not is enough for no"
+        assert (await _meets(world_once, "hasD", "tenant", of_case=both)).met is None
+        assert (await _meets(world_once, "hasB2", "tenant", of_case=both)).met is False, (
+            "one who does not is enough for no"
+        )
 
-    world.run(scenario())
+    world_once.run(scenario())
 
 
 @pytest.mark.parametrize("name", ["hasC1", "", "million; hasD", "vehicleClasses", "m" * 10_000])
