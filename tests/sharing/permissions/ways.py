@@ -1,0 +1,386 @@
+"""The ways out of the hub, as a department's system takes them over HTTP: each is asked for everything there is, and what came is compared with the oracle.
+
+A way returns what differs. `LEFT` is what left and must not, `TOLD` a refusal that tells something else than it must, `MISSED` what was granted and did
+not leave. Answers are read here: values and withheld paths of GraphQL, the disclosures inside each SD-JWT, the claims a verifier gets.
+"""
+
+import base64
+import io
+import json
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type
+
+from hub.sharing.node import Node
+from keys import sd_jwt
+from keys.evidence import PRESENTATION
+from schema.build import build
+from tests.catalogue.examples import EXAMPLES
+from tests.sharing.permissions.dimensions import SITUATIONS, TYPES, Case, subject_of
+from tests.sharing.permissions.oracle import (
+    LEAVES,
+    REGISTERED,
+    Expected,
+    expected,
+    expected_entry,
+    face_of,
+    fed,
+    flat,
+    holders_of,
+    let,
+    may_be_judged,
+    of_holders,
+)
+from tests.sharing.permissions.scene import (
+    ISSUER,
+    OTHER,
+    READER,
+    Scene,
+    asked_path,
+    case_input,
+    form_fields,
+    opened,
+)
+
+KEYS: Final = tuple(EXAMPLES)
+_ALIAS: Final = re.compile(r"_[0-9]+\Z")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A case that was opened: the cell of the matrix, and the number under which the department knows it."""
+
+    scene: Scene
+    case: Case
+    number: str
+
+    async def ask(self, selection: str, parameters: str = "", /, **variables: Any) -> dict[str, Any]:
+        """Ask something of the case, and return what its selection came to."""
+        query = f"query Ask($case: CaseInput!{parameters}) {{ case(input: $case) {{ ... on Problem {{ code }} ... on Case {{ {selection} }} }} }}"
+        asked = case_input(self.case, self.number)
+        found: dict[str, Any] = (await self.scene.ask(self.case, query, case=asked, **variables))["case"]
+        assert "code" not in found, found
+        return found
+
+
+# -- what is asked: every field of every type --------------------------------------------------------------------------------
+
+
+@cache
+def licence_fields(*keys: str) -> str:
+    """Return a selection of all that a licence of these types can say, or of any. Fields whose shape differs between types get other names."""
+    types = build({each.key: (each,) for each in TYPES}).schema.type_map
+    shapes: dict[str, str] = {}
+    inner = " ".join(f"... on {key} {{ {_fields(types[key], key, shapes)} }}" for key in keys or KEYS)
+    return f"__typename ... on Licence {{ id identifier withheld {{ path reason }} proof {{ sdJwt record }} }} {inner}"
+
+
+def _fields(type_: GraphQLNamedType, key: str, shapes: dict[str, str]) -> str:
+    assert isinstance(type_, GraphQLObjectType)
+    found = []
+    for name in dict.fromkeys(leaf.partition(".")[0] for leaf in LEAVES[key]):
+        shape = f"{_shape(type_.fields[name].type)}{_below(type_.fields[name].type)}"
+        alias = "" if shapes.setdefault(name, shape) == shape else f"{name}_{KEYS.index(key)}: "
+        found.append(f"{alias}{name}{_below(type_.fields[name].type)}")
+    return " ".join(found)
+
+
+def _shape(type_: Any) -> str:
+    named = get_named_type(type_)
+    if not isinstance(named, GraphQLObjectType):
+        return str(type_)
+    below = " ".join(f"{name} {_shape(each.type)}" for name, each in named.fields.items())
+    return f"{str(type_).replace(named.name, '')} {below}"
+
+
+def _below(type_: Any) -> str:
+    named = get_named_type(type_)
+    if not isinstance(named, GraphQLObjectType):
+        return ""
+    return f" {{ {' '.join(name + _below(each.type) for name, each in named.fields.items())} }}"
+
+
+# -- what came ---------------------------------------------------------------------------------------------------------------
+
+
+def differs(scene: Scene, type_key: str, wanted: Expected, found: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield where an answer about a licence differs from what it must be; None: there was no licence in the answer."""
+    code = None if found is None else found.get("code", "DISCLOSED")
+    if code != "DISCLOSED" or found is None:
+        if code != (wanted.code if code else "NOTHING") and (code or wanted.disclosed):
+            yield f"{'MISSED' if wanted.disclosed else 'TOLD'} {type_key}: {code} where it must be {wanted.code}"
+        return
+    if not wanted.disclosed:
+        yield f"LEFT {type_key}: the licence, where it must be {wanted.code}"
+    names = {leaf.partition(".")[0] for leaf in LEAVES[type_key]}
+    values = {name: value for alias, value in found.items() if (name := _ALIAS.sub("", alias)) in names}
+    shown = Counter(path for name, value in values.items() for path, _ in flat_of_answer(type_key, name, value))
+    yield from compared(f"{type_key} values", Counter(path for path, _ in wanted.leaves.elements()), shown)
+    yield from presented(scene, type_key, wanted, found["proof"]["sdJwt"])
+    withheld = Counter((each["path"], each["reason"]) for each in found["withheld"])
+    yield from compared(f"{type_key} withheld", Counter(wanted.withheld), withheld)
+
+
+def presented(scene: Scene, type_key: str, wanted: Expected, presentation: str) -> Iterator[str]:
+    """Yield where an SD-JWT differs: in what a verifier gets, and in the disclosures inside it."""
+    key = scene.hub.seals.sealer(ISSUER).key.public
+    names = face_of(type_key)
+    claims = {name: value for name, value in sd_jwt.verify(presentation, key).claims.items() if name in names}
+    left = Counter(each for name, value in claims.items() for each in flat(type_key, name, value))
+    yield from compared(f"{type_key} claims", wanted.leaves, left)
+    inside = Counter(repr(value) for value in opened(presentation))
+    yield from (f"LEFT {type_key} disclosure: {text}" for text in inside - Counter(text for _, text in wanted.leaves.elements()))
+
+
+def flat_of_answer(type_key: str, path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the leaves of a value in GraphQL; what is null, or holds nothing, says nothing."""
+    if value is None:
+        return
+    if isinstance(value, list):
+        for each in value:
+            yield from flat_of_answer(type_key, path, each)
+    elif path in LEAVES[type_key]:
+        yield path, ""
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from flat_of_answer(type_key, f"{path}.{name}", inner)
+
+
+def compared(what: str, wanted: Counter[Any], found: Counter[Any]) -> Iterator[str]:
+    """Yield what is there beyond what is wanted, and what is not."""
+    if more := found - wanted:
+        yield f"LEFT {what}: {sorted(more)[:4]}"
+    if less := wanted - found:
+        yield f"MISSED {what}: {sorted(less)[:4]}"
+
+
+# -- licences of a case ------------------------------------------------------------------------------------------------------
+
+
+_OR_PROBLEM: Final = "... on Problem { code } "
+
+
+async def by_identifier(visit: Visit) -> list[str]:
+    """Read every licence alone: `case.licence`."""
+    found = await _read_each(visit)
+    return [each for key in KEYS for each in differs(visit.scene, key, expected(visit.case, key), found[key])]
+
+
+async def _read_each(visit: Visit) -> dict[str, Any]:
+    asked = " ".join(
+        f'a{place}: licence(type: "{key}", identifier: $i{place}) {{ {_OR_PROBLEM} {licence_fields(key)} }}'
+        for place, key in enumerate(KEYS)
+    )
+    parameters = "".join(f", $i{place}: String" for place in range(len(KEYS)))
+    found = await visit.ask(asked, parameters, **{f"i{place}": visit.scene.issued[key] for place, key in enumerate(KEYS)})
+    return {key: found[f"a{place}"] for place, key in enumerate(KEYS)}
+
+
+async def by_list(visit: Visit) -> list[str]:
+    """List whatever there is: `case.licences`."""
+    found = await visit.ask(f"licences(first: 40) {{ edges {{ node {{ {licence_fields()} }} }} }}")
+    nodes = [edge["node"] for edge in found["licences"]["edges"]]
+    by_type = {each["__typename"]: each for each in nodes}
+    assert len(by_type) == len(nodes)
+    return [each for key in KEYS for each in differs(visit.scene, key, expected(visit.case, key), by_type.get(key))]
+
+
+async def by_batch(visit: Visit) -> list[str]:
+    """Read all at once, by their numbers: `case.licenceBatch`."""
+    keys = [{"type": key, "number": visit.scene.numbers[key]} for key in KEYS]
+    selection = f"licenceBatch(keys: $keys) {{ {_OR_PROBLEM} {licence_fields()} }}"
+    found = await visit.ask(selection, ", $keys: [LicenceKey!]!", keys=keys)
+    return [
+        each
+        for key, one in zip(KEYS, found["licenceBatch"], strict=True)
+        for each in differs(visit.scene, key, expected(visit.case, key), one)
+    ]
+
+
+async def by_node(visit: Visit) -> list[str]:
+    """Read all again by opaque ids such as this case would give them: `nodes`; another authority finds nothing by them."""
+    scene, nodes = visit.scene, visit.scene.hub.sharing._nodes
+    case_id = nodes.read(READER, (await visit.ask("id"))["id"]).case_id
+    ids = [nodes.make(READER, Node(case_id, key, scene.issued[key])) for key in KEYS]
+    query = f"query Again($ids: [ID!]!) {{ nodes(ids: $ids) {{ {licence_fields()} }} }}"
+    found = (await scene.ask(visit.case, query, ids=ids))["nodes"]
+    told = [
+        each
+        for key, one in zip(KEYS, found, strict=True)
+        for each in differs(scene, key, expected(visit.case, key), one or None)
+    ]
+    foreign = (await scene.ask(visit.case, query, authority=OTHER, ids=ids))["nodes"]
+    return told + [f"LEFT {one['__typename']} to another authority" for one in foreign if one]
+
+
+async def by_material(visit: Visit) -> list[str]:
+    """Ask what the item's materials come to, with the licences that exempt: `case.materials`."""
+    selection = f"materials {{ key result source licence {{ {licence_fields()} }} licences {{ proof {{ sdJwt }} }} }}"
+    found = (await visit.ask(selection))["materials"]
+    told: list[str] = []
+    for key, one in zip(KEYS, found, strict=True):
+        roles = [role for role in _roles(visit.case) if _satisfied(visit.case, key, role)]
+        if (one["result"] == "EXEMPT") is not bool(roles):
+            told.append(f"{'MISSED' if roles else 'LEFT'} {key}: {one['result']}")
+        wanted = expected(visit.case, key)
+        told += differs(visit.scene, key, wanted, one["licence"]) if roles or one["licence"] else []
+        for licence in one["licences"]:
+            told += presented(visit.scene, key, wanted, licence["proof"]["sdJwt"])
+    return told
+
+
+def _roles(case: Case) -> list[str]:
+    return list(dict.fromkeys(role for role, _, _ in SITUATIONS[case.situation].persons))
+
+
+def _satisfied(case: Case, type_key: str, role: str) -> bool:
+    """Tell whether a material is exempt by a role: everybody in it holds the licence, and what the item asks may be judged of him."""
+    persons = [row for as_, row, _ in SITUATIONS[case.situation].persons if as_ == role]
+    if not all(row in holders_of(type_key) for row in persons):
+        return False
+    path = asked_path(type_key, case.item)
+    return may_be_judged(case, type_key, role, path) if path else all(let(case, type_key, row, judged=True, role=role) for row in persons)
+
+
+async def by_requirement(visit: Visit) -> list[str]:
+    """Ask every requirement of everybody: `case.meets`."""
+    keys = [key for key in KEYS if asked_path(key, visit.case.item)]
+    selection = " ".join(
+        f'm{place}: meets(requirement: "{key[0].lower()}{key[1:]}", of: $of) {{ met reason {{ code }} }}'
+        for place, key in enumerate(keys)
+    )
+    told = []
+    for role in _roles(visit.case):
+        found = await visit.ask(selection, ", $of: String!", of=role or "applicant")
+        for place, key in enumerate(keys):
+            met, may = found[f"m{place}"]["met"], _satisfied(visit.case, key, role)
+            if met is not (True if may else None):
+                told.append(f"{'MISSED' if may else 'LEFT'} {key} of {role or 'applicant'}: {found[f'm{place}']}")
+    return told
+
+
+# -- forms and registers -----------------------------------------------------------------------------------------------------
+
+
+async def by_form(visit: Visit) -> list[str]:
+    """Fill the form, which asks for everything of everybody: `case.form`, its values and its text."""
+    selection = "form { ... on Problem { code } ... on Form { text fields { value values { value path role source { type } } gaps { type path role reason } } } }"
+    found = (await visit.ask(selection))["form"]
+    left = Counter(
+        (one["source"]["type"], one["path"], one["role"]) for field in found["fields"] for one in field["values"]
+    )
+    wanted = Counter(
+        (one["source"], one["path"], one["of"])
+        for field in form_fields(visit.case.item)
+        for one in field["from"]
+        if _fills(visit.case, one["source"], one["path"], one["of"])
+    )
+    told = list(compared("form", wanted, left))
+    texts = Counter(one["value"] for field in found["fields"] for one in field["values"])
+    lines = Counter(line.strip().partition("  ←  ")[0] for line in found["text"].splitlines() if "  ←  " in line)
+    del lines["—"]
+    return told + list(compared("text", Counter(set(_joined(texts))), Counter(set(_joined(lines)))))
+
+
+def _joined(texts: Counter[str]) -> Iterator[str]:
+    for text in texts:
+        yield from text.split("\n")[-1:]
+
+
+def _fills(case: Case, source: str, path: str, of: str) -> bool:
+    """Tell whether a source gives a value for somebody's field of the form."""
+    role = "" if of == "applicant" else of
+    if source in REGISTERED:
+        return path in let(case, source, subject_of(source), role=role) and path in REGISTERED[source]
+    if not expected(case, source).disclosed and expected(case, source).code != "NOT_FOUND":
+        return False
+    holders = [row for as_, row, _ in SITUATIONS[case.situation].persons if as_ == role and row in holders_of(source)]
+    several = len(holders_of(source)) > 1
+    for row in holders:
+        reached = let(case, source, row, role=role)
+        by_holder = [reached if each is row else frozenset[str]() for each in holders_of(source)] if several else [reached]
+        from_ = _leaves_of(source, tuple(by_holder))
+        if path in from_:
+            return True
+    return False
+
+
+@cache
+def _leaves_of(type_key: str, by_holder: tuple[frozenset[str], ...]) -> frozenset[str]:
+    """Return the leaves that have a text; an atomic object has none."""
+    return frozenset(path for path, text in of_holders(type_key, list(by_holder)).leaves if not text.startswith("{"))
+
+
+_ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
+    "NaturalPerson": ("person", "number name status"),
+    "Organisation": ("organisation", "creditCode name kind status legalRepresentative address scope"),
+}
+
+
+async def by_register(visit: Visit) -> list[str]:
+    """Read both registers of everybody who may stand in them: `case.person` and `case.organisation`."""
+    told: list[str] = []
+    for key, (name, fields) in _ENTRIES.items():
+        subject, code = subject_of(key), "number" if name == "person" else "creditCode"
+        selection = f"{name}(role: $role, {code}: $code) {{ ... on Problem {{ code }} ... on {key} {{ {fields} withheld {{ path reason }} }} }}"
+        for role in [role for role, row, _ in SITUATIONS[visit.case.situation].persons if row is subject]:
+            found = await visit.ask(selection, ", $role: String, $code: String", role=role or None, code=subject["code"])
+            told += _entry_differs(key, expected_entry(visit.case, key, role), found[name])
+    return told
+
+
+def _entry_differs(register: str, wanted: Expected, found: dict[str, Any]) -> Iterator[str]:
+    code = found.get("code", "DISCLOSED")
+    if code != wanted.code:
+        yield f"{'MISSED' if wanted.disclosed else 'LEFT' if code == 'DISCLOSED' else 'TOLD'} {register}: {code} where it must be {wanted.code}"
+    if code != "DISCLOSED":
+        return
+    left = Counter(
+        (path, repr(found[path])) for path in _ENTRIES[register][1].split() if found[path] is not None
+    )
+    yield from compared(register, wanted.leaves, left)
+    withheld = Counter((each["path"], each["reason"]) for each in found["withheld"])
+    yield from compared(f"{register} withheld", Counter(wanted.withheld), withheld)
+
+
+# -- evidence ----------------------------------------------------------------------------------------------------------------
+
+
+async def by_evidence(visit: Visit) -> list[str]:
+    """Read one licence after the other as by its identifier, and ask for the package that proves what left: `evidencePackage`."""
+    scene, case = visit.scene, visit.case
+    read = await _read_each(visit)
+    records = {key: one["proof"]["record"] for key, one in read.items() if "proof" in one}
+    query = "query Evidence($input: EvidenceInput!) { evidencePackage(input: $input) { ... on Problem { code } ... on EvidencePackage { zip answers missing } } }"
+    told: list[str] = []
+    for key, record in list(records.items())[:2]:
+        wish = {"serviceItem": case.item, "caseNumber": visit.number, "record": record}
+        package = (await scene.ask(case, query, input=wish))["evidencePackage"]
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(package["zip"]))) as file:
+            held = {name: file.read(name) for name in file.namelist()}
+        (presentation,) = (content.decode() for name, content in held.items() if name.endswith(PRESENTATION))
+        told += presented(scene, key, expected(case, key), presentation)
+        foreign = (await scene.ask(case, query, authority=OTHER, input=wish))["evidencePackage"]
+        told += [] if "code" in foreign else [f"LEFT {key}: the package, to another authority"]
+    return told
+
+
+Way = Callable[[Visit], Awaitable[list[str]]]
+WAYS: Final[Mapping[str, Way]] = {
+    "case.licence": by_identifier,
+    "case.licences": by_list,
+    "case.licenceBatch": by_batch,
+    "nodes": by_node,
+    "case.materials": by_material,
+    "case.meets": by_requirement,
+    "case.form": by_form,
+    "case.person, case.organisation": by_register,
+    "evidencePackage": by_evidence,
+}
+__all__ = ["fed"]
