@@ -6,6 +6,7 @@ both; the soak tries all on both.
 """
 
 import asyncio
+from collections.abc import Callable, Mapping
 from itertools import groupby, product
 from operator import attrgetter
 from pathlib import Path
@@ -13,8 +14,15 @@ from pathlib import Path
 import pytest
 
 from hub.catalogue.registers import REGISTERS
+from hub.sharing import again, basis
+from hub.sharing.basis import CaseGrant
+from hub.sharing.cases import CasePerson
+from hub.sharing.consents.consented import Consented
+from hub.sharing.policy import Grant
+from hub.sharing.reading import CaseReading
 from schema import documents
 from tests.sharing.permissions.dimensions import CLASSES, CONSENTS, PATTERNS, SOURCES, STANDINGS, chosen
+from tests.sharing.permissions.oracle import LEAVES
 from tests.sharing.permissions.scene import begin_round, consent, scene_of
 from tests.sharing.permissions.ways import WAYS, Visit
 
@@ -55,3 +63,76 @@ async def _matrix(database_url: str, folder: Path, *, step: int, first: int) -> 
                 consent(scene, case, number)
                 for way in tuple(WAYS)[(place + first) % step :: step]:
                     assert (way, case, await WAYS[way](Visit(scene, case, number))) == (way, case, [])
+
+
+# -- would a leak be seen? -----------------------------------------------------------------------------------------------------
+
+Spoil = Callable[[pytest.MonkeyPatch], None]
+
+
+def _no_grant_ends(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Grant, "in_force", lambda _self, _day: True)
+
+
+def _every_role_is_reached(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Grant, "reaches", lambda _self, _role: True)
+    patch.setattr(CasePerson, "reached_by", lambda _self, _grant: True)
+
+
+def _nobody_is_asked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Consented, "allows", lambda _self, _grant, _person: True)
+
+
+def _classes_do_not_count(patch: pytest.MonkeyPatch) -> None:
+    for module in (basis, again):
+        patch.setattr(module, "unshared_by", lambda _type: frozenset())
+    patch.setattr(CaseReading, "_is_shared", lambda _self, _key: True)
+
+
+def _whole_faces_leave(patch: pytest.MonkeyPatch) -> None:
+    everything = frozenset(leaf for source in SOURCES for leaf in LEAVES[source])
+    patch.setattr(basis, "_PATHS", lambda grant: everything if grant.paths else frozenset())
+    patch.setattr(basis, "_JUDGED", lambda _grant: everything)
+    patch.setattr(CaseGrant, "let_out", lambda _self, _person, _register, _day: everything)
+
+
+OF_LICENCES = ("case.licence", "case.licences", "case.licenceBatch", "nodes", "case.materials", "evidencePackage")
+REGISTER = "case.person, case.organisation"
+SPOILT: Mapping[Spoil, tuple[str, ...]] = {
+    _no_grant_ends: (*OF_LICENCES, "case.meets", "case.form", REGISTER),
+    _every_role_is_reached: (*OF_LICENCES, "case.meets", "case.form", REGISTER),
+    _nobody_is_asked: (*OF_LICENCES, "case.meets", "case.form"),
+    _classes_do_not_count: (*OF_LICENCES, "case.meets", "case.form"),
+    _whole_faces_leave: (*OF_LICENCES, "case.form", REGISTER),
+}
+"""Each way in which the policy is spoilt, and the ways out in which that must be seen."""
+
+
+def test_a_leak_made_on_purpose_is_seen_in_every_way_out(sqlite_url: str, tmp_path: Path) -> None:
+    assert {way for ways in SPOILT.values() for way in ways} == WAYS.keys()
+    asyncio.run(_spoilt(sqlite_url, tmp_path))
+
+
+async def _spoilt(database_url: str, folder: Path) -> None:
+    cases = [case for case in chosen() if case.round == 0]
+    async with scene_of(folder, database_url) as scene:
+        begin_round(scene, 0)
+        for place, case in enumerate(cases):
+            consent(scene, case, f"CASE-{place}")
+        for spoil, ways in SPOILT.items():
+            with pytest.MonkeyPatch.context() as patch:
+                spoil(patch)
+                unseen = set(ways)
+                for place, case in enumerate(cases):
+                    for way in [each for each in WAYS if each in unseen]:
+                        if await _leaks(way, Visit(scene, case, f"CASE-{place}")):
+                            unseen.discard(way)
+            assert (spoil.__name__, unseen) == (spoil.__name__, set())
+
+
+async def _leaks(way: str, visit: Visit) -> bool:
+    try:
+        told = await WAYS[way](visit)
+    except AssertionError as error:
+        told = [str(error)]
+    return any(each.startswith("LEFT") for each in told)

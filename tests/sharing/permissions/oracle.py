@@ -6,7 +6,7 @@ It knows the rules (grants, class, consent, roles), what was put into the hub, a
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -31,7 +31,10 @@ from tests.sharing.permissions.dimensions import (
 Leaves = tuple[str, ...]
 NOTHING: Final = frozenset[str]()
 ISSUED_ON: Final = "2026-01-05"
-LEAVES: Final[Mapping[str, Leaves]] = {each.key: each.leaf_paths for each in (*TYPES, *REGISTERS.values())}
+LEAVES: Final[Mapping[str, Leaves]] = {
+    **{each.key: each.leaf_paths for each in TYPES},
+    **{key: each.leaf_paths for key, each in REGISTERS.items()},
+}
 REGISTERED: Final[Mapping[str, Mapping[str, str]]] = {
     "NaturalPerson": {"number": subject_of("NaturalPerson")["code"], "name": subject_of("NaturalPerson")["name"], "status": "NORMAL"},
     "Organisation": {
@@ -198,9 +201,7 @@ def _refused(code: str) -> Expected:
 
 def _granted(case: Case, source: str) -> bool:
     pieces = PATTERNS[pattern_of(source, case.item)]
-    return class_of(source, case.round) != CLOSED and any(
-        piece.paths and piece.in_force == "yes" for piece in pieces
-    )
+    return class_of(source, case.round) != CLOSED and any(piece.paths and piece.in_force == "yes" for piece in pieces)
 
 
 def _anybody_agreed(case: Case, source: str) -> bool:
@@ -253,4 +254,4 @@ def _texts() -> Iterator[str]:
 
 
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
-TELLING: Final = frozenset(text for text in _texts() if len(text) > 5 and _CHINESE.search(text) or len(text) > 11)
+TELLING: Final = frozenset(text for text in _texts() if (len(text) > 5 and _CHINESE.search(text)) or len(text) > 11)

@@ -6,11 +6,10 @@ not leave. Answers are read here: values and withheld paths of GraphQL, the disc
 
 import base64
 import io
-import json
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -135,7 +134,9 @@ def presented(scene: Scene, type_key: str, wanted: Expected, presentation: str) 
     left = Counter(each for name, value in claims.items() for each in flat(type_key, name, value))
     yield from compared(f"{type_key} claims", wanted.leaves, left)
     inside = Counter(repr(value) for value in opened(presentation))
-    yield from (f"LEFT {type_key} disclosure: {text}" for text in inside - Counter(text for _, text in wanted.leaves.elements()))
+    yield from (
+        f"LEFT {type_key} disclosure: {text}" for text in inside - Counter(text for _, text in wanted.leaves.elements())
+    )
 
 
 def flat_of_answer(type_key: str, path: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -178,7 +179,9 @@ async def _read_each(visit: Visit) -> dict[str, Any]:
         for place, key in enumerate(KEYS)
     )
     parameters = "".join(f", $i{place}: String" for place in range(len(KEYS)))
-    found = await visit.ask(asked, parameters, **{f"i{place}": visit.scene.issued[key] for place, key in enumerate(KEYS)})
+    found = await visit.ask(
+        asked, parameters, **{f"i{place}": visit.scene.issued[key] for place, key in enumerate(KEYS)}
+    )
     return {key: found[f"a{place}"] for place, key in enumerate(KEYS)}
 
 
@@ -245,7 +248,11 @@ def _satisfied(case: Case, type_key: str, role: str) -> bool:
     if not all(row in holders_of(type_key) for row in persons):
         return False
     path = asked_path(type_key, case.item)
-    return may_be_judged(case, type_key, role, path) if path else all(let(case, type_key, row, judged=True, role=role) for row in persons)
+    return (
+        may_be_judged(case, type_key, role, path)
+        if path
+        else all(let(case, type_key, row, judged=True, role=role) for row in persons)
+    )
 
 
 async def by_requirement(visit: Visit) -> list[str]:
@@ -304,7 +311,9 @@ def _fills(case: Case, source: str, path: str, of: str) -> bool:
     several = len(holders_of(source)) > 1
     for row in holders:
         reached = let(case, source, row, role=role)
-        by_holder = [reached if each is row else frozenset[str]() for each in holders_of(source)] if several else [reached]
+        by_holder = (
+            [reached if each is row else frozenset[str]() for each in holders_of(source)] if several else [reached]
+        )
         from_ = _leaves_of(source, tuple(by_holder))
         if path in from_:
             return True
@@ -330,7 +339,9 @@ async def by_register(visit: Visit) -> list[str]:
         subject, code = subject_of(key), "number" if name == "person" else "creditCode"
         selection = f"{name}(role: $role, {code}: $code) {{ ... on Problem {{ code }} ... on {key} {{ {fields} withheld {{ path reason }} }} }}"
         for role in [role for role, row, _ in SITUATIONS[visit.case.situation].persons if row is subject]:
-            found = await visit.ask(selection, ", $role: String, $code: String", role=role or None, code=subject["code"])
+            found = await visit.ask(
+                selection, ", $role: String, $code: String", role=role or None, code=subject["code"]
+            )
             told += _entry_differs(key, expected_entry(visit.case, key, role), found[name])
     return told
 
@@ -341,9 +352,7 @@ def _entry_differs(register: str, wanted: Expected, found: dict[str, Any]) -> It
         yield f"{'MISSED' if wanted.disclosed else 'LEFT' if code == 'DISCLOSED' else 'TOLD'} {register}: {code} where it must be {wanted.code}"
     if code != "DISCLOSED":
         return
-    left = Counter(
-        (path, repr(found[path])) for path in _ENTRIES[register][1].split() if found[path] is not None
-    )
+    left = Counter((path, repr(found[path])) for path in _ENTRIES[register][1].split() if found[path] is not None)
     yield from compared(register, wanted.leaves, left)
     withheld = Counter((each["path"], each["reason"]) for each in found["withheld"])
     yield from compared(f"{register} withheld", Counter(wanted.withheld), withheld)
