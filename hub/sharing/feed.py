@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from hub.access.caller import READ, Caller
 from hub.audit.service import Pending
-from hub.catalogue.licence_type import LicenceType
+from hub.catalogue.licence_type import LicenceType, SharingClass
 from hub.catalogue.requirements import Judgement, Requirement, judge
 from hub.catalogue.service import Catalogue
 from hub.errors import DamagedError, NotFoundError, NotGrantedError
@@ -216,9 +216,12 @@ class FeedReading:
             return await self._funnel.disclose(basis, [stored], wanted_of(wanted, stored.type_key), pending)
 
     def _grants(self, receiver: Receiver, type_key: str) -> tuple[Grant, ...]:
-        """Return the grants that let changes of a type out; where the type asks for the holder's consent, those of official duty only."""
+        """Return the grants that let changes of a type out; where the type asks for the holder's consent, those of official duty only.
+
+        Of a type that is not shared any more nobody is told, not even that there is a licence.
+        """
         versions = self._catalogue.current.types.get(type_key, ())
-        if not versions:
+        if not versions or versions[-1].sharing_class is SharingClass.NOT_SHARED:
             return ()
         asked = versions[-1].holder_consent
         of_type = self._policy().of_type(receiver.caller.authority, receiver.item, type_key, self._today())

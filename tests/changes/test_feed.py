@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from hub.audit.reading import PlacedRecord
 from hub.audit.service import Pending
+from hub.catalogue.licence_type import shipped_documents
 from hub.changes.event import _KINDS, ChangeKind, change_of
 from hub.changes.feed import Feed
 from hub.licences.draft import Draft
@@ -16,7 +17,7 @@ from hub.licences.resealing_batch import RESEAL_ACT
 from hub.licences.status import OPERATIONS
 from hub.sharing.feed import Channel
 from hub.supervision.events import counted, read_of
-from tests.changes.bureau import ISSUER, ITEM, READER, Bureau, make_bureau, posting, serving
+from tests.changes.bureau import ISSUER, ITEM, PAGE, READER, Bureau, make_bureau, posting, serving
 from tests.changes.concerns import published
 from tests.licences.drafts import company_draft, draft_of
 
@@ -43,6 +44,24 @@ def test_changes_come_in_the_order_of_the_log_page_by_page_without_gaps(bureau: 
         assert seen == expected
         assert (again["changes"], again["more"]) == ([], False)
         assert {each["channel"] for each in bureau.told()} == {"QUERY"}
+
+    bureau.run(scenario())
+
+
+def test_of_a_type_that_is_not_shared_any_more_nobody_is_told(bureau: Bureau) -> None:
+    (document,) = (each for each in shipped_documents() if each["key"] == "BusinessLicence")
+
+    async def scenario() -> None:
+        bureau.grant(("name",))
+        (issued,) = bureau.issue(company_draft(1))
+        async with serving(bureau) as served:
+            assert [each["identifier"] for each in (await served.page())["changes"]] == [issued]
+            bureau.hub.catalogue.publish({**document, "version": 2, "sharingClass": "NOT_SHARED"})
+            bureau.hub.refresh()
+            answer = await served.ask(PAGE, bureau.token(), item=ITEM)
+        assert answer["data"]["changes"] is None
+        assert answer["errors"][0]["extensions"]["code"] == "NOT_GRANTED"
+        assert issued not in str(answer)
 
     bureau.run(scenario())
 

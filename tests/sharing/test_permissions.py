@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from hub.catalogue.registers import REGISTERS
-from hub.sharing import again, basis
+from hub.sharing import again, basis, feed
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
 from hub.sharing.consents.consented import Consented
+from hub.sharing.feed import FeedGrant
 from hub.sharing.policy import Grant
 from hub.sharing.reading import CaseReading
 from schema import documents
@@ -84,7 +85,7 @@ def _nobody_is_asked(patch: pytest.MonkeyPatch) -> None:
 
 
 def _classes_do_not_count(patch: pytest.MonkeyPatch) -> None:
-    for module in (basis, again):
+    for module in (basis, again, feed):
         patch.setattr(module, "unshared_by", lambda _type: frozenset())
     patch.setattr(CaseReading, "_is_shared", lambda _self, _key: True)
 
@@ -93,17 +94,20 @@ def _whole_faces_leave(patch: pytest.MonkeyPatch) -> None:
     everything = frozenset(leaf for source in SOURCES for leaf in LEAVES[source])
     patch.setattr(basis, "_PATHS", lambda grant: everything if grant.paths else frozenset())
     patch.setattr(basis, "_JUDGED", lambda _grant: everything)
+    patch.setattr(
+        FeedGrant, "reach", lambda _self, stored, leaves, *_: {part: frozenset(leaves) for part, _ in stored.holders}
+    )
     patch.setattr(CaseGrant, "let_out", lambda _self, _person, _register, _day: everything)
 
 
 OF_LICENCES = ("case.licence", "case.licences", "case.licenceBatch", "nodes", "case.materials", "evidencePackage")
 REGISTER = "case.person, case.organisation"
 SPOILT: Mapping[Spoil, tuple[str, ...]] = {
-    _no_grant_ends: (*OF_LICENCES, "case.meets", "case.form", REGISTER),
+    _no_grant_ends: (*OF_LICENCES, "case.meets", "case.form", REGISTER, "changes"),
     _every_role_is_reached: (*OF_LICENCES, "case.meets", "case.form", REGISTER),
     _nobody_is_asked: (*OF_LICENCES, "case.meets", "case.form"),
-    _classes_do_not_count: (*OF_LICENCES, "case.meets", "case.form"),
-    _whole_faces_leave: (*OF_LICENCES, "case.form", REGISTER),
+    _classes_do_not_count: (*OF_LICENCES, "case.meets", "case.form", "changes"),
+    _whole_faces_leave: (*OF_LICENCES, "case.form", REGISTER, "changes"),
 }
 """Each way in which the policy is spoilt, and the ways out in which that must be seen."""
 
@@ -122,6 +126,7 @@ async def _spoilt(database_url: str, folder: Path) -> None:
         for spoil, ways in SPOILT.items():
             with pytest.MonkeyPatch.context() as patch:
                 spoil(patch)
+                scene.fed.clear()
                 unseen = set(ways)
                 for place, case in enumerate(cases):
                     for way in [each for each in WAYS if each in unseen]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from anyio.to_thread import run_sync
 from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type
 
 from hub.sharing.node import Node
@@ -37,6 +38,7 @@ from tests.sharing.permissions.oracle import (
     of_holders,
 )
 from tests.sharing.permissions.scene import (
+    CONCERNED,
     ISSUER,
     OTHER,
     READER,
@@ -228,14 +230,27 @@ async def by_material(visit: Visit) -> list[str]:
     found = (await visit.ask(selection))["materials"]
     told: list[str] = []
     for key, one in zip(KEYS, found, strict=True):
-        roles = [role for role in _roles(visit.case) if _satisfied(visit.case, key, role)]
+        roles = sorted((role for role in _roles(visit.case) if _satisfied(visit.case, key, role)), key=_in_documents)
         if (one["result"] == "EXEMPT") is not bool(roles):
             told.append(f"{'MISSED' if roles else 'LEFT'} {key}: {one['result']}")
-        wanted = expected(visit.case, key)
-        told += differs(visit.scene, key, wanted, one["licence"]) if roles or one["licence"] else []
+        wanted = _exempting(visit.case, key, roles[0]) if roles else Expected("NOT_FOUND", Counter())
+        told += differs(visit.scene, key, wanted, one["licence"])
         for licence in one["licences"]:
             told += presented(visit.scene, key, wanted, licence["proof"]["sdJwt"])
     return told
+
+
+def _in_documents(role: str) -> str:
+    return role or "applicant"
+
+
+def _exempting(case: Case, type_key: str, role: str) -> Expected:
+    """Return what leaves of the licence that exempts: of whoever stands in the role, and of nobody else in it."""
+    persons = [row for as_, row, _ in SITUATIONS[case.situation].persons if as_ == role]
+    reached = [
+        let(case, type_key, row, role=role) if row in persons else frozenset[str]() for row in holders_of(type_key)
+    ]
+    return of_holders(type_key, reached)
 
 
 def _roles(case: Case) -> list[str]:
@@ -289,15 +304,9 @@ async def by_form(visit: Visit) -> list[str]:
         if _fills(visit.case, one["source"], one["path"], one["of"])
     )
     told = list(compared("form", wanted, left))
-    texts = Counter(one["value"] for field in found["fields"] for one in field["values"])
-    lines = Counter(line.strip().partition("  ←  ")[0] for line in found["text"].splitlines() if "  ←  " in line)
-    del lines["—"]
-    return told + list(compared("text", Counter(set(_joined(texts))), Counter(set(_joined(lines)))))
-
-
-def _joined(texts: Counter[str]) -> Iterator[str]:
-    for text in texts:
-        yield from text.split("\n")[-1:]
+    texts = {" ".join(one["value"].split()) for field in found["fields"] for one in field["values"]}
+    lines = {line.strip().partition("  ←  ")[0] for line in found["text"].splitlines() if "  ←  " in line} - {"—"}
+    return told + list(compared("text", Counter(texts), Counter(" ".join(line.split()) for line in lines)))
 
 
 def _fills(case: Case, source: str, path: str, of: str) -> bool:
@@ -380,6 +389,30 @@ async def by_evidence(visit: Visit) -> list[str]:
     return told
 
 
+# -- the feed ----------------------------------------------------------------------------------------------------------------
+
+
+async def by_feed(visit: Visit) -> list[str]:
+    """Ask for all changes there were, without a case: `changes`, once for each item and round; another authority is told of none by it."""
+    scene, case = visit.scene, visit.case
+    if (case.item, case.round) in scene.fed:
+        return []
+    scene.fed.add((case.item, case.round))
+    await run_sync(scene.hub.log.integrate)
+    query = f"query Changes($item: String!) {{ changes(item: $item, first: 40) {{ more changes {{ type licence {{ {licence_fields()} }} }} }} }}"
+    page = (await scene.ask(None, query, item=case.item))["changes"]
+    assert page["more"] is False
+    told = {each["type"]: each["licence"] for each in page["changes"]}
+    foreign = await scene.send(query, OTHER, item=case.item)
+    left = [] if foreign.json()["data"]["changes"] is None else ["LEFT changes, to another authority"]
+    return left + [each for key in KEYS for each in differs(scene, key, _fed(case, key), told.get(key))]
+
+
+def _fed(case: Case, type_key: str) -> Expected:
+    """Return what is told of a type's licence: nothing of what does not concern the item."""
+    return fed(case, type_key) if type_key in CONCERNED else Expected("NOT_FOUND", Counter())
+
+
 Way = Callable[[Visit], Awaitable[list[str]]]
 WAYS: Final[Mapping[str, Way]] = {
     "case.licence": by_identifier,
@@ -391,5 +424,5 @@ WAYS: Final[Mapping[str, Way]] = {
     "case.form": by_form,
     "case.person, case.organisation": by_register,
     "evidencePackage": by_evidence,
+    "changes": by_feed,
 }
-__all__ = ["fed"]
