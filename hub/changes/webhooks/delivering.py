@@ -131,9 +131,8 @@ class Deliveries:
         change = await self._feed.at(letter.place)
         attempt = Attempt(Result.REFUSED)
         if change is not None and change.record == letter.record:
-            attempt = await self._attempted(turn, change, release) or Attempt(
-                Result.DELIVERED
-            )  # nothing to tell any more
+            made = await self._attempted(turn, change, release)
+            attempt = made or Attempt(Result.DELIVERED)  # there is nothing to tell any more
         await to_thread.run_sync(self._progress.sent_again, letter, attempt)
 
     async def _attempted(self, turn: Turn, change: Change, release: Release) -> Attempt | None:
