@@ -22,7 +22,7 @@ from tests.catalogue.examples import HUSBAND, WIFE
 from tests.schema.desk import Desk, case_of
 from tests.sharing.world import ASKER, ISSUER, ITEM, OTHER
 
-ASKED_FOR_BY_THEIR_OWN_FIELDS = {"ImportJob", "Webhook", "WebhookDeadLetter"}
+ASKED_FOR_BY_THEIR_OWN_FIELDS = {"ImportJob", "RegisterImportJob", "Webhook", "WebhookDeadLetter"}
 NODE = "query Q($id: ID!) { node(id: $id) { __typename id %s } }"
 
 
