@@ -217,6 +217,7 @@ def rows(of: Sources) -> tuple[Row, ...]:
         Figure("unfolded_records", "Records in the log that supervision has not folded yet.", (), lambda: single(of.supervision.behind())),
         Figure("seal_uses", "Signatures under seals, by the records that are folded.", (), of.seal_uses, counts=True),
         Figure("alerts", "Alerts of supervision, by rule and state.", ("rule", "state"), of.supervision.alert_counts),
+        Figure("deadlines", "What waits for somebody to act, by kind; overdue is part of open.", ("kind", "state"), of.supervision.deadline_totals),
         Figure("feed_behind_places", "Places of the log that the change feed of this process has not looked at.", (), of.feed_behind),
         Figure("feed_listening", "Whether PostgreSQL's notifications come; without them changes are told up to a second later.", (), lambda: single(of.changes.waking.listening)),
         Figure("sockets", "WebSocket connections.", (), lambda: single(len(of.sockets))),

@@ -46,3 +46,13 @@ class DemandStepName(Enum):
     REFUSE = value("REFUSE", description="不予共享 · The owner refused it.")
     WITHDRAW = value("WITHDRAW", description="撤回 · The department withdrew it.")
     SUPPLY = value("SUPPLY", description="提供 · The owner said that the data is in the hub.")
+
+
+@strawberry.enum(description="期限类别 · What has a deadline.")
+class DeadlineKind(Enum):
+    """Kinds of deadlines."""
+
+    DEMAND = value("DEMAND", description="数据需求 · A demand to be answered by the owner.")
+    SUPPLY = value("SUPPLY", description="数据提供 · Data to be supplied by the owner, as it agreed to.")
+    PROMISE = value("PROMISE", description="承诺与容缺 · A promise to be checked by the department that took it.")
+    DISPUTE = value("DISPUTE", description="数据异议 · A dispute to be answered by the source.")

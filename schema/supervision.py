@@ -1,4 +1,4 @@
-"""Supervision in GraphQL: figures, coverage and alerts, for auditors, hub administrators and an authority's own staff.
+"""Supervision in GraphQL: figures, coverage, deadlines and alerts, for auditors, hub administrators and an authority's own staff.
 
 Decides only how they read. Who sees which authority is judged in the service. Of persons nothing is told but random handles.
 """
@@ -11,6 +11,7 @@ from anyio import to_thread
 
 from hub.access.staff.caller import Staff
 from hub.paging import Window
+from hub.sharing.deadlines import Deadlines
 from hub.supervision import alerts as kept
 from hub.supervision import coverage as covered
 from hub.supervision import figures as counted
@@ -21,6 +22,7 @@ from schema.enums import AlertRule, AlertState, FigureDimension
 from schema.fields import argument, resolved
 from schema.problems import Problem
 from schema.relay import After, Before, Connection, First, Last
+from schema.sharing_enums import DeadlineKind
 
 _Authority = Annotated[str | None, argument("机构 · Only this authority's, by its credit code.")]
 _Type = Annotated[str | None, argument("类型键 · Only of this licence type.", "type")]
@@ -125,6 +127,23 @@ class TypeCoverage:
         )  # fmt: skip
 
 
+@strawberry.type(description="期限 · How much of one kind waits for an authority to act.")
+class AuthorityDeadlines:
+    """Deadlines."""
+
+    kind: DeadlineKind = strawberry.field(description="类别 · What has a deadline.")
+    authority: str | None = strawberry.field(
+        description="机构 · Who has to act; null: the hub's sharing stewards, where a source has several owners."
+    )
+    open: int = strawberry.field(description="未办结数 · How many are open.")
+    overdue: int = strawberry.field(description="逾期数 · How many of them are overdue.")
+
+    @classmethod
+    def of(cls, told: Deadlines) -> "AuthorityDeadlines":
+        """Show deadlines."""
+        return cls(kind=DeadlineKind(told.kind.value), authority=told.authority, open=told.open, overdue=told.overdue)
+
+
 @strawberry.type(description="阈值与数值 · A figure behind an alert, or a threshold that it was held to.")
 class AlertFigure:
     """A figure."""
@@ -221,6 +240,22 @@ class Supervision:
         window = Window(first, after, last, before)
         page = await to_thread.run_sync(self.watching.coverage_page, self.staff, window, authority, type_)
         return Connection[TypeCoverage].of(page, TypeCoverage.of)
+
+    @resolved(
+        "期限 · What waits for whom today: demands, their supply, promises to be checked, disputes to be answered."
+    )
+    async def deadlines(
+        self,
+        authority: _Authority = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[AuthorityDeadlines] | None:
+        """Count."""
+        window = Window(first, after, last, before)
+        page = await to_thread.run_sync(self.watching.deadlines_page, self.staff, window, authority)
+        return Connection[AuthorityDeadlines].of(page, AuthorityDeadlines.of)
 
     @resolved("告警 · Alerts, the newest first.")
     async def alerts(

@@ -64,6 +64,15 @@ def coverage(authority: AuthorityChoice = None, as_json: JsonOption = False) -> 
     _print("Coverage", found, [_coverage(one) for one in found], as_json=as_json)
 
 
+@supervision.command("deadlines")
+def open_deadlines(as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    """Count what waits for whom today, and what is overdue: demands, their supply, promises, disputes."""
+    with opened() as hub:
+        found = hub.supervision.deadlines()
+    rows = [{**asdict(one), "authority": one.authority or "stewards of the hub"} for one in found]
+    _print("Deadlines", found, rows, as_json=as_json)
+
+
 @supervision.command("alerts")
 def alerts(
     authority: AuthorityChoice = None,

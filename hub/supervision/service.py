@@ -1,9 +1,10 @@
-"""Supervision (电子监察): figures, coverage and alerts, as the rest of the hub sees them.
+"""Supervision (电子监察): figures, coverage, deadlines and alerts, as the rest of the hub sees them.
 
 Decides nothing itself: `progress` and `rebuilding` derive, `figures`, `coverage` and `alerts` tell, `steps` and `coverage` take down what staff say,
 `reach` limits what they see.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
@@ -15,6 +16,7 @@ from hub.clock import Calendar, Clock
 from hub.database import Database
 from hub.licences.service import Licences
 from hub.paging import OpenCursors, Page, Window, cut
+from hub.sharing.deadlines import Deadlines, Kind, deadlines
 from hub.supervision import storing
 from hub.supervision.alerts import Alerts, KeptAlert, Which
 from hub.supervision.coverage import Coverage, CoverageOffice
@@ -23,7 +25,7 @@ from hub.supervision.folding import ACKNOWLEDGE, CLOSE, KIND, THRESHOLDS
 from hub.supervision.latency import Latencies
 from hub.supervision.pace import Pace
 from hub.supervision.progress import Folding
-from hub.supervision.reach import Reach, reach_of
+from hub.supervision.reach import Reach, reach_of, within
 from hub.supervision.rebuilding import Rebuilding, Rebuilt
 from hub.supervision.steps import AlertSteps, Current
 from hub.thresholds import Thresholds
@@ -41,6 +43,8 @@ class Supervision:
         """`calendar` says what day it is, `current` which roles somebody holds now."""
         self._database = database
         self._audit = audit
+        self._clock = clock
+        self._calendar = calendar
         self._folding = Folding(database, calendar)
         self._pace = Pace(self._folding)
         self._rebuilding = Rebuilding(database, calendar)
@@ -102,6 +106,26 @@ class Supervision:
     def coverage(self, reach: Reach = None, authority: str | None = None) -> list[Coverage]:
         """Return the coverage within a reach."""
         return self._coverage.of(reach, authority)
+
+    def deadlines_page(self, staff: Staff, window: Window, authority: str | None) -> Page[Deadlines]:
+        """Return a part of the deadlines of authorities that somebody may see; raises RoleMissingError, InputInvalidError."""
+        seen = within(reach_of(staff), authority)
+        found = [one for one in self.deadlines() if seen is None or one.authority in seen]
+        return cut(found, lambda one: (one.kind, one.authority or ""), window, OpenCursors("deadlines"))
+
+    def deadlines(self) -> list[Deadlines]:
+        """Return how much is open and overdue today, by kind and by the authority that has to act."""
+        return deadlines(self._database, self._calendar.day(self._clock.now()))
+
+    def deadline_totals(self) -> Mapping[tuple[str, ...], int]:
+        """Return the same of all authorities together, by kind and state."""
+        found: Counter[tuple[str, ...]] = Counter()
+        for kind in Kind:
+            found[kind.value, "open"] = found[kind.value, "overdue"] = 0
+        for one in self.deadlines():
+            found[one.kind.value, "open"] += one.open
+            found[one.kind.value, "overdue"] += one.overdue
+        return found
 
     def alerts_page(self, staff: Staff, window: Window, which: Which) -> Page[KeptAlert]:
         """Return a part of the alerts that somebody may see; raises RoleMissingError, InputInvalidError."""

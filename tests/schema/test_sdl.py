@@ -28,6 +28,7 @@ from hub.licences import status
 from hub.seals.kinds import Custody, KeyPlace, Kind
 from hub.seals.life import STEPS, SealStatus
 from hub.seals.register import Reason as SealReason
+from hub.sharing import deadlines
 from hub.sharing.demands.life import STEPS as DEMAND_STEPS
 from hub.sharing.demands.life import DemandState
 from hub.sharing.disclosure import Reason
@@ -130,6 +131,7 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (form_enums.DisputeState, DisputeState),
         (sharing_enums.GrantState, GrantState),
         (sharing_enums.DemandState, DemandState),
+        (sharing_enums.DeadlineKind, deadlines.Kind),
         (enums.VerificationResult, Result),
         (enums.CheckOutcome, Outcome),
         (enums.JobState, JobState),
