@@ -21,7 +21,7 @@ from hub.app import Hub, create_app, open_hub
 from hub.catalogue.licence_type import shipped_documents
 from hub.clock import SetClock
 from hub.identities.statement import Statement
-from hub.licences.draft import Draft, Holder
+from hub.licences.draft import Draft
 from hub.limits import DEFAULT_LIMITS, Limits
 from tests.acceptance.small_hub import PASSPHRASE, URL, settings
 from tests.access.department import Department
@@ -87,7 +87,7 @@ class Counter:
 
     async def accesses(self, person: Row = HUSBAND) -> list[dict[str, Any]]:
         """Return who read what of somebody, as he is shown it, the newest first."""
-        query = """{ holder { ... on HolderView { accesses(own: false, first: 50) { edges { node {
+        query = """{ holder { ... on HolderView { accesses(own: false, first: 100) { edges { node {
           record outcome reason caseNumber authority { code } type { key } licence disclosed { path }
         } } } } ... on Problem { code } } }"""
         found = await self.ask(self.holder(person), query)
@@ -268,8 +268,3 @@ def grant(hub: Hub) -> dict[str, str]:
         )
         for source, paths in _GRANTED.items()
     }
-
-
-def holder(row: Row) -> Holder:
-    """Return an example's person as a holder."""
-    return Holder(row["codeType"], row["code"], row["name"])

@@ -79,6 +79,14 @@ async def published(
     return metadata, keys, Certificate.load_pem_bundle(roots)
 
 
+async def the_man_sees_it(counter: Counter) -> None:
+    """Make sure that the man is shown every read of what is his, as it is on record."""
+    shown = {each["record"] for each in await counter.accesses()}
+    read = {each["id"] for each in counter.records("access") if each["outcome"] == "DISCLOSED"}
+    assert read, "nothing was read"
+    assert read <= shown
+
+
 # -- the happy path -----------------------------------------------------------------------------------------------------
 
 
@@ -115,6 +123,7 @@ async def _happy_path(counter: Counter) -> None:
     assert sorted(entries) == [["name"], ["name", "status"]], "the register, read for the answer and for the form"
     joint = [each["licence"] for each in await counter.accesses(WIFE)]
     assert joint == [], "the home is hers too, but nothing of hers was read"
+    await the_man_sees_it(counter)
 
 
 def _all_is_on_record(counter: Counter, case: dict[str, Any]) -> None:
@@ -199,6 +208,7 @@ async def _several_matches(counter: Counter) -> None:
         older,
         newer,
     }
+    await the_man_sees_it(counter)
 
 
 # -- consent ---------------------------------------------------------------------------------------------------------------
@@ -229,6 +239,7 @@ async def _consents(counter: Counter) -> None:
     assert homes == [("location",)] * 4, "a material and a form, under each of two consents"
     seen = [each for each in await counter.accesses() if each["type"] and each["type"]["key"] == HOME]
     assert {each["outcome"] for each in seen if each["disclosed"]} == {"DISCLOSED"}
+    await the_man_sees_it(counter)
 
 
 # -- data that is old --------------------------------------------------------------------------------------------------------
@@ -262,6 +273,7 @@ async def _stale(counter: Counter) -> None:
     assert (await counter.case())["person"]["source"]["ageSeconds"] == 3_600
     (entry,) = [each for each in counter.records("register") if each["operation"] == "CONFIRMED"]
     assert entry["authority"] == POLICE
+    await the_man_sees_it(counter)
 
 
 # -- what changes between the check and the use --------------------------------------------------------------------------------
@@ -298,6 +310,7 @@ async def _suspended(counter: Counter) -> None:
         {key: result for key, result, _ in each["materials"]}["driving"] for each in counter.records("material")
     ]
     assert outcomes == ["EXEMPT", "NOT_VALID", "EXEMPT"]
+    await the_man_sees_it(counter)
 
 
 async def _verified(counter: Counter, presentation: str) -> tuple[str, str | None]:
@@ -351,6 +364,7 @@ async def _two_providers(counter: Counter) -> None:
     assert {one["source"]["identifier"] for one in form["address"]["values"]} == {counter.issued[CARD], theirs}
     (filled,) = counter.records("form")
     assert {name: state for name, state, *_ in filled["fields"]}["address"] == "CONTRADICTED"
+    await the_man_sees_it(counter)
 
 
 # -- grants that end ------------------------------------------------------------------------------------------------------------
@@ -392,6 +406,7 @@ async def _ended_grants(counter: Counter) -> None:
     assert (await counter.case(number="NEXT")) == {"code": "NOT_GRANTED"}
     seen = [each for each in await counter.accesses() if each["reason"] == "NOT_GRANTED"]
     assert seen, "whoever was asked about sees the refused attempts too"
+    await the_man_sees_it(counter)
 
 
 # -- time is over ----------------------------------------------------------------------------------------------------------------
@@ -419,6 +434,7 @@ def _too_late(slow: str, holding: Callable[[Counter], AbstractContextManager[Any
         refused_of(answer)
         assert len(counter.disclosed()) > before
         assert len(counter.records("material")) == noted + 1
+        await the_man_sees_it(counter)
 
     return scenario
 
@@ -461,3 +477,4 @@ async def _readable(counter: Counter) -> None:
     kept = str([counter.records(kind) for kind in ("form", "access", "material")])
     assert HUSBAND["name"] not in kept, "the text stands in the answer alone"
     assert ADDRESS not in kept
+    await the_man_sees_it(counter)

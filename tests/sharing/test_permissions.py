@@ -1,12 +1,12 @@
 """The permission matrix of everything that is shipped: authority x item x source x field x class x consent x party x way out, and not one leak.
 
 Cells are generated from the catalogue (`permissions.dimensions`), what may leave is said by an oracle of a few plain lines (`permissions.oracle`), and
-every way out is taken over HTTP through the real application (`permissions.ways`). Each cell is tried in every way on one of the two engines, and each way on
-both; the soak tries all on both.
+every way out is taken over HTTP through the real application (`permissions.ways`). Each case is tried on one of the two engines, in every other way in turn; the soak
+tries every case in every way on both.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import groupby, product
 from operator import attrgetter
 from pathlib import Path
@@ -19,6 +19,7 @@ from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
 from hub.sharing.consents.consented import Consented
 from hub.sharing.feed import FeedGrant
+from hub.sharing.opening import Opening
 from hub.sharing.policy import Grant
 from hub.sharing.reading import CaseReading
 from schema import documents
@@ -45,24 +46,24 @@ def large_documents_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_not_one_field_leaves_that_is_not_let_out(database_url: str, tmp_path: Path) -> None:
-    mine = 0 if database_url.startswith("sqlite") else 1
-    asyncio.run(_matrix(database_url, tmp_path, step=2, first=mine))
+    rounds = {0, 3} if database_url.startswith("sqlite") else {1, 2}
+    asyncio.run(_matrix(database_url, tmp_path, rounds, step=2))
 
 
 @pytest.mark.soak
 def test_nor_in_any_way_on_either_engine(database_url: str, tmp_path: Path) -> None:
-    asyncio.run(_matrix(database_url, tmp_path, step=1, first=0))
+    asyncio.run(_matrix(database_url, tmp_path, {0, 1, 2, 3}, step=1))
 
 
-async def _matrix(database_url: str, folder: Path, *, step: int, first: int) -> None:
-    """Take, in each case, one in `step` of the ways, from the `first` on in the first case, from the next in the next."""
+async def _matrix(database_url: str, folder: Path, rounds: Collection[int], step: int) -> None:
+    """Try the cases of some rounds, each in one way out of `step`: the first, and so on, or the one after it in the next case."""
     async with scene_of(folder, database_url) as scene:
-        for round_, cases in groupby(chosen(), key=attrgetter("round")):
+        for round_, cases in groupby([each for each in chosen() if each.round in rounds], key=attrgetter("round")):
             begin_round(scene, round_)
             for place, case in enumerate(cases):
                 number = f"CASE-{round_}-{place}"
                 consent(scene, case, number)
-                for way in tuple(WAYS)[(place + first) % step :: step]:
+                for way in tuple(WAYS)[place % step :: step]:
                     assert (way, case, await WAYS[way](Visit(scene, case, number))) == (way, case, [])
 
 
@@ -84,6 +85,10 @@ def _nobody_is_asked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Consented, "allows", lambda _self, _grant, _person: True)
 
 
+def _items_belong_to_everybody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Opening, "_require_granted", lambda _self, _caller, _item: ())
+
+
 def _classes_do_not_count(patch: pytest.MonkeyPatch) -> None:
     for module in (basis, again, feed):
         patch.setattr(module, "unshared_by", lambda _type: frozenset())
@@ -97,17 +102,19 @@ def _whole_faces_leave(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         FeedGrant, "reach", lambda _self, stored, leaves, *_: {part: frozenset(leaves) for part, _ in stored.holders}
     )
+    patch.setattr(CaseGrant, "let_judge", lambda _self, _person, _register, _day: everything)
     patch.setattr(CaseGrant, "let_out", lambda _self, _person, _register, _day: everything)
 
 
 OF_LICENCES = ("case.licence", "case.licences", "case.licenceBatch", "nodes", "case.materials", "evidencePackage")
 REGISTER = "case.person, case.organisation"
 SPOILT: Mapping[Spoil, tuple[str, ...]] = {
-    _no_grant_ends: (*OF_LICENCES, "case.meets", "case.form", REGISTER, "changes"),
+    _no_grant_ends: (*OF_LICENCES, "case.meets", "case.form", REGISTER, "changes", "subscription"),
     _every_role_is_reached: (*OF_LICENCES, "case.meets", "case.form", REGISTER),
     _nobody_is_asked: (*OF_LICENCES, "case.meets", "case.form"),
-    _classes_do_not_count: (*OF_LICENCES, "case.meets", "case.form", "changes"),
-    _whole_faces_leave: (*OF_LICENCES, "case.form", REGISTER, "changes"),
+    _classes_do_not_count: (*OF_LICENCES, "case.meets", "case.form", "changes", "subscription"),
+    _items_belong_to_everybody: ("case",),
+    _whole_faces_leave: (*OF_LICENCES, "case.form", REGISTER, "changes", "subscription"),
 }
 """Each way in which the policy is spoilt, and the ways out in which that must be seen."""
 
@@ -126,9 +133,9 @@ async def _spoilt(database_url: str, folder: Path) -> None:
         for spoil, ways in SPOILT.items():
             with pytest.MonkeyPatch.context() as patch:
                 spoil(patch)
-                scene.fed.clear()
                 unseen = set(ways)
                 for place, case in enumerate(cases):
+                    scene.fed.clear()
                     for way in [each for each in WAYS if each in unseen]:
                         if await _leaks(way, Visit(scene, case, f"CASE-{place}")):
                             unseen.discard(way)

@@ -54,14 +54,18 @@ SCHEMAS: Final[Mapping[str, Any]] = {each["key"]: each["schema"] for each in _do
 
 
 def holders_of(type_key: str) -> tuple[Row, ...]:
-    """Return whom the matrix's licence of a type is issued to: those of the example where several are, else whom the type is about."""
+    """Return whom the matrix's licence of a type is issued to: those of the example where several are, else whom the type, or register, is about."""
+    if type_key in REGISTERED:
+        return (subject_of(type_key),)
     several = EXAMPLES[type_key].holders
     return several if len(several) > 1 else (subject_of(type_key),)
 
 
 @cache
 def face_of(type_key: str) -> Mapping[str, Any]:
-    """Return everything that the licence says."""
+    """Return everything that the licence, or the register's entry, says."""
+    if type_key in REGISTERED:
+        return REGISTERED[type_key]
     example = EXAMPLES[type_key]
     data = {**example.data, "name": COMPANY["name"]} if type_key == "BusinessLicence" else example.data
     holders = [dict(each) for each in holders_of(type_key)]
@@ -70,7 +74,9 @@ def face_of(type_key: str) -> Mapping[str, Any]:
 
 @cache
 def closed_fields(type_key: str) -> frozenset[str]:
-    """Return the leaves that the type's document never shares, and those of a field that it never shares."""
+    """Return the leaves that the type's document never shares, and those of a field that it never shares; registers have none such."""
+    if type_key in REGISTERED:
+        return NOTHING
     marked = set(_marked(SCHEMAS[type_key], ""))
     return frozenset(
         leaf for leaf in LEAVES[type_key] if any(leaf == path or leaf.startswith(f"{path}.") for path in marked)

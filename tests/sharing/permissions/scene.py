@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -76,6 +77,7 @@ class Scene:
     issued: dict[str, str]
     numbers: dict[str, str] = field(default_factory=dict)
     fed: set[tuple[str, int]] = field(default_factory=set)
+    turns: Counter[str] = field(default_factory=Counter)
 
     async def send(self, query: str, authority: str, /, **variables: Any) -> httpx.Response:
         """Send a request."""
@@ -92,6 +94,39 @@ class Scene:
         body: dict[str, Any] = answer.json()
         assert "errors" not in body, body["errors"]
         return body["data"]
+
+    @asynccontextmanager
+    async def following(self, query: str, **variables: Any) -> AsyncIterator[asyncio.Queue[Any]]:
+        """Subscribe over a WebSocket (graphql-transport-ws) of the application, and yield what it says."""
+        app = self.http._transport.app  # type: ignore[attr-defined]  # the transport to the application in this process
+        to_app, from_app = asyncio.Queue[Any](), asyncio.Queue[Any]()
+        scope = {
+            "type": "websocket", "asgi": {"version": "3.0"}, "scheme": "wss", "path": "/graphql", "raw_path": b"/graphql",
+            "query_string": b"", "root_path": "", "headers": [(b"host", b"hub.example.gov.cn")], "client": ("127.0.0.1", 9),
+            "server": ("hub.example.gov.cn", 443), "subprotocols": ["graphql-transport-ws"], "state": {},
+        }  # fmt: skip
+        init = {"type": "connection_init", "payload": {"Authorization": f"Bearer {self.tokens[READER]}"}}
+        follow = {"type": "subscribe", "id": "1", "payload": {"query": query, "variables": variables}}
+        to_app.put_nowait({"type": "websocket.connect"})
+        for message in (init, follow):
+            to_app.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
+        running = asyncio.create_task(app(scope, to_app.get, from_app.put))
+        try:
+            assert (await from_app.get())["type"] == "websocket.accept"
+            assert json.loads((await from_app.get())["text"]) == {"type": "connection_ack"}
+            yield from_app
+        finally:
+            to_app.put_nowait({"type": "websocket.disconnect", "code": 1000})
+            await running
+
+    def turn(self, type_key: str) -> None:
+        """Suspend and resume a licence: two changes, after which it is as before."""
+        caller = Caller("desk", ISSUER, frozenset({"licence:status"}), self.hub.epoch())
+        for operation in ("suspend", "resume"):
+            self.turns[type_key] += 1
+            words = ("依职权", BASIS, None, f"{operation}-{type_key}-{self.turns[type_key]}")
+            self.hub.licences.act(caller, operation, self.issued[type_key], self.turns[type_key], *words)
+        self.hub.log.integrate()
 
     def pending(self) -> Pending:
         """Return the promises of a request that begins now."""
@@ -201,7 +236,7 @@ def asked_path(type_key: str, item: str) -> str | None:
 
 def document_of(item: str) -> dict[str, Any]:
     """Return the document of an item: a material and a requirement for each type, and a form of every leaf of every source."""
-    asked = {key: asked_path(key, item) for key in EXAMPLES}
+    asked = {key: asked_path(key, item) for key in SOURCES}
     requirements = {
         _name(key): requirement(source=key, path=path, operator="equals", value=face_of(key)[path])
         for key, path in asked.items()
@@ -215,7 +250,7 @@ def document_of(item: str) -> dict[str, Any]:
                 for of in OF
             ],
         )
-        for key in EXAMPLES
+        for key in SOURCES
     ]  # fmt: skip
     concerns = [{"source": key} for key in CONCERNED]
     return small(
@@ -258,11 +293,12 @@ def _roles_of(source: str) -> set[str]:
 def begin_round(scene: Scene, round_: int) -> None:
     """Publish the next version of every type, with the sharing class that it has in a round."""
     assert round_ < len(CLASSES)
+    versions = scene.hub.catalogue.current.types
     documents = []
     for document in shipped_documents():
         class_ = class_of(document["key"], round_)
         told = {"sharingClass": CONDITIONAL if class_ == ASKS else class_, "holderConsent": class_ == ASKS}
-        documents.append({**document, "version": round_ + 2, **told})
+        documents.append({**document, "version": len(versions[document["key"]]) + 1, **told})
     scene.hub.catalogue._publish(documents)
     scene.hub.refresh()
 
@@ -296,11 +332,6 @@ def consent(scene: Scene, case: Case, number: str) -> None:
         )
         if case.consent == "withdrawn":
             scene.hub.sharing.consents.withdraw(holder, given.id)
-
-
-def run(scenario: Coroutine[Any, Any, None]) -> None:
-    """Run a test's one scenario in an event loop of its own."""
-    asyncio.run(scenario)
 
 
 def opened(presentation: str) -> Iterator[Any]:

@@ -1,13 +1,13 @@
 """The ways out of the hub, as a department's system takes them over HTTP: each is asked for everything there is, and what came is compared with the oracle.
 
-A way returns what differs. `LEFT` is what left and must not, `TOLD` a refusal that tells something else than it must, `MISSED` what was granted and did
-not leave. Answers are read here: values and withheld paths of GraphQL, the disclosures inside each SD-JWT, the claims a verifier gets.
+A way returns what differs, in the words of `answers`. It adds nothing of its own to what the oracle allows.
 """
 
 import base64
 import io
-import re
+import json
 import zipfile
+from asyncio import timeout
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,23 +15,17 @@ from functools import cache
 from typing import Any, Final
 
 from anyio.to_thread import run_sync
-from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type
 
 from hub.sharing.node import Node
-from keys import sd_jwt
 from keys.evidence import PRESENTATION
-from schema.build import build
-from tests.catalogue.examples import EXAMPLES
-from tests.sharing.permissions.dimensions import SITUATIONS, TYPES, Case, subject_of
+from tests.sharing.permissions.answers import KEYS, compared, differs, licence_fields, presented
+from tests.sharing.permissions.dimensions import SITUATIONS, SOURCES, Case, subject_of
 from tests.sharing.permissions.oracle import (
-    LEAVES,
     REGISTERED,
     Expected,
     expected,
     expected_entry,
-    face_of,
     fed,
-    flat,
     holders_of,
     let,
     may_be_judged,
@@ -39,18 +33,15 @@ from tests.sharing.permissions.oracle import (
 )
 from tests.sharing.permissions.scene import (
     CONCERNED,
-    ISSUER,
     OTHER,
     READER,
     Scene,
     asked_path,
     case_input,
     form_fields,
-    opened,
 )
 
-KEYS: Final = tuple(EXAMPLES)
-_ALIAS: Final = re.compile(r"_[0-9]+\Z")
+LONGEST_WAIT: Final = 30  # seconds for a message that must come
 
 
 @dataclass(frozen=True)
@@ -68,99 +59,6 @@ class Visit:
         found: dict[str, Any] = (await self.scene.ask(self.case, query, case=asked, **variables))["case"]
         assert "code" not in found, found
         return found
-
-
-# -- what is asked: every field of every type --------------------------------------------------------------------------------
-
-
-@cache
-def licence_fields(*keys: str) -> str:
-    """Return a selection of all that a licence of these types can say, or of any. Fields whose shape differs between types get other names."""
-    types = build({each.key: (each,) for each in TYPES}).schema.type_map
-    shapes: dict[str, str] = {}
-    inner = " ".join(f"... on {key} {{ {_fields(types[key], key, shapes)} }}" for key in keys or KEYS)
-    return f"__typename ... on Licence {{ id identifier withheld {{ path reason }} proof {{ sdJwt record }} }} {inner}"
-
-
-def _fields(type_: GraphQLNamedType, key: str, shapes: dict[str, str]) -> str:
-    assert isinstance(type_, GraphQLObjectType)
-    found = []
-    for name in dict.fromkeys(leaf.partition(".")[0] for leaf in LEAVES[key]):
-        shape = f"{_shape(type_.fields[name].type)}{_below(type_.fields[name].type)}"
-        alias = "" if shapes.setdefault(name, shape) == shape else f"{name}_{KEYS.index(key)}: "
-        found.append(f"{alias}{name}{_below(type_.fields[name].type)}")
-    return " ".join(found)
-
-
-def _shape(type_: Any) -> str:
-    named = get_named_type(type_)
-    if not isinstance(named, GraphQLObjectType):
-        return str(type_)
-    below = " ".join(f"{name} {_shape(each.type)}" for name, each in named.fields.items())
-    return f"{str(type_).replace(named.name, '')} {below}"
-
-
-def _below(type_: Any) -> str:
-    named = get_named_type(type_)
-    if not isinstance(named, GraphQLObjectType):
-        return ""
-    return f" {{ {' '.join(name + _below(each.type) for name, each in named.fields.items())} }}"
-
-
-# -- what came ---------------------------------------------------------------------------------------------------------------
-
-
-def differs(scene: Scene, type_key: str, wanted: Expected, found: Mapping[str, Any] | None) -> Iterator[str]:
-    """Yield where an answer about a licence differs from what it must be; None: there was no licence in the answer."""
-    code = None if found is None else found.get("code", "DISCLOSED")
-    if code != "DISCLOSED" or found is None:
-        if code != (wanted.code if code else "NOTHING") and (code or wanted.disclosed):
-            yield f"{'MISSED' if wanted.disclosed else 'TOLD'} {type_key}: {code} where it must be {wanted.code}"
-        return
-    if not wanted.disclosed:
-        yield f"LEFT {type_key}: the licence, where it must be {wanted.code}"
-    names = {leaf.partition(".")[0] for leaf in LEAVES[type_key]}
-    values = {name: value for alias, value in found.items() if (name := _ALIAS.sub("", alias)) in names}
-    shown = Counter(path for name, value in values.items() for path, _ in flat_of_answer(type_key, name, value))
-    yield from compared(f"{type_key} values", Counter(path for path, _ in wanted.leaves.elements()), shown)
-    yield from presented(scene, type_key, wanted, found["proof"]["sdJwt"])
-    withheld = Counter((each["path"], each["reason"]) for each in found["withheld"])
-    yield from compared(f"{type_key} withheld", Counter(wanted.withheld), withheld)
-
-
-def presented(scene: Scene, type_key: str, wanted: Expected, presentation: str) -> Iterator[str]:
-    """Yield where an SD-JWT differs: in what a verifier gets, and in the disclosures inside it."""
-    key = scene.hub.seals.sealer(ISSUER).key.public
-    names = face_of(type_key)
-    claims = {name: value for name, value in sd_jwt.verify(presentation, key).claims.items() if name in names}
-    left = Counter(each for name, value in claims.items() for each in flat(type_key, name, value))
-    yield from compared(f"{type_key} claims", wanted.leaves, left)
-    inside = Counter(repr(value) for value in opened(presentation))
-    yield from (
-        f"LEFT {type_key} disclosure: {text}" for text in inside - Counter(text for _, text in wanted.leaves.elements())
-    )
-
-
-def flat_of_answer(type_key: str, path: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Yield the leaves of a value in GraphQL; what is null, or holds nothing, says nothing."""
-    if value is None:
-        return
-    if isinstance(value, list):
-        for each in value:
-            yield from flat_of_answer(type_key, path, each)
-    elif path in LEAVES[type_key]:
-        yield path, ""
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from flat_of_answer(type_key, f"{path}.{name}", inner)
-
-
-def compared(what: str, wanted: Counter[Any], found: Counter[Any]) -> Iterator[str]:
-    """Yield what is there beyond what is wanted, and what is not."""
-    if more := found - wanted:
-        yield f"LEFT {what}: {sorted(more)[:4]}"
-    if less := wanted - found:
-        yield f"MISSED {what}: {sorted(less)[:4]}"
 
 
 # -- licences of a case ------------------------------------------------------------------------------------------------------
@@ -225,15 +123,15 @@ async def by_node(visit: Visit) -> list[str]:
 
 
 async def by_material(visit: Visit) -> list[str]:
-    """Ask what the item's materials come to, with the licences that exempt: `case.materials`."""
+    """Ask what the item's materials come to, by licences and registers, with the licences that exempt: `case.materials`."""
     selection = f"materials {{ key result source licence {{ {licence_fields()} }} licences {{ proof {{ sdJwt }} }} }}"
     found = (await visit.ask(selection))["materials"]
     told: list[str] = []
-    for key, one in zip(KEYS, found, strict=True):
+    for key, one in zip(SOURCES, found, strict=True):
         roles = sorted((role for role in _roles(visit.case) if _satisfied(visit.case, key, role)), key=_in_documents)
         if (one["result"] == "EXEMPT") is not bool(roles):
             told.append(f"{'MISSED' if roles else 'LEFT'} {key}: {one['result']}")
-        wanted = _exempting(visit.case, key, roles[0]) if roles else Expected("NOT_FOUND", Counter())
+        wanted = _exempting(visit.case, key, roles[0]) if roles and key in KEYS else Expected("NOT_FOUND", Counter())
         told += differs(visit.scene, key, wanted, one["licence"])
         for licence in one["licences"]:
             told += presented(visit.scene, key, wanted, licence["proof"]["sdJwt"])
@@ -271,8 +169,8 @@ def _satisfied(case: Case, type_key: str, role: str) -> bool:
 
 
 async def by_requirement(visit: Visit) -> list[str]:
-    """Ask every requirement of everybody: `case.meets`."""
-    keys = [key for key in KEYS if asked_path(key, visit.case.item)]
+    """Ask every requirement of everybody, of licences and of registers: `case.meets`."""
+    keys = [key for key in SOURCES if asked_path(key, visit.case.item)]
     selection = " ".join(
         f'm{place}: meets(requirement: "{key[0].lower()}{key[1:]}", of: $of) {{ met reason {{ code }} }}'
         for place, key in enumerate(keys)
@@ -408,9 +306,40 @@ async def by_feed(visit: Visit) -> list[str]:
     return left + [each for key in KEYS for each in differs(scene, key, _fed(case, key), told.get(key))]
 
 
+async def by_subscription(visit: Visit) -> list[str]:
+    """Follow all changes from the first one, and two at the end, after which there is nothing more: `subscription { changes }`."""
+    scene, case = visit.scene, visit.case
+    wanted = [key for key in KEYS if _fed(case, key).disclosed]
+    if ("subscription", case.round) in scene.fed or not wanted:
+        return []
+    scene.fed.add(("subscription", case.round))
+    await run_sync(scene.turn, wanted[0])
+    await scene.hub.changes.feed.read_on()
+    query = f"subscription Follow($item: String!, $after: String) {{ changes(item: $item, after: $after) {{ type kind licence {{ {licence_fields()} }} }} }}"
+    after = scene.hub.sharing.feed.cursors(f"desk-{READER[-4:]}").make(("0",))
+    found: dict[str, Any] = {}
+    turned = 0
+    async with scene.following(query, item=case.item, after=after) as heard:
+        while turned < scene.turns[wanted[0]]:
+            async with timeout(LONGEST_WAIT):
+                message = json.loads((await heard.get())["text"])
+            change = message["payload"]["data"]["changes"]
+            found[change["type"]] = change["licence"]
+            turned += change["type"] == wanted[0] and change["kind"] != "ISSUED"
+    return [each for key in KEYS for each in differs(scene, key, _fed(case, key), found.get(key))]
+
+
 def _fed(case: Case, type_key: str) -> Expected:
     """Return what is told of a type's licence: nothing of what does not concern the item."""
     return fed(case, type_key) if type_key in CONCERNED else Expected("NOT_FOUND", Counter())
+
+
+async def by_stranger(visit: Visit) -> list[str]:
+    """Open the case as another authority: its own item is granted everything, this one is not its own."""
+    query = "query Open($case: CaseInput!) { case(input: $case) { ... on Problem { code } ... on Case { id } } }"
+    asked = case_input(visit.case, visit.number)
+    answer = await visit.scene.ask(visit.case, query, authority=OTHER, case=asked)
+    return [] if answer["case"] == {"code": "NOT_GRANTED"} else ["LEFT the case, to another authority"]
 
 
 Way = Callable[[Visit], Awaitable[list[str]]]
@@ -425,4 +354,6 @@ WAYS: Final[Mapping[str, Way]] = {
     "case.person, case.organisation": by_register,
     "evidencePackage": by_evidence,
     "changes": by_feed,
+    "subscription": by_subscription,
+    "case": by_stranger,
 }
