@@ -19,7 +19,7 @@ from benchmarks.companies import LAW, TYPE
 from benchmarks.processes import cpu_seconds
 from benchmarks.scene import ISSUER, Scene, make_scene, write_csv
 
-COMMAND = (sys.executable, "-c", "from hub.cli import main; main()", "import")
+COMMAND = (sys.executable, "-m", "hub", "import")
 REASON = "存量证照入库"
 
 

@@ -60,7 +60,7 @@ def hub_process(scene: Scene, name: str, asking: Asking, more: Mapping[str, str]
         "HUB_LIMIT_BUDGET": "1000000000",  # eight clients ask as hundreds would
         **(more or {}),
     }  # fmt: skip
-    serve = [sys.executable, "-c", "from hub.cli import main; main()", "serve", "--port"]
+    serve = [sys.executable, "-m", "hub", "serve", "--port"]
     with _started(serve, [], environment) as (process, port):
         tokens = [client.sign_in(port) for client in scene.readers]
         yield Server(name, process, port, tuple(asking(port, tokens)))

@@ -24,7 +24,7 @@ from hub.commands.opening import passphrase, screen
 from hub.jobs.worker import Worker
 from hub.settings import read_settings
 
-_COMMAND = (sys.executable, "-c", "from hub.cli import main; main()", "work", "--of-server")
+_COMMAND = (sys.executable, "-m", "hub", "work", "--of-server")
 _PAUSE = 2.0
 _AGAIN = 10.0
 _NICE = 10

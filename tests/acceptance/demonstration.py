@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-COMMAND = (sys.executable, "-c", "from hub.cli import main; main()", "demo")
+COMMAND = (sys.executable, "-m", "hub", "demo")
 CHINESE = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}")
 NUMBERS = re.compile(rb"[0-9A-Z]{18,}")
 OUTSIDE_THE_RULE = ("demo.json", "clients")

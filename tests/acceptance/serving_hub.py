@@ -23,7 +23,7 @@ from hub.settings import Settings
 from keys.suites import suite
 from tests.acceptance.small_hub import ITEM, PASSPHRASE, READER, furnish
 
-COMMAND = (sys.executable, "-c", "from hub.cli import main; main()")
+COMMAND = (sys.executable, "-m", "hub")
 LONGEST_START_SECONDS = 60
 
 

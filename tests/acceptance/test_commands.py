@@ -37,7 +37,7 @@ def hub(tmp_path: Path) -> Hub:
     }
 
     def run(*arguments: str, answers: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from hub.cli import main; main()", *arguments]
+        command = [sys.executable, "-m", "hub", *arguments]
         return subprocess.run(
             command, input=answers, env={**env, **changes}, capture_output=True, text=True, timeout=120, check=False
         )

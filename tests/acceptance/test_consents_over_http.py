@@ -73,9 +73,12 @@ async def _whole(desk: HolderHub) -> None:
     assert (await desk.ask(desk.department, NEEDED, case=case))["case"]["consentsNeeded"] == []
     seen = await desk.accesses()
     assert [each["reason"] for each in seen if each["outcome"] == "REFUSED"] == ["CONSENT_NEEDED"] * 3
-    query = "{ holder { ... on HolderView { accesses(first: 1) { edges { node { consents officialDuty } } } } } }"
-    (newest,) = (await desk.ask(desk.holder(), query))["holder"]["accesses"]["edges"]
-    assert newest["node"] == {"consents": [given["consent"]], "officialDuty": False}
+    query = (
+        "{ holder { ... on HolderView { accesses(first: 20) { edges { node { outcome consents officialDuty } } } } } }"
+    )
+    found = [each["node"] for each in (await desk.ask(desk.holder(), query))["holder"]["accesses"]["edges"]]
+    read = [each for each in found if each["outcome"] == "DISCLOSED"]
+    assert read == [{"outcome": "DISCLOSED", "consents": [given["consent"]], "officialDuty": False}] * 3
 
     (listed,) = (await own(desk, desk.holder(), "HolderConsents"))["consents"]["edges"]
     assert listed["node"] == given

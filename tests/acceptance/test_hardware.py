@@ -12,7 +12,7 @@ def _token(tmp_path: Path, settings: dict[str, str], pin: str = PIN) -> subproce
     file = tmp_path / "pin"
     file.write_text(pin, "utf-8")
     file.chmod(0o600)
-    command = [sys.executable, "-c", "from hub.cli import main; main()", "keys", "token"]
+    command = [sys.executable, "-m", "hub", "keys", "token"]
     env = {**os.environ, "HUB_PUBLIC_URL": "https://hub.example.gov.cn", "HUB_DATA": str(tmp_path / "data"), **settings}
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
 

@@ -206,7 +206,7 @@ def test_an_error_is_one_line_with_its_code(
 @pytest.fixture
 def worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Give a worker as a server starts it, which was told the passphrase."""
-    command = [sys.executable, "-c", "from hub.cli import main; main()", "work", "--of-server"]
+    command = [sys.executable, "-m", "hub", "work", "--of-server"]
     env = {**os.environ, **environment, "HUB_PASSPHRASE_FILE": ""}
     with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE) as process:
         yield process

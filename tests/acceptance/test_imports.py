@@ -384,7 +384,7 @@ def served(folder: Path) -> Iterator[tuple[str, Hub]]:
     hub = open_hub(Settings(address, folder, f"sqlite:///{folder / 'hub.db'}"), PASSPHRASE)
     furnish_little(hub)
     env = {**os.environ, "HUB_PUBLIC_URL": address, "HUB_DATA": str(folder), "HUB_PASSPHRASE_FILE": str(passphrase)}
-    command = [sys.executable, "-c", "from hub.cli import main; main()", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "hub", "serve", "--port", str(port)]
     with subprocess.Popen(command, env=env) as server:
         try:
             with httpx.Client(transport=httpx.HTTPTransport(retries=30)) as client:

@@ -187,8 +187,8 @@ def test_a_kill_while_a_hub_is_founded_leaves_nothing_and_it_is_done_again(
     environment = settings(postgresql_url, tmp_path, monkeypatch)
     command = [
         sys.executable,
-        "-c",
-        "from hub.cli import main; main()",
+        "-m",
+        "hub",
         "init",
         "--login",
         "boss",

@@ -1,10 +1,9 @@
 """Relations that a licence proves: checked before anything of the party is read, on record, and never taken for granted."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +31,7 @@ from tests.sharing.family import (
     with_family,
 )
 from tests.sharing.test_holders import accesses
-from tests.sharing.world import ISSUER, ITEM, LEGAL_BASIS, STRANGER, World, make_world, party, person
+from tests.sharing.world import ISSUER, ITEM, LEGAL_BASIS, STRANGER, World, party, person
 
 SIBLING = {**NEWBORN, "name": "林小苗"}
 BORN = EXAMPLES[BIRTH].data
@@ -46,11 +45,9 @@ def family(empty_world: World) -> World:
 
 
 @pytest.fixture
-def family_once(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+def family_once(empty_world_once: World) -> World:
     """Give the same on SQLite, where the engine makes no difference."""
-    world = make_world(sqlite_url, tmp_path)
-    yield with_family(world)
-    world.close()
+    return with_family(empty_world_once)
 
 
 def purpose(applicant: Row, *parties: Party, number: str = "CASE-1") -> Purpose:

@@ -41,6 +41,7 @@ from tests.seals.made import make_seal
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 URL = "https://hub.example.gov.cn"
+KEYS, PASSPHRASE = "keys", b"made-up passphrase"
 ISSUER = "11990100MB0000001T"
 ASKER = "11990200MB00000023"
 OTHER = "11990102MB0000003X"
@@ -151,15 +152,31 @@ class World:
 
 def make_world(database_url: str, folder: Path) -> World:
     """Compose a hub and add authorities, items and types; nothing is issued and granted yet."""
+    store = KeyStore.create(folder / KEYS, PASSPHRASE, cost=Cost(1, 1, 8))
+    Salts(store).make()
+    world = compose(database_url, folder, store)
+    add_catalogue(world.catalogue)
+    make_seal(world, ISSUER)
+    world.sharing.refresh()
+    return world
+
+
+def world_again(database_url: str, folder: Path) -> World:
+    """Compose a hub on copies of another one's database and key store."""
+    world = compose(database_url, folder, KeyStore.open(folder / KEYS, PASSPHRASE))
+    world.catalogue.refresh()
+    world.seals.refresh()
+    world.sharing.refresh()
+    return world
+
+
+def compose(database_url: str, folder: Path, store: KeyStore) -> World:
+    """Put the parts together."""
     database, clock = Database(database_url), SetClock(NOW)
-    store = KeyStore.create(folder / "keys", b"made-up passphrase", cost=Cost(1, 1, 8))
-    salts = Salts(store)
-    salts.make()
-    vault, audit = Vault(database, store), Audit(database, clock, salts.of)
+    vault, audit = Vault(database, store), Audit(database, clock, Salts(store).of)
     vault.prepare()
     audit.prepare()
     catalogue = Catalogue(database, audit, clock)
-    add_catalogue(catalogue)
     seals = Seals(database, store, clock, public_url=URL)
     seals.refresh()
     reader, calendar = open_reader(database_url), Calendar(ZoneInfo("Asia/Shanghai"))
@@ -179,12 +196,9 @@ def make_world(database_url: str, folder: Path) -> World:
     sharing.prepare()
     sharing.refresh()
     recorder = Recorder(database, audit)
-    world = World(
+    return World(
         database, reader, store, clock, vault, audit, recorder, catalogue, seals, licences, identities, sharing, log
     )  # fmt: skip
-    make_seal(world, ISSUER)
-    sharing.refresh()
-    return world
 
 
 def add_catalogue(catalogue: Catalogue) -> None:

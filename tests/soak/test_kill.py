@@ -101,7 +101,7 @@ def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     passphrase.write_bytes(PASSPHRASE)
     passphrase.chmod(0o600)
     env = {**os.environ, "HUB_PUBLIC_URL": URL, "HUB_DATA": str(folder), "HUB_PASSPHRASE_FILE": str(passphrase)}
-    command = [sys.executable, "-c", "from hub.cli import main; main()", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "hub", "serve", "--port", str(port)]
     with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
         try:
             with httpx.Client(transport=httpx.HTTPTransport(retries=9)) as http:

@@ -37,7 +37,7 @@ def serving(folder: Path, database_url: str) -> Iterator[tuple[subprocess.Popen[
         "HUB_DATABASE_URL": database_url,
     }  # fmt: skip
     port = free_port()
-    command = [sys.executable, "-c", "from hub.cli import main; main()", "serve", "--port", str(port), "--no-worker"]
+    command = [sys.executable, "-m", "hub", "serve", "--port", str(port), "--no-worker"]
     with (folder / "told").open("ab") as told, subprocess.Popen(command, env=env, stderr=told) as process:
         try:
             wait_until_ready(f"http://127.0.0.1:{port}", process)

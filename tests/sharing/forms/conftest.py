@@ -1,13 +1,10 @@
 """The family with a form, on both engines; once on SQLite where the engine makes no difference."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.sharing.family import with_family
 from tests.sharing.forms.desk import with_form
-from tests.sharing.world import World, make_world
+from tests.sharing.world import World
 
 
 @pytest.fixture
@@ -17,8 +14,6 @@ def office(empty_world: World) -> World:
 
 
 @pytest.fixture
-def office_once(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+def office_once(empty_world_once: World) -> World:
     """Give the same on SQLite alone."""
-    world = make_world(sqlite_url, tmp_path)
-    yield with_form(with_family(world))
-    world.close()
+    return with_form(with_family(empty_world_once))
