@@ -7,7 +7,7 @@ from typing import Any, Self
 import strawberry
 
 from hub.catalogue.face_fields import Field
-from hub.catalogue.licence_type import LicenceType, Term, last_version_with
+from hub.catalogue.licence_type import LicenceType, last_version_with
 from hub.catalogue.service import Catalogue
 from hub.errors import InputError, NotFoundError, TypeCodeMissingError
 from schema.context import Context, Info
@@ -18,10 +18,6 @@ from schema.problems import BilingualText
 from schema.relay import Node, public_id
 
 AUTHORITY, ITEM, TYPE = "authority", "item", "type"
-
-
-def _text(term: Term) -> BilingualText:
-    return BilingualText(zh=term.zh, en=term.en)
 
 
 @strawberry.type(description="机构 · A government body, known by its credit code.")
@@ -147,9 +143,9 @@ class LicenceTypeInfo(Node):
             definition=one,
             key=one.key,
             version=one.version,
-            name=_text(one.name),
+            name=BilingualText.of(one.name),
             category=Category(one.category),
-            definer=_text(one.definer.name),
+            definer=BilingualText.of(one.definer.name),
             holder_kinds=[kind for kind in HolderKind if kind.value in one.holder_kinds],
             several_holders=one.several_holders,
             sharing_class=SharingClass(one.sharing_class),

@@ -20,13 +20,12 @@ from hub.sharing.forms.disputes import Answer, Sought, Words
 from hub.sharing.forms.steps import State
 from schema.catalogue import Authority
 from schema.context import Context, Info
-from schema.fields import argument, resolved
+from schema.fields import IDEMPOTENCY_KEY, argument, resolved
 from schema.form_enums import DisputeAnswer, DisputeState
 from schema.problems import Problem
 from schema.relay import After, Before, Connection, First, Last
 
 T = TypeVar("T")
-_KEY = "幂等键 · 8 to 128 printable ASCII characters; repeat it when you repeat the request."
 _RECORD = "用证记录编号 · The access record of the read in which the value was seen."
 _PATH = "字段路径 · Dotted path of the field."
 _RIGHT = "正确内容 · What is said to be right; it is sealed, and erased with its person."
@@ -105,7 +104,7 @@ class DisputeInput:
     value: ReadValueInput = strawberry.field(description="读取的值 · Which value is wrong.")
     right: str = strawberry.field(description=_RIGHT)
     reason: str = strawberry.field(description=_REASON)
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input(description="本人提出异议 · A holder's own dispute.")
@@ -129,7 +128,9 @@ class DisputeAnswerInput:
         description="更正后证照 · If corrected: identifier of the licence that takes its place; of a register none.",
     )
     reason: str | None = strawberry.field(default=None, description="理由 · Why; needed to reject. It is sealed.")
-    idempotency_key: str | None = strawberry.field(default=None, description=f"{_KEY} Client systems need one.")
+    idempotency_key: str | None = strawberry.field(
+        default=None, description=f"{IDEMPOTENCY_KEY} Client systems need one."
+    )
 
 
 @strawberry.type(description="已确认 · That the applicant confirmed a value.")
@@ -222,7 +223,7 @@ class DisputeMutation:
         self,
         info: Info,
         dispute: Annotated[strawberry.ID, argument("异议编号 · The dispute.")],
-        idempotency_key: Annotated[str, argument(_KEY)],
+        idempotency_key: Annotated[str, argument(IDEMPOTENCY_KEY)],
     ) -> Dispute | Problem:
         """Withdraw."""
         caller = info.context.required_caller()

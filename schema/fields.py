@@ -4,13 +4,14 @@ Strawberry's own decorators lose the types of what they decorate; these keep the
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import strawberry
 
 from schema.context import Info
 from schema.selection import Selection
 
+IDEMPOTENCY_KEY: Final = "幂等键 · 8 to 128 printable ASCII characters; repeat it when you repeat the request."
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -4,25 +4,19 @@ Decides only how it reads.
 """
 
 from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import strawberry
 from anyio import to_thread
 
-from hub.catalogue.licence_type import Term
 from hub.sharing.forms import filling, reading
-from hub.sharing.reading import OpenCase
 from schema.catalogue import Authority
 from schema.context import Info
 from schema.disputes import Dispute
 from schema.fields import argument, resolved
 from schema.form_enums import FormFieldState, FormGapReason
-from schema.parties import CaseParties
+from schema.parties import CaseParties, HasCase
 from schema.problems import BilingualText, Problem
-
-
-def _text(term: Term) -> BilingualText:
-    return BilingualText(zh=term.zh, en=term.en)
 
 
 @strawberry.type(description="数据来源 · Whose word a value is, and as of when.")
@@ -102,7 +96,7 @@ class FilledFormField:
     def of(cls, field: filling.FilledField, form: reading.Form) -> "FilledFormField":
         """Show a field."""
         return cls(
-            name=field.name, label=_text(field.label), state=FormFieldState(field.state.value), value=field.value,
+            name=field.name, label=BilingualText.of(field.label), state=FormFieldState(field.state.value), value=field.value,
             values=[_value(each, form) for each in field.found],
             gaps=[
                 FormGap(type=each.type_key, path=each.path, role=each.role, reason=FormGapReason(each.gap.value))
@@ -140,7 +134,7 @@ class Form:
     def of(cls, filled: reading.Form) -> "Form":
         """Show a form."""
         return cls(
-            filled=filled, name=_text(filled.document.name), version=filled.document.version, at=filled.at,
+            filled=filled, name=BilingualText.of(filled.document.name), version=filled.document.version, at=filled.at,
             fields=[FilledFormField.of(each, filled) for each in filled.fields],
         )  # fmt: skip
 
@@ -148,11 +142,6 @@ class Form:
 FormResult = Annotated[
     Form | Problem, strawberry.union("FormResult", description="A filled form, or why there is none.")
 ]
-
-
-class _HasCase(Protocol):
-    @property
-    def opened(self) -> OpenCase: ...
 
 
 @strawberry.type
@@ -164,7 +153,7 @@ class CaseForms(CaseParties):
         FormResult,
     )
     async def form(
-        self: _HasCase,
+        self: HasCase,
         info: Info,
         licences: Annotated[
             list[str] | None,
@@ -176,7 +165,7 @@ class CaseForms(CaseParties):
         return Form.of(await context.sharing.forms.reading.form(self.opened, licences or (), context.pending))
 
     @resolved("数据异议 · The disputes of this case, with their answers, the oldest first.")
-    async def disputes(self: _HasCase, info: Info) -> list[Dispute]:
+    async def disputes(self: HasCase, info: Info) -> list[Dispute]:
         """List the disputes."""
         look, opened = info.context.sharing.forms.desk.of_case, self.opened
         found = await to_thread.run_sync(look, opened.caller, opened.id, info.context.pending)

@@ -19,7 +19,7 @@ from hub.paging import Window
 from hub.tabular.rows import Options
 from schema.context import Info
 from schema.enums import ImportState
-from schema.fields import resolved
+from schema.fields import IDEMPOTENCY_KEY, resolved
 from schema.problems import BilingualText, Problem, stopped_by
 from schema.relay import After, Before, Connection, First, Last
 from schema.scalars import ImportMap
@@ -51,9 +51,7 @@ class ImportInput:
     )
     dry_run: bool = strawberry.field(default=False, description="试运行 · Judge every row, seal and store nothing.")
     again: bool = strawberry.field(default=False, description="重新导入 · Though the same was imported before.")
-    idempotency_key: str = strawberry.field(
-        description="幂等键 · 8 to 128 printable ASCII characters; repeat it when you repeat the request."
-    )
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
 
     def request(self) -> ImportRequest:
         """Return what is asked for."""

@@ -14,15 +14,9 @@ from hub.catalogue.generation import PublishedItem
 from hub.catalogue.items import exemption_list, item_document
 from hub.catalogue.items.retained_proofs import retained_proofs
 from hub.catalogue.items.words import role
-from hub.catalogue.licence_type import Term
 from hub.catalogue.requirements import Requirement
 from schema.enums import ExemptionWay, HolderKind, ItemSector, MaterialNature, SharingClass
 from schema.problems import BilingualText
-
-
-def text(term: Term) -> BilingualText:
-    """Show a term."""
-    return BilingualText(zh=term.zh, en=term.en)
 
 
 @strawberry.type(description="依据 · A legal basis, and how well it is established.")
@@ -60,7 +54,7 @@ class ItemRequirement:
     def of(cls, one: Requirement) -> Self:
         """Show a requirement."""
         return cls(
-            name=one.name, words=text(one.words), source=one.source, path=one.path, operator=one.operator,
+            name=one.name, words=BilingualText.of(one.words), source=one.source, path=one.path, operator=one.operator,
             value=orjson.dumps(one.value).decode(),
         )  # fmt: skip
 
@@ -81,7 +75,7 @@ class MaterialAlternative:
     def of(cls, one: item_document.Alternative) -> Self:
         """Show an alternative."""
         return cls(
-            source=one.source, role=one.of, whose=text(role(one.of)), requirements=list(one.requirements),
+            source=one.source, role=one.of, whose=BilingualText.of(role(one.of)), requirements=list(one.requirements),
             issued_by=sorted(one.issued_by),
         )  # fmt: skip
 
@@ -99,7 +93,10 @@ class CommitmentTerms:
     def of(cls, one: item_document.Commitment) -> Self:
         """Show a commitment's terms."""
         return cls(
-            text=text(one.text), digest=one.digest, check_within=one.check_within, legal_basis=LegalBasis.of(one.basis)
+            text=BilingualText.of(one.text),
+            digest=one.digest,
+            check_within=one.check_within,
+            legal_basis=LegalBasis.of(one.basis),
         )
 
 
@@ -126,7 +123,7 @@ class DepartmentCheck:
     @classmethod
     def of(cls, one: item_document.Check) -> Self:
         """Show a check."""
-        return cls(at=text(one.at), legal_basis=LegalBasis.of(one.basis))
+        return cls(at=BilingualText.of(one.at), legal_basis=LegalBasis.of(one.basis))
 
 
 @strawberry.type(description="保留的证明事项 · A row of the list of retained proofs.")
@@ -143,7 +140,7 @@ class RetainedProof:
         """Show a row."""
         row = retained_proofs()[number]
         basis = LegalBasis(law=row.law, article=row.article, grade=row.grade)
-        return cls(number=number, name=text(row.name), legal_basis=basis, issued_by=row.issued_by)
+        return cls(number=number, name=BilingualText.of(row.name), legal_basis=basis, issued_by=row.issued_by)
 
 
 @strawberry.type(description="申请材料 · Something the item asks for.")
@@ -178,8 +175,8 @@ class ItemMaterial:
     def of(cls, one: item_document.Material) -> Self:
         """Show a material."""
         return cls(
-            key=one.key, name=text(one.name), nature=MaterialNature(one.nature.value), required=one.condition is None,
-            condition=text(one.condition) if one.condition else None,
+            key=one.key, name=BilingualText.of(one.name), nature=MaterialNature(one.nature.value), required=one.condition is None,
+            condition=BilingualText.of(one.condition) if one.condition else None,
             alternatives=[MaterialAlternative.of(each) for each in one.satisfied_by],
             department_check=DepartmentCheck.of(one.department_check) if one.department_check else None,
             result_of=list(one.result_of),
@@ -200,7 +197,7 @@ class ItemException:
     @classmethod
     def of(cls, one: item_document.ItemException) -> Self:
         """Show it."""
-        return cls(words=text(one.words), legal_basis=LegalBasis.of(one.basis))
+        return cls(words=BilingualText.of(one.words), legal_basis=LegalBasis.of(one.basis))
 
 
 @strawberry.type(description="事项要素 · One version of what a service item asks for.")
@@ -231,8 +228,8 @@ class ItemDocument:
         """Show a published document."""
         one = published.document
         return cls(
-            key=one.key, version=one.version, name=text(one.name), published_at=published.published_at,
-            handled_by=text(one.handled_by), applicants=[each for each in HolderKind if each.value in one.applicants],
+            key=one.key, version=one.version, name=BilingualText.of(one.name), published_at=published.published_at,
+            handled_by=BilingualText.of(one.handled_by), applicants=[each for each in HolderKind if each.value in one.applicants],
             sector=ItemSector(one.sector.value), statutory_days=one.statutory, promised_days=one.promised,
             limit_note=one.limit_note, legal_basis=_bases(one.basis), result=one.result,
             not_for=[ItemException.of(each) for each in one.not_for],
@@ -268,11 +265,11 @@ class Exemption:
     def of(cls, row: exemption_list.Exemption) -> Self:
         """Show a row."""
         return cls(
-            number=row.number, service_item=row.item, item_name=text(row.item_name), material=row.material,
-            material_name=text(row.material_name), situation=text(row.situation), required=row.required,
+            number=row.number, service_item=row.item, item_name=BilingualText.of(row.item_name), material=row.material,
+            material_name=BilingualText.of(row.material_name), situation=BilingualText.of(row.situation), required=row.required,
             way=ExemptionWay(row.way.value), source=row.source,
-            source_name=text(row.source_name) if row.source_name else None, whose=text(row.whose) if row.whose else None,
-            checks=[text(each) for each in row.checks], provider=text(row.provider),
+            source_name=BilingualText.of(row.source_name) if row.source_name else None, whose=BilingualText.of(row.whose) if row.whose else None,
+            checks=[BilingualText.of(each) for each in row.checks], provider=BilingualText.of(row.provider),
             sharing_class=SharingClass(row.sharing) if row.sharing else None, basis=row.basis,
-            fallback=text(row.fallback), effective_at=row.published_at, version=row.version,
+            fallback=BilingualText.of(row.fallback), effective_at=row.published_at, version=row.version,
         )  # fmt: skip

@@ -7,7 +7,7 @@ licence does.
 import base64
 import binascii
 from datetime import date
-from typing import Annotated, Protocol, cast
+from typing import Annotated, cast
 
 import strawberry
 
@@ -23,13 +23,12 @@ from hub.sharing.materials.service import Assessed, Wish
 from hub.sharing.reading import OpenCase
 from schema.context import Info
 from schema.enums import MaterialNature, MaterialResult, PromiseKind, PromiseOutcome, PromiseState
-from schema.fields import argument, resolved, selected
-from schema.items import CommitmentTerms, DeferralTerms, text
+from schema.fields import IDEMPOTENCY_KEY, argument, resolved, selected
+from schema.items import CommitmentTerms, DeferralTerms
 from schema.licences import Licence, answer
+from schema.parties import HasCase
 from schema.problems import BilingualText, Problem
 from schema.relay import After, Before, Connection, First, Last
-
-_KEY = "幂等键 · 8 to 128 printable ASCII characters; repeat it when you repeat the request."
 
 
 @strawberry.type(description="原因 · Why a material came to its result.")
@@ -42,7 +41,7 @@ class MaterialReason:
     @classmethod
     def of(cls, reason: Reason) -> "MaterialReason":
         """Show a reason."""
-        return cls(code=reason.why.value, words=text(reason.words))
+        return cls(code=reason.why.value, words=BilingualText.of(reason.words))
 
 
 @strawberry.type(description="办件承诺 · A commitment or deferral that was recorded for a material of this case.")
@@ -95,9 +94,9 @@ class CaseMaterial:
         """Show a material."""
         material, shown = one.material, [cast("Licence", answer(each, info)) for each in one.disclosed]
         return cls(
-            key=material.key, name=text(material.name), nature=MaterialNature(material.nature.value),
-            condition=text(material.condition) if material.condition else None,
-            result=MaterialResult(one.result.value), reason=MaterialReason.of(one.reason), fallback=text(one.fallback),
+            key=material.key, name=BilingualText.of(material.name), nature=MaterialNature(material.nature.value),
+            condition=BilingualText.of(material.condition) if material.condition else None,
+            result=MaterialResult(one.result.value), reason=MaterialReason.of(one.reason), fallback=BilingualText.of(one.fallback),
             source=one.source, licence=next(iter(shown), None), licences=shown,
             commitment=CommitmentTerms.of(material.commitment) if material.commitment else None,
             deferral=DeferralTerms.of(material.deferral) if material.deferral else None,
@@ -119,7 +118,9 @@ class RequirementAnswer:
     @classmethod
     def of(cls, one: Met) -> "RequirementAnswer":
         """Show an answer."""
-        return cls(requirement=one.name, words=text(one.words), met=one.met, reason=MaterialReason.of(one.reason))
+        return cls(
+            requirement=one.name, words=BilingualText.of(one.words), met=one.met, reason=MaterialReason.of(one.reason)
+        )
 
 
 @strawberry.input(description="指定证照 · Which licence is meant for a material, where a person holds several.")
@@ -130,11 +131,6 @@ class MaterialLicenceInput:
     identifier: str = strawberry.field(description="电子证照标识 · The licence's identifier.")
 
 
-class _HasCase(Protocol):
-    @property
-    def opened(self) -> OpenCase: ...
-
-
 @strawberry.type
 class CaseMaterials:
     """The materials of a case; `Case` takes them over."""
@@ -143,7 +139,7 @@ class CaseMaterials:
         "申请材料 · What each material of the item comes to: which need not be handed in, and what to do about the others."
     )
     async def materials(
-        self: _HasCase,
+        self: HasCase,
         info: Info,
         conditional: Annotated[
             list[str] | None, argument("情形 · Keys of the conditional materials that apply; null judges all of them.")
@@ -164,7 +160,7 @@ class CaseMaterials:
         "条件核验 · Whether a requirement that the item publishes is met by a valid licence; yes or no, and never the field."
     )
     async def meets(
-        self: _HasCase,
+        self: HasCase,
         info: Info,
         requirement: Annotated[str, argument("条件名 · Its name in the item's document.")],
         of: Annotated[
@@ -234,7 +230,7 @@ class CommitmentInput:
         default=None, description="签名 · The applicant's signature, base64; or else the clerk."
     )
     clerk: str | None = strawberry.field(default=None, description="经办人 · The clerk who took it down.")
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
 
     def wish(self) -> PromiseWish:
         """Return what is wished."""
@@ -252,7 +248,7 @@ class DeferralInput:
         default=None, description="签名 · The applicant's signature, base64; or else the clerk."
     )
     clerk: str | None = strawberry.field(default=None, description="经办人 · The clerk who took it down.")
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
 
     def wish(self) -> PromiseWish:
         """Return what is wished."""
@@ -266,7 +262,7 @@ class SettlementInput:
     promise: strawberry.ID = strawberry.field(description="编号 · Its id.")
     outcome: PromiseOutcome = strawberry.field(description="结果 · What became of it.")
     reason: str = strawberry.field(description="理由 · Why; it is sealed.")
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
 
 
 def _signature(given: str | None) -> bytes | None:

@@ -22,7 +22,7 @@ from schema.demands import DemandMutation
 from schema.disputes import DisputeMutation
 from schema.embargoes import EmbargoMutation
 from schema.feed.webhooks import WebhookMutation
-from schema.fields import argument, resolved, selected
+from schema.fields import IDEMPOTENCY_KEY, argument, resolved, selected
 from schema.grants import GrantMutation
 from schema.identity_feeding import IdentityMutation
 from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelled
@@ -40,7 +40,6 @@ from schema.staff_changes import StaffMutation
 from schema.supervision_changes import SupervisionMutation
 
 _ASSERTION = "客户端断言 · A fresh client assertion, as for a token, by a key the client has: a stolen token alone changes no key."
-_KEY = "幂等键 · 8 to 128 printable ASCII characters; repeat it when you repeat the request."
 
 
 @strawberry.input(description="持证主体 · Whom a licence is issued to.")
@@ -88,7 +87,7 @@ class IssueInput:
     """An issue."""
 
     draft: DraftInput = strawberry.field(description="证照草稿 · What is to be sealed.")
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input(description="换发 · A new edition of a licence.")
@@ -98,7 +97,7 @@ class EditionInput:
     identifier: str = strawberry.field(description="电子证照标识 · Identifier of the present edition.")
     revision: int = strawberry.field(description="修订号 · The revision you saw.")
     draft: DraftInput = strawberry.field(description="证照草稿 · What is to be sealed now.")
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input(description="状态变更 · A change of a licence's status.")
@@ -112,7 +111,7 @@ class StatusInput:
     effective_at: datetime | None = strawberry.field(
         default=None, description="生效时间 · Not in the future; null is now."
     )
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input(description="公钥 · A client's public key as a JWK (RFC 7517); never send a private one.")

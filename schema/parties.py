@@ -32,9 +32,13 @@ class CaseParty:
         return cls(role=party.role, evidence=PartyEvidence(party.evidence.value), proved_by=party.proved_by)
 
 
-class _HasCase(Protocol):
+class HasCase(Protocol):
+    """What shows an open case."""
+
     @property
-    def opened(self) -> OpenCase: ...
+    def opened(self) -> OpenCase:
+        """Return the case."""
+        ...
 
 
 @strawberry.type
@@ -44,6 +48,6 @@ class CaseParties:
     @resolved(
         "相关人 · The declared parties in the order they were declared. Relations that a licence can prove are checked if any grant of the item reaches the role."
     )
-    async def parties(self: _HasCase, info: Info) -> list[CaseParty]:
+    async def parties(self: HasCase, info: Info) -> list[CaseParty]:
         """Tell what is known of them."""
         return [CaseParty.of(each) for each in await self.opened.parties(info.context.pending)]

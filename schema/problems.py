@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 import strawberry
 
 from hub import answering
+from hub.catalogue.licence_type import Term
 from hub.errors import AccessError, FaceDataError, HubError, InputError, SharingError, StateError
 from hub.errors import Violation as BrokenRule
 
@@ -24,6 +25,11 @@ class BilingualText:
 
     zh: str = strawberry.field(description="中文 · The Chinese text.")
     en: str = strawberry.field(description="英文 · The English text.")
+
+    @classmethod
+    def of(cls, term: Term) -> Self:
+        """Show a term."""
+        return cls(zh=term.zh, en=term.en)
 
 
 @strawberry.type(description="One broken rule of face data; the value itself is never repeated.")

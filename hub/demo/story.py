@@ -1,4 +1,4 @@
-"""The story, told with real requests over HTTP: what is shown here happened between a client and this hub."""
+"""The story, told with real requests over HTTP: what is shown here happened between a client and this hub; papers alone are counted in documents."""
 
 from typing import Any
 

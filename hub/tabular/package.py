@@ -44,7 +44,7 @@ class Package:
         source.seek(0)
         try:
             self._zip = zipfile.ZipFile(source)
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        except (zipfile.BadZipFile, ValueError, OSError, RuntimeError):  # the last: what zipfile does not know
             raise ImportFileError(
                 "The workbook is damaged or not complete: its list of parts cannot be read."
             ) from None
@@ -70,7 +70,7 @@ class Package:
             with self._zip.open(self._sound(name)) as part:
                 while block := part.read(_BLOCK):
                     yield block
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
             raise BrokenPartError from None
 
     def _sound(self, name: str) -> zipfile.ZipInfo:

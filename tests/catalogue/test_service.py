@@ -2,14 +2,12 @@
 
 import copy
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlmodel import text
 
-from hub.audit.service import Audit
 from hub.catalogue.codes import credit_check_character
 from hub.catalogue.licence_type import shipped_documents
 from hub.catalogue.service import Act, Catalogue
@@ -36,32 +34,6 @@ def _credit(body: str) -> str:
 
 
 HEALTH = _credit("11990100MB0000002")
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock(datetime(2026, 5, 4, 8, tzinfo=UTC))
-
-
-@pytest.fixture
-def make(database: Database, clock: SetClock) -> Callable[[], Catalogue]:
-    """Give a catalogue as a process of its own would have it."""
-    audit = Audit(database, clock)
-    audit.prepare()
-
-    def _make() -> Catalogue:
-        catalogue = Catalogue(database, audit, clock)
-        catalogue.refresh()
-        return catalogue
-
-    return _make
 
 
 @pytest.fixture

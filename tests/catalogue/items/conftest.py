@@ -1,15 +1,13 @@
 """A catalogue with some shipped types and one service item, on SQLite and on PostgreSQL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
-from hub.audit.service import Audit
 from hub.catalogue.licence_type import shipped_documents
 from hub.catalogue.service import Catalogue
 from hub.clock import SetClock
-from hub.database import Database
 
 BUREAU = "11990100MB0000001T"
 TYPES = frozenset(
@@ -19,29 +17,8 @@ ITEM = "11990100MB0000001T3000199901000"
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def clock() -> SetClock:
     return SetClock(datetime(2026, 11, 26, 8, tzinfo=UTC))
-
-
-@pytest.fixture
-def make(database: Database, clock: SetClock) -> Callable[[], Catalogue]:
-    """Give a catalogue as a process of its own would have it."""
-    audit = Audit(database, clock)
-    audit.prepare()
-
-    def _make() -> Catalogue:
-        catalogue = Catalogue(database, audit, clock)
-        catalogue.refresh()
-        return catalogue
-
-    return _make
 
 
 @pytest.fixture
