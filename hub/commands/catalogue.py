@@ -65,6 +65,26 @@ def type_list() -> None:
     show("Licence types", rows)
 
 
+@types.command("show")
+def type_show(
+    key: Annotated[str, typer.Argument(help="Key of the type or register, such as BusinessLicence.")],
+) -> None:
+    """Show the fields of a type or register, by the paths that grants, demands and item documents name."""
+    with opened() as hub:
+        source = hub.catalogue.source(key)
+    rows = [
+        {
+            "path": path,
+            "name": source.title(path, "zh"),
+            "English": source.title(path, "en"),
+            "sensitivity": source.by_path[path].sensitivity.value,
+            "shared": "never" if source.by_path[path].not_shared else "",
+        }
+        for path in source.leaf_paths
+    ]
+    show(f"{source.key} {source.name.zh}, {source.sharing_class.value}", rows)
+
+
 @types.command("code")
 def type_code(
     key: Annotated[str, typer.Argument(help="Key of the type, such as BusinessLicence.")],

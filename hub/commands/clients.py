@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hub.access.caller import SCOPES
 from hub.commands.documents import documents
 from hub.commands.opening import AuthorityOption, opened, screen, show
 from keys.suites import load_public_jwk, load_public_pem
@@ -21,7 +22,7 @@ def client_add(
     key: Annotated[Path, typer.Option(help="Its public key: PEM or JWK file.", exists=True)],
     scope: Annotated[
         list[str],
-        typer.Option(help="licence:read, licence:issue, licence:status or document:register; repeat for several."),
+        typer.Option(help=f"What its tokens may ask for: {', '.join(SCOPES)}; repeat for several."),
     ],
 ) -> None:
     """Let a department's system call the hub; it authenticates by private_key_jwt with this key."""

@@ -65,3 +65,13 @@ def test_the_share_of_every_shipped_document_is_told() -> None:
     told = CliRunner().invoke(app, ["item", "shipped"], env={"COLUMNS": "200"}).output
     assert [each["key"] for each in shipped_item_documents() if each["key"] not in told] == []
     assert "%" in told
+
+
+def test_the_fields_of_a_type_or_register_are_shown_by_the_paths_that_grants_name(typed: Type) -> None:
+    shown = typed("type", "show", "RealEstateTitle").output
+    assert "holders.codeType" in shown
+    assert "坐落" in shown
+    assert "NORMAL" not in typed("type", "show", "NaturalPerson").output
+    grant = ("--item", ITEM, "--type", "BusinessLicence", "--basis", "条例", "--approver", "甲")
+    refused = typed("grant", "add", "-a", BUREAU, *grant, "--path", "nothing").exception
+    assert "licence-hub type show" in str(refused)

@@ -34,7 +34,10 @@ def named_leaves(source: Source, paths: Iterable[str]) -> frozenset[str]:
 def _leaves(source: Source, path: str) -> tuple[str, ...]:
     leaves = tuple(leaf for leaf in source.leaf_paths if leaf == path or leaf.startswith(f"{path}."))
     if not leaves:
-        raise InputInvalidError("The licence type or register does not have one of the paths.")
+        raise InputInvalidError(
+            "The licence type or register does not have one of the paths; "
+            "`licence-hub type show KEY` lists them, and `licenceType` in GraphQL."
+        )
     return leaves
 
 
