@@ -53,8 +53,14 @@ def status_in_list(
         VerificationError: it is another list than the presentation's.
         FormatError: the presentation names no place, or one that the list does not have; a time has no zone.
     """
+    return status_at(status_list, reference(presentation), at, fetched_at=fetched_at)
+
+
+def status_at(
+    status_list: StatusList, place: Reference, at: datetime, *, fetched_at: datetime | None = None
+) -> StatusAnswer | None:
+    """The same of a place, which a printed code tells in another way (`keys.qr_verification`)."""
     require_zones(at, fetched_at)
-    place = reference(presentation)
     if status_list.uri != place.uri:
         raise VerificationError("the status list is not the licence's", SubIndication.SIG_CONSTRAINTS_FAILURE)
     value = status_list.value(place.index)

@@ -11,13 +11,17 @@ import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from keys.certificates import Certificate
 from keys.errors import FormatError
 from keys.jws import numeric_date
 from keys.suites import load_public_jwk
+
+HINT: Final = 12
+"""Characters of a kid that are enough to find it: 72 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,23 @@ class TrustedKey:
     suspended_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trust:
     """Keys by kid, and the makers' roots that everything must lead to."""
 
     keys: Mapping[str, TrustedKey]
     roots: tuple[Certificate, ...]
+
+    def hinted(self, hint: str) -> tuple[TrustedKey, ...]:
+        """The keys whose kid begins like this, in twelve characters (`keys.qr_token`)."""
+        return self._by_hint.get(hint, ())
+
+    @cached_property
+    def _by_hint(self) -> Mapping[str, tuple[TrustedKey, ...]]:
+        found: dict[str, tuple[TrustedKey, ...]] = {}
+        for kid, key in self.keys.items():
+            found[kid[:HINT]] = (*found.get(kid[:HINT], ()), key)
+        return found
 
 
 def trust_from_metadata(documents: Iterable[dict[str, Any]], roots: Iterable[Certificate]) -> Trust:

@@ -6,13 +6,12 @@ one fails, those that depend on it are reported as not made. Terms are those of 
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from keys import jws, sd_jwt_verify
-from keys.certificates import check_chain
 from keys.errors import FormatError, SubIndication, VerificationError
+from keys.licence_rows import StatusAnswer, chained, in_force, in_good_standing, spoken_for, within
 from keys.report import Check, Outcome, Report, Result, Row, all_passed, examine, result_of
 from keys.sd_jwt_form import TYP
 from keys.trust import Trust, TrustedKey, trust_from_metadata
@@ -29,28 +28,7 @@ __all__ = [
     "verify_presentation",
 ]
 
-_CLOCKS_DIFFER: Final = timedelta(minutes=1)
 _REQUIRED: Final = ("iss", "iat", "vct")
-_STATUS: Final = MappingProxyType(
-    {
-        "VALID": None,
-        "NOT_YET_VALID": SubIndication.NOT_YET_VALID,
-        "EXPIRED": SubIndication.EXPIRED,
-        **dict.fromkeys(
-            ("SUSPENDED", "WITHDRAWN", "CANCELLED", "TRANSFERRED_OUT", "REVOKED", "SUPERSEDED"), SubIndication.REVOKED
-        ),
-        # A status list tells these apart no further (keys.listed_status).
-        **dict.fromkeys(("INVALID", "APPLICATION_SPECIFIC"), SubIndication.REVOKED),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class StatusAnswer:
-    """The licence's status in the glossary's words or those of a status list, and the moment it was true."""
-
-    status: str
-    at: datetime
 
 
 @dataclass(slots=True)
@@ -112,9 +90,7 @@ def _seal_key(examined: _Examination) -> str:
 
 
 def _certificate(examined: _Examination) -> str:
-    key = examined.key
-    check_chain(key.certificate, examined.trust.roots, examined.sealed_at, key.chain)
-    return "the chain leads to a trusted maker and was good at the sealing time"
+    return chained(examined.key, examined.trust, examined.sealed_at)
 
 
 def _signature(examined: _Examination) -> str:
@@ -129,47 +105,21 @@ def _disclosures(examined: _Examination) -> str:
 
 
 def _issuer(examined: _Examination) -> str:
-    """The certificate, not the metadata alone, ties the key to the authority: its credit code ends the issuer's URL."""
-    key, issuer = examined.key, examined.payload["iss"]
-    code = key.certificate.subject.credit_code
-    if issuer != key.issuer or not code or issuer.rpartition("/")[2] != code:
-        raise VerificationError("the key does not speak for this issuer", SubIndication.SIG_CONSTRAINTS_FAILURE)
-    return "the key speaks for the issuer"
+    return spoken_for(examined.key, examined.payload["iss"])
 
 
 def _seal(examined: _Examination) -> str:
-    key, sealed_at = examined.key, examined.sealed_at
-    if examined.token.header.get("seal") != key.es_id:
+    if examined.token.header.get("seal") != examined.key.es_id:
         raise VerificationError("the licence names another seal", SubIndication.SIG_CONSTRAINTS_FAILURE)
-    if sealed_at > examined.at + _CLOCKS_DIFFER:
-        raise VerificationError("sealed after the moment asked about", SubIndication.NOT_YET_VALID)
-    if key.valid_from is not None and sealed_at < key.valid_from:
-        raise VerificationError("sealed before the seal was valid", SubIndication.NOT_YET_VALID)
-    if key.valid_until is not None and sealed_at >= key.valid_until:
-        raise VerificationError("sealed after the seal had expired", SubIndication.EXPIRED)
-    if key.revoked_at is not None and sealed_at >= key.revoked_at:
-        raise VerificationError("sealed after the seal was revoked", SubIndication.REVOKED)
-    if key.suspended_at is not None and sealed_at >= key.suspended_at:
-        raise VerificationError("sealed while the seal was suspended", SubIndication.REVOKED)
-    if key.compromised_at is not None and (examined.existed_at is None or examined.existed_at >= key.compromised_at):
-        raise VerificationError("the key is compromised and nothing proves an earlier sealing", SubIndication.NO_POE)
-    return "the seal was valid at the sealing time"
+    return in_force(examined.key, examined.sealed_at, examined.at, examined.existed_at)
 
 
 def _validity(examined: _Examination) -> str:
-    validity: dict[str, Any] = {name: examined.payload[name] for name in ("nbf", "exp") if name in examined.payload}
-    jws.check_times(validity, examined.at.timestamp())
-    return "within the licence's validity"
+    return within(examined.payload, examined.at)
 
 
 def _status(examined: _Examination) -> str:
-    answer = examined.status
-    if answer is None:
-        raise VerificationError("no status could be had", SubIndication.TRY_LATER)
-    found = _STATUS.get(answer.status, SubIndication.GENERIC)
-    if found is not None:
-        raise VerificationError(f"{answer.status} at {answer.at.isoformat()}", found)
-    return f"{answer.status} at {answer.at.isoformat()}"
+    return in_good_standing(examined.status)
 
 
 _CHECKS: Final[tuple[Row, ...]] = (

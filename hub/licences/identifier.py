@@ -2,7 +2,7 @@
 
 Decides whether a text is an identifier and what its parts are. It must never be lenient: lower case, blanks and a wrong
 check character are refused, and nothing about the holder or the number goes in. The check character is ISO/IEC 7064
-MOD 37,36 over type code, issuer, serial and version, without the root OID and without dots.
+MOD 37,36 over type code, issuer, serial and version, without the root OID and without dots (`keys.licence_identifier`).
 """
 
 import re
@@ -14,32 +14,14 @@ from typing import Self
 
 from hub.catalogue.codes import check_credit_code, check_type_code
 from hub.errors import CodeError, IdentifierError, StatusForbidsError
+from keys.licence_identifier import ALPHABET, ROOT, SHAPE, check_character, product
 
-ROOT = "1.2.156.3005.2"
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+__all__ = ["ALPHABET", "ROOT", "SERIAL_LENGTH", "LicenceIdentifier", "check_character", "new_serial"]
+
 SERIAL_LENGTH = 20
 LAST_VERSION = 999
-_VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 _SERIAL = re.compile(r"[0-9A-Z]{1,64}")
-_SHAPE = re.compile(
-    rf"{re.escape(ROOT)}\.([0-9A-Z]{{21}})\.([0-9A-Z]{{18}})\.([0-9A-Z]{{1,64}})\.([0-9]{{3}})\.([0-9A-Z])"
-)
-
-
-def check_character(body: str) -> str:
-    """Return the MOD 37,36 check character of text over ALPHABET (ISO/IEC 7064, hybrid system)."""
-    return _check_after(36, body)
-
-
-def _check_after(product: int, body: str) -> str:
-    return ALPHABET[(37 - _product(product, body)) % 36]
-
-
-def _product(product: int, body: str) -> int:
-    for character in body:
-        product = ((product + _VALUES[character]) % 36 or 36) * 2 % 37
-    return product
 
 
 @lru_cache(maxsize=1024)
@@ -51,7 +33,7 @@ def _known(type_code: str, issuer: str) -> int:
     """
     check_type_code(type_code)
     check_credit_code(issuer)
-    return _product(36, type_code + issuer)
+    return product(type_code + issuer)
 
 
 def new_serial(random: Callable[[int], int] = secrets.randbelow) -> str:
@@ -87,7 +69,7 @@ class LicenceIdentifier:
 
     def __str__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
         version = f"{self.version:03d}"
-        check = _check_after(_known(self.type_code, self.issuer), self.serial + version)
+        check = check_character(self.serial + version, _known(self.type_code, self.issuer))
         return f"{ROOT}.{self.type_code}.{self.issuer}.{self.serial}.{version}.{check}"
 
     @classmethod
@@ -97,7 +79,7 @@ class LicenceIdentifier:
         Raises:
             IdentifierError: shape, a credit code or the check character is wrong.
         """
-        shape = _SHAPE.fullmatch(text)
+        shape = SHAPE.fullmatch(text)
         if shape is None:
             raise IdentifierError
         type_code, issuer, serial, version, check = shape.groups()

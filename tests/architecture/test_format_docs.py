@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.access.caller import SCOPES
+from hub.counters import qr_code
 from hub.endpoints import seal_lists
 from hub.licences.status import EXPIRED, NOT_YET_VALID, OPERATIONS, Status, status_value
 from hub.licences.status_lists import MAX_AGE, TTL, VISIBLE_WITHIN
@@ -28,6 +29,9 @@ from keys import (
     evidence_zip,
     jws,
     listed_seal,
+    qr_text,
+    qr_token,
+    qr_verification,
     seal_verification,
     ses_form,
     ses_verification,
@@ -53,6 +57,7 @@ from keys.status_list_form import (
     TIME_TO_LIVE,
 )
 from keys.suites import SUITES
+from keys.trust import HINT
 
 DOCS = Path(__file__).parents[2] / "docs"
 FORMATS = (DOCS / "formats.md").read_text("utf-8")
@@ -229,3 +234,17 @@ def test_an_evidence_package_has_the_names_bounds_and_rows_that_are_told() -> No
 def test_the_rows_of_a_files_signature_stand_in_order() -> None:
     section = FORMATS.partition("| row of a file's signature |")[2].partition("\n\n")[0]
     assert re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE) == [name for name, _, _ in cms_verification._CHECKS]
+
+
+def test_a_printed_code_has_the_numbers_and_rows_that_are_told() -> None:
+    section = FORMATS.partition("## 21. Printed codes")[2].partition("\n## ")[0]
+    told = {
+        f"**at most {qr_token.MOST_BYTES} bytes**", f"the first {qr_token.KID_BYTES} bytes of the thumbprint", f"first {HINT} characters",
+        f"| 16 `typ` | {qr_token.TYP} ", f"| {qr_token.LICENCE} **private** |", f"| 0 | hub | {qr_token.HUB_BYTES} bytes", f"| {qr_token.EXPIRES} `exp` |",
+        f"| {qr_token.NOT_BEFORE} `nbf` |", f"| {qr_token.ISSUED} `iat` |", f"/{qr_text.MARK.strip('/')}TOKEN", f"At most {qr_text.LONGEST:,} characters",
+        f"level {qr_code.LEVEL}, at most version {qr_code.LARGEST_VERSION}:",
+    }  # fmt: skip
+    assert {name for name in told if name not in section} == set()
+    table = section.partition("| row of a printed code |")[2].partition("\n\n")[0].splitlines()[2:]
+    rows = [tuple(cell.strip() for cell in line.split("|")[1:3]) for line in table]
+    assert rows == [(name, ", ".join(needs)) for name, needs, _ in qr_verification._CHECKS]

@@ -1,0 +1,1 @@
+"""What is shown at counters, and what it is worth: printed codes, their pictures and verdicts."""
