@@ -14,7 +14,7 @@ from datetime import timedelta
 from anyio.to_thread import run_sync
 from sqlmodel import Session
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute, request_response
+from starlette.routing import Route, WebSocketRoute, request_response
 from starlette.types import ASGIApp
 
 from hub import metrics
@@ -40,6 +40,7 @@ from hub.changes.service import Changes
 from hub.clock import Clock, SystemClock
 from hub.database import Database
 from hub.endpoints.access_log import AccessLog, Named
+from hub.endpoints.errors import status
 from hub.endpoints.guard import DisclosureGuard
 from hub.endpoints.metrics import METRICS, Metrics, listening
 from hub.endpoints.refreshing import SharedRefresh
@@ -78,7 +79,8 @@ from hub.supervision.service import Supervision
 from hub.vault.editions import INDEX, WRAPPING
 from hub.vault.rotation import Rotation
 from hub.vault.service import Vault
-from hub.web.explorer.page import ExplorerFiles, ExplorerPage
+from hub.web.pages import Pages
+from hub.web.routes import WebServices, page_routes
 from keys.ring import KeyRing
 from keys.store import KeyStore
 from schema.build import Schema, export
@@ -338,17 +340,19 @@ def create_app(hub: Hub) -> ASGIApp:
         await asyncio.gather(*tasks, return_exceptions=True)  # what is being written ends first
         await hub.close()
 
-    pages = explorer_routes() if hub.settings.explorer else []
+    web = WebServices(Pages.of(hub.settings, hub.clock, status), hub.staff, explorer=hub.settings.explorer)
+    pages = page_routes(web)
     if hub.settings.metrics and hub.settings.metrics_listen is None:
         pages.append(Route(METRICS, Named(request_response(Metrics(figures)), METRICS), methods=["GET"]))
     route = Route("/graphql", Named(graphql, "/graphql"), methods=list(METHODS))
     table = Starlette(
-        routes=[*routes(endpoints), route, WebSocketRoute(route.path, sockets), *pages], lifespan=lifespan
-    )
+        routes=[*routes(endpoints), route, WebSocketRoute(route.path, sockets), *pages],
+        lifespan=lifespan, exception_handlers={404: web.pages.unmatched},
+    )  # fmt: skip
     inner = Shortcut(route.path, METHODS, route.endpoint, table)
     guard = DisclosureGuard(
         inner, recorder=hub.recorder, current_epoch=hub.epoch, durable_epoch=epochs,
-        refresh=refresh, limits=limits, allowances=allowances,
+        refresh=refresh, limits=limits, allowances=allowances, page=web.pages.refusal,
     )  # fmt: skip
     return AccessLog(guard, requests.told, hub.supervision.latencies.told)
 
@@ -371,14 +375,6 @@ def services_of(hub: Hub) -> Services:
         resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence,
         identities=hub.identities, register_imports=hub.register_imports, changes=hub.changes,
     )  # fmt: skip
-
-
-def explorer_routes() -> list[BaseRoute]:
-    """Return the routes of the explorer: its page, and the files of it."""
-    return [
-        Route("/explorer", Named(ExplorerPage(), "/explorer"), methods=["GET"]),
-        Mount("/explorer/assets", Named(ExplorerFiles(), "/explorer/assets")),
-    ]
 
 
 def runners(hub: Hub, workers: int | None = None) -> Mapping[str, Runner]:

@@ -61,6 +61,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         staff_refusals.RoleMissingError: 403,
         staff_refusals.PasswordChangeRequiredError: 403,
         staff_refusals.OwnAccountError: 403,
+        staff_refusals.FormRefusedError: 403,
         staff_refusals.SignInPostponedError: 429,
         MatchBudgetError: 429,
         errors.AuthorityMismatchError: 403,

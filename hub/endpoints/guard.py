@@ -57,10 +57,12 @@ class DisclosureGuard:
         refresh: Callable[[], Awaitable[None]],
         limits: Limits,
         allowances: Allowances,
+        page: Callable[[HubError, Scope], Response | None] = lambda _error, _scope: None,
     ) -> None:
         """Compare epochs: `current_epoch` is that of what is in memory, `durable_epoch` that of the database.
 
-        `refresh` reads clients, grants, seals, catalogue and vault keys again. `allowances` are the process's.
+        `refresh` reads clients, grants, seals, catalogue and vault keys again. `allowances` are the process's. `page` answers a
+        browser what is refused here; None: no browser asks.
         """
         self._app = app
         self._recorder = recorder
@@ -69,6 +71,7 @@ class DisclosureGuard:
         self._refresh = refresh
         self._limits = limits
         self._allowances = allowances
+        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer under guard."""
@@ -104,7 +107,7 @@ class DisclosureGuard:
             return
         except LimitError as error:
             rest = receive if isinstance(error, BodyTooLargeError) else None
-            await _hang_up(_refused(error, scope), rest, send)
+            await _hang_up(self._refused(error, scope), rest, send)
             return
         with suppress(OSError):  # the client has gone; its record stands
             await (outcome.release(send) if isinstance(outcome, HeldResponse) else outcome(scope, receive, send))
@@ -118,7 +121,7 @@ class DisclosureGuard:
                 with suppress(OSError):
                     await self._app(scope, receive, _hanging_up(send))
         except LimitError as error:
-            await _hang_up(_refused(error, scope), None, send)
+            await _hang_up(self._refused(error, scope), None, send)
 
     async def _settle(self, scope: Scope, body: bytes, receive: Receive) -> HeldResponse | Response:
         """Run until an answer was made, and recorded, under the policy in force."""
@@ -133,7 +136,7 @@ class DisclosureGuard:
                     await self._follow(ends, anyway=True)
                 return await self._run(scope, state, body, receive, ends)
         except (UnavailableError, PolicyChangedError) as error:
-            return _refused(error, scope)
+            return self._refused(error, scope)
 
     def _ends(self) -> float:
         return asyncio.get_running_loop().time() + self._limits.seconds
@@ -163,8 +166,11 @@ class DisclosureGuard:
         if pending.entries:
             await self._record(pending)  # refused attempts too, even if the answer has failed
         if failure is None and held.too_large:
-            return _refused(ResponseTooLargeError(self._limits.response_bytes, held.size), scope)
+            return self._refused(ResponseTooLargeError(self._limits.response_bytes, held.size), scope)
         return failure or held
+
+    def _refused(self, error: HubError, scope: Scope) -> Response:
+        return self._page(error, scope) or _refused(error, scope)
 
     async def _record(self, pending: Pending) -> None:
         """Make the records durable, with a time of their own: what was read in time is recorded though the time is over."""
@@ -197,7 +203,7 @@ class DisclosureGuard:
         except PolicyChangedError:
             raise
         except UnavailableError as error:
-            return _refused(error, scope)
+            return self._refused(error, scope)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the promised records come first
             unexpected.tell(error)
             return _problem(500, "Internal error", {"code": INTERNAL})

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"hub", "schema", "keys"}
 FRONT = ROOT / "hub" / "web" / "explorer" / "front"  # what the explorer is built from; `built` beside it is shipped
-SOURCES = {".py", ".json", ".mako", ".graphql", ".html", ".css", ".js", ".svg"}
+SOURCES = {".py", ".json", ".mako", ".graphql", ".html", ".css", ".js", ".svg", ".po"}
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ class StaffRole(SQLModel, table=True):
 
 
 class StaffSession(SQLModel, table=True):
-    """A session that has not ended. Of its token there is only the SHA-256; `way` is COMMAND or API."""
+    """A session that has not ended. Of its token there is only the SHA-256; `way` is COMMAND, API or PAGE."""
 
     __tablename__ = "staff_session"
 

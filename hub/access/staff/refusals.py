@@ -11,6 +11,7 @@ HubError
 │   ├── SignInPostponedError          SIGN_IN_POSTPONED          after too many failures
 │   ├── PasswordChangeRequiredError   PASSWORD_CHANGE_REQUIRED
 │   ├── RoleMissingError              ROLE_MISSING
+│   ├── FormRefusedError              FORM_REFUSED               a form that no page of this session sent
 │   └── OwnAccountError               OWN_ACCOUNT                another administrator must do it
 └── StateError
     ├── StaffActiveError              STAFF_ACTIVE               an account is disabled before its person is erased
@@ -73,6 +74,12 @@ class RoleMissingError(AccessError):
     """You do not hold the role that this takes; a hub administrator gives roles."""
 
     code = "ROLE_MISSING"
+
+
+class FormRefusedError(AccessError):
+    """The form did not come from a page of this session; open the page again and send it from there."""
+
+    code = "FORM_REFUSED"
 
 
 class OwnAccountError(AccessError):

@@ -2,7 +2,7 @@
 
 Decides who a session token stands for, now: account, roles and session are read in every request, so what was withdrawn a moment ago in any
 process holds no more. A token is 256 random bits, and only its SHA-256 is kept: whoever steals the table cannot call. It never
-comes in an address or a cookie.
+comes in an address; in a cookie only where a browser keeps it for pages (hub.web.cookies).
 """
 
 import hashlib
@@ -36,6 +36,7 @@ class Way(Enum):
 
     COMMAND = "COMMAND"
     API = "API"
+    PAGE = "PAGE"
 
 
 @dataclass(frozen=True, slots=True)

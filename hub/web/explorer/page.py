@@ -49,6 +49,7 @@ class ExplorerPage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
+        scope.setdefault("state", {})["route"] = "/explorer"  # for the access log
         response = await run_sync(self._page)
         await response(scope, receive, send)
 
@@ -69,6 +70,11 @@ class ExplorerFiles(StaticFiles):
         """Serve what is in `built`; it may be missing."""
         super().__init__(directory=built, check_dir=False)
         self.config_checked = True  # a folder that is missing holds no file: 404
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})["route"] = "/explorer/assets"  # for the access log
+        await super().__call__(scope, receive, send)
 
     @override
     def file_response(

@@ -1,0 +1,51 @@
+"""The table of pages: every path, and who answers it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from hub.web.explorer.page import ExplorerFiles, ExplorerPage
+from hub.web.files import PATH, static_files
+from hub.web.pages import Handler, PageRoute, Pages
+from hub.web.places import Places
+from hub.web.staff.sign_in import SignInPages, StaffDoor
+from hub.web.start import LANGUAGE, Doorkeeper, StartPages
+
+
+class StaffService(StaffDoor, Doorkeeper, Protocol):
+    """What pages need of hub.access.staff.service.StaffAccess."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebServices:
+    """The hub, as its pages see it.
+
+    Attributes:
+        explorer: whether the explorer is served.
+    """
+
+    pages: Pages
+    staff: StaffService
+    explorer: bool
+
+
+def page_routes(services: WebServices) -> list[BaseRoute]:
+    """Return the routes of all pages and of their files."""
+    pages, places = services.pages, Places()
+    table: dict[str, Mapping[str, Handler]] = {}
+    for each in (
+        StartPages(pages, services.staff, places, services.explorer),
+        SignInPages(pages, services.staff, places),
+    ):
+        table |= each.routes()
+    places.add(path for path, methods in table.items() if "GET" in methods and path != LANGUAGE)
+    files = f"{PATH}/{{name}}"
+    routes: list[BaseRoute] = [Route(path, PageRoute(pages, path, methods)) for path, methods in table.items()]
+    routes.append(Route(files, PageRoute(pages, files, {"GET": static_files().serve})))
+    return [*routes, *(_explorer() if services.explorer else [])]
+
+
+def _explorer() -> list[BaseRoute]:
+    return [Route("/explorer", ExplorerPage(), methods=["GET"]), Mount("/explorer/assets", ExplorerFiles())]

@@ -1,0 +1,1 @@
+"""Where staff sign in and out with a browser."""

@@ -1,0 +1,48 @@
+"""The catalogues: one file of words for each language (gettext PO, read by Babel), under symbolic ids such as `sign_in.title`.
+
+Decides nothing about what is said where. A text names the values it takes in braces; values are put in as text, so whoever writes a page
+still escapes the whole. An id that a catalogue lacks is a programming error, and a test finds it before anybody reads it.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from babel.messages.pofile import read_po
+
+from hub.web.words.languages import Language
+
+FOLDER: Final = Path(__file__).parent
+
+
+class Words:
+    """The words of one language."""
+
+    __slots__ = ("_texts", "language")
+
+    def __init__(self, language: Language, texts: Mapping[str, str]) -> None:
+        """`texts` by their ids."""
+        self.language = language
+        self._texts = texts
+
+    def __call__(self, name: str, /, **values: object) -> str:
+        """Return the text of an id with these values in it."""
+        return self._texts[name].format_map(values)
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether there is a text of this id."""
+        return name in self._texts
+
+    def under(self, *prefixes: str) -> dict[str, str]:
+        """Return the texts whose ids begin so, for a page's script; values stay in braces."""
+        return {name: text for name, text in self._texts.items() if name.startswith(prefixes)}
+
+
+@cache
+def words(language: Language) -> Words:
+    """Return the words of a language, read once."""
+    with (FOLDER / f"{language.tag}.po").open("rb") as file:
+        catalogue = read_po(file, abort_invalid=True)
+    return Words(language, MappingProxyType({str(each.id): str(each.string) for each in catalogue if each.id}))
