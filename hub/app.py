@@ -38,6 +38,7 @@ from hub.catalogue.service import Catalogue
 from hub.catalogue.working_days import working_days
 from hub.changes.service import Changes
 from hub.clock import Clock, SystemClock
+from hub.counters.offline_pack.service import OfflinePack
 from hub.database import Database
 from hub.endpoints.access_log import AccessLog, Named
 from hub.endpoints.errors import status
@@ -134,6 +135,7 @@ class Hub:
     changes: Changes
     verification: Verification
     imports: Imports
+    offline_pack: OfflinePack
     documents: TrustedDocuments
     schema: Schema
     memory: Memory = field(default_factory=Memory)
@@ -215,6 +217,7 @@ def prepare(hub: Hub) -> None:
     hub.sharing.prepare()
     hub.status_lists.prepare()
     hub.seal_lists.prepare()
+    hub.offline_pack.prepare()
     hub.refresh()
 
 
@@ -235,8 +238,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     holders = HolderAccess(settings.platform, clock) if settings.platform else None
     catalogue = Catalogue(database, audit, clock, working_days=working_days(settings.working_days_file))
     seals = Seals(
-        database, keys, clock,
-        public_url=settings.public_url, outside_roots=settings.outside_root_certificates(),
+        database, keys, clock, public_url=settings.public_url, outside_roots=settings.outside_root_certificates(),
     )  # fmt: skip
     seal_office = SealOffice(database, audit, keys, vault, clock, catalogue, seals, current=staff.current)
     publishing = Publishing(
@@ -267,8 +269,11 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     seal_lists = SealLists(database, reader, publishing, clock)
     evidence = Evidence(
         sharing, log, licences, status_lists, seals, seal_office, seal_lists, clock,
-        public_url=settings.public_url,
-        jwks=(access.jwks, sharing.receipts.jwks, status_lists.jwks, seal_lists.jwks),
+        public_url=settings.public_url, jwks=(access.jwks, sharing.receipts.jwks, status_lists.jwks, seal_lists.jwks),
+    )  # fmt: skip
+    offline_pack = OfflinePack(
+        catalogue, seal_lists, status_lists, store, clock, public_url=settings.public_url,
+        warn_after=settings.offline_warn_seconds, refuse_after=settings.offline_refuse_seconds,
     )  # fmt: skip
     schema = Schema(catalogue, settings.limits)
     documents = TrustedDocuments(
@@ -289,8 +294,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     return Hub(
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
         audit=audit, log=log, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, holders=holders,
-        catalogue=catalogue,
-        seals=seals, seal_office=seal_office, seal_lists=seal_lists,
+        catalogue=catalogue, seals=seals, seal_office=seal_office, seal_lists=seal_lists,
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
         idempotency=idempotency, finder=finder, identities=identities, register_imports=register_imports, licences=licences, status_lists=status_lists, resealing=resealing,
         sharing=sharing, supervision=supervision, evidence=evidence,
@@ -299,7 +303,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
             public_url=settings.public_url, networks=settings.webhook_networks,
         ),
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
-        imports=imports,
+        imports=imports, offline_pack=offline_pack,
     )  # fmt: skip
 
 
@@ -323,7 +327,7 @@ def create_app(hub: Hub) -> ASGIApp:
         access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,
         ready=hub.database.is_current, register=hub.documents.submit, live_schema=LiveSchema(hub.schema),
         imports=hub.imports, staff=hub.staff, seal_lists=hub.seal_lists, log=hub.log.published,
-        cosign=hub.log.cosignatures.take,
+        cosign=hub.log.cosignatures.take, offline_pack=hub.offline_pack,
         exemption_list=lambda: exemption_table(exemptions(hub.catalogue.current), hub.settings.calendar),
     )  # fmt: skip
 

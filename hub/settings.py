@@ -64,6 +64,8 @@ class Settings:
         status_list_seconds: how often changes of status are published.
         status_list_life_seconds: for how long a status list speaks where no newer one can be had.
         trust_list_life_seconds: the same for the trust list and the revocation lists of seals.
+        offline_warn_seconds: from what age on an offline pack is called old.
+        offline_refuse_seconds: from what age on nothing is confirmed by it.
         checkpoint_file: where the newest checkpoint of the log is kept outside the database; None: in `data`.
         log_witnesses: file of the verifier keys of witnesses whose countersignatures the log carries.
         platform: the identity platform whose tokens holders sign in with; None: they do not sign in.
@@ -100,6 +102,8 @@ class Settings:
     status_list_seconds: int = 15
     status_list_life_seconds: int = 86400
     trust_list_life_seconds: int = 604800
+    offline_warn_seconds: int = 14400
+    offline_refuse_seconds: int = 86400
     checkpoint_file: Path | None = None
     log_witnesses: Path | None = None
     platform: Platform | None = None
@@ -129,6 +133,8 @@ class Settings:
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise SettingsError("HUB_TIME_ZONE is no IANA time zone, such as Asia/Shanghai.") from error
         self._check_timestamps()
+        if self.offline_warn_seconds >= self.offline_refuse_seconds:
+            raise SettingsError("HUB_OFFLINE_WARN_SECONDS must be less than HUB_OFFLINE_REFUSE_SECONDS.")
         if len({each is None for each in (self.pkcs11_module, self.pkcs11_token, self.pkcs11_pin_file)}) > 1:
             raise SettingsError("Set HUB_PKCS11_MODULE, HUB_PKCS11_TOKEN and HUB_PKCS11_PIN_FILE, all three or none.")
 
@@ -337,6 +343,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         trust_list_life_seconds=read_seconds(
             values, "HUB_TRUST_LIST_LIFE_SECONDS", default=604800, shortest=3600, longest=2592000
+        ),
+        offline_warn_seconds=read_seconds(
+            values, "HUB_OFFLINE_WARN_SECONDS", default=14400, shortest=60, longest=604800
+        ),
+        offline_refuse_seconds=read_seconds(
+            values, "HUB_OFFLINE_REFUSE_SECONDS", default=86400, shortest=300, longest=604800
         ),
         checkpoint_file=read_path(values, "HUB_CHECKPOINT_FILE"),
         log_witnesses=read_path(values, "HUB_LOG_WITNESSES"),

@@ -15,6 +15,7 @@ from hub import answering, errors, excess, unexpected
 from hub.access.staff import refusals as staff_refusals
 from hub.audit.refusals import LogTileUnknownError, RecordUnknownError
 from hub.changes.refusals import WebhookUnknownError
+from hub.counters.offline_pack.refusals import OfflinePartUnknownError
 from hub.errors import HubError, UnavailableError
 from hub.excess import LimitError, PassingError
 from hub.identities.refusals import MatchBudgetError
@@ -46,6 +47,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         staff_refusals.StaffUnknownError: 404,
         RecordUnknownError: 404,
         LogTileUnknownError: 404,
+        OfflinePartUnknownError: 404,
         errors.JobUnknownError: 404,
         EmbargoUnknownError: 404,
         DisputeUnknownError: 404,

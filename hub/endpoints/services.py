@@ -12,6 +12,7 @@ from hub.access.staff.caller import Staff
 from hub.access.staff.sessions import Way
 from hub.access.staff.signing_in import SignedIn
 from hub.audit.published import Tile
+from hub.counters.offline_pack.service import Content
 from hub.licences.importing.uploads import Taking
 from hub.licences.status_lists import PublishedBytes
 from hub.seals.published import PublishedList
@@ -91,6 +92,25 @@ class SealListService(Protocol):
 
     async def present(self, name: str) -> PublishedList:
         """Return the present edition of a list, or raise SealListUnknownError."""
+
+
+class OfflinePackService(Protocol):
+    """Serves the offline pack (hub.counters.offline_pack.service.OfflinePack)."""
+
+    def jwks(self) -> Mapping[str, Any]:
+        """Return the JWK Set of the manifest keys."""
+
+    async def manifest(self) -> bytes:
+        """Return the signed manifest."""
+
+    async def trust_list(self, edition: int) -> Content:
+        """Return the trust list of an edition, or raise OfflinePartUnknownError."""
+
+    async def names(self, tag: str) -> Content:
+        """Return names of types and authorities, or raise OfflinePartUnknownError."""
+
+    async def status_list(self, number: int, publication: int, since: int | None = None) -> Content:
+        """Return a status list at a publication or what changed since another, or raise OfflinePartUnknownError."""
 
 
 class LiveSchemaService(Protocol):
@@ -200,3 +220,4 @@ class EndpointServices:
     log: LogService
     cosign: Callable[[str], int]
     exemption_list: Callable[[], bytes]
+    offline_pack: OfflinePackService

@@ -36,8 +36,9 @@ async def authorization_server(services: EndpointServices, request: Request) -> 
 
 
 async def jwks(services: EndpointServices, request: Request) -> Response:
-    """Publish the keys that sign access tokens, receipts, status lists and trust lists."""
-    published = (services.access.jwks(), services.receipts(), services.status_lists.jwks(), services.seal_lists.jwks())
+    """Publish the keys that sign access tokens, receipts, status lists, trust lists and offline packs."""
+    others = (services.status_lists, services.seal_lists, services.offline_pack)
+    published = (services.access.jwks(), services.receipts(), *(each.jwks() for each in others))
     keys = [key for jwks in published for key in jwks["keys"]]
     return _published(request, orjson.dumps({"keys": keys}), JSON)
 

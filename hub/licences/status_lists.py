@@ -19,9 +19,10 @@ from sqlmodel import col, func, select
 from hub.clock import Clock
 from hub.database import Database
 from hub.errors import StatusListUnknownError
-from hub.licences.model import Licence, PublishedList, StatusChange, StatusPublication
+from hub.licences.model import Licence, PublishedList, StatusPublication
+from hub.licences.status_editions import StatusEditions, summed
 from hub.licences.status_publishing import Publisher
-from hub.licences.status_signing import TTL, StatusSigner, empty, show
+from hub.licences.status_signing import TTL, StatusSigner
 from hub.reading import Loader, Reader
 from keys.status_list_form import CWT_MEDIA, JWT_MEDIA
 from keys.store import KeyStore
@@ -73,6 +74,10 @@ class StatusLists:
     def jwks(self) -> dict[str, Any]:
         """Return the JWK Set by which lists are verified."""
         return self._signer.jwks()
+
+    def editions(self, reach: timedelta) -> StatusEditions:
+        """Return what serves those who keep copies; changes are told for as long as `reach` back."""
+        return StatusEditions(self._database, self._signer, self._clock, reach)
 
     def publish_due(self) -> int:
         """Publish every list that is due; see Publisher."""
@@ -141,12 +146,7 @@ class StatusLists:
             found = session.exec(latest.limit(1)).first()
             if found is None or moment > self._now() or moment >= found.expires_at:
                 raise StatusListUnknownError
-            changes = select(StatusChange.status_index, StatusChange.value).where(
-                StatusChange.status_list == number, StatusChange.publication <= found.number
-            )
-            statuses = empty()
-            for index, value in session.exec(changes.order_by(col(StatusChange.publication))):
-                show(statuses, index, value)
+            statuses = summed(session, number, found.number)
         return self._signer.sign(number, bytes(statuses), found.issued_at, found.expires_at, found.ttl)
 
     def _now(self) -> int:

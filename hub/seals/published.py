@@ -5,7 +5,7 @@ and a verifier decides; nothing at all would look like a hub without seals.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from anyio import to_thread
@@ -27,11 +27,13 @@ _PRESENT: Final = "SELECT name, number, until FROM seal_publication WHERE name {
 
 @dataclass(frozen=True, slots=True)
 class PublishedList:
-    """One edition, the tag by which a cache compares it, and for how many seconds a cache may keep it."""
+    """One edition, the tag by which a cache compares it, for how many seconds a cache may keep it, its number, and until when it speaks (seconds)."""
 
     body: bytes = field(repr=False)
     tag: str
     max_age: int
+    number: int
+    until: int
 
 
 class SealLists:
@@ -43,7 +45,7 @@ class SealLists:
         self._publishing = publishing
         self._clock = clock
         self._present = Loader(reader, _PRESENT)
-        self._bodies: dict[str, tuple[int, bytes, str]] = {}
+        self._bodies: dict[str, PublishedList] = {}
 
     def prepare(self) -> None:
         """Make the key of trust lists where there is none."""
@@ -73,12 +75,13 @@ class SealLists:
         if not rows:
             raise SealListUnknownError
         number, until = rows[0]
-        if self._bodies.get(name, (None,))[0] != number:
+        if name not in self._bodies or self._bodies[name].number != number:
             self._bodies[name] = await to_thread.run_sync(self._fetch, name)
-        _, body, tag = self._bodies[name]
-        return PublishedList(body, tag, max(0, min(MAX_AGE, until - int(self._clock.now().timestamp()))))
+        left = until - int(self._clock.now().timestamp())
+        return replace(self._bodies[name], max_age=max(0, min(MAX_AGE, left)))
 
-    def _fetch(self, name: str) -> tuple[int, bytes, str]:
+    def _fetch(self, name: str) -> PublishedList:
         with self._database.snapshot() as session:
             found = session.get_one(model.SealPublication, name)
-        return found.number, found.body, f'"{hashlib.sha256(found.body).hexdigest()[:32]}"'
+        tag = f'"{hashlib.sha256(found.body).hexdigest()[:32]}"'
+        return PublishedList(found.body, tag, MAX_AGE, found.number, found.until)

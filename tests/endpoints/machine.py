@@ -15,6 +15,8 @@ from hub.access.staff.sessions import Way
 from hub.access.staff.signing_in import SignedIn
 from hub.audit.published import Tile
 from hub.audit.refusals import LogTileUnknownError
+from hub.counters.offline_pack.refusals import OfflinePartUnknownError
+from hub.counters.offline_pack.service import Content
 from hub.endpoints.access_log import AccessLog
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
@@ -68,6 +70,25 @@ class NoSealLists:
 
     async def present(self, name: str) -> PublishedList:
         raise SealListUnknownError(name)
+
+
+class NoOfflinePack:
+    """Where a test has no business with offline packs."""
+
+    def jwks(self) -> Mapping[str, Any]:
+        return {"keys": []}
+
+    async def manifest(self) -> bytes:
+        raise NotImplementedError
+
+    async def trust_list(self, edition: int) -> Content:
+        raise OfflinePartUnknownError(str(edition))
+
+    async def names(self, tag: str) -> Content:
+        raise OfflinePartUnknownError(tag)
+
+    async def status_list(self, number: int, publication: int, since: int | None = None) -> Content:
+        raise OfflinePartUnknownError(f"{number} {publication} {since}")
 
 
 class NoLog:

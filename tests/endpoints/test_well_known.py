@@ -24,7 +24,7 @@ from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER
 from tests.endpoints.lists import Lists
-from tests.endpoints.machine import Machine, NoImports, NoLog, NoSchema, NoStaff, nothing
+from tests.endpoints.machine import Machine, NoImports, NoLog, NoOfflinePack, NoSchema, NoStaff, nothing
 
 METADATA = "/.well-known/oauth-authorization-server"
 JWKS = "/.well-known/jwks.json"
@@ -67,7 +67,7 @@ class SealLists:
         if name not in bodies:
             raise SealListUnknownError
         body, max_age = bodies[name]
-        return PublishedList(body, f'"{name}-1"', max_age)
+        return PublishedList(body, f'"{name}-1"', max_age, 1, 0)
 
 
 SEAL_LISTS = SealLists()
@@ -102,6 +102,7 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Call
             log=NoLog(),
             cosign=len,
             exemption_list=bytes,
+            offline_pack=NoOfflinePack(),
         )
         return Machine(services)
 
