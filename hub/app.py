@@ -272,7 +272,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         public_url=settings.public_url, jwks=(access.jwks, sharing.receipts.jwks, status_lists.jwks, seal_lists.jwks),
     )  # fmt: skip
     offline_pack = OfflinePack(
-        catalogue, seal_lists, status_lists, store, clock, public_url=settings.public_url,
+        catalogue, seal_lists, status_lists, store, clock, public_url=settings.public_url, zone=settings.zone,
         warn_after=settings.offline_warn_seconds, refuse_after=settings.offline_refuse_seconds,
     )  # fmt: skip
     schema = Schema(catalogue, settings.limits)

@@ -1,4 +1,4 @@
-"""How types and authorities are called: what a counter shows beside a code that says only their codes.
+"""How types and authorities are called, and in which time zone legal days are: what a counter shows beside a code that says only codes and seconds.
 
 Decides that every type and authority is named, retired types too, since their licences stay, and that one catalogue has one spelling.
 """
@@ -10,7 +10,7 @@ from hub.catalogue.service import Generation
 from keys import strict_json
 
 
-def names_of(catalogue: Generation) -> bytes:
+def names_of(catalogue: Generation, zone: str) -> bytes:
     """Return names in Chinese and English, of types by their 21-character code and of authorities by credit code, as JSON."""
     coded = {catalogue.code_of(key): versions[-1] for key, versions in catalogue.types.items()}
     types = {
@@ -19,7 +19,7 @@ def names_of(catalogue: Generation) -> bytes:
         if code is not None
     }
     authorities = {each.code: {"zh": each.name_zh, "en": each.name_en} for each in catalogue.authorities.values()}
-    return strict_json.dumps({"types": _sorted(types), "authorities": _sorted(authorities)})
+    return strict_json.dumps({"zone": zone, "types": _sorted(types), "authorities": _sorted(authorities)})
 
 
 def _sorted(names: Mapping[str, Any]) -> dict[str, Any]:

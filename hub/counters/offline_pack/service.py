@@ -52,15 +52,16 @@ class OfflinePack:
 
     def __init__(
         self, catalogue: Catalogue, seal_lists: SealLists, status_lists: StatusLists, store: KeyStore, clock: Clock, *,
-        public_url: str, warn_after: int, refuse_after: int,
+        public_url: str, zone: str, warn_after: int, refuse_after: int,
     ) -> None:  # fmt: skip
-        """A pack is old from `warn_after` seconds on, and good for nothing from `refuse_after`; call `prepare` once before the first use."""
+        """`zone` is that of legal days. A pack is old from `warn_after` seconds on, and good for nothing from `refuse_after`; call `prepare` once before the first use."""
         self._catalogue = catalogue
         self._seal_lists = seal_lists
         self._editions = status_lists.editions(timedelta(seconds=refuse_after))
         self._clock = clock
         self._key = OwnKey(store, KEY, SUITE)
         self._issuer = public_url
+        self._zone = zone
         self._warn_after = warn_after
         self._refuse_after = refuse_after
         self._making = asyncio.Lock()
@@ -148,7 +149,7 @@ class OfflinePack:
     def _present_names(self) -> bytes:
         present = self._catalogue.current
         if self._names[0] is not present:
-            self._names = (present, names_of(present))
+            self._names = (present, names_of(present, self._zone))
         return self._names[1]
 
     def _now(self) -> int:
