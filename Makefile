@@ -9,25 +9,25 @@ ARGS ?=
 RUN := .venv/run
 TEST := .venv/test
 CLIENTS := .venv/clients
-EXPLORER := hub/web/explorer
-BUILT := $(EXPLORER)/built/manifest.json
+FRONTS := $(dir $(wildcard hub/web/*/front/front.json))
+BUILT := $(FRONTS:front/=built/manifest.json)
 SOURCES := hub schema keys tests benchmarks
 
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo explorer browser hsm test soak lint types arrows schema schema-check bench migration image lock clean
+.PHONY: help demo pages browser hsm test soak lint types arrows schema schema-check bench migration image lock clean
 
 help: ## list the habits (this list)
 	@echo "Licence Hub. Everything a habit needs, it installs itself (Python 3.11 or newer)."
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: ## build a made-up city and tell its story; ARGS="..." goes to licence-hub demo
-	@$(MAKE) --no-print-directory -j2 --keep-going $(RUN)/.ready explorer || $(MAKE) --no-print-directory $(RUN)/.ready
+	@$(MAKE) --no-print-directory -j2 --keep-going $(RUN)/.ready pages || $(MAKE) --no-print-directory $(RUN)/.ready
 	@$(RUN)/bin/licence-hub demo $(ARGS) || test $$? -eq 130 # Ctrl-C is how a demonstration ends
 
-explorer: ## build the page /explorer (needs node; without it the page says how to build it)
-	@requirements/npm/install.sh explorer && $(MAKE) --silent --no-print-directory $(BUILT) || test $$? -eq 3
+pages: ## build the scripts of the pages (needs node; without it the pages say so)
+	@requirements/npm/install.sh pages && $(MAKE) --silent --no-print-directory $(BUILT) || test $$? -eq 3
 
 browser: ## install chromium for the tests of pages, on Debian; without it they are skipped
 	@command -v chromium >/dev/null || { apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; } \
@@ -37,7 +37,7 @@ hsm: ## install SoftHSM2 for the tests of keys in hardware, on Debian; without i
 	@command -v softhsm2-util >/dev/null || { apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends softhsm2 >/dev/null; } \
 		|| echo "softhsm2 is not installed, so the tests of keys in hardware will be skipped"
 
-test: $(TEST)/.ready $(CLIENTS)/.ready explorer ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
+test: $(TEST)/.ready $(CLIENTS)/.ready pages ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
 	@requirements/npm/install.sh test || test $$? -eq 3 # without node its tests are skipped
 	@$(TEST)/bin/python -m pytest -n $(WORKERS) -m "not soak" -rs $(ARGS)
 
@@ -80,11 +80,11 @@ lock: ## write the locks of requirements/ again (needs uv, and node for npm's); 
 	@PYTHON=$(PYTHON) UV=$(UV) requirements/lock.sh $(ARGS)
 
 clean: ## remove the environments and what the tools left behind
-	rm -rf $(RUN) $(TEST) $(CLIENTS) .venv/npm $(EXPLORER)/built dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(RUN) $(TEST) $(CLIENTS) .venv/npm hub/web/*/built dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-$(BUILT): $(wildcard $(EXPLORER)/front/*) requirements/npm/explorer/package-lock.json
-	@node $(EXPLORER)/front/build.mjs .venv/npm/explorer/node_modules
-	@echo "explorer: built"
+$(BUILT): hub/web/%/built/manifest.json: $(shell find $(FRONTS) -type f) hub/web/build.mjs requirements/npm/pages/package-lock.json
+	@node hub/web/build.mjs .venv/npm/pages/node_modules $*
+	@echo "the page of the $*: built"
 
 $(CLIENTS)/.ready: requirements/clients.txt docker/install.sh
 	@docker/install.sh $(CLIENTS) clients none

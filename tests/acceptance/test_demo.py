@@ -95,7 +95,7 @@ def test_the_explorer_asks_what_is_ready_and_a_token_for_it_is_printed(demo: dic
     query = {"query": demo["query"], "variables": demo["variables"]}
     answer = httpx.post(demo["graphql"], json=query, headers=headers).json()
     assert answer["data"]["case"]["licence"]["status"] == "VALID"
-    assert "make explorer" in (page := httpx.get(f"{demo['url']}/explorer").text) or 'id="explorer"' in page
+    assert "make pages" in (page := httpx.get(f"{demo['url']}/explorer").text) or 'id="explorer"' in page
 
 
 def test_a_token_of_the_holder_is_printed_and_shows_who_read_his_card(demo: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ SIZES = ((1280, 800), (390, 844))
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServingHub]:
     if not (BUILT / "manifest.json").is_file():
-        pytest.skip("the explorer is not built: make explorer")
+        pytest.skip("the explorer is not built: make pages")
     with serving_hub(tmp_path_factory.mktemp("hub"), HUB_EXPLORER="on", HUB_INTROSPECTION="off") as hub:
         hub.grant()
         yield hub

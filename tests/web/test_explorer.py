@@ -80,7 +80,7 @@ def test_where_it_was_left_out_the_page_says_how_to_build_it(tmp_path: Path) -> 
     missing = explorer(tmp_path / "built")
     page = get(missing, "/explorer")
     assert page.status_code == 404
-    assert "make explorer" in page.text
+    assert "make pages" in page.text
     assert "<script" not in page.text
     assert get(missing, f"/explorer/assets/{SCRIPT}").status_code == 404
 
@@ -89,7 +89,7 @@ def test_it_is_off_unless_it_is_switched_on(sqlite_url: str, tmp_path: Path) -> 
     hub = open_hub(settings(tmp_path, sqlite_url), PASSPHRASE)
     try:
         answer = get(create_app(hub), "/explorer")
-        assert (answer.status_code, "make explorer" in answer.text) == (404, False)
+        assert (answer.status_code, "make pages" in answer.text) == (404, False)
     finally:
         asyncio.run(hub.close())
 
