@@ -32,7 +32,7 @@ _AROUND: Final = 74
 _MEMBERS: Final = (4, 5)  # the holder is left out where there is none
 _LATEST: Final = 2**37  # seconds since 1970, as in status lists
 _PLACES: Final = 2**32
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
+UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 """Categories of what is not seen, or changes the order of what is."""
 
 
@@ -149,6 +149,6 @@ def _whole(value: Any, least: int, below: int) -> int:
 
 
 def _name(value: Any) -> str:
-    if not isinstance(value, str) or not value or any(unicodedata.category(one) in _UNSEEN for one in value):
+    if not isinstance(value, str) or not value or any(unicodedata.category(one) in UNSEEN for one in value):
         raise FormatError("the holder's name is no text, or has characters that are not seen")
     return value

@@ -31,7 +31,7 @@ from hub.catalogue.face_fields import (
 from hub.catalogue.face_kinds import Kind
 from hub.catalogue.face_rules import Rule, compiled
 from hub.catalogue.face_schema import broken_rules
-from hub.catalogue.type_document import Category, SharingClass, ValidityKind, misshapen
+from hub.catalogue.type_document import Category, QrHolder, SharingClass, ValidityKind, misshapen
 from hub.errors import CodeError, LicenceTypeError
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Category",
     "Definer",
     "LicenceType",
+    "QrHolder",
     "SharingClass",
     "Source",
     "Term",
@@ -98,7 +99,7 @@ class LicenceType:
     """One version of one licence type.
 
     `uniqueness` is the scope that may hold one live licence: "holder", "number" or field paths together; empty means no
-    limit. `holder_consent` is whether departments read it with the consent of its holder only. `schema` is the face schema as published (do not change it), `obeyed_by` tells whether face data keeps all of it.
+    limit. `holder_consent` is whether departments read it with the consent of its holder only, `qr_holder` what printed codes say of him. `schema` is the face schema as published (do not change it), `obeyed_by` tells whether face data keeps all of it.
     `fields` are the disclosed base fields, then the face's own, in document order. `leaf_paths` are the finest paths a
     grant may name, `per_person` maps a list to the member that holds the person's code inside each element.
     """
@@ -114,6 +115,7 @@ class LicenceType:
     several_holders: bool
     sharing_class: SharingClass
     holder_consent: bool
+    qr_holder: QrHolder
     validity: Validity
     uniqueness: tuple[str, ...]
     labels: Mapping[str, Label] = field(hash=False)
@@ -166,6 +168,7 @@ class LicenceType:
             several_holders=document["severalHolders"],
             sharing_class=SharingClass(document["sharingClass"]),
             holder_consent=document.get("holderConsent", False),
+            qr_holder=QrHolder(document.get("qrHolder", QrHolder.MASKED)),
             validity=Validity(ValidityKind(document["validity"]["kind"]), document["validity"].get("years")),
             uniqueness=tuple(document["uniqueness"]),
             labels=labels,

@@ -42,6 +42,13 @@ class ValidityKind(StrEnum):
     NONE = "NONE"
 
 
+class QrHolder(StrEnum):
+    """What printed codes say of the holder: his name, masked where he is a natural person, or nothing."""
+
+    MASKED = "MASKED"
+    NONE = "NONE"
+
+
 GRADES = ("strong", "good", "weak", "local")
 _LONGEST_VALIDITY = 100
 
@@ -94,6 +101,7 @@ _DOCUMENT = _closed(
         "severalHolders": {"type": "boolean"},
         "sharingClass": {"enum": list(SharingClass)},
         "holderConsent": {"type": "boolean"},
+        "qrHolder": {"enum": list(QrHolder)},
         "validity": _VALIDITY,
         "uniqueness": {"type": "array", "items": _TEXT, "maxItems": 5, "uniqueItems": True},
         "labels": {
@@ -106,6 +114,7 @@ _DOCUMENT = _closed(
     },
     "order",
     "holderConsent",
+    "qrHolder",
 )
 DOCUMENT_SCHEMA: Mapping[str, Any] = MappingProxyType(_DOCUMENT)
 _VALIDATOR = Draft202012Validator(_DOCUMENT)

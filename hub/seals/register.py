@@ -211,10 +211,14 @@ class Register:
 
     def seal(self, es_id: str) -> Seal:
         """Return a seal by its number; raises SealMissingError."""
-        found = next((seal for seals in self.seals.values() for seal in seals if seal.es_id == es_id), None)
+        found = self.known(es_id)
         if found is None:
             raise SealMissingError("No seal has this number.")
         return found
+
+    def known(self, es_id: str) -> Seal | None:
+        """Return a seal by its number; None when there is none."""
+        return next((seal for seals in self.seals.values() for seal in seals if seal.es_id == es_id), None)
 
     def metadata(self, authority: str, issuer: str) -> dict[str, Any]:
         """Return the JWT VC issuer metadata of an authority: every key that ever sealed; raises SealMissingError."""

@@ -19,6 +19,11 @@ KIND: Final = "seal"
 _ID: Final = 32  # hex digits, as every record's
 
 
+def use_id(value: bytes) -> str:
+    """Return the id of the record of the use that made a signature value."""
+    return sha256(value).hexdigest()[:_ID]
+
+
 class Uses:
     """Records uses of seals, and finds them again."""
 

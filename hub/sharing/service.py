@@ -247,6 +247,10 @@ class Sharing:
         key = LicenceKey(node.type_key, identifier=node.identifier)
         return await case.licence(key, wanted_of(wanted, node.type_key), pending)
 
+    async def more_of(self, disclosed: Disclosed, wanted: frozenset[str], pending: Pending) -> Disclosed:
+        """Disclose these paths of a licence that somebody reads in this request, on the same basis and on record; raises as the read."""
+        return await self._funnel.disclose(disclosed.basis, [disclosed.stored], wanted, pending)
+
     async def history(self, caller: Caller, identifier: str, pending: Pending) -> tuple[HistoryEntry, ...]:
         """Return a licence's changes with their reasons, to the authority that issued it; raises as `own` does."""
         with recorded(pending, caller):

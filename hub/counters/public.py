@@ -1,0 +1,129 @@
+"""What anybody may know of a printed code: whether it is genuine, and what became of the licence, as the hub knows it now.
+
+Decides a text into a verdict, whatever the text is; a refusal is a verdict too, and nothing is raised for what a text holds. It must never show
+more than the code itself says: no field of the licence is opened, and no record of a person is made, for nothing of his is read. Where a key was
+stolen, the record of the code's making is looked for.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from anyio import to_thread
+
+from hub.audit.service import Audit
+from hub.catalogue.licence_type import Term
+from hub.catalogue.service import Catalogue
+from hub.clock import Calendar, Clock
+from hub.counters.verdict import Names, ShownLicence, Verdict, Why, Word, may_show, said, word_of
+from hub.database import Database
+from hub.errors import IdentifierError, UnavailableError
+from hub.licences.finding import Finder
+from hub.licences.identifier import LicenceIdentifier
+from hub.licences.status import effective_status
+from hub.seals.service import Seals
+from hub.seals.uses import Uses
+from keys import licence_identifier, qr_text, qr_token
+from keys.errors import FormatError, SubIndication
+from keys.qr_text import CodeText
+from keys.qr_token import QrToken, hub_mark
+from keys.qr_verification import verify_token
+from keys.report import Report
+from keys.verification import StatusAnswer, Trust
+
+DISPLAYED: Final = "/P/#"
+"""What the text of a displayed code has in front of it; it is for counters."""
+_DAY: Final = timedelta(days=1)
+
+
+class PublicVerification:
+    """Verifies printed codes for everybody."""
+
+    def __init__(
+        self, database: Database, audit: Audit, seals: Seals, finder: Finder, catalogue: Catalogue, clock: Clock, *,
+        calendar: Calendar, public_url: str,
+    ) -> None:  # fmt: skip
+        """Use the hub's trust, its records and its time; `public_url` tells its own codes from others."""
+        self._uses = Uses(database, audit)
+        self._seals = seals
+        self._finder = finder
+        self._catalogue = catalogue
+        self._clock = clock
+        self._calendar = calendar
+        self._public_url = public_url
+
+    async def verify(self, text: str) -> Verdict:
+        """Return the verdict on what a scanner read, or somebody typed; never raises for what it holds."""
+        if DISPLAYED in text[: qr_text.LONGEST].upper():
+            return Verdict(Word.NOT_A_CODE, Why.FOR_COUNTERS)
+        try:
+            code = qr_text.read(text)
+        except FormatError:
+            return said(Word.NOT_A_CODE)
+        return await self._of_token(code)
+
+    async def _of_token(self, code: CodeText) -> Verdict:
+        try:
+            parsed = qr_token.parse(code.token)
+        except FormatError:
+            return self._unreadable(code)
+        trust, status = self._seals.trust(), await self._status(parsed.token)
+        report = self._report(code.token, trust, status)
+        if any(one.sub_indication == SubIndication.NO_POE for one in report.checks):
+            existed_at = await to_thread.run_sync(self._uses.existed_at, parsed.message.signature)
+            report = self._report(code.token, trust, status, existed_at)
+        word, reason = word_of(report, status.status if status else None, online=True)
+        if not may_show(report):
+            return Verdict(word, reason, report.checks)
+        (key,) = trust.hinted(parsed.hint)
+        licence = self._licence(parsed.token, key.es_id)
+        return Verdict(word, reason, report.checks, licence, status.at if status else None)
+
+    def _unreadable(self, code: CodeText) -> Verdict:
+        """Behind our mark a token that cannot be read is a bad one; without it, it may be any word in base32."""
+        if not code.address:
+            return said(Word.NOT_A_CODE)
+        return Verdict(Word.NOT_GENUINE, Why.MALFORMED, self._report(code.token, self._seals.trust(), None).checks)
+
+    def _report(
+        self, data: bytes, trust: Trust, status: StatusAnswer | None, existed_at: datetime | None = None
+    ) -> Report:
+        return verify_token(data, self._public_url, trust, status, self._clock.now(), existed_at=existed_at)
+
+    async def _status(self, token: QrToken) -> StatusAnswer | None:
+        """Nobody has vouched for the token yet: what is not of this hub, or no identifier, reaches no look-up that others share."""
+        if token.hub != hub_mark(self._public_url):
+            return None
+        try:
+            stored = await self._finder.by_identifier(str(LicenceIdentifier.parse(token.identifier)))
+        except (IdentifierError, UnavailableError):
+            return None
+        if stored is None:
+            return None
+        now = self._clock.now()
+        status = effective_status(stored.status, stored.valid_from, stored.valid_until, self._calendar.day(now))
+        return StatusAnswer(status, now)
+
+    def _licence(self, token: QrToken, es_id: str) -> ShownLicence:
+        """Everything here was signed, or is public. What the hub has no name for is called by its code."""
+        type_code, issuer, _ = licence_identifier.parts(token.identifier)
+        type_key, type_name = self._type(type_code)
+        authority, seal = self._catalogue.current.authorities.get(issuer), self._seals.register.known(es_id)
+        return ShownLicence(
+            identifier=token.identifier, type=type_key, type_names=Names(type_name.zh, type_name.en), issuer=issuer,
+            issuer_names=Names(authority.name_zh, authority.name_en) if authority else Names(issuer, issuer),
+            holder=token.holder, valid_from=self._day(token.not_before), valid_until=self._day(token.expires_at, _DAY),
+            seal=es_id, seal_names=Names(seal.name, seal.name) if seal else Names(es_id, es_id),
+        )  # fmt: skip
+
+    def _type(self, code: str) -> tuple[str, Term]:
+        """Return key and name of the type that has a code; of one whose code was changed since, the code alone."""
+        generation = self._catalogue.current
+        key = next((key for key in generation.types if generation.code_of(key) == code), None)
+        return (key, generation.types[key][-1].name) if key else (code, Term(code, code))
+
+    def _day(self, seconds: int | None, back: timedelta = timedelta()) -> str | None:
+        """Return the legal day of an instant, or of one before it."""
+        if seconds is None:
+            return None
+        day: date = self._calendar.day(datetime.fromtimestamp(seconds, UTC) - back)
+        return day.isoformat()
