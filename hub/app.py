@@ -6,7 +6,7 @@ Everything is built here once and handed to what needs it; nothing else in the p
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -38,6 +38,7 @@ from hub.catalogue.service import Catalogue
 from hub.catalogue.working_days import working_days
 from hub.changes.service import Changes
 from hub.clock import Clock, SystemClock
+from hub.counters.codes import Codes
 from hub.counters.offline_pack.service import OfflinePack
 from hub.database import Database
 from hub.endpoints.access_log import AccessLog, Named
@@ -49,17 +50,15 @@ from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.endpoints.shortcut import Shortcut
 from hub.evidence.service import Evidence
-from hub.identities.importing.service import FROM_UPLOAD as INTO_REGISTER
 from hub.identities.importing.service import RegisterImports
 from hub.identities.service import Identities
 from hub.jobs.service import Jobs, Progress
-from hub.jobs.worker import Runner
 from hub.licences.finding import Finder
 from hub.licences.importing.importer import Ground
-from hub.licences.importing.service import FROM_UPLOAD, Imports
+from hub.licences.importing.service import Imports
 from hub.licences.importing.uploads import Uploads
 from hub.licences.noting import Noting
-from hub.licences.resealing import RESEAL, Resealing
+from hub.licences.resealing import Resealing
 from hub.licences.service import Licences
 from hub.licences.status_lists import StatusLists
 from hub.licences.verification import Verification
@@ -133,6 +132,7 @@ class Hub:
     supervision: Supervision
     evidence: Evidence
     changes: Changes
+    codes: Codes
     verification: Verification
     imports: Imports
     offline_pack: OfflinePack
@@ -302,6 +302,10 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
             database, vault, audit, access, catalogue, sharing.feed, clock,
             public_url=settings.public_url, networks=settings.webhook_networks,
         ),
+        codes=Codes.of(
+            database, audit, seals, finder, catalogue, sharing, clock,
+            calendar=settings.calendar, public_url=settings.public_url,
+        ),
         verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
         imports=imports, offline_pack=offline_pack,
     )  # fmt: skip
@@ -377,18 +381,8 @@ def services_of(hub: Hub) -> Services:
         verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff, office=hub.seal_office,
         inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
         resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence,
-        identities=hub.identities, register_imports=hub.register_imports, changes=hub.changes,
+        identities=hub.identities, register_imports=hub.register_imports, changes=hub.changes, codes=hub.codes,
     )  # fmt: skip
-
-
-def runners(hub: Hub, workers: int | None = None) -> Mapping[str, Runner]:
-    """Return what runs the jobs that wait, by their kind; `workers` is how many processes seal for an import."""
-    name = f"{socket.gethostname()}:{os.getpid()}"
-    return {
-        FROM_UPLOAD: lambda job: hub.imports.run(job, name, workers=workers),
-        INTO_REGISTER: lambda job: hub.register_imports.run_upload(job, name),
-        RESEAL: lambda job: hub.resealing.run(job, name),
-    }
 
 
 def schema_text() -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from hub.app import create_app, open_hub, runners, schema_text
+from hub.app import create_app, open_hub, schema_text
 from hub.commands.audit import audit
 from hub.commands.catalogue import authorities, types
 from hub.commands.clients import clients
@@ -37,6 +37,7 @@ from hub.demo.asking import token as demo_token
 from hub.demo.command import DemoOptions, run_demo
 from hub.errors import HubError
 from hub.jobs.worker import Worker
+from hub.runners import runners
 from hub.settings import read_settings
 from hub.settling import settle
 from keys.errors import KeysError

@@ -16,6 +16,7 @@ from hub.audit.service import Pending
 from hub.catalogue.service import Catalogue
 from hub.changes.service import Changes
 from hub.clock import Clock
+from hub.counters.codes import Codes
 from hub.errors import ScopeMissingError, TokenInvalidError
 from hub.evidence.service import Evidence
 from hub.identities.importing.service import RegisterImports
@@ -55,6 +56,7 @@ class Services:
     identities: Identities
     register_imports: RegisterImports
     changes: Changes
+    codes: Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Context(Services):
             services.identities,
             services.register_imports,
             services.changes,
+            services.codes,
             caller,
             staff,
             holder,

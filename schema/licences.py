@@ -19,6 +19,7 @@ from schema.catalogue import Authority, LicenceTypeInfo
 from schema.context import Info
 from schema.enums import LicenceStatus, WithheldReason
 from schema.fields import argument, resolved
+from schema.printed import PrintedCode
 from schema.problems import Problem
 from schema.relay import Node
 from schema.selection import Selection
@@ -208,6 +209,11 @@ def _proof(root: strawberry.Parent[Answer]) -> Proof:
     return Proof(answer=root, sd_jwt=root.disclosed.presentation)
 
 
+async def _qr(root: strawberry.Parent[Answer], info: Info) -> PrintedCode | None:
+    code = await info.context.codes.printed.code_of(root.disclosed, info.context.pending)
+    return PrintedCode(text=code.text, svg=code.svg)
+
+
 async def _history(root: strawberry.Parent[Answer], info: Info) -> list[HistoryEntry] | None:
     context = info.context
     events = await context.sharing.history(context.required_caller(), root.identifier, context.pending)
@@ -246,6 +252,11 @@ class Licence(Node):
         description="某时状态 · The status as of an instant, as it was known at another; null before it was issued.",
     )
     proof: Proof = strawberry.field(resolver=_proof, description="凭据 · What proves this answer to somebody else.")
+    qr: PrintedCode | None = strawberry.field(
+        resolver=_qr,
+        description="证照二维码 · A code to print, for the issuing authority and for the holder himself; every one is a use of the seal on record. "
+        "It shows the holder's name as the type wants it.",
+    )
     history: list[HistoryEntry] | None = strawberry.field(
         resolver=_history, description="变更记录 · Every change, oldest first; for the issuing authority only."
     )

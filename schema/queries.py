@@ -1,4 +1,4 @@
-"""The root of all reads. Only OPEN fields may be asked over GET; those, `verifyLicence` and `verifySealedDocument` need no signing in."""
+"""The root of all reads. Only OPEN fields may be asked over GET; those, `verifyLicence`, `verifyCode` and `verifySealedDocument` need no signing in."""
 
 from typing import Annotated, cast
 
@@ -25,6 +25,7 @@ from schema.item_queries import ItemQuery
 from schema.licences import Answer, LicenceResult, answer, own_answer
 from schema.materials import MaterialQuery
 from schema.negative_list import NegativeListQuery
+from schema.printed import PrintedCodeQuery
 from schema.problems import Problem, each_answered
 from schema.proofs import ProofQuery
 from schema.register_imports import RegisterImportQuery
@@ -48,7 +49,7 @@ OPEN = frozenset(
 class Query(
     StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, EvidenceQuery,
     SupervisionQuery, ItemQuery, IdentityQuery, MaterialQuery, RegisterImportQuery, DisputeQuery, GrantQuery, DemandQuery,
-    NegativeListQuery, ChangesQuery, WebhookQuery,
+    NegativeListQuery, ChangesQuery, WebhookQuery, PrintedCodeQuery,
 ):  # fmt: skip
     """Reads."""
 

@@ -17,6 +17,14 @@ class VerificationCheck:
     sub_indication: str | None = strawberry.field(description="子结论 · Why, in the words of ETSI EN 319 102-1.")
     detail: str = strawberry.field(description="说明 · What that means, for people.")
 
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """Show a row of the keys."""
+        return cls(
+            name=row.name, outcome=CheckOutcome(row.outcome), sub_indication=row.sub_indication or None,
+            detail=row.detail or "",
+        )  # fmt: skip
+
 
 @strawberry.type(description="验证报告 · Whether a presentation is genuine, unchanged and in force.")
 class VerificationReport:
@@ -31,14 +39,6 @@ class VerificationReport:
     @classmethod
     def of(cls, report: Any) -> Self:
         """Show a report of the keys."""
-        checks = [
-            VerificationCheck(
-                name=row.name,
-                outcome=CheckOutcome(row.outcome),
-                sub_indication=row.sub_indication or None,
-                detail=row.detail or "",
-            )
-            for row in report.checks
-        ]
+        checks = [VerificationCheck.of(row) for row in report.checks]
         claims = FaceData(dict(report.claims)) if report.claims else None
         return cls(result=VerificationResult(report.result), checks=checks, claims=claims)

@@ -73,6 +73,7 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query.node": Weight(_READ + 100),  # in the case it was read in
         "Query.nodes": Weight(each=_READ + 100, by="ids"),
         "Query.verifyLicence": Weight(300, each=20, by="presentation"),
+        "Query.verifyCode": Weight(300, each=20, by="code"),
         "Query.verifySealedDocument": Weight(300, each=20, by="signature"),
         "Case.licence": Weight(_READ),
         "Case.consentsNeeded": Weight(200),
@@ -108,6 +109,7 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Licence.statusAt": Weight(120),
         "Licence.history": Weight(200),
         "Proof.receipt": Weight(20),
+        "Licence.qr": Weight(_READ + 300),  # the holder is read, the seal signs, a picture is drawn
     }
 )
 
@@ -163,6 +165,7 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
         "LicenceTypeInfo.fields": 40,
         "Problem.violations": 20,
         "VerificationReport.checks": 12,
+        "Verdict.checks": 9,
     }
 )
 

@@ -18,10 +18,11 @@ from typing import Annotated
 
 import typer
 
-from hub.app import open_hub, runners
+from hub.app import open_hub
 from hub.commands.logs import write_logs
 from hub.commands.opening import passphrase, screen
 from hub.jobs.worker import Worker
+from hub.runners import runners
 from hub.settings import read_settings
 
 _COMMAND = (sys.executable, "-m", "hub", "work", "--of-server")

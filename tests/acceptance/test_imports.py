@@ -17,11 +17,12 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from hub.app import Hub, open_hub, runners
+from hub.app import Hub, open_hub
 from hub.jobs.worker import Worker
 from hub.licences.importing import intake, uploads
 from hub.licences.importing.refusals import UploadError
 from hub.limits import Limits
+from hub.runners import runners
 from hub.settings import Settings
 from keys.suites import suite
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE, READER, Client, calling, furnish_little, settings

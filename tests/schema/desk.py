@@ -17,6 +17,7 @@ from hub.access.service import Access
 from hub.access.staff.service import StaffAccess
 from hub.audit.epoch import EpochReader
 from hub.changes.service import Changes
+from hub.counters.codes import Codes
 from hub.endpoints.guard import DisclosureGuard
 from hub.identities.importing.service import RegisterImports
 from hub.jobs.service import Jobs
@@ -168,6 +169,10 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
         Changes(
             world.database, world.vault, world.audit, access, world.catalogue, world.sharing.feed, world.clock,
             public_url=URL,
+        ),
+        Codes.of(
+            world.database, world.audit, world.seals, world.licences.finder, world.catalogue, world.sharing, world.clock,
+            calendar=calendar, public_url=URL,
         ),
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from hub.catalogue.licence_type import load_shipped
 from hub.changes.event import ChangeKind
 from hub.changes.webhooks.register import State as WebhookState
 from hub.changes.webhooks.sending import Result as WebhookResult
+from hub.counters.verdict import Colour, Word
 from hub.jobs.service import JobState
 from hub.licences import status
 from hub.seals.kinds import Custody, KeyPlace, Kind
@@ -42,7 +43,7 @@ from hub.supervision.figures import Dimension
 from hub.supervision.rules import RULES
 from hub.supervision.steps import State
 from keys.report import Outcome, Result
-from schema import enums, form_enums, sharing_enums
+from schema import enums, form_enums, sharing_enums, verdict_enums
 from schema.build import export
 from schema.feed import enums as feed_enums
 from schema.generation import Generation
@@ -129,6 +130,8 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (form_enums.FormFieldState, FieldState),
         (form_enums.FormGapReason, Gap),
         (form_enums.DisputeState, DisputeState),
+        (verdict_enums.VerdictWord, Word),
+        (verdict_enums.VerdictColour, Colour),
         (sharing_enums.GrantState, GrantState),
         (sharing_enums.DemandState, DemandState),
         (sharing_enums.DeadlineKind, deadlines.Kind),

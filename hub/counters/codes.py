@@ -1,0 +1,34 @@
+"""Printed codes, whole: what makes them and what reads them, put together once for one hub."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from hub.audit.service import Audit
+from hub.catalogue.service import Catalogue
+from hub.clock import Calendar, Clock
+from hub.counters.printed import Discloses, PrintedCodes
+from hub.counters.public import PublicVerification
+from hub.database import Database
+from hub.licences.finding import Finder
+from hub.seals.service import Seals
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The printed codes of a hub."""
+
+    printed: PrintedCodes
+    public: PublicVerification
+
+    @classmethod
+    def of(
+        cls, database: Database, audit: Audit, seals: Seals, finder: Finder, catalogue: Catalogue, sharing: Discloses,
+        clock: Clock, *, calendar: Calendar, public_url: str,
+    ) -> Self:  # fmt: skip
+        """Use the nouns below; `calendar` turns legal days into instants, `public_url` stands in every code."""
+        return cls(
+            PrintedCodes(sharing, seals, catalogue, clock, calendar=calendar, public_url=public_url),
+            PublicVerification(
+                database, audit, seals, finder, catalogue, clock, calendar=calendar, public_url=public_url
+            ),
+        )
