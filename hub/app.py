@@ -80,6 +80,7 @@ from hub.vault.editions import INDEX, WRAPPING
 from hub.vault.rotation import Rotation
 from hub.vault.service import Vault
 from hub.web.pages import Pages
+from hub.web.public.pages import PublicVerification
 from hub.web.routes import WebServices, page_routes
 from keys.ring import KeyRing
 from keys.store import KeyStore
@@ -348,7 +349,8 @@ def create_app(hub: Hub) -> ASGIApp:
         await asyncio.gather(*tasks, return_exceptions=True)  # what is being written ends first
         await hub.close()
 
-    web = WebServices(Pages.of(hub.settings, hub.clock, status), hub.staff, explorer=hub.settings.explorer)
+    looks = PublicVerification(hub.codes.public.verify, allowances.of_peer, limits.body_bytes)
+    web = WebServices(Pages.of(hub.settings, hub.clock, status), hub.staff, looks, explorer=hub.settings.explorer)
     pages = page_routes(web)
     if hub.settings.metrics and hub.settings.metrics_listen is None:
         pages.append(Route(METRICS, Named(request_response(Metrics(figures)), METRICS), methods=["GET"]))

@@ -8,11 +8,16 @@ secret of the cookie, which a script elsewhere never learns. A token is of one s
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import FormParser, MultiPartParser
 from starlette.requests import Request
 
 from hub.access.staff.refusals import FormRefusedError
@@ -21,7 +26,6 @@ from hub.errors import InputInvalidError
 FIELD: Final = "form_token"
 HEADER: Final = "x-form-token"
 """Scripts send the token in this header, with JSON for a body."""
-FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MOST_FIELDS: Final = 100
 _SAME_SITE: Final = frozenset({"same-origin", "none"})
 
@@ -32,32 +36,63 @@ def token_for(secret: str) -> str:
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
-async def read(request: Request) -> Mapping[str, str]:
-    """Return the fields of a form.
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a browser sent: texts and files by the names of their fields; a file that nobody chose is none."""
+
+    fields: Mapping[str, str]
+    files: Mapping[str, bytes]
+
+
+class _InMemory(MultiPartParser):
+    """Reads files without a disk: the guard has bounded them, and nothing of them is to stay anywhere."""
+
+    spool_max_size = sys.maxsize
+
+
+PARSERS: Final[Mapping[str, Callable[..., FormParser | MultiPartParser]]] = MappingProxyType(
+    {
+        "application/x-www-form-urlencoded": partial(FormParser, max_fields=_MOST_FIELDS),
+        "multipart/form-data": partial(_InMemory, max_fields=_MOST_FIELDS, max_files=1),
+    }
+)
+
+
+async def read(request: Request) -> Form:
+    """Return the form of a request, read once.
 
     Raises:
         InputInvalidError: it is no form, has too many fields, or one twice.
     """
-    return MappingProxyType({name: value for name, value in (await _parts(request)).items() if isinstance(value, str)})
+    state = request.scope.setdefault("state", {})
+    if "form" not in state:
+        state["form"] = await _read(request)
+    form: Form = state["form"]
+    return form
 
 
-async def files(request: Request) -> Mapping[str, bytes]:
-    """Return the files of a form that hold something; raises as `read`."""
-    parts = {name: value for name, value in (await _parts(request)).items() if isinstance(value, UploadFile)}
-    return {name: content for name, file in parts.items() if (content := await file.read())}
-
-
-async def _parts(request: Request) -> Mapping[str, str | UploadFile]:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in FORMS:
+async def _read(request: Request) -> Form:
+    parser = PARSERS.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
+    if parser is None:
         raise InputInvalidError("Send a form.")
     try:
-        form = await request.form(max_files=1, max_fields=_MOST_FIELDS)
-    except Exception as error:  # the parser's own classes differ by the kind of form
+        async with aclosing(request.stream()) as stream:
+            data = await parser(request.headers, stream).parse()
+    except Exception as error:  # the parsers raise each their own
         raise InputInvalidError("The form cannot be read.") from error
-    parts = dict(form.multi_items())
-    if len(parts) != len(form.multi_items()):
+    try:
+        return await _taken(data)
+    finally:
+        await data.close()
+
+
+async def _taken(data: FormData) -> Form:
+    parts = data.multi_items()
+    if len({name for name, _ in parts}) != len(parts):
         raise InputInvalidError("A field comes twice.")
-    return parts
+    texts = {name: value for name, value in parts if isinstance(value, str)}
+    files = {name: await value.read() for name, value in parts if isinstance(value, UploadFile)}
+    return Form(texts, {name: content for name, content in files.items() if content})
 
 
 async def check(request: Request, secret: str | None, origin: str) -> None:
@@ -71,6 +106,6 @@ async def check(request: Request, secret: str | None, origin: str) -> None:
         raise FormRefusedError
     given = headers.get(HEADER)
     if given is None:
-        given = (await read(request)).get(FIELD, "")
+        given = (await read(request)).fields.get(FIELD, "")
     if secret is None or not hmac.compare_digest(given.encode(), token_for(secret).encode()):
         raise FormRefusedError

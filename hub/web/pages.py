@@ -89,7 +89,7 @@ class Pages:
         language = self.language(request)
         files, state = static_files(), request.scope.get("state", {})
         known = {
-            "words": words(language), "dates": Dates(language, self.calendar), "languages": LANGUAGES.values(),
+            "words": words(language), "other": words(language.other), "dates": Dates(language, self.calendar), "languages": LANGUAGES.values(),
             "href": self.href, "static": lambda name: self.href(files.path(name)), "drawn": files.text,
             "host": urlsplit(self.public_url).netloc, "now": self.clock.now(), "idle": self.idle,
             "longest": self.longest, "staff": state.get("staff"), "token": state.get("form_token"),

@@ -10,6 +10,7 @@ from hub.web.explorer.page import ExplorerFiles, ExplorerPage
 from hub.web.files import PATH, static_files
 from hub.web.pages import Handler, PageRoute, Pages
 from hub.web.places import Places
+from hub.web.public.pages import PublicPages, PublicVerification
 from hub.web.staff.sign_in import SignInPages, StaffDoor
 from hub.web.start import LANGUAGE, Doorkeeper, StartPages
 
@@ -28,6 +29,7 @@ class WebServices:
 
     pages: Pages
     staff: StaffService
+    verification: PublicVerification
     explorer: bool
 
 
@@ -38,6 +40,7 @@ def page_routes(services: WebServices) -> list[BaseRoute]:
     for each in (
         StartPages(pages, services.staff, places, services.explorer),
         SignInPages(pages, services.staff, places),
+        PublicPages(pages, services.verification),
     ):
         table |= each.routes()
     places.add(path for path, methods in table.items() if "GET" in methods and path != LANGUAGE)

@@ -16,10 +16,11 @@ import pytest
 
 from hub.access.staff import service
 from hub.access.staff.passwords import Passwords
-from hub.app import Hub, create_app, open_hub, runners
+from hub.app import Hub, create_app, open_hub
 from hub.audit.recorder import Recorder
 from hub.commands.logs import JsonLines
 from hub.jobs.worker import Worker
+from hub.runners import runners
 from keys.suites import suite
 from tests.acceptance.small_hub import COMPANY, ISSUER, PASSPHRASE, URL, Client, furnish, grant, register, settings
 from tests.access.staff.office import CHEAP, PASSWORD

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from hub.app import Hub, open_hub, runners
+from hub.app import Hub, open_hub
 from hub.catalogue.registers import NATURAL_PERSON
 from hub.jobs.worker import Worker
+from hub.runners import runners
 from hub.settings import Settings
 from keys.suites import suite
 from tests.acceptance.small_hub import ISSUER, ITEM, PASSPHRASE, READER, URL, Client, calling, furnish_little

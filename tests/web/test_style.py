@@ -63,4 +63,4 @@ def test_the_style_asks_no_other_host_and_respects_what_people_have_set() -> Non
     assert not re.search(r"url\(|@import|@font-face|https?:", STYLE)
     for wish in ("prefers-reduced-motion", "prefers-contrast: more", "@media print", ":focus-visible"):
         assert wish in STYLE
-    assert "outline: none" not in STYLE.replace("main:focus { outline: none; box-shadow: none; }", "")
+    assert "outline: none" not in STYLE.replace("main:focus, .verdict:focus { outline: none; box-shadow: none; }", "")

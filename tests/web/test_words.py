@@ -9,18 +9,31 @@ from pathlib import Path
 import pytest
 
 from hub.access.staff.roles import ROLES
+from hub.counters.verdict import Why, Word
 from hub.web.failures import NAMES
 from hub.web.words.catalogues import Words, words
 from hub.web.words.dates import Dates
 from hub.web.words.languages import CHINESE, ENGLISH, Language, chosen
+from keys.qr_verification import verify_token
+from keys.report import Outcome
+from keys.trust import Trust
 from tests.access.staff.office import CALENDAR
 
 WEB = Path(__file__).parents[2] / "hub" / "web"
 TEMPLATES = [path for path in WEB.rglob("*.html") if "explorer" not in path.parts]
 USED = re.compile(r"""\bwords\(\s*["']([a-z_A-Z.]+)["']\s*[,)]""")
 ID = re.compile(r"""["']([a-z_]+(?:\.[a-zA-Z_]+)+)["']""")
+_NOTHING = verify_token(b"", "https://hub.example.gov.cn", Trust({}, ()), None, datetime(2026, 1, 1, tzinfo=UTC))
+CHECKS = frozenset(check.name for check in _NOTHING.checks)
+"""The checks of a printed code: all are reported, made or not."""
 MADE: Mapping[str, frozenset[str]] = {
     "role.{}": frozenset(ROLES),
+    "verdict.word.{}": frozenset(Word),
+    "verdict.reason.{}": frozenset([*Word, *Why]),
+    "verdict.outcome.{}": frozenset(Outcome),
+    "verdict.check.{}": CHECKS,
+    "verdict.licence.{}": frozenset(("holder", "type", "issuer", "period", "identifier", "seal")),
+    "public.script.{}": frozenset(("reading", "failed", "busy", "large")),
     **{f"failure.{{}}.{part}": NAMES for part in ("title", "kept", "next")},
 }
 """Ids that are put together where they are used: the form, and what stands for the braces."""
@@ -33,7 +46,7 @@ TOLD = re.compile(r"""(?:alt|title|placeholder|aria-label|value)="([^"]*)\"""")
 def _used() -> set[str]:
     found = {name for path in TEMPLATES for name in USED.findall(path.read_text("utf-8"))}
     known = words(ENGLISH)
-    sources = [*WEB.rglob("*.py"), *(WEB / "static").glob("*.js"), *WEB.glob("*/front/**/*.js")]
+    sources = [*TEMPLATES, *WEB.rglob("*.py"), *(WEB / "static").glob("*.js"), *WEB.glob("*/front/**/*.js")]
     return found | {name for path in sources for name in ID.findall(path.read_text("utf-8")) if name in known}
 
 

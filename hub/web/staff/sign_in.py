@@ -97,7 +97,7 @@ class SignInPages:
     async def sign_in(self, request: Request) -> Response:
         """Begin a session, in place of the one that this browser had."""
         await forms.check(request, self.pages.cookies.read(request, FORM), self.pages.origin)
-        given = await forms.read(request)
+        given = (await forms.read(request)).fields
         wanted = self.places.known(given.get("next"))
         peer = None if request.client is None else (request.client.host, request.client.port)
         try:
@@ -153,7 +153,7 @@ class SignInPages:
         staff = await self._of_first(request)
         if isinstance(staff, Response):
             return staff
-        given = await forms.read(request)
+        given = (await forms.read(request)).fields
         new = given.get("new", "")
         if new != given.get("again", ""):
             return self._first(request, 400, error="first.error.again", target="again")

@@ -20,8 +20,9 @@ class Dates:
         """Write a legal day, or its ISO 8601 form."""
         return format_date(date.fromisoformat(day) if isinstance(day, str) else day, "long", self.language.locale)
 
-    def moment(self, instant: datetime) -> str:
-        """Write an aware instant, to the minute."""
+    def moment(self, instant: datetime | str) -> str:
+        """Write an aware instant, or its ISO 8601 form, to the minute."""
+        instant = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
         return f"{self.day(self.calendar.day(instant))} {self.clock(instant)}"
 
     def clock(self, instant: datetime, pattern: str = "HH:mm") -> str:

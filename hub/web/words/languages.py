@@ -29,6 +29,11 @@ class Language:
     locale: str
     own_name: str
 
+    @property
+    def other(self) -> "Language":
+        """Return the other one, in which a verdict's word stands, too."""
+        return next(each for each in LANGUAGES.values() if each is not self)
+
 
 CHINESE: Final = Language("zh-CN", "zh", "zh_Hans_CN", "中文")
 ENGLISH: Final = Language("en", "en", "en_GB", "English")

@@ -1,0 +1,112 @@
+"""The public pages: /V/ says what a printed code is worth, /P/ what a displayed code is for.
+
+Decides how a code comes in (a script's JSON, a form's text, a picture or PDF) and that nothing of it stays: it travels in bodies alone, the page
+sets no cookie and keeps nothing. What is said of a licence, and what may be shown of it, is decided by hub.counters. Each look costs the
+address it comes from a share of its allowance.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import orjson
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.access.allowances import Allowance, Peer
+from hub.counters.verdict import Verdict, Why, Word, said
+from hub.errors import InputInvalidError
+from hub.web import forms
+from hub.web.pages import KEPT_NOWHERE, Handler, Pages, wants_json
+from hub.web.policy import HEADERS
+
+VERIFY: Final = "/V/"
+PRESENTATION: Final = "/P/"
+UNITS: Final = 3_000  # of an address's allowance for each look: a hundred a minute, unless it is set otherwise
+_MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PublicVerification:
+    """What the public page asks of hub.counters, and of the allowances of addresses.
+
+    Attributes:
+        verify: returns the verdict on what a code says.
+        allowance: returns that of an address.
+        largest: the most bytes of a request's body.
+        codes_in: returns what the codes in a picture or PDF say, never asked on the event loop; None: no pictures are taken.
+    """
+
+    verify: Callable[[str], Awaitable[Verdict]]
+    allowance: Callable[[Peer], Allowance]
+    largest: int
+    codes_in: Callable[[bytes], Sequence[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPages:
+    """Answers everybody."""
+
+    pages: Pages
+    verification: PublicVerification
+
+    def routes(self) -> Mapping[str, Mapping[str, Handler]]:
+        """Return who answers, by path and method."""
+        return {VERIFY: {"GET": self.ask, "POST": self.answer}, PRESENTATION: {"GET": self.presentation}}
+
+    async def ask(self, request: Request) -> Response:
+        """Show the form; a script reads the code from the address's fragment, which no server sees."""
+        return self._page(request, None)
+
+    async def answer(self, request: Request) -> Response:
+        """Answer what a code is worth."""
+        peer = None if request.client is None else (request.client.host, request.client.port)
+        self.verification.allowance(peer).spend(UNITS)
+        verdict = await self._verdict(request)
+        if wants_json(request):
+            headers = {**HEADERS, **KEPT_NOWHERE}
+            return Response(orjson.dumps(verdict and verdict.json()), 200, headers, "application/json")
+        return self._page(request, verdict, empty=verdict is None)
+
+    async def presentation(self, request: Request) -> Response:
+        """Say that a displayed code is for a counter, and nothing else."""
+        return self.pages.page(request, "public/presentation.html")
+
+    def _page(self, request: Request, verdict: Verdict | None, *, empty: bool = False) -> Response:
+        most = f"{self.verification.largest / _MIB:.3g} MB"
+        shown = None if verdict is None else verdict.json()
+        return self.pages.page(
+            request,
+            "public/verify.html",
+            400 if empty else 200,
+            verdict=shown,
+            empty=empty,
+            most=most,
+            pictures=self.verification.codes_in is not None,
+        )
+
+    async def _verdict(self, request: Request) -> Verdict | None:
+        """Return the verdict on what was sent; None: nothing was."""
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+            return await self.verification.verify(await _code(request))
+        form = await forms.read(request)
+        picture, codes_in = form.files.get("picture"), self.verification.codes_in
+        if picture and codes_in:
+            return await self._of_codes(set(await run_sync(codes_in, picture)))
+        return await self.verification.verify(code) if (code := form.fields.get("code", "").strip()) else None
+
+    async def _of_codes(self, codes: set[str]) -> Verdict:
+        if len(codes) == 1:
+            return await self.verification.verify(codes.pop())
+        return replace(said(Word.NOT_A_CODE), reason=Why.SEVERAL_CODES if codes else Why.NOTHING_FOUND)
+
+
+async def _code(request: Request) -> str:
+    try:
+        given = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise InputInvalidError("The body is not JSON in UTF-8.") from error
+    if not isinstance(given, dict) or given.keys() != {"code"} or not isinstance(given["code"], str):
+        raise InputInvalidError("Send one JSON object of code, a text.")
+    return given["code"]
