@@ -1,4 +1,4 @@
-"""Printed codes, whole: what makes them and what reads them, put together once for one hub."""
+"""Printed codes, whole: what makes them, what reads them, and what finds them in pictures, put together once for one hub."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,6 +6,7 @@ from typing import Self
 from hub.audit.service import Audit
 from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, Clock
+from hub.counters.pictures import Pictures
 from hub.counters.printed import Discloses, PrintedCodes
 from hub.counters.public import PublicVerification
 from hub.database import Database
@@ -19,6 +20,7 @@ class Codes:
 
     printed: PrintedCodes
     public: PublicVerification
+    pictures: Pictures
 
     @classmethod
     def of(
@@ -31,4 +33,5 @@ class Codes:
             PublicVerification(
                 database, audit, seals, finder, catalogue, clock, calendar=calendar, public_url=public_url
             ),
+            Pictures(),
         )

@@ -64,6 +64,9 @@ class Why(StrEnum):
     FOR_COUNTERS = "FOR_COUNTERS"
     SEVERAL_CODES = "SEVERAL_CODES"
     NOTHING_FOUND = "NOTHING_FOUND"
+    UNREADABLE = "UNREADABLE"
+    ENCRYPTED = "ENCRYPTED"
+    TOO_LARGE = "TOO_LARGE"
 
 
 COLOURS: Final[Mapping[Word, Colour]] = MappingProxyType(
