@@ -15,7 +15,7 @@ from hub.commands.clients import clients
 from hub.commands.consents import consents
 from hub.commands.demands import demands, negative_list
 from hub.commands.disputes import disputes
-from hub.commands.evidence import evidence, verify
+from hub.commands.evidence import evidence
 from hub.commands.grants import erase, grants
 from hub.commands.holders import holders
 from hub.commands.importing import imports
@@ -28,6 +28,7 @@ from hub.commands.resealing import seals
 from hub.commands.signing_in import init, sign_in, sign_out
 from hub.commands.staff import staff
 from hub.commands.supervision import supervision
+from hub.commands.verifying import verify
 from hub.commands.webhooks import webhooks
 from hub.commands.work import work, working
 from hub.database import Database

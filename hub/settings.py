@@ -37,6 +37,9 @@ from keys.timestamp import Authorities
 PUBLIC_URL = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 OBJECT_IDENTIFIER = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]{0,18})){1,20}")
 
+ZONE = "Asia/Shanghai"
+"""The time zone of legal days, unless another is set."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -93,7 +96,7 @@ class Settings:
     timestamp_url: str | None = None
     timestamp_roots: Path | None = None
     timestamp_policy: str | None = None
-    zone: str = "Asia/Shanghai"
+    zone: str = ZONE
     token_seconds: int = 300
     session_idle_seconds: int = 900
     session_seconds: int = 28800
@@ -330,7 +333,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         timestamp_url=values.get("HUB_TIMESTAMP_URL") or None,
         timestamp_roots=read_path(values, "HUB_TIMESTAMP_ROOTS"),
         timestamp_policy=values.get("HUB_TIMESTAMP_POLICY") or None,
-        zone=values.get("HUB_TIME_ZONE", "Asia/Shanghai"),
+        zone=values.get("HUB_TIME_ZONE", ZONE),
         token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),
         session_idle_seconds=read_seconds(values, "HUB_SESSION_IDLE_SECONDS", default=900, shortest=60, longest=3600),
         session_seconds=read_seconds(values, "HUB_SESSION_SECONDS", default=28800, shortest=300, longest=43200),

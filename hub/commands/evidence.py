@@ -1,4 +1,4 @@
-"""Evidence packages at the command line: `licence-hub evidence CASE` writes one, `licence-hub verify FILE.zip` checks one.
+"""Evidence packages at the command line: `licence-hub evidence CASE` writes one, `licence-hub verify FILE.zip` (`hub.commands.verifying`) checks one.
 
 A package is written for an auditor who signed in, after its records are durable. Checking reads no setting, opens no database and asks no
 network: it believes the keys that are given to it, which came by another way than the package, and nothing else.
@@ -7,6 +7,7 @@ network: it believes the keys that are given to it, which came by another way th
 import asyncio
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from hub.access.staff.caller import Staff
 from hub.app import Hub
 from hub.audit.service import Pending
 from hub.clock import SystemClock
-from hub.commands.offline import TrustKeyOption, keys_in
+from hub.commands.offline import keys_in
 from hub.commands.opening import AuthorityOption, screen, show
 from hub.commands.signing_in import signed_in
 from hub.commands.whole_files import PRIVATE, read_small, written
@@ -28,11 +29,16 @@ from hub.evidence.service import EvidencePackage, Wish
 from keys import evidence_verification, trust_list
 from keys.errors import FormatError
 from keys.evidence_verification import Anchors, AnswerReport, EvidenceReport
-from keys.evidence_zip import LARGEST
 from keys.report import Check, Result
 from keys.signed_note import Verifier
 
-_KEY_HELP = "name+hash+key as text, or a file of lines of them"
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Keys of signed notes that are believed, each as text or as a file with one a line."""
+
+    log_keys: Sequence[str] = ()
+    witness_keys: Sequence[str] = ()
 
 
 def evidence(
@@ -57,29 +63,19 @@ def evidence(
     )
 
 
-def verify(
-    file: Annotated[Path, typer.Argument(help="The package.", exists=True, dir_okay=False)],
-    trust_key: TrustKeyOption = None,
-    log_key: Annotated[list[str] | None, typer.Option(help=f"A key of the hub's log: {_KEY_HELP}.")] = None,
-    witness_key: Annotated[list[str] | None, typer.Option(help=f"A witness whom you believe: {_KEY_HELP}.")] = None,
-    trust_list_file: Annotated[
-        Path | None,
-        typer.Option("--trust-list", help="A newer trust list of the hub: what became of seals since.", exists=True, dir_okay=False),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,  # noqa: FBT002 - a flag
-) -> None:  # fmt: skip
-    """Check an evidence package where there is no hub; ends with 0 only if every check passed."""
-    newer = None if trust_list_file is None else read_small(trust_list_file, trust_list.MOST_BYTES)
+def check_package(content: bytes, keys: Path | None, newer: Path | None, ways: Notes, *, json: bool) -> int:
+    """Check an evidence package, print the report, and return the exit code: 0 only if every check passed, else 1."""
+    listed = None if newer is None else read_small(newer, trust_list.MOST_BYTES)
     anchors = Anchors(
-        keys=keys_in(trust_key) if trust_key else (), log_keys=_verifiers(log_key or ()),
-        witnesses=_verifiers(witness_key or ()), trust_list=newer, at=SystemClock().now() if newer else None,
+        keys=keys_in(keys) if keys else (), log_keys=_verifiers(ways.log_keys), witnesses=_verifiers(ways.witness_keys),
+        trust_list=listed, at=SystemClock().now() if listed else None,
     )  # fmt: skip
-    report = evidence_verification.verify(read_small(file, LARGEST), anchors)
+    report = evidence_verification.verify(content, anchors)
     if json:
         sys.stdout.write(f"{orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2).decode()}\n")
     else:
         _tell(report)
-    raise typer.Exit(0 if report.result is Result.TOTAL_PASSED else 1)
+    return 0 if report.result is Result.TOTAL_PASSED else 1
 
 
 async def _recorded(hub: Hub, staff: Staff, wish: Wish) -> EvidencePackage:

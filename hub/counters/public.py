@@ -5,8 +5,7 @@ more than the code itself says: no field of the licence is opened, and no record
 stolen, the record of the code's making is looked for.
 """
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from anyio import to_thread
 
@@ -14,7 +13,8 @@ from hub.audit.service import Audit
 from hub.catalogue.licence_type import Term
 from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, Clock
-from hub.counters.verdict import Names, ShownLicence, Verdict, Why, Word, may_show, said, word_of
+from hub.counters.reading import Taken, first_day, last_day, taken
+from hub.counters.verdict import Names, ShownLicence, Verdict, may_show, word_of
 from hub.database import Database
 from hub.errors import IdentifierError, UnavailableError
 from hub.licences.finding import Finder
@@ -22,17 +22,12 @@ from hub.licences.identifier import LicenceIdentifier
 from hub.licences.status import effective_status
 from hub.seals.service import Seals
 from hub.seals.uses import Uses
-from keys import licence_identifier, qr_text, qr_token
-from keys.errors import FormatError, SubIndication
-from keys.qr_text import CodeText
+from keys import licence_identifier
+from keys.errors import SubIndication
 from keys.qr_token import QrToken, hub_mark
 from keys.qr_verification import verify_token
 from keys.report import Report
 from keys.verification import StatusAnswer, Trust
-
-DISPLAYED: Final = "/P/#"
-"""What the text of a displayed code has in front of it; it is for counters."""
-_DAY: Final = timedelta(days=1)
 
 
 class PublicVerification:
@@ -53,36 +48,22 @@ class PublicVerification:
 
     async def verify(self, text: str) -> Verdict:
         """Return the verdict on what a scanner read, or somebody typed; never raises for what it holds."""
-        if DISPLAYED in text[: qr_text.LONGEST].upper():
-            return Verdict(Word.NOT_A_CODE, Why.FOR_COUNTERS)
-        try:
-            code = qr_text.read(text)
-        except FormatError:
-            return said(Word.NOT_A_CODE)
-        return await self._of_token(code)
+        found = taken(text)
+        return found if isinstance(found, Verdict) else await self._of_token(found)
 
-    async def _of_token(self, code: CodeText) -> Verdict:
-        try:
-            parsed = qr_token.parse(code.token)
-        except FormatError:
-            return self._unreadable(code)
+    async def _of_token(self, taken: Taken) -> Verdict:
+        data, parsed = taken.data, taken.parsed
         trust, status = self._seals.trust(), await self._status(parsed.token)
-        report = self._report(code.token, trust, status)
+        report = self._report(data, trust, status)
         if any(one.sub_indication == SubIndication.NO_POE for one in report.checks):
             existed_at = await to_thread.run_sync(self._uses.existed_at, parsed.message.signature)
-            report = self._report(code.token, trust, status, existed_at)
+            report = self._report(data, trust, status, existed_at)
         word, reason = word_of(report, status.status if status else None, online=True)
         if not may_show(report):
             return Verdict(word, reason, report.checks)
         (key,) = trust.hinted(parsed.hint)
         licence = self._licence(parsed.token, key.es_id)
         return Verdict(word, reason, report.checks, licence, status.at if status else None)
-
-    def _unreadable(self, code: CodeText) -> Verdict:
-        """Behind our mark a token that cannot be read is a bad one; without it, it may be any word in base32."""
-        if not code.address:
-            return said(Word.NOT_A_CODE)
-        return Verdict(Word.NOT_GENUINE, Why.MALFORMED, self._report(code.token, self._seals.trust(), None).checks)
 
     def _report(
         self, data: bytes, trust: Trust, status: StatusAnswer | None, existed_at: datetime | None = None
@@ -111,7 +92,7 @@ class PublicVerification:
         return ShownLicence(
             identifier=token.identifier, type=type_key, type_names=Names(type_name.zh, type_name.en), issuer=issuer,
             issuer_names=Names(authority.name_zh, authority.name_en) if authority else Names(issuer, issuer),
-            holder=token.holder, valid_from=self._day(token.not_before), valid_until=self._day(token.expires_at, _DAY),
+            holder=token.holder, valid_from=first_day(self._calendar, token.not_before), valid_until=last_day(self._calendar, token.expires_at),
             seal=es_id, seal_names=Names(seal.name, seal.name) if seal else Names(es_id, es_id),
         )  # fmt: skip
 
@@ -120,10 +101,3 @@ class PublicVerification:
         generation = self._catalogue.current
         key = next((key for key in generation.types if generation.code_of(key) == code), None)
         return (key, generation.types[key][-1].name) if key else (code, Term(code, code))
-
-    def _day(self, seconds: int | None, back: timedelta = timedelta()) -> str | None:
-        """Return the legal day of an instant, or of one before it."""
-        if seconds is None:
-            return None
-        day: date = self._calendar.day(datetime.fromtimestamp(seconds, UTC) - back)
-        return day.isoformat()
