@@ -11,7 +11,8 @@ from hub.web.files import PATH, static_files
 from hub.web.pages import Handler, PageRoute, Pages
 from hub.web.places import Places
 from hub.web.public.pages import PublicPages, PublicVerification
-from hub.web.staff.sign_in import SignInPages, StaffDoor
+from hub.web.staff.door import StaffDoor
+from hub.web.staff.sign_in import SignInPages
 from hub.web.start import LANGUAGE, Doorkeeper, StartPages
 
 

@@ -45,6 +45,25 @@ def test_every_answer_of_a_page_keeps_the_browser_on_a_short_lead(
         assert answer.headers["allow"]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_body_that_nobody_asked_for_changes_nothing(visitor: Visitor, method: str) -> None:
+    answer = visitor.send(
+        method,
+        "/sign-in",
+        content=b"login=a&form_token=b",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status_code == 200
+    held_close(answer)
+
+
+@pytest.mark.parametrize("tag", ["en%0d%0aset-cookie:%20a=b", "EN", "en%00", "zh-CN%20"])
+def test_only_a_language_that_there_is_is_kept(visitor: Visitor, tag: str) -> None:
+    answer = visitor.get(f"/language/{tag}")
+    assert answer.status_code in {400, 404}
+    assert "set-cookie" not in answer.headers
+
+
 def held_close(answer: httpx.Response) -> None:
     """Assert that a browser runs the hub's own files only, and tells no other host anything."""
     rules = dict(rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))

@@ -1,5 +1,6 @@
 """The public page without script: every verdict in words, nothing kept, nothing of a licence read as markup, and bounded looks."""
 
+import tempfile
 from html.parser import HTMLParser
 
 import pytest
@@ -17,8 +18,6 @@ from tests.web import verdicts
 from tests.web.test_pages import held_close
 from tests.web.visitor import Building, Visitor, text
 
-PICTURES = {b"one": ["GOOD"], b"several": ["GOOD", "REVOKED"], b"twice": ["GOOD", "GOOD"]}
-"""What the stand-in finds in uploads; in all others nothing."""
 JSON = {"accept": "application/json"}
 
 
@@ -41,9 +40,7 @@ class _Tags(HTMLParser):
 def passer_by(house: Building) -> Visitor:
     pages = Pages.of(house.hub.settings, house.clock, status)
     allowances = Allowances(Limits(peer_budget=UNITS * 20, cost=UNITS), now=lambda: 0.0)
-    verification = PublicVerification(
-        verdicts.verify, allowances.of_peer, 2 * 1024 * 1024, lambda content: PICTURES.get(content, [])
-    )
+    verification = PublicVerification(verdicts.verify, verdicts.text_in, allowances.of_peer, 2 * 1024 * 1024)
     routes = page_routes(WebServices(pages, house.hub.staff, verification, explorer=False))
     return Visitor(house.runner, Starlette(routes=routes))
 
@@ -107,13 +104,22 @@ def test_a_script_gets_the_verdict_as_json(passer_by: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "word", "reason"),
-    [(b"one", "VALID", "VALID"), (b"twice", "VALID", "VALID"), (b"several", "NOT_A_CODE", Why.SEVERAL_CODES), (b"\x00", "NOT_A_CODE", Why.NOTHING_FOUND)],
-)  # fmt: skip
+    ("content", "word", "reason"), [(b"GOOD", "VALID", "VALID"), (b"\x00", "NOT_A_CODE", Why.NOTHING_FOUND)]
+)
 def test_a_picture_is_read_and_not_kept(passer_by: Visitor, content: bytes, word: str, reason: str) -> None:
     files = {"picture": ("a.jpg", content, "image/jpeg")}
     told = passer_by.post("/V/", {"code": "REVOKED"}, files=files, headers=JSON).json()
     assert (told["word"], told["reason"]) == (word, reason)
+
+
+def test_a_large_picture_touches_no_disk(passer_by: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a file was made")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", refuse)
+    files = {"picture": ("a.jpg", b"\x00" * 1_800_000, "image/jpeg")}
+    assert passer_by.post("/V/", {}, files=files, headers=JSON).json()["reason"] == Why.NOTHING_FOUND
 
 
 def test_who_sends_nothing_is_asked_for_something(passer_by: Visitor) -> None:

@@ -28,6 +28,10 @@ CHECKS = frozenset(check.name for check in _NOTHING.checks)
 """The checks of a printed code: all are reported, made or not."""
 MADE: Mapping[str, frozenset[str]] = {
     "role.{}": frozenset(ROLES),
+    "{}.advice": frozenset(
+        ("sign_in.error.failed", "sign_in.error.postponed", "first.error.failed", "first.error.password")
+    ),
+    "{}.error.failed": frozenset(("sign_in", "first")),
     "verdict.word.{}": frozenset(Word),
     "verdict.reason.{}": frozenset([*Word, *Why]),
     "verdict.outcome.{}": frozenset(Outcome),

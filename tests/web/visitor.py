@@ -60,8 +60,8 @@ class Visitor:
     def post(self, path: str, given: dict[str, str] | None = None, **more: Any) -> httpx.Response:
         return self.runner.run(self.http.post(path, data=given, **more))
 
-    def send(self, method: str, path: str) -> httpx.Response:
-        return self.runner.run(self.http.request(method, path))
+    def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return self.runner.run(self.http.request(method, path, **more))
 
     def fill(self, path: str, action: str = "", **given: str) -> httpx.Response:
         """Open a page, fill its form in and send it, as a browser does."""

@@ -5,17 +5,16 @@ sets no cookie and keeps nothing. What is said of a licence, and what may be sho
 address it comes from a share of its allowance.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import orjson
-from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.access.allowances import Allowance, Peer
-from hub.counters.verdict import Verdict, Why, Word, said
+from hub.counters.verdict import Verdict
 from hub.errors import InputInvalidError
 from hub.web import forms
 from hub.web.pages import KEPT_NOWHERE, Handler, Pages, wants_json
@@ -34,14 +33,14 @@ class PublicVerification:
     Attributes:
         verify: returns the verdict on what a code says.
         allowance: returns that of an address.
+        text_in: returns what the code in a picture or PDF says, or the verdict that there is none to go by.
         largest: the most bytes of a request's body.
-        codes_in: returns what the codes in a picture or PDF say, never asked on the event loop; None: no pictures are taken.
     """
 
     verify: Callable[[str], Awaitable[Verdict]]
+    text_in: Callable[[bytes], Awaitable[str | Verdict]]
     allowance: Callable[[Peer], Allowance]
     largest: int
-    codes_in: Callable[[bytes], Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,6 @@ class PublicPages:
             verdict=shown,
             empty=empty,
             most=most,
-            pictures=self.verification.codes_in is not None,
         )
 
     async def _verdict(self, request: Request) -> Verdict | None:
@@ -91,15 +89,11 @@ class PublicPages:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
             return await self.verification.verify(await _code(request))
         form = await forms.read(request)
-        picture, codes_in = form.files.get("picture"), self.verification.codes_in
-        if picture and codes_in:
-            return await self._of_codes(set(await run_sync(codes_in, picture)))
-        return await self.verification.verify(code) if (code := form.fields.get("code", "").strip()) else None
-
-    async def _of_codes(self, codes: set[str]) -> Verdict:
-        if len(codes) == 1:
-            return await self.verification.verify(codes.pop())
-        return replace(said(Word.NOT_A_CODE), reason=Why.SEVERAL_CODES if codes else Why.NOTHING_FOUND)
+        picture, code = form.files.get("picture"), form.fields.get("code", "").strip()
+        found = await self.verification.text_in(picture) if picture else code
+        if isinstance(found, Verdict):
+            return found
+        return await self.verification.verify(found) if found else None
 
 
 async def _code(request: Request) -> str:

@@ -1,66 +1,31 @@
-"""The pages /sign-in, /sign-in/first and /sign-out.
+"""The pages /sign-in and /sign-out.
 
 Decides what they ask and say; who gets in is decided by hub.access.staff. A page must never say which of login, password and code was
-wrong, nor show a password or code again. Each sign-in makes a session of its own and ends the one that the browser had, so nobody can be
-made to work in a session that another knows. What is shown of an authenticator's secret is shown once, to who signed in.
+wrong, nor show again what was typed. Each sign-in makes a session of its own and ends the one that the browser had, so nobody can be made to
+work in a session that another knows.
 """
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
-import segno
-from anyio import CapacityLimiter
-from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.access.allowances import Peer
-from hub.access.staff.caller import Staff
-from hub.access.staff.passwords import SHORTEST
-from hub.access.staff.refusals import (
-    PasswordRefusedError,
-    SessionExpiredError,
-    SessionInvalidError,
-    SignInFailedError,
-    SignInPostponedError,
-)
+from hub.access.staff.refusals import SessionExpiredError, SessionInvalidError
 from hub.access.staff.sessions import Way
-from hub.access.staff.signing_in import SignedIn as Signed
-from hub.errors import HubError, InputInvalidError
+from hub.errors import HubError
 from hub.web import forms
 from hub.web.cookies import FORM, SESSION
 from hub.web.pages import Handler, Pages
 from hub.web.places import Places
-from hub.web.signed_in import FIRST, SIGN_IN, Callers, SignedIn
+from hub.web.signed_in import FIRST, SIGN_IN, SignedIn
+from hub.web.staff.door import REFUSED, StaffDoor, stretching, told
+from hub.web.staff.first_sign_in import FirstSignIn
 
 SIGN_OUT: Final = "/sign-out"
-# Threads of their own: however many stand in line to be stretched, everybody else's work finds one.
-AT_ONCE: Final = 4
-_PLACES: Final = RunVar[CapacityLimiter]("places of those who sign in by a page")
-TOLD: Final[Mapping[type[HubError], str]] = {
-    SignInFailedError: "sign_in.error.failed",
-    SignInPostponedError: "sign_in.error.postponed",
-    PasswordRefusedError: "first.error.password",
-    InputInvalidError: "sign_in.error.failed",
-}
-"""What is said of a try that failed."""
-
-
-class StaffDoor(Callers, Protocol):
-    """Lets staff in and out (hub.access.staff.service.StaffAccess); never asked on the event loop."""
-
-    def sign_in(self, login: str, password: str, code: str, way: Way, peer: Peer = None) -> Signed:
-        """Begin a session, or raise a HubError."""
-
-    def change_password(self, staff: Staff, password: str, new: str, code: str) -> Staff:
-        """Replace a password, or raise a HubError."""
-
-    def sign_out(self, staff: Staff) -> None:
-        """End the session, or raise a HubError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +40,17 @@ class SignInPages:
         """Return who answers, by path and method."""
         return {
             SIGN_IN: {"GET": self.ask, "POST": self.sign_in},
-            FIRST: {"GET": self.ask_first, "POST": self.change},
             SIGN_OUT: {"POST": self.sign_out},
+            **self._first.routes(),
         }
 
     @property
     def _signed_in(self) -> SignedIn:
         return SignedIn(self.pages, self.door)
+
+    @property
+    def _first(self) -> FirstSignIn:
+        return FirstSignIn(self.pages, self.door)
 
     # -- signing in --------------------------------------------------------------------------------------------------
 
@@ -99,16 +68,14 @@ class SignInPages:
         await forms.check(request, self.pages.cookies.read(request, FORM), self.pages.origin)
         given = (await forms.read(request)).fields
         wanted = self.places.known(given.get("next"))
+        proof = [given.get(name, "") for name in ("login", "password", "code")]
         peer = None if request.client is None else (request.client.host, request.client.port)
         try:
-            signed = await run_sync(
-                self.door.sign_in, given.get("login", ""), given.get("password", ""), given.get("code", ""), Way.PAGE, peer,
-                limiter=_limiter(),
-            )  # fmt: skip
-        except (SignInFailedError, SignInPostponedError, InputInvalidError) as error:
+            signed = await stretching(self.door.sign_in, *proof, Way.PAGE, peer)
+        except REFUSED as error:
             return self._form(request, wanted, error=error)
         await self._end_present(request)
-        response = self._enrol(request, signed) if signed.must_change else self.pages.redirect(wanted)
+        response = self._first.welcome(request, signed) if signed.must_change else self.pages.redirect(wanted)
         self.pages.cookies.keep(response, SESSION, signed.session.token)
         self.pages.cookies.forget(response, FORM)
         return response
@@ -118,7 +85,7 @@ class SignInPages:
         secret = self.pages.cookies.read(request, FORM) or secrets.token_urlsafe(32)
         response = self.pages.page(
             request, "staff/sign_in.html", 200 if error is None else self.pages.status_of(error),
-            token=forms.token_for(secret), next=wanted, ended=ended, **_told(error),
+            token=forms.token_for(secret), next=wanted, ended=ended, **told(error, "sign_in"),
         )  # fmt: skip
         self.pages.cookies.keep(response, FORM, secret)
         return response
@@ -135,58 +102,6 @@ class SignInPages:
         except (SessionInvalidError, SessionExpiredError):
             return
 
-    # -- the first time ----------------------------------------------------------------------------------------------
-
-    def _enrol(self, request: Request, signed: Signed) -> Response:
-        address = signed.enrolment or ""
-        picture = segno.make(address, error="m").svg_inline(scale=5, border=4, dark="#111", light="#fff")
-        request.state.form_token = forms.token_for(signed.session.token)
-        return self._first(request, picture=Markup(picture), address=address)  # noqa: S704 - segno draws modules only
-
-    async def ask_first(self, request: Request) -> Response:
-        """Show the form again; the authenticator's secret is not shown twice."""
-        staff = await self._of_first(request)
-        return staff if isinstance(staff, Response) else self._first(request)
-
-    async def change(self, request: Request) -> Response:
-        """Replace the temporary password; with the first code the authenticator counts."""
-        staff = await self._of_first(request)
-        if isinstance(staff, Response):
-            return staff
-        given = (await forms.read(request)).fields
-        new = given.get("new", "")
-        if new != given.get("again", ""):
-            return self._first(request, 400, error="first.error.again", target="again")
-        try:
-            await run_sync(
-                self.door.change_password, staff, given.get("password", ""), new, given.get("code", ""),
-                limiter=_limiter(),
-            )  # fmt: skip
-        except (SignInFailedError, SignInPostponedError, PasswordRefusedError, InputInvalidError) as error:
-            target = "new" if isinstance(error, PasswordRefusedError) else "password"
-            return self._first(
-                request, self.pages.status_of(error), **{**_told(error, "first.error.failed"), "target": target}
-            )
-        return self.pages.redirect("/")
-
-    async def _of_first(self, request: Request) -> Staff | Response:
-        try:
-            staff = await self._signed_in.staff(request)
-        except (SessionInvalidError, SessionExpiredError):
-            return self.pages.redirect(SIGN_IN)
-        return staff if staff.must_change else self.pages.redirect("/")
-
-    def _first(self, request: Request, status: int = 200, **values: Any) -> Response:
-        shown = {
-            "picture": None,
-            "address": None,
-            "error": None,
-            "wait": None,
-            "target": "password",
-            "shortest": SHORTEST,
-        }
-        return self.pages.page(request, "staff/first.html", status, **{**shown, **values})
-
     # -- signing out -------------------------------------------------------------------------------------------------
 
     async def sign_out(self, request: Request) -> Response:
@@ -199,18 +114,3 @@ class SignInPages:
         response = self.pages.redirect(SIGN_IN)
         self.pages.cookies.forget(response, SESSION)
         return response
-
-
-def _told(error: HubError | None, failed: str = "sign_in.error.failed") -> dict[str, Any]:
-    name = None if error is None else TOLD[type(error)]
-    shown = failed if name == "sign_in.error.failed" else name
-    return {"error": shown, "wait": getattr(error, "wait", None)}
-
-
-def _limiter() -> CapacityLimiter:
-    """Return the places of this event loop."""
-    try:
-        return _PLACES.get()
-    except LookupError:
-        _PLACES.set(made := CapacityLimiter(AT_ONCE))
-        return made

@@ -2,7 +2,7 @@
 // Keeps nothing: no storage, no cookie, no history. Without it the form does the same.
 import { fillVerdict, readWords } from "./verdict.js";
 
-const LARGEST_SIDE = 2400; // pixels: enough for any code, and small enough to send
+const SIDES = [2400, 1600, 1000]; // pixels: enough for any code that fills a good part of the picture
 const LARGE = 1_500_000; // bytes
 const place = document.getElementById("verdict");
 const working = document.getElementById("working");
@@ -50,25 +50,33 @@ function fail(name) {
   trouble.hidden = false;
 }
 
-/** A photograph of today is larger than the hub takes: make it smaller here. */
+/** A photograph of today is larger than the hub takes: make it as much smaller as is needed, here. */
 async function smaller(file) {
   if (!file.type.startsWith("image/") || file.size < LARGE) return file;
   try {
     const picture = await createImageBitmap(file);
-    const share = Math.min(1, LARGEST_SIDE / Math.max(picture.width, picture.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(picture.width * share);
-    canvas.height = Math.round(picture.height * share);
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-    return await new Promise((made) => canvas.toBlob((blob) => made(blob ?? file), "image/jpeg", 0.9));
+    let made = file;
+    for (const side of SIDES) {
+      made = await drawn(picture, Math.min(1, side / Math.max(picture.width, picture.height)));
+      if (made.size < LARGE) break;
+    }
+    return made;
   } catch {
     return file; // the hub says what it thinks of it
   }
 }
 
+function drawn(picture, share) {
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(picture.width * share);
+  canvas.height = Math.round(picture.height * share);
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return new Promise((made, failed) => canvas.toBlob((blob) => (blob ? made(blob) : failed()), "image/jpeg", 0.85));
+}
+
 function readAddress() {
   const code = location.hash.slice(1);
-  if (!code) return;
+  if (!code || document.getElementById(code)) return; // a place on this page
   history.replaceState(null, "", location.pathname);
   ask(JSON.stringify({ code }), { "Content-Type": "application/json" });
 }
