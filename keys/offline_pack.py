@@ -1,6 +1,6 @@
 """The manifest of an offline pack: which parts a counter needs to check printed codes without a network, by digest, and how old they may be.
 
-Decides what a manifest says and that it is its hub's, not yet over and not older than one seen before. A part is believed for its digest
+Decides what a manifest says, that it is its hub's and not older than one seen before, and how far it may be used at a moment. A part is believed for its digest
 alone, wherever it came from. It holds nothing of any person: names are those of types and authorities. A JWT (RFC 7519, RFC 8725).
 """
 
@@ -9,7 +9,8 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -31,6 +32,14 @@ _ADDRESS: Final = re.compile(r"[A-Za-z0-9._~/-]{1,200}")
 _LATEST: Final = 2**37  # seconds since 1970, as in status lists
 
 
+class Standing(StrEnum):
+    """How far a pack may be used: freely; with a word that it is old; nothing is confirmed by it."""
+
+    FRESH = "FRESH"
+    OLD = "OLD"
+    REFUSED = "REFUSED"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part: `name`, `address` below the hub's own, `edition` (rises), SHA-256 in base64url and size of what is decoded."""
@@ -49,10 +58,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a hub says that a counter needs, at `issued_at`; times in seconds.
-
-    From `warn_after` seconds on the pack is old, and from `refuse_after` seconds, or `expires_at`, on nothing is confirmed by it.
-    """
+    """What a hub says that a counter needs, at `issued_at`; times in seconds."""
 
     issuer: str
     issued_at: int
@@ -60,6 +66,14 @@ class Manifest:
     warn_after: int
     refuse_after: int
     parts: Mapping[str, Part]
+
+    def standing(self, at: datetime) -> Standing:
+        """How far it may be used at a moment (aware); from a clock that is wrong it may not."""
+        require_zones(at)
+        age = at.timestamp() - self.issued_at
+        if age < -CLOCKS_DIFFER.total_seconds() or age >= self.refuse_after or at.timestamp() >= self.expires_at:
+            return Standing.REFUSED
+        return Standing.OLD if age >= self.warn_after else Standing.FRESH
 
 
 def digest(content: bytes) -> str:
@@ -90,28 +104,23 @@ def sign(manifest: Manifest, key: PrivateKey, kid: str) -> bytes:
     return jws.sign_jwt(claims, key, kid, TYP).encode("ascii")
 
 
-def read(
-    token: bytes, keys: Iterable[dict[str, Any]], at: datetime, *, issuer: str | None = None, known: int = 0
-) -> Manifest:
-    """Read a manifest and check it under the JWKs of its hub, for a moment (aware).
+def read(token: bytes, keys: Iterable[dict[str, Any]], *, issuer: str | None = None, known: int = 0) -> Manifest:
+    """Read a manifest and check it under the JWKs of its hub; its age is judged with every code (`Manifest.standing`).
 
     `issuer` is the hub whose pack it must be. `known` is the latest `issued_at` that was seen before.
 
     Raises:
         FormatError: it is no manifest.
-        VerificationError: forged (SIG_CRYPTO_FAILURE), of another type or hub (SIG_CONSTRAINTS_FAILURE), over, from the future, or older
-            than one seen before (TRY_LATER).
+        VerificationError: forged (SIG_CRYPTO_FAILURE), of another type or hub (SIG_CONSTRAINTS_FAILURE), or older than one seen before
+            (TRY_LATER).
         UncheckableError: none of the keys signed it, or it is of a later version of the format.
     """
-    require_zones(at)
     claims = _checked(token, keys)
     if claims.get("version") is True or claims.get("version") != VERSION:
         raise UncheckableError("the offline pack is of a version that is not known here")
     manifest = _manifest(claims)
     if issuer is not None and manifest.issuer != issuer:
         raise VerificationError("the offline pack is another hub's", SubIndication.SIG_CONSTRAINTS_FAILURE)
-    if not _moment(manifest.issued_at) - CLOCKS_DIFFER <= at < _moment(manifest.expires_at):
-        raise VerificationError("the offline pack is not of that moment; fetch it again", SubIndication.TRY_LATER)
     if manifest.issued_at < known:
         raise VerificationError("the offline pack is older than one seen before", SubIndication.TRY_LATER)
     return manifest
@@ -161,7 +170,3 @@ def _whole(members: Mapping[str, Any], name: str, most: int = _LATEST) -> int:
     if type(value) is not int or not 0 < value <= most:
         raise FormatError("a number of the manifest is missing, not whole, or out of range")
     return value
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -38,6 +38,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Why.STOLEN_KEY: "The seal's key was stolen, and nothing proves that the code is older than that.",
         Why.NO_STATUS: "What became of the licence could not be told: give its status list, as fresh as can be, or ask the hub.",
         Why.NOT_CHECKABLE: "This installation cannot check it: its library lacks the signature suite.",
+        Why.NEEDS_HUB: "That cannot be checked here without the hub: ask it.",
         Why.STALE: "What is known here is too old: fetch it again.",
         Why.ENDED: "Genuine; the licence was revoked, withdrawn or cancelled.",
         Why.REPLACED_OR_MOVED: "Genuine; a newer edition took its place, or it has gone to another hub.",

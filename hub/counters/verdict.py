@@ -58,6 +58,7 @@ class Why(StrEnum):
     STOLEN_KEY = "STOLEN_KEY"
     NO_STATUS = "NO_STATUS"
     NOT_CHECKABLE = "NOT_CHECKABLE"
+    NEEDS_HUB = "NEEDS_HUB"
     STALE = "STALE"
     ENDED = "ENDED"
     REPLACED_OR_MOVED = "REPLACED_OR_MOVED"
@@ -102,7 +103,7 @@ _OPEN: Final[Mapping[str, _Said]] = MappingProxyType(
         "STATUS": (Word.CANNOT_CONFIRM, Why.NO_STATUS),
     }
 )
-"""What a row says that could not be checked; any other is NOT_CHECKABLE."""
+"""What a row says that could not be checked; any other is NOT_CHECKABLE, or NEEDS_HUB where the hub is not asked."""
 
 _STATUS: Final[Mapping[str, _Said]] = MappingProxyType(
     {
@@ -214,9 +215,8 @@ def word_of(report: Report, status: str | None, *, online: bool) -> _Said:
     name = next((name for name in _ORDER if name in unpassed), "")
     if name == "SEAL_KEY" and online:
         return Word.NOT_GENUINE, Why.UNKNOWN_SEAL
-    if unpassed[name].sub_indication == SubIndication.GENERIC:
-        return Word.CANNOT_CONFIRM, Why.NOT_CHECKABLE
-    return _OPEN.get(name, (Word.CANNOT_CONFIRM, Why.NOT_CHECKABLE))
+    otherwise = (Word.CANNOT_CONFIRM, Why.NOT_CHECKABLE if online else Why.NEEDS_HUB)
+    return otherwise if unpassed[name].sub_indication == SubIndication.GENERIC else _OPEN.get(name, otherwise)
 
 
 def may_show(report: Report) -> bool:

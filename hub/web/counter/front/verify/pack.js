@@ -29,7 +29,8 @@ class Pack {
   #days;
 
   constructor(manifest, mark, trust, seals, names, parts) {
-    Object.assign(this, { manifest, mark, trust, issuer: manifest.issuer });
+    const { issuer, issuedAt, warnAfter, refuseAfter } = manifest;
+    Object.assign(this, { manifest, mark, trust, issuer, issuedAt, warnAfter, refuseAfter });
     [this.#parts, this.#names, this.#seals] = [parts, names, seals];
     try {
       this.#days = new Intl.DateTimeFormat("en-CA", { timeZone: names.zone, year: "numeric", month: "2-digit", day: "2-digit" });

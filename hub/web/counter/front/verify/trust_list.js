@@ -31,6 +31,7 @@ function trusted(seal, jwk) {
     esId: seal.seal,
     issuer: seal.issuer,
     owner: seal.owner,
+    certificates: jwk.x5c,
     validFrom: jwk.nbf ?? -Infinity,
     validUntil: jwk.exp ?? Infinity,
     revokedAt: jwk.revoked_at ?? Infinity,

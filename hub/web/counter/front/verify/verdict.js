@@ -33,7 +33,7 @@ const ORDER = ["FORMAT", "HUB", "SEAL_KEY", "CERTIFICATE", "SIGNATURE", "ISSUER"
 
 // What a text that was scanned or typed is worth, by a pack, at a moment (Date). Never throws for what the text holds.
 export async function verdictOf(text, pack, at) {
-  if (text.slice(0, LONGEST).toUpperCase().includes(DISPLAYED)) return said("NOT_A_CODE", "FOR_COUNTERS");
+  if (text.slice(0, LONGEST).toUpperCase().includes(DISPLAYED)) return said("CANNOT_CONFIRM", "NEEDS_HUB");
   const code = orNull(() => readText(text));
   if (code === null) return said("NOT_A_CODE", "NOT_A_CODE");
   const token = orNull(() => readToken(code.token));
@@ -63,7 +63,7 @@ function wordOf({ result, checks }, status, stale) {
   if (failed) return ofFailed(failed, status);
   const [{ name, subIndication }] = unpassed;
   if (name === "STATUS" && stale) return ["CANNOT_CONFIRM", "STALE"];
-  return (subIndication !== "GENERIC" && DOUBTS[name]) || ["CANNOT_CONFIRM", "NOT_CHECKABLE"];
+  return (subIndication !== "GENERIC" && DOUBTS[name]) || ["CANNOT_CONFIRM", "NEEDS_HUB"];
 }
 
 function ofFailed({ name, subIndication }, status) {

@@ -1,6 +1,7 @@
-// Verification of a printed code's token by an opened pack (pack.js): the rows of keys/qr_verification.py, in their order. Only CERTIFICATE is told in other
-// words: chains were checked by the hub when it signed the trust list, and are not walked here.
+// Verification of a printed code's token by an opened pack (pack.js): the rows of keys/qr_verification.py, in their order. Only CERTIFICATE looks at
+// less: certificates must have been good when the token was signed; that they lead to a root was checked by the hub when it signed the trust list.
 import { equal } from "./bytes.js";
+import { checkPeriods } from "./certificate.js";
 import { TOKEN_TYPE, readToken } from "./code.js";
 import { check } from "./cose.js";
 import { parts } from "./identifier.js";
@@ -12,7 +13,7 @@ const ROWS = [
   ["FORMAT", [], format],
   ["HUB", ["FORMAT"], hub],
   ["SEAL_KEY", ["FORMAT", "HUB"], sealKey],
-  ["CERTIFICATE", ["SEAL_KEY"], () => "by the trust list: the hub checked the chain when it signed the list"],
+  ["CERTIFICATE", ["SEAL_KEY"], certificate],
   ["SIGNATURE", ["SEAL_KEY"], signature],
   ["ISSUER", ["SIGNATURE"], issuer],
   ["SEAL", ["SIGNATURE"], seal],
@@ -48,6 +49,11 @@ function sealKey(examined) {
   if (found.length !== 1) throw new VerificationError("no trusted key has this kid", "NO_CERTIFICATE_CHAIN_FOUND");
   [examined.key] = found;
   return `seal ${examined.key.esId}`;
+}
+
+function certificate({ token, key }) {
+  checkPeriods(key.certificates, token.issuedAt);
+  return "by the trust list, in which the hub checked the chain; good at the sealing time";
 }
 
 async function signature({ token, key }) {
