@@ -40,7 +40,6 @@ from hub.changes.service import Changes
 from hub.clock import Clock, SystemClock
 from hub.counters.codes import Codes
 from hub.counters.offline_pack.service import OfflinePack
-from hub.counters.pictures import Pictures
 from hub.database import Database
 from hub.endpoints.access_log import AccessLog, Named
 from hub.endpoints.errors import status
@@ -350,7 +349,9 @@ def create_app(hub: Hub) -> ASGIApp:
         await asyncio.gather(*tasks, return_exceptions=True)  # what is being written ends first
         await hub.close()
 
-    looks = PublicVerification(hub.codes.public.verify, Pictures().text_in, allowances.of_peer, limits.body_bytes)
+    looks = PublicVerification(
+        hub.codes.public.verify, hub.codes.pictures.text_in, allowances.of_peer, limits.body_bytes
+    )
     web = WebServices(Pages.of(hub.settings, hub.clock, status), hub.staff, looks, explorer=hub.settings.explorer)
     pages = page_routes(web)
     if hub.settings.metrics and hub.settings.metrics_listen is None:

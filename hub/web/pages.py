@@ -93,7 +93,7 @@ class Pages:
             "href": self.href, "static": lambda name: self.href(files.path(name)), "drawn": files.text,
             "host": urlsplit(self.public_url).netloc, "now": self.clock.now(), "idle": self.idle,
             "longest": self.longest, "staff": state.get("staff"), "token": state.get("form_token"),
-            "here": request.url.path,
+            "here": here(request),
         }  # fmt: skip
         return environment().get_template(template).render({**known, **values})
 
@@ -122,10 +122,16 @@ class Pages:
         told = described(code, status)
         headers = {"Retry-After": str(wait)} if (wait := getattr(error, "wait", None)) else {}
         if wants_json(request):
-            body = orjson.dumps({"code": code, "message": error.message if isinstance(error, HubError) else told})
+            body = orjson.dumps({"code": code, "message": getattr(error, "message", "Internal error")})
             return Response(body, status, {**HEADERS, **KEPT_NOWHERE, **headers}, "application/json")
         shown = {**_shown(told, code), "wait": wait, **values}
         return self.page(request, "failure.html", status, headers={**HEADERS, **headers}, **shown)
+
+
+def here(request: Request) -> str:
+    """Return the place that a browser shows, within the hub."""
+    query = request.url.query if request.method in {"GET", "HEAD"} else ""
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def wants_json(request: Request) -> bool:

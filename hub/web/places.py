@@ -8,6 +8,8 @@ from typing import Final
 from starlette.routing import compile_path
 
 START: Final = "/"
+_PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]*)+")
+_QUERY: Final = re.compile(r"[A-Za-z0-9._~/=&%+-]{1,500}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class Places:
         self._patterns.extend(compile_path(template)[0] for template in templates)
 
     def known(self, wanted: str | None) -> str:
-        """Return the path that is wanted, if it is one of them, else the start page: an address of another host is none."""
-        plain = wanted is not None and wanted.isascii() and wanted.isprintable() and "//" not in wanted
-        return wanted if wanted and plain and any(each.fullmatch(wanted) for each in self._patterns) else START
+        """Return the place that is wanted, if it is one of these, with its query, else the start page: an address of another host is none."""
+        path, mark, query = (wanted or "").partition("?")
+        if not _PATH.fullmatch(path) or not any(each.fullmatch(path) for each in self._patterns):
+            return START
+        return f"{path}{mark}{query}" if query and _QUERY.fullmatch(query) else path

@@ -21,7 +21,7 @@ from hub.audit.service import Pending
 from hub.errors import AccessError, PolicyChangedError
 from hub.web import forms
 from hub.web.cookies import SESSION
-from hub.web.pages import Handler, Pages, wants_json
+from hub.web.pages import Handler, Pages, here, wants_json
 
 SIGN_IN: Final = "/sign-in"
 FIRST: Final = "/sign-in/first"
@@ -85,6 +85,6 @@ class SignedIn:
         """Lead to the sign-in page, and from there back; what was sent is not taken, and that is said."""
         if request.method not in _READING or wants_json(request):
             return self.pages.failure(request, error)
-        wanted = {"next": request.url.path}
+        wanted = {"next": here(request)}
         ended = {"ended": "1"} if isinstance(error, SessionExpiredError) else {}
         return self.pages.redirect(f"{SIGN_IN}?{urlencode({**wanted, **ended})}")

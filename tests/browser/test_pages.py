@@ -193,7 +193,7 @@ def test_a_newcomer_sets_up_his_authenticator_signs_out_and_in_again(browser: Br
         page.get_by_label("登录名").fill(person.login)
         page.get_by_label("密码").fill(person.password)
         page.get_by_role("button", name="登录", exact=True).click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("设置您自己的密码", timeout=SLOWEST)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("设置密码", timeout=SLOWEST)
         picture = Image.open(io.BytesIO(page.locator(".picture svg").screenshot()))
         (read,) = zxingcpp.read_barcodes(picture)
         person.takes(read.text)

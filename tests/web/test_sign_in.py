@@ -168,7 +168,7 @@ def test_the_token_of_another_session_is_not_taken(house: Building, visitor: Vis
     "wanted",
     [
         "https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "\\\\elsewhere.example", "/nowhere",
-        "javascript:alert(1)", "/%0d%0aSet-Cookie:%20a=b", "/sign-in/first\r\nX-A: b", "/sign-out", " /", "",
+        "javascript:alert(1)", "//elsewhere.example?/", "/sign-in/../..//x", "?next=/", "/%0d%0aSet-Cookie:%20a=b", "/sign-in/first\r\nX-A: b", "/sign-out", " /", "",
     ],
 )  # fmt: skip
 def test_nobody_is_led_to_another_host_or_to_what_is_no_page(house: Building, clerk: Person, wanted: str) -> None:
@@ -181,6 +181,27 @@ def test_nobody_is_led_to_another_host_or_to_what_is_no_page(house: Building, cl
     assert (done.status_code, done.headers["location"]) == (303, "/")
     chosen = visitor.get("/language/en", params={"next": wanted})
     assert (chosen.status_code, chosen.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "led"),
+    [
+        ("/V/", "/V/"),
+        ("/V/?a=1&b=%2F", "/V/?a=1&b=%2F"),
+        ("/V/?a=<x>", "/V/"),
+        ("/V/?a=b\r\nc", "/V/"),
+        ("/V/?", "/V/"),
+    ],
+)
+def test_he_is_led_back_to_where_he_was(visitor: Visitor, wanted: str, led: str) -> None:
+    assert visitor.get("/language/en", params={"next": wanted}).headers["location"] == led
+
+
+def test_choosing_a_language_does_not_forget_where_he_wanted_to_go(visitor: Visitor) -> None:
+    page = visitor.get("/sign-in?next=/V/")
+    (link,) = re.findall(r'href="(/language/zh-CN[^"]*)"', page.text)
+    back = visitor.get(unescape(link)).headers["location"]
+    assert fields(visitor.get(back)).hidden["next"] == "/V/"
 
 
 def test_an_ended_session_is_told_and_leads_back(house: Building, visitor: Visitor, clerk: Person) -> None:
