@@ -17,6 +17,7 @@ SHAPE: Final = re.compile(
 )
 
 _VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
+_PAIRS: Final = tuple(first + second for first in ALPHABET for second in ALPHABET)
 _COMPACT: Final = re.compile(r"([0-9A-Z]{21})([0-9A-Z]{18})([0-9A-Z]{1,64})([0-9]{3})([0-9A-Z])")
 _FIRST_PRODUCT: Final = 36
 _FRONT: Final = "1"  # before the first digit, which may be 0
@@ -70,6 +71,6 @@ def _checked(compact: str) -> str:
 def _digits(number: int) -> str:
     found = []
     while number:
-        number, digit = divmod(number, 36)
-        found.append(ALPHABET[digit])
-    return "".join(reversed(found))
+        number, pair = divmod(number, len(_PAIRS))
+        found.append(_PAIRS[pair])
+    return "".join(reversed(found)).lstrip("0")

@@ -149,6 +149,10 @@ def _whole(value: Any, least: int, below: int) -> int:
 
 
 def _name(value: Any) -> str:
-    if not isinstance(value, str) or not value or any(unicodedata.category(one) in UNSEEN for one in value):
+    if not isinstance(value, str) or not value or not _is_seen(value):
         raise FormatError("the holder's name is no text, or has characters that are not seen")
     return value
+
+
+def _is_seen(text: str) -> bool:
+    return text.isprintable() or not any(unicodedata.category(one) in UNSEEN for one in text)

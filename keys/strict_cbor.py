@@ -60,6 +60,8 @@ def _end(data: bytes, start: int, depth: int) -> int:
         if argument > len(data) - place:
             raise FormatError("a CBOR string is longer than what is there")
         return place + argument
+    if major not in _ITEMS:
+        return place
     for item in _inside(major, argument, len(data) - place, depth):
         if major == _MAP and item % 2 == 0 and _head(data, place)[0] not in _NAMES:
             raise FormatError("a name in a CBOR map is neither a number nor text")
@@ -69,7 +71,7 @@ def _end(data: bytes, start: int, depth: int) -> int:
 
 def _inside(major: int, argument: int, room: int, depth: int) -> range:
     """Number the items inside one; each takes a byte at least."""
-    count = _ITEMS.get(major, 0) * argument
+    count = _ITEMS[major] * argument
     if count > room or (count and not depth):
         raise FormatError("a CBOR item holds more than what is there, or is nested too deeply")
     return range(count)
@@ -80,8 +82,10 @@ def _head(data: bytes, start: int) -> tuple[int, int, int]:
     if start >= len(data):
         raise FormatError("a CBOR item is cut off")
     major, argument, place = data[start] >> 5, data[start] & 31, start + 1
+    if argument < _SHORT and major <= _MAP:
+        return major, argument, place
     size = _ARGUMENT_BYTES.get(argument, 0)
-    known = argument in _PLAIN_SIMPLE if major == _SIMPLE else major <= _MAP and (argument < _SHORT or size)
+    known = argument in _PLAIN_SIMPLE if major == _SIMPLE else major <= _MAP and size
     if not known or place + size > len(data):
         raise FormatError("a CBOR item is cut off, indefinite, tagged or of a kind that is not read here")
     if size:

@@ -70,9 +70,9 @@ class PrintedCodes:
         if disclosed.status not in PRINTED:
             raise StatusForbidsError("Only of a licence that is valid, or will be, is a code printed.")
         holder = await self._holder(disclosed, pending)
-        made, entry = await to_thread.run_sync(self._sign, disclosed, holder)
+        code, entry = await to_thread.run_sync(self._made, disclosed, holder)
         pending.record(entry)
-        return qr_code.of_token(self._public_url, made)
+        return code
 
     async def _holder(self, disclosed: Disclosed, pending: Pending) -> str | None:
         stored = disclosed.stored
@@ -82,12 +82,12 @@ class PrintedCodes:
             disclosed = await self._sharing.more_of(disclosed, HOLDER, pending)
         return masked_holders(disclosed.values.get("holders", ()))
 
-    def _sign(self, disclosed: Disclosed, holder: str | None) -> tuple[bytes, Entry]:
+    def _made(self, disclosed: Disclosed, holder: str | None) -> tuple[QrCode, Entry]:
         sealer = self._seals.sealer(disclosed.stored.authority)
         with reaching_a_key():
             token = qr_token.fitting(self._token(disclosed, holder, self._clock.now()), sealer.key.suite)
             made = qr_token.sign(token, sealer.key, sealer.kid)
-        return made, _use(disclosed, sealer, parse(made).signature)
+        return qr_code.of_token(self._public_url, made), _use(disclosed, sealer, parse(made).signature)
 
     def _token(self, disclosed: Disclosed, holder: str | None, now: datetime) -> QrToken:
         stored, calendar = disclosed.stored, self._calendar
