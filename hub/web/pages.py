@@ -122,7 +122,8 @@ class Pages:
         told = described(code, status)
         headers = {"Retry-After": str(wait)} if (wait := getattr(error, "wait", None)) else {}
         if wants_json(request):
-            body = orjson.dumps({"code": code, "message": getattr(error, "message", "Internal error")})
+            message = error.message if isinstance(error, HubError) else "Internal error"
+            body = orjson.dumps({"code": code, "message": message})
             return Response(body, status, {**HEADERS, **KEPT_NOWHERE, **headers}, "application/json")
         shown = {**_shown(told, code), "wait": wait, **values}
         return self.page(request, "failure.html", status, headers={**HEADERS, **headers}, **shown)
@@ -130,8 +131,8 @@ class Pages:
 
 def here(request: Request) -> str:
     """Return the place that a browser shows, within the hub."""
-    query = request.url.query if request.method in {"GET", "HEAD"} else ""
-    return f"{request.url.path}?{query}" if query else request.url.path
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")  # whatever Host says
+    return f"{path}?{query}" if query and request.method in {"GET", "HEAD"} else str(path)
 
 
 def wants_json(request: Request) -> bool:

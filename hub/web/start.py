@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import SessionExpiredError, SessionInvalidError
+from hub.access.staff.roles import COUNTER_CLERK
 from hub.access.staff.sessions import OpenSession
 from hub.errors import InputInvalidError
 from hub.web.pages import Handler, Pages
@@ -17,6 +18,7 @@ from hub.web.places import START, Places
 from hub.web.signed_in import FIRST, Callers, SignedIn
 from hub.web.words.languages import LANGUAGES
 
+COUNTER: Final = "/counter"
 LANGUAGE: Final = "/language/{tag}"
 
 
@@ -56,7 +58,10 @@ class StartPages:
         return self._shown(request, next((each for each in opened if each.id == staff.session), None))
 
     def _shown(self, request: Request, session: OpenSession | None) -> Response:
-        return self.pages.page(request, "start.html", session=session, explorer=self.explorer)
+        staff: Staff | None = request.scope["state"].get("staff")
+        clerk = staff is None or any(COUNTER_CLERK.name in held for held in staff.roles.values())
+        counter = clerk and self.places.known(COUNTER) == COUNTER
+        return self.pages.page(request, "start.html", session=session, explorer=self.explorer, counter=counter)
 
     async def choose(self, request: Request) -> Response:
         """Keep the language that the reader chose, and lead back to the page he came from."""

@@ -20,8 +20,10 @@ from hub.errors import NotFoundError, UnavailableError
 from hub.limits import Limits
 from hub.web.files import StaticFiles, static_files
 from hub.web.pages import PageRoute, Pages
+from hub.web.places import Places
 from hub.web.policy import HEADERS, allowing
 from hub.web.signed_in import SignedIn
+from hub.web.start import StartPages
 from tests.access.staff.office import AUTHORITY
 from tests.web.visitor import Building, Visitor, fields, text
 
@@ -55,6 +57,14 @@ def test_a_body_that_nobody_asked_for_changes_nothing(visitor: Visitor, method: 
     )
     assert answer.status_code == 200
     held_close(answer)
+
+
+@pytest.mark.parametrize("host", ["[", "evil.example", "", "a b"])
+def test_whatever_host_is_named_pages_lead_within_this_hub(visitor: Visitor, host: str) -> None:
+    for path in ("/", "/sign-in", "/language/en", "/nowhere"):
+        answer = visitor.get(path, headers={"host": host})
+        assert answer.status_code in {200, 303, 404}
+        assert "evil.example" not in answer.text + answer.headers.get("location", "")
 
 
 @pytest.mark.parametrize("tag", ["en%0d%0aset-cookie:%20a=b", "EN", "en%00", "zh-CN%20"])
@@ -117,6 +127,25 @@ def test_scripts_name_each_other_by_the_names_they_are_served_under(tmp_path: Pa
     assert set(files.names()) == {"one.js", "two.js"}
 
 
+def test_the_start_page_leads_to_the_counter_whoever_may_go_there(house: Building) -> None:
+    auditor, clerk = (
+        house.hire("auditor-of-start", (AUDITOR, None)),
+        house.hire("clerk-of-start", (COUNTER_CLERK, AUTHORITY)),
+    )
+    pages, places = Pages.of(house.hub.settings, house.clock, status), Places()
+    start = StartPages(pages, house.hub.staff, places, explorer=False)
+    inside = Starlette(routes=[Route("/", PageRoute(pages, "/", start.routes()["/"]))])
+    visitor = Visitor(house.runner, under_policy(house, inside))
+    assert 'href="/counter"' not in visitor.get("/").text  # before there is one
+    places.add(["/counter"])
+    assert 'href="/counter"' in visitor.get("/").text
+    for person, led in ((auditor, False), (clerk, True)):
+        door = house.visitor()
+        door.sign_in(person)
+        visitor.bring(str(door.session))
+        assert ('href="/counter"' in visitor.get("/").text) is led
+
+
 # -- failures ------------------------------------------------------------------------------------------------------------
 
 
@@ -176,6 +205,17 @@ def test_a_machine_is_told_plainly_that_nothing_is_there(visitor: Visitor) -> No
 # -- pages for staff -----------------------------------------------------------------------------------------------------
 
 
+def under_policy(house: Building, inside: ASGIApp) -> ASGIApp:
+    """Give an application what the guard gives: the policy of the moment, for each request."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        house.hub.refresh()
+        scope.setdefault("state", {})["pending"] = Pending(epoch=house.hub.epoch())
+        await inside(scope, receive, send)
+
+    return app
+
+
 @pytest.fixture(scope="module")
 def guarded(house: Building) -> ASGIApp:
     """Give pages for clerks and makers of seals, behind what the real application stands behind."""
@@ -188,12 +228,7 @@ def guarded(house: Building) -> ASGIApp:
     handler = signed_in.page(show, COUNTER_CLERK, SEAL_MAKER)
     inside = Starlette(routes=[Route("/counter", PageRoute(pages, "/counter", {"GET": handler, "POST": handler}))])
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        house.hub.refresh()
-        scope.setdefault("state", {})["pending"] = Pending(epoch=house.hub.epoch())
-        await inside(scope, receive, send)
-
-    return app
+    return under_policy(house, inside)
 
 
 def test_a_guarded_page_leads_nobody_to_sign_in_and_tells_a_stranger_which_role_it_takes(
