@@ -326,7 +326,7 @@ def create_app(hub: Hub) -> ASGIApp:
     sockets = SocketEndpoint(hub.schema, services, release, allowances, limits, trusted_only=trusted_only)
     figures = metrics.registry(metrics.rows(metrics.Sources(
         requests, hub.recorder, hub.jobs, hub.licences, hub.database, hub.supervision, hub.clock, graphql.planned,
-        hub.changes, sockets.sockets,
+        hub.changes, sockets.sockets, hub.codes.public.verdicts,
     )))  # fmt: skip
     endpoints = EndpointServices(
         access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,

@@ -134,7 +134,7 @@ Row = Figure | Spread
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The parts of a hub of which something is told; `operations` are how many ran by a plan, and how many did not."""
+    """The parts of a hub of which something is told; `operations` are how many ran by a plan, and how many did not, `verdicts` those on codes, by word."""
 
     requests: Requests
     recorder: Recorder
@@ -146,6 +146,7 @@ class Sources:
     operations: Mapping[bool, int]
     changes: Changes
     sockets: Sockets
+    verdicts: Mapping[str, int]
 
     def planned(self) -> Mapping[Labels, float]:
         """Return how many operations ran by a plan, and how many by graphql-core."""
@@ -186,6 +187,10 @@ class Sources:
         """Return how many WebSocket connections ended, by their code."""
         return {(str(code),): count for code, count in self.sockets.ended.items()}
 
+    def codes(self) -> Mapping[Labels, float]:
+        """Return how many codes were verified for everybody, by the word that was told."""
+        return {(word,): count for word, count in self.verdicts.items()}
+
     def log_behind(self) -> Mapping[Labels, float]:
         """Return for how many seconds the oldest record has waited to become a leaf."""
         with self.database.snapshot() as session:
@@ -216,6 +221,7 @@ def rows(of: Sources) -> tuple[Row, ...]:
         Figure("log_behind_seconds", "How long the oldest record has waited to become a leaf.", (), of.log_behind),
         Figure("unfolded_records", "Records in the log that supervision has not folded yet.", (), lambda: single(of.supervision.behind())),
         Figure("seal_uses", "Signatures under seals, by the records that are folded.", (), of.seal_uses, counts=True),
+        Figure("codes_verified", "Codes that were verified for everybody, by the word that was told.", ("word",), of.codes, counts=True),
         Figure("alerts", "Alerts of supervision, by rule and state.", ("rule", "state"), of.supervision.alert_counts),
         Figure("deadlines", "What waits for somebody to act, by kind; overdue is part of open.", ("kind", "state"), of.supervision.deadline_totals),
         Figure("feed_behind_places", "Places of the log that the change feed of this process has not looked at.", (), of.feed_behind),

@@ -1,10 +1,11 @@
 """What anybody may know of a printed code: whether it is genuine, and what became of the licence, as the hub knows it now.
 
 Decides a text into a verdict, whatever the text is; a refusal is a verdict too, and nothing is raised for what a text holds. It must never show
-more than the code itself says: no field of the licence is opened, and no record of a person is made, for nothing of his is read. Where a key was
+more than the code itself says: no field of the licence is opened, and no record of a person is made, for nothing of his is read: verdicts are counted. Where a key was
 stolen, the record of the code's making is looked for.
 """
 
+from collections import Counter
 from datetime import datetime
 
 from anyio import to_thread
@@ -45,11 +46,14 @@ class PublicVerification:
         self._clock = clock
         self._calendar = calendar
         self._public_url = public_url
+        self.verdicts: Counter[str] = Counter()
 
     async def verify(self, text: str) -> Verdict:
         """Return the verdict on what a scanner read, or somebody typed; never raises for what it holds."""
         found = taken(text)
-        return found if isinstance(found, Verdict) else await self._of_token(found)
+        verdict = found if isinstance(found, Verdict) else await self._of_token(found)
+        self.verdicts[verdict.word] += 1
+        return verdict
 
     async def _of_token(self, taken: Taken) -> Verdict:
         data, parsed = taken.data, taken.parsed

@@ -250,6 +250,7 @@ def test_what_is_no_code_of_anybody_is_told_so(counter: Counter) -> None:
         for name, text in NO_CODES.items():
             found = await verdict(counter, text)
             assert (found.word, found.colour, found.licence) == (Word.NOT_A_CODE, Colour.AMBER, None), name
+        assert counter.public.verdicts == {Word.NOT_A_CODE: len(NO_CODES)}
 
     counter.world.run(scenario())
 
