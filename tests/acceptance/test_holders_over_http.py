@@ -318,6 +318,19 @@ async def _own_documents(desks: HolderHub) -> None:
     answer = await desks.http.post("/graphql", json=body, headers={"Authorization": f"Bearer {desks.holder()}"})
     (mine,) = answer.json()["data"]["holder"]["licences"]["edges"]
     assert mine["node"]["number"] == COMPANY.number
+    body |= {"operationName": "HolderCode", "variables": {"id": mine["node"]["id"]}}
+    answer = await desks.http.post("/graphql", json=body, headers={"Authorization": f"Bearer {desks.holder()}"})
+    code = answer.json()["data"]["node"]["qr"]
+    assert code["svg"].startswith("<svg")
+    told = (
+        await desks.ask(
+            None,
+            "query Anybody($code: String!) { verifyCode(code: $code) { word licence { holder identifier } } }",
+            code=code["text"],
+        )
+    )["verifyCode"]
+    assert told == {"word": "VALID", "licence": {"holder": HOLDER["name"], "identifier": desks.identifier}}
+    assert [each["client"] for each in records(desks.hub, "seal") if each["operation"] == "USE"] == [None]
 
 
 HIDING = {
