@@ -75,8 +75,8 @@ class PrintedCodes:
         return code
 
     async def _holder(self, disclosed: Disclosed, pending: Pending) -> str | None:
-        stored = disclosed.stored
-        if self._catalogue.type_at(stored.type_key, stored.type_version).qr_holder is QrHolder.NONE:
+        newest = self._catalogue.current.types[disclosed.stored.type_key][-1]  # of older licences, too
+        if newest.qr_holder is QrHolder.NONE:
             return None
         if not HOLDER.issubset(disclosed.disclosed):
             disclosed = await self._sharing.more_of(disclosed, HOLDER, pending)
