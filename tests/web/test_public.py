@@ -126,6 +126,7 @@ def test_who_sends_nothing_is_asked_for_something(passer_by: Visitor) -> None:
     page = passer_by.post("/V/", {"code": "  "})
     assert page.status_code == 400
     assert "Paste what the code says" in text(page)
+    assert passer_by.post("/V/", {"code": ""}, headers=JSON).json()["code"] == "INPUT_INVALID"
     assert passer_by.post("/V/", {"code": ""}, files={"picture": ("", b"", "image/png")}).status_code == 400
 
 
@@ -165,6 +166,13 @@ def test_too_many_looks_from_one_address_are_told_to_wait(passer_by: Visitor) ->
     by_script = passer_by.post("/V/", None, json={"code": "GOOD"}, headers=JSON)
     assert (by_script.status_code, by_script.json()["code"]) == (429, "BUDGET_EXHAUSTED")
     assert passer_by.get("/V/").status_code == 200  # to look at the page costs nothing
+
+
+def test_pictures_cost_more(passer_by: Visitor) -> None:
+    files = {"picture": ("a.jpg", b"GOOD", "image/jpeg")}
+    answers = [passer_by.post("/V/", {}, files=files, headers=JSON).status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+    assert passer_by.post("/V/", {"code": "GOOD"}).status_code == 200  # what is left is enough for a look
 
 
 def test_a_displayed_code_says_that_it_is_for_a_counter(passer_by: Visitor) -> None:

@@ -23,6 +23,7 @@ from hub.web.policy import HEADERS
 VERIFY: Final = "/V/"
 PRESENTATION: Final = "/P/"
 UNITS: Final = 3_000  # of an address's allowance for each look: a hundred a minute, unless it is set otherwise
+PICTURE_UNITS: Final = 20_000  # besides, for a picture, which takes a process of its own
 _MIB: Final = 1024 * 1024
 
 
@@ -61,12 +62,16 @@ class PublicPages:
     async def answer(self, request: Request) -> Response:
         """Answer what a code is worth."""
         peer = None if request.client is None else (request.client.host, request.client.port)
-        self.verification.allowance(peer).spend(UNITS)
-        verdict = await self._verdict(request)
-        if wants_json(request):
-            headers = {**HEADERS, **KEPT_NOWHERE}
-            return Response(orjson.dumps(verdict and verdict.json()), 200, headers, "application/json")
-        return self._page(request, verdict, empty=verdict is None)
+        allowance = self.verification.allowance(peer)
+        allowance.spend(UNITS)
+        verdict = await self._verdict(request, allowance)
+        if not wants_json(request):
+            return self._page(request, verdict, empty=verdict is None)
+        if verdict is None:
+            raise InputInvalidError("Send a code, or a picture of one.")
+        return Response(
+            orjson.dumps(verdict.json()), headers={**HEADERS, **KEPT_NOWHERE}, media_type="application/json"
+        )
 
     async def presentation(self, request: Request) -> Response:
         """Say that a displayed code is for a counter, and nothing else."""
@@ -75,21 +80,17 @@ class PublicPages:
     def _page(self, request: Request, verdict: Verdict | None, *, empty: bool = False) -> Response:
         most = f"{self.verification.largest / _MIB:.3g} MB"
         shown = None if verdict is None else verdict.json()
-        return self.pages.page(
-            request,
-            "public/verify.html",
-            400 if empty else 200,
-            verdict=shown,
-            empty=empty,
-            most=most,
-        )
+        status = 400 if empty else 200
+        return self.pages.page(request, "public/verify.html", status, verdict=shown, empty=empty, most=most)
 
-    async def _verdict(self, request: Request) -> Verdict | None:
+    async def _verdict(self, request: Request, allowance: Allowance) -> Verdict | None:
         """Return the verdict on what was sent; None: nothing was."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
             return await self.verification.verify(await _code(request))
         form = await forms.read(request)
         picture, code = form.files.get("picture"), form.fields.get("code", "").strip()
+        if picture:
+            allowance.spend(PICTURE_UNITS)
         found = await self.verification.text_in(picture) if picture else code
         if isinstance(found, Verdict):
             return found
