@@ -7,7 +7,7 @@ called by, for ids stand in logs. It must never hold what was sent.
 import re
 import secrets
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -21,10 +21,14 @@ NOBODY: Final = ""
 
 @dataclass(slots=True)
 class Answering:
-    """One request: its id, and the code of the first refusal in its answer, if there was one."""
+    """One request: its id, the code of the first refusal in its answer, if there was one, and what it has done that must not be done again.
+
+    `done` outlives an answer that is thrown away and made again under a newer policy.
+    """
 
     id: str
     code: str | None = None
+    done: dict[bytes, Any] = field(default_factory=dict, repr=False)
 
 
 class Answered(NamedTuple):
@@ -73,6 +77,12 @@ def note(code: str) -> None:
     current = CURRENT.get()
     if current is not None and current.code is None:
         current.code = code
+
+
+def done() -> dict[bytes, Any]:
+    """Return what the request has done already, by a name of it; outside of any nothing is remembered."""
+    current = CURRENT.get()
+    return {} if current is None else current.done
 
 
 def forget() -> None:

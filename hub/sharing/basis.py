@@ -22,6 +22,9 @@ from hub.sharing.purpose import Person
 PartsOf = Callable[[StoredLicence, str], frozenset[int]]
 Reach = Mapping[int, frozenset[str]]
 
+PRESENTED: Final = "presented"
+"""The fact of a record that names the presentation by which a licence was shown."""
+
 _PATHS: Final[Callable[[Grant], frozenset[str]]] = attrgetter("paths")
 _JUDGED: Final[Callable[[Grant], frozenset[str]]] = attrgetter("judged")
 
@@ -145,10 +148,17 @@ class CaseGrant:
         reached: dict[int, frozenset[str]] = {}
         grants = self.applicable(stored, day)
         for person in self._meant:
-            paths = frozenset[str]().union(*(let(grant) for grant in grants if self._counts(grant, person)))
+            paths = frozenset[str]().union(
+                *(self._kept(let(grant), grant, person, stored) for grant in grants if self._counts(grant, person))
+            )
             for part in parts_of(stored, person.person.value) if paths else ():
                 reached[part] = reached.get(part, frozenset()) | paths
         return reached
+
+    def _kept(self, paths: frozenset[str], grant: Grant, person: CasePerson, stored: StoredLicence) -> frozenset[str]:
+        if not self.consented.only:
+            return paths
+        return self.consented.kept(paths, grant, person, stored.identifier)
 
     def let_out(self, person: CasePerson, register: str, day: date) -> frozenset[str]:
         """Return what the grants for the role of a person of the case let out of his entry in a register."""
@@ -194,6 +204,63 @@ class CaseGrant:
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
         """Return what the type forbids to share, in the licence's own version or in the newest."""
         return frozenset(path for each in versions for path in unshared_by(each))
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """A holder shows a licence at a counter, in a case: what he chose AND what is granted, of his own part.
+
+    `granted` is the case's basis for the licence's type and for him (`of`); `chosen` are the paths he chose. What may only be judged is not
+    disclosed, but that the licence is there, and its status, is: he shows it himself.
+    """
+
+    granted: CaseGrant
+    presentation: str
+    chosen: frozenset[str]
+
+    @property
+    def authority(self) -> str:
+        """Return the counter's authority."""
+        return self.granted.authority
+
+    @property
+    def client(self) -> str:
+        """Return the client system, or the clerk, that redeemed it."""
+        return self.granted.client
+
+    @property
+    def reader(self) -> str:
+        """Return the counter's authority."""
+        return self.granted.reader
+
+    @property
+    def case(self) -> CaseRecord:
+        """Return the case in which it is shown."""
+        return self.granted.case
+
+    @property
+    def legal_basis(self) -> str:
+        """Return that of the case."""
+        return self.granted.legal_basis
+
+    @property
+    def outlasts_erasure(self) -> bool:
+        """Return False: nobody shows what is erased."""
+        return False
+
+    def reach(self, stored: StoredLicence, leaves: tuple[str, ...], parts_of: PartsOf, day: date) -> Reach:
+        """Return, of the presenter's part, what was chosen of what the grants let out."""
+        let_out = self.granted.reach(stored, leaves, parts_of, day)
+        judged = self.granted.judges(stored, parts_of, day)
+        return {part: let_out.get(part, frozenset()) & self.chosen for part in judged}
+
+    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
+        """Return what the type forbids to share: showing it at a counter shares it."""
+        return self.granted.unshared(versions)
+
+    def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
+        """Return by which presentation it was read, and under which consents."""
+        return {**self.granted.noted(stored, parts_of), PRESENTED: self.presentation}
 
 
 @dataclass(frozen=True, slots=True)

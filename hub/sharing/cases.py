@@ -98,9 +98,9 @@ class Cases:
         self._by_key = Loader(reader, _BY_KEY)
         self._by_id = Loader(reader, _BY_ID)
 
-    async def find(self, authority: str, purpose: Purpose) -> CaseRecord | None:
-        """Return the case that a purpose names, whoever its applicant is."""
-        return self._record(await self._by_key.load(_key(authority, purpose.item, purpose.case_number)))
+    async def find(self, authority: str, item: str, number: str) -> CaseRecord | None:
+        """Return the case of an authority, item and number, whoever its applicant is."""
+        return self._record(await self._by_key.load(_key(authority, item, number)))
 
     async def by_id(self, case_id: str) -> CaseRecord | None:
         """Return the case of an id."""
@@ -118,18 +118,32 @@ class Cases:
             EmbargoLateError: it was opened before, without the embargo that is wished for.
             PolicyChangedError: the policy is no longer that of `epoch`.
         """
-        key = _key(authority, purpose.item, purpose.case_number)
         with self._database.transaction() as session:
-            self._database.lock(session, key)
+            self.hold(session, authority, purpose.item, purpose.case_number)
             self._audit.require_epoch(session, epoch)
-            found = self._read(session, key)
-            if found is None:
-                return self._open(session, key, authority, client, purpose, granted)
-            if found.applicant is None or found.applicant.person != purpose.applicant:
-                return found
-            if purpose.embargo:
-                self._embargoes.require(session, found.id, purpose.embargo)
-            return self._extend(session, found, client, purpose)
+            return self.ensured(session, authority, client, purpose, granted)
+
+    def hold(self, session: Session, authority: str, item: str, number: str) -> None:
+        """Let changes of one case follow each other; before the epoch is held, so that nobody waits in a ring."""
+        self._database.lock(session, _key(authority, item, number))
+
+    def found(self, session: Session, authority: str, item: str, number: str) -> CaseRecord | None:
+        """Return the case of an authority, item and number, within a unit of work."""
+        return self._read(session, _key(authority, item, number))
+
+    def ensured(
+        self, session: Session, authority: str, client: str, purpose: Purpose, granted: Iterable[Grant] = ()
+    ) -> CaseRecord:
+        """Do what `ensure` does within a unit of work that holds the case and the epoch."""
+        key = _key(authority, purpose.item, purpose.case_number)
+        found = self._read(session, key)
+        if found is None:
+            return self._open(session, key, authority, client, purpose, granted)
+        if found.applicant is None or found.applicant.person != purpose.applicant:
+            return found
+        if purpose.embargo:
+            self._embargoes.require(session, found.id, purpose.embargo)
+        return self._extend(session, found, client, purpose)
 
     def _open(
         self, session: Session, key: bytes, authority: str, client: str, purpose: Purpose, granted: Iterable[Grant]

@@ -5,6 +5,8 @@ erase silently: each noun's part is recorded, by random subject handles only. Ca
 parties; seals and records stay verifiable.
 """
 
+from collections.abc import Callable
+
 from sqlmodel import Session, col, select
 
 from hub.audit.service import Audit, Entry
@@ -19,6 +21,9 @@ from hub.sharing.forms.model import ValueDispute
 from hub.sharing.model import CaseParty
 from hub.vault import erasure, purposes
 from hub.vault.service import Vault
+
+ErasesPerson = Callable[[Session, str], list[str]]
+"""Erases a person (`purposes.person`), on record, and returns the handles that lost him."""
 
 
 class PersonErasure:
@@ -37,6 +42,11 @@ class PersonErasure:
         self._identities = identities
         self._clock = clock
         self._consents = consents
+        self._beyond: list[ErasesPerson] = []
+
+    def reach(self, erases: ErasesPerson) -> None:
+        """Let a noun that stands above this one erase its own part too, in the same unit of work."""
+        self._beyond.append(erases)
 
     def erase(self, code_type: str, code: str) -> int:
         """Return how many subject handles lost their person; 0 when nothing was kept of him.
@@ -52,6 +62,8 @@ class PersonErasure:
             handles += self._from_cases(session, person)
             handles += self._consents.erase(session, person)
             handles += self._from_disputes(session, person)
+            for erases in self._beyond:
+                handles += erases(session, person)
         self._database.forget()
         return len(handles)
 

@@ -40,9 +40,11 @@ class Opening:
         """Open the case of a purpose; see Sharing.open_case."""
         found: CaseRecord | None = None
         try:
-            granted = self._check(caller, purpose, pending)
+            granted = self.check(caller, purpose.item, pending)
+            if purpose.embargo:
+                caller.require(EMBARGO.name)
             purpose = normalise(purpose, self._today())
-            found = await self._cases.find(caller.authority, purpose)
+            found = await self._cases.find(caller.authority, purpose.item, purpose.case_number)
             if found is None or purpose.embargo or found.lacks(purpose.parties):
                 found = await to_thread.run_sync(
                     self._cases.ensure, caller.authority, caller.client_id, purpose, pending.epoch, granted
@@ -57,14 +59,17 @@ class Opening:
             raise
         return OpenCase(caller, found, purpose.legal_basis, self._reading)
 
-    def _check(self, caller: Caller, purpose: Purpose, pending: Pending) -> tuple[Grant, ...]:
-        """Return the grants for this item; refuse whoever may read nothing for it, before any look-up."""
+    def check(self, caller: Caller, item: str, pending: Pending) -> tuple[Grant, ...]:
+        """Return the grants for an item; refuse whoever may read nothing for it, before any look-up.
+
+        Raises:
+            ScopeMissingError, PurposeNotDeclaredError, ItemUnknownError, NotGrantedError: as Sharing.open_case.
+            PolicyChangedError: make the answer again.
+        """
         self._funnel.require_policy(pending)
         caller.require(READ.name)
-        if purpose.embargo:
-            caller.require(EMBARGO.name)
-        caller.require_purpose(purpose.item)
-        return self._require_granted(caller, self._catalogue.item(purpose.item).code)
+        caller.require_purpose(item)
+        return self._require_granted(caller, self._catalogue.item(item).code)
 
     def _require_granted(self, caller: Caller, item: str) -> tuple[Grant, ...]:
         known = self._catalogue.current.items.get(item)

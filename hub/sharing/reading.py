@@ -22,7 +22,7 @@ from hub.licences.status import Status
 from hub.paging import Page, Window, cut
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson, CaseRecord
-from hub.sharing.consents.consented import NOT_ASKED, Consented
+from hub.sharing.consents.consented import NOT_ASKED
 from hub.sharing.consents.finding import ConsentFinder
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.node import NodeIds
@@ -197,9 +197,8 @@ class CaseReading:
         return await self._proved(await self._unproved(case, grants, type_key), pending)
 
     async def _unproved(self, case: "OpenCase", grants: tuple[Grant, ...], type_key: str) -> CaseGrant:
-        consented = NOT_ASKED
-        if self._asks(type_key):
-            consented = Consented(await self._consents.of_case(case.record, type_key))
+        asks = self._asks(type_key)
+        consented = await self._consents.of_case(case.record, type_key) if asks else NOT_ASKED
         return CaseGrant(case.caller, case.record, case.legal_basis, grants, consented)
 
     async def _proved(self, basis: CaseGrant, pending: Pending) -> CaseGrant:

@@ -1,4 +1,4 @@
-"""How consents, embargoes and evidence packages are refused: one class each, with a stable code.
+"""How consents, presentations, embargoes and evidence packages are refused: one class each, with a stable code.
 
 HubError
 ├── InputError
@@ -10,6 +10,7 @@ HubError
 │   ├── CorrectionInvalidError  CORRECTION_INVALID   not a licence that takes the place of the disputed one
 │   └── PartyCircularError      PARTY_CIRCULAR       relations lead from the applicant to another person, each in one way
 ├── SharingError
+│   ├── OtherPersonError        OTHER_PERSON         who shows a licence is no person of the case
 │   ├── FieldNotReadError       FIELD_NOT_READ       the record does not say that this field was disclosed to the caller
 │   ├── ConsentNeededError      CONSENT_NEEDED       the type asks for the holder's consent, and there is none
 │   └── NothingAnsweredError    NOTHING_ANSWERED     nothing was disclosed in the case, or not on this record
@@ -56,6 +57,12 @@ class FieldNotReadError(SharingError):
     """Only what was read can be confirmed or disputed: name the record of a read of yours, and a field that it disclosed."""
 
     code = "FIELD_NOT_READ"
+
+
+class OtherPersonError(SharingError):
+    """Who shows this is neither the applicant of the case nor a party of it; open a case of his own, or declare him as a party."""
+
+    code = "OTHER_PERSON"
 
 
 class DisputeStateError(StateError):

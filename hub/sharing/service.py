@@ -54,6 +54,7 @@ from hub.sharing.materials.case_materials import CaseMaterials
 from hub.sharing.node import OWN_ISSUE, Node, NodeIds
 from hub.sharing.opening import Opening
 from hub.sharing.policy import Grant, Policy
+from hub.sharing.presenting import Presenting
 from hub.sharing.proofs import RecordProofs
 from hub.sharing.proving import Proving
 from hub.sharing.purpose import Purpose
@@ -99,7 +100,7 @@ class Sharing:
         accesses = Accesses(cases, embargoes)
         self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
         self._history = History(database, vault, licences)
-        self._erasure = PersonErasure(database, vault, audit, catalogue, licences, identities, self.consents, clock)
+        self.erasure = PersonErasure(database, vault, audit, catalogue, licences, identities, self.consents, clock)
         registers = RegisterFunnel(vault, self._funnel, clock.now)
         self.grant_desk = GrantDesk(database, self._grants, catalogue, current=current, changed=self.refresh)
         self.negative_list = NegativeList(database, audit, catalogue, clock, self._today, current=current)
@@ -116,6 +117,17 @@ class Sharing:
         self.matching = Matching(identities, catalogue, self._funnel, self._policy_now, self._today)
         self.holders = HolderReading(
             database, self._funnel, self._finder, catalogue, handles, accesses, embargoes, self._nodes, self._today
+        )
+        self.presenting = Presenting(
+            cases,
+            self._opening,
+            reading,
+            self.holders,
+            self.consents,
+            self._funnel,
+            self._finder,
+            catalogue,
+            self._today,
         )
         self.feed = FeedReading(self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes)
         self.embargoes = EmbargoDesk(database, embargoes, cases, accesses, handles, catalogue, current=current)
@@ -270,7 +282,7 @@ class Sharing:
 
     def erase_person(self, code_type: str, code: str) -> int:
         """Erase a person from licences and cases for good; see PersonErasure.erase."""
-        return self._erasure.erase(code_type, code)
+        return self.erasure.erase(code_type, code)
 
     # -- what goes with a disclosure ---------------------------------------------------------------------------------
 

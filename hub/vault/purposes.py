@@ -30,6 +30,7 @@ STAFF_NAME = Purpose("staff name", "staff_account", "hub.access.staff.accounts")
 DISPUTE = Purpose("disputed value", "value_dispute", "hub.sharing.forms.disputes")
 STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
 WEBHOOK_SECRET = Purpose("webhook secret", "webhook", "hub.changes.webhooks.receiver_secrets")
+PRESENTED = Purpose("presented", "presentation", "hub.counters.presentations.keeping")
 REGISTER = Purpose("entry", "register_entry", "hub.sharing.register_disclosure")
 
 PURPOSES = (
@@ -49,6 +50,7 @@ PURPOSES = (
     PROMISE,
     DISPUTE,
     WEBHOOK_SECRET,
+    PRESENTED,
 )
 
 
@@ -98,6 +100,11 @@ def consent_of(authority: str) -> Domain:
 def consent_to(authority: str) -> Domain:
     """Return the domain that leads from a person and a case of one authority to his consents."""
     return Domain("CONSENT_CASE", authority)
+
+
+def presentation(authority: str) -> Domain:
+    """Return the domain that leads from a person to what he has shown, or may show now, to one authority."""
+    return Domain("PRESENTATION", authority)
 
 
 def promise() -> Domain:

@@ -1,7 +1,8 @@
 """What consents the persons of a case have given to reads of one licence type, and what follows for grants.
 
-Decides that a grant counts for a person if the type asks for no consent, if he gave it, or if the grant says official duty. It sees parts
-and roles only. Deny by default: whoever does not say what was consented to has no consent.
+Decides that a grant counts for a person if the type asks for no consent, if he gave it, or if the grant says official duty; and, of who consented
+by showing licences at a counter, that it counts for these licences and fields alone. It sees parts, roles, identifiers and paths only. Deny by
+default: whoever does not say what was consented to has no consent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,18 +16,46 @@ from hub.sharing.refusals import ConsentNeededError
 
 CONSENTS: Final = "consents"
 OFFICIAL_DUTY: Final = "official_duty"
+_NO_PATHS: Final = frozenset[str]()
 NOTHING_MORE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Of a licence that was shown at a counter: the id of the presentation, and the paths its holder chose."""
+
+    presentation: str
+    paths: frozenset[str]
+
+
+ByLicence = Mapping[str, Shown]
+"""What was shown, by licence identifier."""
+
+
+@dataclass(frozen=True, slots=True)
 class Consented:
-    """Ids of consents by the part of the person of the case; None: the type asks for none."""
+    """Ids of consents by the part of the person of the case; None: the type asks for none.
+
+    `only` says, by part, that somebody consented to no more than what he has shown.
+    """
 
     ids: Mapping[int, str] | None = field(default_factory=dict)
+    only: Mapping[int, ByLicence] = field(default_factory=dict)
 
     def allows(self, grant: Grant, person: CasePerson) -> bool:
         """Tell whether a grant needs no consent of a person, or has it."""
         return self.ids is None or grant.official_duty or person.part in self.ids
+
+    def kept(self, paths: frozenset[str], grant: Grant, person: CasePerson, licence: str) -> frozenset[str]:
+        """Return what of some paths, which a grant lets out, a person consented to of a licence."""
+        only = None if grant.official_duty else self.only.get(person.part)
+        if only is None:
+            return paths
+        return paths & only[licence].paths if licence in only else _NO_PATHS
+
+    def presentation(self, person: CasePerson) -> str | None:
+        """Return the presentation by which a person consented last; None: he did so otherwise, or was not asked."""
+        return max((each.presentation for each in self.only.get(person.part, {}).values()), default=None)
 
     def require(self, grants: Sequence[Grant], persons: Sequence[CasePerson]) -> None:
         """Refuse a read whose answer would be a licence of one of these persons, when consent is asked for and none of them gave it.

@@ -6,13 +6,12 @@ next read.
 """
 
 from asyncio import gather
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from hub.clock import Clock
 from hub.errors import NotFoundError
 from hub.reading import Loader, Reader
 from hub.sharing.cases import CasePerson, CaseRecord
+from hub.sharing.consents.consented import Consented
 from hub.sharing.consents.keeping import COLUMNS, Consent, case_value, opened
 from hub.vault.purposes import consent_to
 from hub.vault.service import Vault
@@ -33,8 +32,8 @@ class ConsentFinder:
         self._clock = clock
         self._loader = Loader(reader, _BY_CASE)
 
-    async def of_case(self, case: CaseRecord, type_key: str) -> Mapping[int, str]:
-        """Return the ids of the consents in force for reads of a type, by the part of the person of the case.
+    async def of_case(self, case: CaseRecord, type_key: str) -> Consented:
+        """Return what consents are in force for reads of a type, by the part of the person of the case.
 
         Raises:
             DamagedError: a stored consent does not verify.
@@ -42,14 +41,14 @@ class ConsentFinder:
         """
         found = await gather(*(self._of(case, person) for person in case.persons))
         now = self._clock.now()
-        return MappingProxyType(
-            {
-                person.part: consent.id
-                for person, several in zip(case.persons, found, strict=True)
-                for consent in several
-                if consent.in_force(now) and type_key in consent.terms.types
-            }
-        )
+        in_force = {
+            person.part: consent
+            for person, several in zip(case.persons, found, strict=True)
+            for consent in several
+            if consent.in_force(now) and type_key in consent.terms.types
+        }
+        limited = {part: one.terms.only[type_key] for part, one in in_force.items() if type_key in one.terms.only}
+        return Consented({part: one.id for part, one in in_force.items()}, limited)
 
     async def _of(self, case: CaseRecord, person: CasePerson) -> list[Consent]:
         value = case_value(person.person.value, case.item, case.number)

@@ -5,26 +5,33 @@ columns beside it must say the same. So a row that is copied, moved or written b
 CONSENT. Whoever reads the tables alone sees neither holder nor case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlmodel import Session
 
 from hub.clock import from_micros, to_micros
 from hub.errors import DamagedError, NotFoundError
+from hub.sharing.consents.consented import ByLicence, Shown
 from hub.sharing.model import HolderConsent
 from hub.sharing.purpose import Person
 from hub.vault.purposes import CONSENT, consent_of, consent_to
 from hub.vault.service import DataKey, Vault
 from hub.writing import new_id
 
+_PLAIN: Final = 4
+"""How much of what is sealed stands in columns, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a holder consents to: that an authority reads licences of some types in one case, until an instant."""
+    """What a holder consents to: that an authority reads licences of some types in one case, until an instant.
+
+    Of types in `only` these licences and fields alone: he has shown them at a counter.
+    """
 
     person: Person = field(repr=False)
     authority: str
@@ -32,6 +39,7 @@ class Terms:
     number: str = field(repr=False)
     types: tuple[str, ...]
     expires_at: datetime
+    only: Mapping[str, ByLicence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,11 @@ def opened(vault: Vault, columns: Sequence[Any], key: DataKey) -> Consent:
     """
     consent_id, authority, item, types, given_at, expires_at, withdrawn_at, handle, sealed, record = columns
     code_type, code, number, *told = orjson.loads(vault.open(CONSENT, key, consent_id, sealed))
-    if told != [authority, item, orjson.loads(types), expires_at]:
+    *plain, only = told if len(told) > _PLAIN else [*told, {}]
+    if plain != [authority, item, orjson.loads(types), expires_at]:
         raise DamagedError
-    terms = Terms(Person(code_type, code), authority, item, number, tuple(told[2]), from_micros(expires_at))
+    person, until = Person(code_type, code), from_micros(expires_at)
+    terms = Terms(person, authority, item, number, tuple(plain[2]), until, _read_shown(only))
     withdrawn = None if withdrawn_at is None else from_micros(withdrawn_at)
     return Consent(consent_id, terms, from_micros(given_at), withdrawn, handle, record)
 
@@ -104,7 +114,22 @@ def opened_row(vault: Vault, session: Session, row: HolderConsent) -> Consent | 
 def _sealed(terms: Terms) -> bytes:
     person = terms.person
     told = [terms.authority, terms.item, list(terms.types), to_micros(terms.expires_at)]
-    return orjson.dumps([person.code_type, person.code, terms.number, *told])
+    only = [_shown(terms.only)] if terms.only else []
+    return orjson.dumps([person.code_type, person.code, terms.number, *told, *only])
+
+
+def _shown(only: Mapping[str, ByLicence]) -> dict[str, dict[str, list[Any]]]:
+    return {
+        key: {licence: [one.presentation, sorted(one.paths)] for licence, one in shown.items()}
+        for key, shown in only.items()
+    }
+
+
+def _read_shown(told: Mapping[str, Mapping[str, Any]]) -> Mapping[str, ByLicence]:
+    return {
+        key: {licence: Shown(presentation, frozenset(paths)) for licence, (presentation, paths) in shown.items()}
+        for key, shown in told.items()
+    }
 
 
 def _text(names: Sequence[str]) -> str:

@@ -7,9 +7,10 @@ PIPL articles 14 to 16: consent is informed, explicit, and can be withdrawn; wha
 """
 
 import uuid
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import reduce
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -22,6 +23,9 @@ from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import InputInvalidError
 from hub.paging import OpenCursors, Page, Window, cut
+from hub.sharing.basis import PRESENTED
+from hub.sharing.cases import CaseRecord
+from hub.sharing.consents.consented import ByLicence, Shown
 from hub.sharing.consents.keeping import Consent, Terms, case_value, keep, opened_row
 from hub.sharing.model import HolderConsent
 from hub.sharing.purpose import Person, checked_number
@@ -78,6 +82,23 @@ class HolderConsents:
             self._hold(session, terms.person)
             self._replace(session, terms)
             return self._given(session, terms)
+
+    def present(self, session: Session, person: Person, case: CaseRecord, shown: Mapping[str, ByLicence]) -> None:
+        """Take what a person shows in a case, by type, as his consent to reads of just that, where the type asks for consent.
+
+        It is joined to what he consented to in the case before; nothing of that becomes less. Raises ConsentLimitError.
+        """
+        asked = {key: licences for key, licences in shown.items() if self._asks(key)}
+        if not asked:
+            return
+        self._hold(session, person)
+        until = self._clock.now() + self._longest
+        terms = Terms(person, case.authority, case.item, case.number, tuple(sorted(asked)), until, asked)
+        now, here = self._clock.now(), consent_case(terms)
+        known = (each for each in self._of(session, person, [case.authority]) if each.in_force(now))
+        terms = reduce(joined, (each.terms for each in known if consent_case(each.terms) == here), terms)
+        self._replace(session, terms)
+        self._given(session, terms)
 
     def withdraw(self, holder: HolderCaller, consent_id: str) -> Consent:
         """End a consent of the holder's now: the next read does not find it.
@@ -155,6 +176,7 @@ class HolderConsents:
         facts = {
             "operation": operation, "consent": consent_id, "authority": terms.authority, "item": terms.item,
             "types": list(terms.types), "expires_at": to_micros(terms.expires_at), "subjects": [handle],
+            **({PRESENTED: _presentations(terms)} if terms.only else {}),
         }  # fmt: skip
         return self._audit.append(session, Entry(KIND, facts))
 
@@ -200,6 +222,29 @@ class HolderConsents:
 def consent_case(terms: Terms) -> str:
     """Return what one case of one authority and person is told by."""
     return case_value(terms.authority, terms.item, terms.number)
+
+
+def joined(terms: Terms, before: Terms) -> Terms:
+    """Return what both say, of one case: a type that either lets be read as a whole stays so."""
+    limited = {
+        key: {**before.only.get(key, {}), **_wider(terms.only.get(key, {}), before.only.get(key, {}))}
+        for key in (*terms.only, *before.only)
+        if not any(key in each.types and key not in each.only for each in (terms, before))
+    }
+    types = tuple(sorted({*terms.types, *before.types}))
+    return replace(terms, types=types, only=limited, expires_at=max(terms.expires_at, before.expires_at))
+
+
+def _wider(shown: ByLicence, before: ByLicence) -> ByLicence:
+    """Return what was shown, with the paths that were shown of the same licences before."""
+    return {
+        licence: Shown(one.presentation, one.paths | (before[licence].paths if licence in before else frozenset()))
+        for licence, one in shown.items()
+    }
+
+
+def _presentations(terms: Terms) -> list[str]:
+    return sorted({one.presentation for shown in terms.only.values() for one in shown.values()})
 
 
 def _place(consent: Consent) -> tuple[str]:

@@ -172,6 +172,8 @@ class Attempts:
         if one.issued_by and held.authority not in one.issued_by:
             return self._told(one, Why.ISSUER)
         why, names = _answered(judged)
+        if why is Why.SATISFIED and basis.consented.presentation(person):
+            why = Why.PRESENTED
         words = [document.requirements[name].words for name in names]
         detail = Term("；".join(each.zh for each in words), "; ".join(each.en for each in words))
         licence = held if isinstance(held, StoredLicence) else None

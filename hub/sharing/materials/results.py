@@ -35,6 +35,7 @@ class Why(StrEnum):
     """Why a material came to its result; codes are stable."""
 
     SATISFIED = "SATISFIED"
+    PRESENTED = "PRESENTED"
     SEVERAL_FOUND = "SEVERAL_FOUND"
     CONSENT_NEEDED = "CONSENT_NEEDED"
     NOT_GRANTED = "NOT_GRANTED"
@@ -54,6 +55,7 @@ class Why(StrEnum):
 RESULT_OF: Final[Mapping[Why, Result]] = MappingProxyType(
     {
         Why.SATISFIED: Result.EXEMPT,
+        Why.PRESENTED: Result.EXEMPT,
         Why.SEVERAL_FOUND: Result.EXEMPT,
         Why.CONSENT_NEEDED: Result.CONSENT_NEEDED,
         Why.NOT_GRANTED: Result.NOT_GRANTED,
@@ -76,6 +78,9 @@ RESULT_OF: Final[Mapping[Why, Result]] = MappingProxyType(
 _REASONS: Final[Mapping[Why, Term]] = MappingProxyType(
     {
         Why.SATISFIED: Term("{of}的{source}有效且符合条件", "{source} of {of} is valid and meets what is asked"),
+        Why.PRESENTED: Term(
+            "{of}已亮证，{source}有效且符合条件", "{of} has shown {source}, which is valid and meets what is asked"
+        ),
         Why.SEVERAL_FOUND: Term(
             "{of}有多本{source}符合条件，所示为最新的一本；可指明是哪一本",
             "several of {source} of {of} do, and the newest is shown; name the one that is meant",
