@@ -76,6 +76,7 @@ class Settings:
         embargo_days: for how many days a read may be kept from its holder at the most.
         matches_a_day: how many pairs of code and name a client may have compared with the registers on one day.
         consent_days: for how many days a holder's consent may last at the most.
+        presentation_seconds: for how long a code that a holder shows at a counter is good.
         webhook_networks: internal networks that webhooks may be sent into nevertheless.
         metrics: whether /metrics is served at the public address.
         metrics_listen: IP address and port of a listener of its own for metrics; then the public address has none.
@@ -114,6 +115,7 @@ class Settings:
     embargo_days: int = 365
     matches_a_day: int = 10_000
     consent_days: int = 90
+    presentation_seconds: int = 60
     webhook_networks: tuple[str, ...] = ()
     metrics: bool = False
     metrics_listen: tuple[str, int] | None = None
@@ -360,6 +362,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         embargo_days=read_whole(values, "HUB_EMBARGO_DAYS", default=365, most=1826, unit="days"),
         matches_a_day=read_whole(values, "HUB_MATCHES_A_DAY", default=10_000, most=10_000_000, unit="pairs"),
         consent_days=read_whole(values, "HUB_CONSENT_DAYS", default=90, most=366, unit="days"),
+        presentation_seconds=read_seconds(values, "HUB_PRESENTATION_SECONDS", default=60, shortest=10, longest=300),
         webhook_networks=read_networks(values, "HUB_WEBHOOK_NETWORKS"),
         metrics=read_switch(values, "HUB_METRICS", otherwise=is_local(values)),
         metrics_listen=read_listen(values, "HUB_METRICS_LISTEN"),

@@ -32,7 +32,11 @@ class Seeing:
         report = await self._verification.verify(disclosed.presentation)
         word, reason = word_of(report, disclosed.status, online=True)
         found = Verdict(word, reason, report.checks, as_of=self._clock.now())
-        return replace(found, licence=self._licence(disclosed), fields=self.fields(disclosed)) if may_show(report) else found
+        return (
+            replace(found, licence=self._licence(disclosed), fields=self.fields(disclosed))
+            if may_show(report)
+            else found
+        )
 
     def fields(self, disclosed: Disclosed) -> tuple[ShownField, ...]:
         """Return the disclosed fields in the order of the licence, each value as the face has it."""
@@ -45,13 +49,13 @@ class Seeing:
     def _licence(self, disclosed: Disclosed) -> ShownLicence:
         stored = disclosed.stored
         authority = self._catalogue.authority(stored.authority)
-        seal = self._seals.register.known(stored.es_id)
+        seal = self._seals.register.seal(stored.es_id)
         return ShownLicence(
             identifier=stored.identifier, type=stored.type_key,
             type_names=_names(self._catalogue.type_at(stored.type_key, stored.type_version).name),
             issuer=stored.authority, issuer_names=Names(authority.name_zh, authority.name_en), holder=None,
             valid_from=stored.valid_from, valid_until=stored.valid_until, seal=stored.es_id,
-            seal_names=Names(seal.name, seal.name) if seal else Names(stored.es_id, stored.es_id),
+            seal_names=Names(seal.name, seal.name),
         )  # fmt: skip
 
 

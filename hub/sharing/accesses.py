@@ -15,6 +15,7 @@ from hub.audit import subjects
 from hub.audit.subjects import Found, Sought
 from hub.clock import from_micros, to_micros
 from hub.paging import Page, Window
+from hub.sharing.basis import PRESENTED
 from hub.sharing.cases import Cases
 from hub.sharing.consents.consented import CONSENTS, OFFICIAL_DUTY
 from hub.sharing.embargoes import Embargo, Embargoes
@@ -30,7 +31,7 @@ class Access:
     `relations` (role, evidence) are those in which the person was a party, or, of a check of relations (`checked`), the one that was checked;
     `consents` are those it was read under, `official_duty` is whether consent was asked for and official duty did without it;
     `compared` is whether his code and name were compared with a register, and nothing was disclosed;
-    `judged` are names of the item's requirements, answered without disclosing the field.
+    `judged` are names of the item's requirements, answered without disclosing the field; `presentation` is that by which he showed it.
     """
 
     record: str
@@ -53,6 +54,7 @@ class Access:
     official_duty: bool = False
     compared: bool = False
     judged: tuple[str, ...] = ()
+    presentation: str | None = None
 
 
 class Accesses:
@@ -105,7 +107,7 @@ class Accesses:
             relations=_relations(facts, handles), checked=CHECKED in facts,
             judged=tuple(facts.get(JUDGED, ())),
             consents=tuple(facts.get(CONSENTS, ())), official_duty=facts.get(OFFICIAL_DUTY, False),
-            compared=MATCHED in facts,
+            compared=MATCHED in facts, presentation=facts.get(PRESENTED),
         )  # fmt: skip
 
     def _kept_back(self, embargo: Embargo, at: datetime) -> bool:

@@ -51,7 +51,7 @@ class PresentationWish:
 
 
 class Making:
-    """Makes, lists and cancels."""
+    """Makes, shows and cancels."""
 
     def __init__(
         self, database: Database, vault: Vault, audit: Audit, catalogue: Catalogue, presenting: Presenting, clock: Clock, *,
@@ -120,7 +120,7 @@ class Making:
             self._note(session, "CANCELLED", found)
         return replace(found, stored=State.CANCELLED, ended_at=now)
 
-    def list(self, holder: HolderCaller, window: Window) -> Page[Presentation]:
+    def of_holder(self, holder: HolderCaller, window: Window) -> Page[Presentation]:
         """Return a page of a holder's presentations, the newest first; raises InputInvalidError, CodeError."""
         with self._database.snapshot() as session:
             found = sorted(self._of(session, self._presenting.person(holder)), key=_place)

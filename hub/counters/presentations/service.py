@@ -42,9 +42,9 @@ class Presentations:
         """End a code that is open; see Making.cancel."""
         return self._making.cancel(holder, presentation_id)
 
-    def list(self, holder: HolderCaller, window: Window) -> Page[Presentation]:
-        """Return a page of a holder's; see Making.list."""
-        return self._making.list(holder, window)
+    def of_holder(self, holder: HolderCaller, window: Window) -> Page[Presentation]:
+        """Return a page of a holder's; see Making.of_holder."""
+        return self._making.of_holder(holder, window)
 
     def one(self, holder: HolderCaller, presentation_id: str) -> Presentation:
         """Return one of a holder's; see Making.one."""
