@@ -40,6 +40,8 @@ from hub.changes.service import Changes
 from hub.clock import Clock, SystemClock
 from hub.counters.codes import Codes
 from hub.counters.offline_pack.service import OfflinePack
+from hub.counters.seen import Seeing
+from hub.counters.service import Counters
 from hub.database import Database
 from hub.endpoints.access_log import AccessLog, Named
 from hub.endpoints.errors import status
@@ -134,6 +136,7 @@ class Hub:
     evidence: Evidence
     changes: Changes
     codes: Codes
+    counters: Counters
     verification: Verification
     imports: Imports
     offline_pack: OfflinePack
@@ -154,13 +157,14 @@ class Hub:
         self.memory.epoch = epoch
 
     def forget_expired(self) -> None:
-        """Remove idempotent replies, uploads, rejects, sessions and counts of failures whose time is over, some in each unit of work."""
+        """Remove idempotent replies, uploads, rejects, codes, sessions and counts of failures whose time is over, some in each unit of work."""
         removed = 1
         while removed:
             with self.database.transaction() as session:
                 removed = self.idempotency.forget_expired(session)
         self.imports.forget_expired()
         self.changes.progress.forget_expired()
+        self.counters.presentations.forget_expired()
         self.staff.forget_expired()
 
     def rotate(self, kind: str, on_progress: Callable[[Progress], None]) -> Progress:
@@ -247,8 +251,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         public_url=settings.public_url, life=timedelta(seconds=settings.trust_list_life_seconds),
     )  # fmt: skip
     stamping = Stamping(clock, settings.timestamp_authorities(), settings.timestamp_url, settings.timestamp_policy)
-    idempotency = Idempotency(database, vault, clock)
-    finder = Finder(reader, vault)
+    idempotency, finder = Idempotency(database, vault, clock), Finder(reader, vault)
     licences = Licences(
         database, finder, vault, audit, catalogue, seals, idempotency, clock,
         calendar=settings.calendar, public_url=settings.public_url,
@@ -272,6 +275,14 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         sharing, log, licences, status_lists, seals, seal_office, seal_lists, clock,
         public_url=settings.public_url, jwks=(access.jwks, sharing.receipts.jwks, status_lists.jwks, seal_lists.jwks),
     )  # fmt: skip
+    codes = Codes.of(
+        database, audit, seals, finder, catalogue, sharing, clock, calendar=settings.calendar, public_url=settings.public_url
+    )  # fmt: skip
+    verification = Verification(seals, finder, clock, settings.calendar)
+    counters = Counters.of(
+        database, vault, audit, catalogue, sharing, Seeing(verification, catalogue, seals, clock), clock,
+        printed=codes.public.verify, current=staff.current, public_url=settings.public_url, seconds=settings.presentation_seconds,
+    )  # fmt: skip
     offline_pack = OfflinePack(
         catalogue, seal_lists, status_lists, store, clock, public_url=settings.public_url, zone=settings.zone,
         warn_after=settings.offline_warn_seconds, refuse_after=settings.offline_refuse_seconds,
@@ -281,8 +292,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
         database, audit, clock, prove=access.prove, examine=Examiner(schema).examine,
         owner_of=lambda code: catalogue.item(code).authority,
     )  # fmt: skip
-    jobs = Jobs(database, clock)
-    noting = Noting(vault, audit, clock)
+    jobs, noting = Jobs(database, clock), Noting(vault, audit, clock)
     resealing = Resealing(database, audit, jobs, seals, noting, clock, current=staff.current)
     ground = Ground(
         database, keys, vault, audit, access, catalogue, jobs, clock, settings.calendar, settings.public_url
@@ -303,11 +313,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
             database, vault, audit, access, catalogue, sharing.feed, clock,
             public_url=settings.public_url, networks=settings.webhook_networks,
         ),
-        codes=Codes.of(
-            database, audit, seals, finder, catalogue, sharing, clock,
-            calendar=settings.calendar, public_url=settings.public_url,
-        ),
-        verification=Verification(seals, finder, clock, settings.calendar), documents=documents, schema=schema,
+        codes=codes, counters=counters, verification=verification, documents=documents, schema=schema,
         imports=imports, offline_pack=offline_pack,
     )  # fmt: skip
 
@@ -386,6 +392,7 @@ def services_of(hub: Hub) -> Services:
         inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
         resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence,
         identities=hub.identities, register_imports=hub.register_imports, changes=hub.changes, codes=hub.codes,
+        counters=hub.counters,
     )  # fmt: skip
 
 

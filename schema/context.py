@@ -17,6 +17,7 @@ from hub.catalogue.service import Catalogue
 from hub.changes.service import Changes
 from hub.clock import Clock
 from hub.counters.codes import Codes
+from hub.counters.service import Counters
 from hub.errors import ScopeMissingError, TokenInvalidError
 from hub.evidence.service import Evidence
 from hub.identities.importing.service import RegisterImports
@@ -57,6 +58,7 @@ class Services:
     register_imports: RegisterImports
     changes: Changes
     codes: Codes
+    counters: Counters
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Context(Services):
             services.register_imports,
             services.changes,
             services.codes,
+            services.counters,
             caller,
             staff,
             holder,
@@ -123,6 +126,10 @@ class Context(Services):
         if self.staff is None:
             raise SessionInvalidError
         return self.staff
+
+    def required_counter(self) -> Caller | Staff:
+        """Return the client system or person of staff that calls; TokenInvalidError, or ScopeMissingError, when neither does."""
+        return self.staff or self.required_caller()
 
     def required_holder(self) -> HolderCaller:
         """Return the holder who calls; HolderTokenInvalidError when nobody or somebody else signed in."""

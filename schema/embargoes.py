@@ -15,10 +15,10 @@ from hub.paging import Window
 from hub.sharing.embargo_desk import CaseEmbargo, EmbargoDesk
 from hub.sharing.embargoes import Act, Decision
 from hub.sharing.purpose import EmbargoWish
+from schema.accesses import Access
 from schema.context import Info
 from schema.enums import EmbargoAct
 from schema.fields import argument, resolved
-from schema.holders import Access
 from schema.problems import Problem
 from schema.relay import After, Before, Connection, First, Last
 

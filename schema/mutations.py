@@ -29,10 +29,12 @@ from schema.imports import ImportInput, ImportJob, ImportResult, asked, cancelle
 from schema.licences import Answer, LicenceResult, own_answer
 from schema.materials import MaterialMutation
 from schema.negative_list import NegativeListMutation
+from schema.presentations import PresentationMutation
 from schema.problems import Problem
 from schema.register_imports import RegisterImportMutation
 from schema.resealing import ResealingMutation
 from schema.scalars import FaceData
+from schema.scanning import ScanMutation
 from schema.seal_changes import SealMutation
 from schema.seal_files import SealedDocumentMutation
 from schema.seal_keys import SealKeyMutation
@@ -209,6 +211,8 @@ class Mutation(
     IdentityMutation,
     RegisterImportMutation,
     ConsentMutation,
+    PresentationMutation,
+    ScanMutation,
     MaterialMutation,
     WebhookMutation,
     GrantMutation,

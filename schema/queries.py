@@ -31,6 +31,7 @@ from schema.proofs import ProofQuery
 from schema.register_imports import RegisterImportQuery
 from schema.relay import After, Before, Connection, First, Last, Node
 from schema.resealing import ResealingQuery
+from schema.scanning import CounterQuery
 from schema.seal_files import SealedDocumentQuery
 from schema.seal_queries import SealQuery, seal_node
 from schema.selection import Selection
@@ -49,7 +50,7 @@ OPEN = frozenset(
 class Query(
     StaffQuery, SealQuery, SealedDocumentQuery, ResealingQuery, ProofQuery, HolderQuery, EmbargoQuery, EvidenceQuery,
     SupervisionQuery, ItemQuery, IdentityQuery, MaterialQuery, RegisterImportQuery, DisputeQuery, GrantQuery, DemandQuery,
-    NegativeListQuery, ChangesQuery, WebhookQuery, PrintedCodeQuery,
+    NegativeListQuery, ChangesQuery, WebhookQuery, PrintedCodeQuery, CounterQuery,
 ):  # fmt: skip
     """Reads."""
 

@@ -82,6 +82,12 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "Query.grants": Weight(300, each=10),
         "Query.negativeList": Weight(200, each=10),
         "HolderView.consents": Weight(200, each=10),
+        "HolderView.presentable": Weight(4_000),  # up to a hundred licences are read
+        "HolderView.presentations": Weight(200, each=10),
+        "HolderView.presentation": Weight(100),
+        "Presentation.disclosed": Weight(300),
+        "Mutation.scan": Weight(3_000),  # commits durably, and verifies what it reads
+        "Query.counterCode": Weight(300),  # draws a code
         "Case.form": Weight(1_000),  # some ten sources are read
         "Form.text": Weight(50),
         "Case.disputes": Weight(300),
@@ -120,6 +126,13 @@ LISTS: Final[Mapping[str, int]] = MappingProxyType(
         "Case.parties": 20,
         "Case.consentsNeeded": 10,
         "Consent.types": 3,
+        "Presentable.licences": 20,
+        "PresentableLicence.fields": 15,
+        "Presentation.chosen": 3,
+        "Presentation.disclosed": 3,
+        "ChosenLicence.fields": 15,
+        "Scan.licences": 3,
+        "ScannedLicence.fields": 15,
         "Form.fields": 12,
         "FilledFormField.values": 3,
         "FilledFormField.gaps": 3,

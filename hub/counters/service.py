@@ -15,20 +15,26 @@ from sqlmodel import Session
 from hub.access.caller import READ, Caller
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import COUNTER_CLERK
-from hub.audit.service import Pending
+from hub.audit.service import Audit, Pending
 from hub.catalogue.service import Catalogue
+from hub.clock import Clock
 from hub.counters.presentations import code as displayed
 from hub.counters.presentations.code import Code
-from hub.counters.presentations.redeeming import Redeeming, Turned
+from hub.counters.presentations.redeeming import Turned
+from hub.counters.presentations.service import Presentations
 from hub.counters.seen import Seeing
 from hub.counters.verdict import Colour, Verdict, Word, said
+from hub.database import Database
 from hub.errors import NotFoundError, NotGrantedError
 from hub.sharing.disclosure import Disclosed
 from hub.sharing.presenting import CounterPurpose, Presenting
 from hub.sharing.reading import LicenceKey, OpenCase
 from hub.sharing.refusals import ConsentNeededError
+from hub.sharing.service import Sharing
+from hub.vault.service import Vault
 
 Current = Callable[[Session, Staff], Staff]
+Verify = Callable[[str], Awaitable[Verdict]]
 Counter = Caller | Staff
 STAFF: Final = "staff "
 """Before the account of a clerk, where records of reads name a client system."""
@@ -62,17 +68,34 @@ class Counters:
     """Answers scans."""
 
     def __init__(
-        self, redeeming: Redeeming, presenting: Presenting, seeing: Seeing, catalogue: Catalogue,
-        printed: Callable[[str], Awaitable[Verdict]], *, current: Current, public_url: str,
+        self, presentations: Presentations, presenting: Presenting, seeing: Seeing, catalogue: Catalogue, *,
+        printed: Verify, current: Current, public_url: str,
     ) -> None:  # fmt: skip
         """`printed` verifies printed codes for anybody, `current` returns a person of staff as he is now."""
-        self._redeeming = redeeming
+        self.presentations = presentations
         self._presenting = presenting
         self._seeing = seeing
         self._catalogue = catalogue
         self._printed = printed
         self._current = current
         self._public_url = public_url
+
+    @classmethod
+    def of(
+        cls, database: Database, vault: Vault, audit: Audit, catalogue: Catalogue, sharing: Sharing, seeing: Seeing, clock: Clock, *,
+        printed: Verify, current: Current, public_url: str, seconds: int,
+    ) -> "Counters":  # fmt: skip
+        """Put the counters of a hub together; a displayed code is good for so many `seconds`, and erasing a person reaches it."""
+        presenting = sharing.presenting
+        presentations = Presentations(database, vault, audit, catalogue, presenting, clock, seconds=seconds)
+        sharing.erasure.reach(presentations.erase)
+        return cls(
+            presentations, presenting, seeing, catalogue, printed=printed, current=current, public_url=public_url
+        )
+
+    def text_of(self, code: Code) -> str:
+        """Return what the QR code of a displayed code says."""
+        return code.text(self._public_url)
 
     def asking(self, item: str) -> str:
         """Return the text of the code that a counter shows, by which a holder's app knows who asks; raises ItemUnknownError."""
@@ -106,7 +129,7 @@ class Counters:
             if isinstance(who, Staff):
                 self._current(session, who).require(COUNTER_CLERK, caller.authority)
 
-        found = await self._redeeming.redeem(caller, code, purpose, still_may, pending)
+        found = await self.presentations.redeeming.redeem(caller, code, purpose, still_may, pending)
         if isinstance(found, Turned):
             return Scan(said(found.word), used_at=found.at, used_by=found.authority)
         case = await self._presenting.case(caller, found.case_id, purpose.legal_basis, pending)

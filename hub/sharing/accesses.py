@@ -7,7 +7,7 @@ and only those that speak of the handles asked for are read.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 
@@ -20,6 +20,8 @@ from hub.sharing.cases import Cases
 from hub.sharing.consents.consented import CONSENTS, OFFICIAL_DUTY
 from hub.sharing.embargoes import Embargo, Embargoes
 from hub.sharing.records import CHECKED, JUDGED, MATCHED, PARTIES
+
+_MOST_OF_CASE: Final = 1_000  # reads of one person in one case
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,20 @@ class Accesses:
     def of_case(self, session: Session, case_id: str, handles: Collection[str], window: Window) -> Page[Access]:
         """Return a page of the reads of one case, the newest first, those that are kept back too."""
         return self._page(session, subjects.page(session, Sought(handles, only=case_id), window), handles)
+
+    def presented(
+        self, session: Session, handles: Collection[str], case_id: str, presentation: str
+    ) -> tuple[Access, ...]:
+        """Return the reads of a case by which a presentation left, the oldest first; none while the case is under embargo."""
+        if self._embargoes.hidden(session, {case_id}):
+            return ()
+        found = [
+            each
+            for each in subjects.of_case(session, case_id, handles, _MOST_OF_CASE)
+            if each.facts.get(PRESENTED) == presentation
+        ]
+        numbers = self._cases.numbers(session, {case_id})
+        return tuple(self._access(each, numbers, {}, handles) for each in found)
 
     def _page(self, session: Session, page: Page[Found], handles: Collection[str]) -> Page[Access]:
         cases = _cases_of(page)

@@ -108,6 +108,18 @@ class HolderReading:
         pending.record(_entry("ACCESSES", handle, len(page.items)))
         return page
 
+    def presented(self, holder: HolderCaller, case_id: str, presentation: str) -> tuple[Access, ...]:
+        """Return the reads by which a presentation of a holder's left in a case; none that an embargo keeps back now.
+
+        Raises:
+            CodeError: the token's code breaks its own rule.
+            DamagedError, UnavailableError: it cannot be told.
+        """
+        person = Person(holder.code_type, normalise_holder_code(holder.code_type, holder.code, self._today()))
+        with self._database.snapshot() as session:
+            handles = self._handles.of(session, person)
+            return self._accesses.presented(session, handles, case_id, presentation)
+
     def _looked_up(self, person: Person, window: Window, own: bool) -> tuple[list[str], Page[Access]]:  # noqa: FBT001 - run_sync takes no names
         with self._database.snapshot() as session:
             handles = self._handles.of(session, person)

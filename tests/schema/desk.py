@@ -18,6 +18,8 @@ from hub.access.staff.service import StaffAccess
 from hub.audit.epoch import EpochReader
 from hub.changes.service import Changes
 from hub.counters.codes import Codes
+from hub.counters.seen import Seeing
+from hub.counters.service import Counters
 from hub.endpoints.guard import DisclosureGuard
 from hub.identities.importing.service import RegisterImports
 from hub.jobs.service import Jobs
@@ -145,6 +147,10 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
         world.database, world.audit, KeyRing(world.store), world.vault, world.clock, world.catalogue, world.seals,
         current=staff.current,
     )  # fmt: skip
+    codes = Codes.of(
+        world.database, world.audit, world.seals, world.licences.finder, world.catalogue, world.sharing, world.clock,
+        calendar=calendar, public_url=URL,
+    )  # fmt: skip
     services = Services(
         access, world.catalogue, world.seals, world.licences, world.sharing, verification, world.clock, imports, staff,
         office, Inspection(world.database, world.clock, world.seals, office),
@@ -170,9 +176,11 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
             world.database, world.vault, world.audit, access, world.catalogue, world.sharing.feed, world.clock,
             public_url=URL,
         ),
-        Codes.of(
-            world.database, world.audit, world.seals, world.licences.finder, world.catalogue, world.sharing, world.clock,
-            calendar=calendar, public_url=URL,
+        codes,
+        Counters.of(
+            world.database, world.vault, world.audit, world.catalogue, world.sharing,
+            Seeing(verification, world.catalogue, world.seals, world.clock), world.clock,
+            printed=codes.public.verify, current=staff.current, public_url=URL, seconds=60,
         ),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from hub.identities.finding import Match
 from hub.identities.statement import Warned
 from hub.sharing import accesses
 from schema import register_enums as enums
-from schema.holders import Access
+from schema.accesses import Access
 from schema.problems import BilingualText
 from tests.catalogue.examples import ELDER, HUSBAND, WIFE
 from tests.identities.office import file_of, row_of

@@ -75,13 +75,8 @@ def purpose(**changes: Any) -> CounterPurpose:
 
 def desk_of(world: World) -> Desk:
     """Put a counter on a world."""
-    sharing, printed = world.sharing, dict[str, Verdict]()
-    presentations = Presentations(
-        world.database, world.vault, world.audit, world.catalogue, sharing.presenting, world.clock, seconds=SECONDS
-    )
-    sharing.erasure.reach(presentations.erase)
+    printed = dict[str, Verdict]()
     verification = Verification(world.seals, world.licences.finder, world.clock, Calendar(ZoneInfo("Asia/Shanghai")))
-    seeing = Seeing(verification, world.catalogue, world.seals, world.clock)
 
     async def verdict(text: str) -> Verdict:
         return printed.get(text, said(Word.NOT_A_CODE))
@@ -89,10 +84,12 @@ def desk_of(world: World) -> Desk:
     def current(_: Any, staff: Staff) -> Staff:
         return replace(staff, roles={}) if made.revoked else staff
 
-    counters = Counters(
-        presentations.redeeming, sharing.presenting, seeing, world.catalogue, verdict, current=current, public_url=URL
-    )
-    made = Desk(world, presentations, counters, printed)
+    counters = Counters.of(
+        world.database, world.vault, world.audit, world.catalogue, world.sharing,
+        Seeing(verification, world.catalogue, world.seals, world.clock), world.clock,
+        printed=verdict, current=current, public_url=URL, seconds=SECONDS,
+    )  # fmt: skip
+    made = Desk(world, counters.presentations, counters, printed)
     return made
 
 
