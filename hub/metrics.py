@@ -201,6 +201,10 @@ class Sources:
         """Return how many signatures under seals are on record."""
         return single(self.supervision.figures.totals(Measure.SEALED))
 
+    def presentations(self) -> Mapping[Labels, float]:
+        """Return how many codes of holders were redeemed."""
+        return single(self.supervision.figures.totals(Measure.PRESENTED))
+
     def by_type(self) -> Mapping[Labels, float]:
         """Return how many licences there are, by type and status."""
         return _by_type(self.licences.counts())
@@ -222,6 +226,7 @@ def rows(of: Sources) -> tuple[Row, ...]:
         Figure("unfolded_records", "Records in the log that supervision has not folded yet.", (), lambda: single(of.supervision.behind())),
         Figure("seal_uses", "Signatures under seals, by the records that are folded.", (), of.seal_uses, counts=True),
         Figure("codes_verified", "Codes that were verified for everybody, by the word that was told.", ("word",), of.codes, counts=True),
+        Figure("presentations", "Codes of holders that counters redeemed, by the records that are folded.", (), of.presentations, counts=True),
         Figure("alerts", "Alerts of supervision, by rule and state.", ("rule", "state"), of.supervision.alert_counts),
         Figure("deadlines", "What waits for somebody to act, by kind; overdue is part of open.", ("kind", "state"), of.supervision.deadline_totals),
         Figure("feed_behind_places", "Places of the log that the change feed of this process has not looked at.", (), of.feed_behind),

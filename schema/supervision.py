@@ -72,6 +72,9 @@ class SupervisionFigure:
     )
     committed: int = strawberry.field(description="告知承诺数 · Materials that a commitment took the place of.")
     deferred: int = strawberry.field(description="容缺受理数 · Materials that were allowed to follow later.")
+    presented: int = strawberry.field(
+        description="亮证核销数 · Codes of holders that the authority's counters redeemed."
+    )
     latency: Latency | None = strawberry.field(
         description="响应时间 · Of all GraphQL requests of the authority's systems; null unless asked for by authority and day alone."
     )
@@ -81,7 +84,7 @@ class SupervisionFigure:
         """Show counts."""
         return cls(
             authority=told.authority, type=told.type_key, service_item=told.item, day=date.fromisoformat(told.day) if told.day else None,
-            month=told.month, exempted=told.exempted, committed=told.committed, deferred=told.deferred,
+            month=told.month, exempted=told.exempted, committed=told.committed, deferred=told.deferred, presented=told.presented,
             uploaded=told.uploaded, allowed=told.allowed, missed=told.missed, denied=sum(told.denied.values()),
             denials=[Denial(reason=reason, count=count) for reason, count in sorted(told.denied.items())],
             latency=Latency.of(told.latency) if told.latency else None,

@@ -159,7 +159,7 @@ def _figure(wanted: Wanted, one: Figure) -> dict[str, Any]:
     """Show a group in few columns: a service item's code alone is 31 characters."""
     names = (one.month, one.day, one.authority, one.type_key, one.item)
     reads = {"allowed": one.allowed, "missed": one.missed, **dict(sorted(one.denied.items()))}
-    saved = {"exempt": one.exempted, "committed": one.committed, "deferred": one.deferred}
+    saved = {"exempt": one.exempted, "committed": one.committed, "deferred": one.deferred, "presented": one.presented}
     told: dict[str, Any] = {
         "of": "\n".join(name or "-" for name in names if name is not None) or "everything", "uploaded": one.uploaded,
         "reads": "\n".join(f"{count:,} {name}" for name, count in reads.items()),

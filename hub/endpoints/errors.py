@@ -16,6 +16,7 @@ from hub.access.staff import refusals as staff_refusals
 from hub.audit.refusals import LogTileUnknownError, RecordUnknownError
 from hub.changes.refusals import WebhookUnknownError
 from hub.counters.offline_pack.refusals import OfflinePartUnknownError
+from hub.counters.presentations.refusals import PresentationUnknownError
 from hub.errors import HubError, UnavailableError
 from hub.excess import LimitError, PassingError
 from hub.identities.refusals import MatchBudgetError
@@ -52,6 +53,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         EmbargoUnknownError: 404,
         DisputeUnknownError: 404,
         ConsentUnknownError: 404,
+        PresentationUnknownError: 404,
         WebhookUnknownError: 404,
         DemandUnknownError: 404,
         NegativeEntryUnknownError: 404,

@@ -30,6 +30,7 @@ class Measure(StrEnum):
     EXEMPTED = "EXEMPTED"
     COMMITTED = "COMMITTED"
     DEFERRED = "DEFERRED"
+    PRESENTED = "PRESENTED"
 
 
 class Key(NamedTuple):
@@ -68,6 +69,7 @@ class Exemption(NamedTuple):
 MATERIAL: Final = "material"
 JUDGED: Final = "JUDGED"
 EXEMPT: Final = "EXEMPT"
+REDEEMED: Final = "REDEEMED"
 _SENT: Final = frozenset({Channel.SUBSCRIPTION.value, Channel.WEBHOOK.value})
 """Changes that the hub sent by itself, at the moment they happened: counted, and no look of a client's that rules could judge."""
 
@@ -172,10 +174,16 @@ def _materials(facts: Mapping[str, Any], day: str) -> Iterator[Key]:
         yield Key(day, facts["authority"], type_key or "", facts["item"], str(measure), "")
 
 
+def _presentations(facts: Mapping[str, Any], day: str) -> Iterator[Key]:
+    if facts["operation"] == REDEEMED:
+        yield Key(day, facts["authority"], "", facts["item"], Measure.PRESENTED, "")
+
+
 _PROMISED: Final = {each.value: each for each in (Measure.COMMITTED, Measure.DEFERRED)}
 _COUNTED: Final[Mapping[str, Callable[[Mapping[str, Any], str], Iterable[Key]]]] = {
     "access": _accesses,
     "licence": _licences,
     "seal": _seals,
     MATERIAL: _materials,
+    "presentation": _presentations,
 }

@@ -74,7 +74,8 @@ class Figure:
     """One group; a dimension that was not asked for is None, one that does not apply is empty; a month is written YYYY-MM.
 
     `exempted` are materials that need not be handed in, each a paper saved, counted once for a case; `committed` and `deferred` those that a
-    commitment takes the place of, and those that follow later.
+    commitment takes the place of, and those that follow later;
+    `presented` are codes of holders that its counters redeemed.
     """
 
     authority: str | None
@@ -89,6 +90,7 @@ class Figure:
     exempted: int
     committed: int
     deferred: int
+    presented: int
     latency: Latency | None
 
     @property
@@ -165,5 +167,6 @@ def _figure(
         authority=told.get(Dimension.AUTHORITY), type_key=told.get(Dimension.LICENCE_TYPE), item=told.get(Dimension.SERVICE_ITEM),
         day=told.get(Dimension.DAY), month=told.get(Dimension.MONTH), uploaded=times[Measure.UPLOADED],
         allowed=times[Measure.ALLOWED], missed=times[Measure.MISSED], denied=denied, exempted=times[Measure.EXEMPTED],
-        committed=times[Measure.COMMITTED], deferred=times[Measure.DEFERRED], latency=timed,
+        committed=times[Measure.COMMITTED], deferred=times[Measure.DEFERRED], presented=times[Measure.PRESENTED],
+        latency=timed,
     )  # fmt: skip

@@ -30,7 +30,7 @@ STAFF_NAME = Purpose("staff name", "staff_account", "hub.access.staff.accounts")
 DISPUTE = Purpose("disputed value", "value_dispute", "hub.sharing.forms.disputes")
 STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
 WEBHOOK_SECRET = Purpose("webhook secret", "webhook", "hub.changes.webhooks.receiver_secrets")
-PRESENTED = Purpose("presented", "presentation", "hub.counters.presentations.keeping")
+PRESENTATION = Purpose("presented", "presentation", "hub.counters.presentations.keeping")
 REGISTER = Purpose("entry", "register_entry", "hub.sharing.register_disclosure")
 
 PURPOSES = (
@@ -50,7 +50,7 @@ PURPOSES = (
     PROMISE,
     DISPUTE,
     WEBHOOK_SECRET,
-    PRESENTED,
+    PRESENTATION,
 )
 
 
@@ -104,7 +104,7 @@ def consent_to(authority: str) -> Domain:
 
 def presentation(authority: str) -> Domain:
     """Return the domain that leads from a person to what he has shown, or may show now, to one authority."""
-    return Domain("PRESENTATION", authority)
+    return Domain("PRESENTED", authority)
 
 
 def promise() -> Domain:

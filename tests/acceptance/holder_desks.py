@@ -13,7 +13,7 @@ import pytest
 
 from hub.access.staff import service
 from hub.access.staff.passwords import Passwords
-from hub.access.staff.roles import AUDITOR, SHARING_STEWARD
+from hub.access.staff.roles import AUDITOR, COUNTER_CLERK, SHARING_STEWARD
 from hub.app import Hub, create_app, open_hub
 from hub.clock import SetClock
 from tests.acceptance.small_hub import COMPANY, ISSUER, ITEM, PASSPHRASE, READER, URL, furnish, settings
@@ -117,7 +117,7 @@ async def holder_hub(folder: Path, database_url: str, **changes: Any) -> AsyncIt
 
 
 def staff_of(hub: Hub, clock: SetClock) -> dict[str, str]:
-    """Hire two stewards and an auditor; return their session tokens."""
+    """Hire two stewards, two auditors and a clerk; return their session tokens."""
     founder = hub.staff.founding.begin("boss", "虚构人甲", PASSWORD)
     boss = Person(hub.staff, clock, "boss", PASSWORD)
     boss.takes(founder.enrolment)
@@ -128,6 +128,7 @@ def staff_of(hub: Hub, clock: SetClock) -> dict[str, str]:
         "two": (SHARING_STEWARD, None),
         "auditor": (AUDITOR, READER),
         "far": (AUDITOR, ISSUER),
+        "clerk": (COUNTER_CLERK, READER),
     }
     signed_in = {login: office.hire(login, role).sign_in() for login, role in roles.items()}
     return {login: header.removeprefix("Bearer ") for login, header in signed_in.items()}

@@ -73,6 +73,7 @@ DOMAINS = (
     purposes.register_name,
     purposes.consent_of,
     purposes.consent_to,
+    purposes.presentation,
     purposes.request,
     purposes.imported,
     purposes.sign_in,

@@ -25,6 +25,7 @@ CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "rep
     "REGISTER": "entry",
     "DISPUTE": "disputed value",
     "WEBHOOK_SECRET": "webhook secret",
+    "PRESENTATION": "presented",
 }
 EDGES = ("schema", "hub.endpoints", "hub.web")
 STORED = {"LicencePart", "StoredPart", "licence_part", "StoredEntry", "RegisterEntry", "register_entry"}

@@ -17,6 +17,7 @@ WAYS = {
     "hub.sharing.reading": {"_funnel.disclose"},  # a licence, a list or a batch in a case; nodes
     "hub.sharing.service": {"_funnel.disclose"},  # what an authority issued itself
     "hub.sharing.holders": {"_funnel.disclose"},  # what is the holder's own
+    "hub.sharing.presenting": {"_funnel.disclose"},  # what a holder shows at a counter
     "hub.sharing.feed": {"_funnel.disclose", "_funnel.confirms"},  # changes, subscriptions, webhooks
     "hub.sharing.forms.reading": {"_funnel.disclose"},
     "hub.sharing.materials.service": {"_funnel.disclose"},  # the licences that exempt
@@ -48,11 +49,16 @@ TELLING = (
     "hub.sharing.materials",
     "hub.sharing.feed",
     "hub.sharing.register_reading",
+    "hub.sharing.presenting",
+    "hub.counters.presentations",
+    "hub.counters.seen",
+    "hub.counters.service",
 )
 TELLING_TOO = ("hub.evidence", "hub.endpoints", "hub.web", "schema")
 CIPHERTEXT = {"parts", "wrapped", "images", "unwrap", "by_id"}
 """What of a stored licence or entry, and of the vault, leads to what is sealed."""
 OWN_SECRETS = {
+    "hub.counters.presentations.keeping": {"PRESENTATION"},
     "hub.sharing.forms.disputes": {"DISPUTE"},
     "hub.sharing.materials.promise_list": {"PROMISE"},
     "hub.sharing.materials.promises": {"PROMISE"},

@@ -23,6 +23,7 @@ from hub.catalogue.licence_type import load_shipped
 from hub.changes.event import ChangeKind
 from hub.changes.webhooks.register import State as WebhookState
 from hub.changes.webhooks.sending import Result as WebhookResult
+from hub.counters.presentations.presentation import State as PresentationState
 from hub.counters.verdict import Colour, Word
 from hub.jobs.service import JobState
 from hub.licences import status
@@ -43,7 +44,7 @@ from hub.supervision.figures import Dimension
 from hub.supervision.rules import RULES
 from hub.supervision.steps import State
 from keys.report import Outcome, Result
-from schema import enums, form_enums, sharing_enums, verdict_enums
+from schema import enums, form_enums, presentation_enums, sharing_enums, verdict_enums
 from schema.build import export
 from schema.feed import enums as feed_enums
 from schema.generation import Generation
@@ -130,6 +131,7 @@ def test_names_follow_the_custom_of_graphql(shipped: Generation) -> None:
         (form_enums.FormFieldState, FieldState),
         (form_enums.FormGapReason, Gap),
         (form_enums.DisputeState, DisputeState),
+        (presentation_enums.PresentationState, PresentationState),
         (verdict_enums.VerdictWord, Word),
         (verdict_enums.VerdictColour, Colour),
         (sharing_enums.GrantState, GrantState),

@@ -40,6 +40,18 @@ def test_records_become_figures_by_day_authority_type_item_and_reason(watched: W
     assert days == [("2026-11-25", READER, 1), ("2026-11-26", READER, 1)]
 
 
+def test_codes_that_counters_redeemed_are_counted_by_authority_and_item(watched: Watched) -> None:
+    said = {"presentation": "one", "authority": READER, "item": ITEM, "client": "desk", "subjects": []}
+    operations = ("MADE", "REDEEMED", "REFUSED", "CANCELLED", "REDEEMED")
+    watched.append(*(Entry("presentation", {"operation": operation, **said}) for operation in operations))
+    watched.fold()
+    (told,) = Figures(watched.database).of(
+        None, Wanted((Dimension.AUTHORITY, Dimension.SERVICE_ITEM), date(2026, 11, 1), date(2026, 11, 30))
+    )
+    assert (told.authority, told.item, told.presented) == (READER, ITEM, 2)
+    assert watched.rebuilding.run(replace=False).differences == ()
+
+
 def test_a_material_counts_as_exempt_once_for_a_case_however_often_it_is_judged(watched: Watched) -> None:
     watched.append(judged(licence="EXEMPT", identity="NOT_FOUND"), judged(licence="EXEMPT", identity="EXEMPT"))
     watched.fold()

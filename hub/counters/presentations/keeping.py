@@ -1,7 +1,7 @@
 """How presentations are kept: who shows what, under a data key of its own, found by the person; and how they are forgotten.
 
 Decides what a row stands for: what is sealed says whose it is, for which authority and item and until when, and the columns must say the same, so
-that a row that is copied, moved or written by hand opens nothing. The only opener of the purpose PRESENTED. Forgetting destroys the data key.
+that a row that is copied, moved or written by hand opens nothing. The only opener of the purpose PRESENTATION. Forgetting destroys the data key.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from hub.errors import DamagedError, NotFoundError
 from hub.sharing.presenting import Chosen, Presented
 from hub.sharing.purpose import Person
 from hub.vault import purposes
-from hub.vault.purposes import PRESENTED
+from hub.vault.purposes import PRESENTATION
 from hub.vault.service import Vault
 
 KEPT: Final = timedelta(days=1)
@@ -40,7 +40,7 @@ def keep(vault: Vault, session: Session, made: Presentation, code: Code) -> Pres
     row = PresentationRow(
         id=made.id, digest=code.digest, authority=made.authority, item=made.item, state=made.stored.value,
         made_at=to_micros(made.made_at), expires_at=to_micros(made.expires_at), forgotten_at=to_micros(made.expires_at + KEPT),
-        handle=made.handle, sealed=vault.seal(PRESENTED, key, made.id, _sealed(made, code.digest)), key_id=key.id,
+        handle=made.handle, sealed=vault.seal(PRESENTATION, key, made.id, _sealed(made, code.digest)), key_id=key.id,
     )  # fmt: skip
     session.add(row)
     domain = purposes.presentation(made.authority)
@@ -58,7 +58,7 @@ def opened(vault: Vault, session: Session, row: PresentationRow) -> Presentation
         key = vault.load_key(session, row.key_id)
     except NotFoundError:
         return None
-    code_type, code, chosen, *told = orjson.loads(vault.open(PRESENTED, key, row.id, row.sealed))
+    code_type, code, chosen, *told = orjson.loads(vault.open(PRESENTATION, key, row.id, row.sealed))
     if told != [row.authority, row.item, row.digest.hex(), row.expires_at]:
         raise DamagedError
     licences = tuple(Chosen(identifier, type_key, frozenset(paths)) for identifier, type_key, paths in chosen)

@@ -10,7 +10,7 @@ class PresentationRow(SQLModel, table=True):
     """What a holder has chosen to show at a counter of an authority, for a service item.
 
     `digest` is SHA-256 of the code's 128 random bits. `state` is OPEN, REDEEMED or CANCELLED; what is OPEN is over at `expires_at`, and every
-    row is removed at `forgotten_at`. `sealed` holds who shows what; the vault's index of kind PRESENTATION and place "presentation:<id>" leads
+    row is removed at `forgotten_at`. `sealed` holds who shows what; the vault's index of kind PRESENTED and place "presentation:<id>" leads
     from the person to it, `handle` is how its records speak of him. Of what was redeemed `client` and `case_id` say by whom, and in which case.
     """
 
