@@ -299,9 +299,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     )
     uploads = Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes)
     imports = Imports(ground, idempotency, uploads)
-    register_imports = RegisterImports(
-        database, vault, audit, access, catalogue, jobs, identities, uploads, calendar=settings.calendar
-    )
+    register_imports = RegisterImports(database, vault, audit, access, catalogue, jobs, identities, uploads, calendar=settings.calendar)  # fmt: skip
     return Hub(
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
         audit=audit, log=log, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, holders=holders,
