@@ -24,10 +24,11 @@ from hub.commands.whole_files import read_small
 from hub.counters.offline import verify_offline
 from hub.counters.pictures import LARGEST as LARGEST_PICTURE
 from hub.counters.pictures import text_in
-from hub.counters.verdict import Colour, Verdict
+from hub.counters.verdict import Colour, Names, ShownLicence, Verdict, Why, Word
 from hub.errors import InputInvalidError, SettingsError
 from hub.settings import ZONE
 from keys import base32, status_list, trust_list
+from keys.errors import SubIndication, VerificationError
 from keys.evidence_zip import LARGEST as LARGEST_PACKAGE
 from keys.status_list import StatusList
 from keys.status_list_form import CWT_MEDIA, JWT_MEDIA
@@ -127,7 +128,12 @@ def _verdict(text: str, listed: Path | None, hub_keys: Path | None, status_lists
             "Give --trust-list and --trust-key, both: without the hub's keys its list proves nothing."
         )
     keys, now = keys_in(hub_keys), SystemClock().now()
-    found = trust_list.read(read_small(listed, trust_list.MOST_BYTES), keys, now)
+    try:
+        found = trust_list.read(read_small(listed, trust_list.MOST_BYTES), keys, now)
+    except VerificationError as error:
+        if error.sub_indication is not SubIndication.TRY_LATER:
+            raise
+        return Verdict(Word.CANNOT_CONFIRM, Why.STALE, online=False)
     statuses = [_status_list(read_small(one), keys) for one in status_lists]
     return verify_offline(text, found, statuses, now, Calendar(ZoneInfo(ZONE)))
 
@@ -151,19 +157,10 @@ def _status_list(token: bytes, keys: Sequence[dict[str, object]]) -> StatusList:
 
 
 def _tell(verdict: Verdict) -> None:
-    """Print the verdict first; what the code says are strangers' words."""
+    """Print the verdict first, then what it is about and every check; what the code says are strangers' words."""
     screen.print(f"[{STYLES[verdict.colour]}] {verdict.word.value} [/] {escape(REASONS[verdict.reason])}")
     if verdict.licence is not None:
-        shown = verdict.licence
-        show("Licence", [
-            {"": name, " ": escape(value)}
-            for name, value in (
-                ("type", f"{shown.type_names.zh} ({shown.type})"), ("issuer", f"{shown.issuer_names.zh} ({shown.issuer})"),
-                ("holder", shown.holder or "not said"), ("valid from", shown.valid_from or "not said"),
-                ("valid until", shown.valid_until or "long-term"), ("seal", f"{shown.seal_names.zh} ({shown.seal})"),
-                ("identifier", shown.identifier),
-            )
-        ])  # fmt: skip
+        show("Licence", [{"of the licence": name, "it is": escape(value)} for name, value in _facts(verdict.licence)])
         screen.print("It proves the licence, not who carries it.")
     if verdict.checks:
         show("Checks", [
@@ -171,6 +168,22 @@ def _tell(verdict: Verdict) -> None:
             for one in verdict.checks
         ])  # fmt: skip
     if verdict.as_of is not None:
-        screen.print(
-            f"Status of {verdict.as_of:%Y-%m-%d %H:%M:%S}Z, {'by the hub' if verdict.online else 'by a status list'}."
-        )
+        source = "by the hub" if verdict.online else "by a status list"
+        screen.print(f"Status of {verdict.as_of:%Y-%m-%d %H:%M:%S}Z, {source}.", highlight=False)
+
+
+def _facts(shown: ShownLicence) -> tuple[tuple[str, str], ...]:
+    return (
+        ("type", _named(shown.type_names, shown.type)),
+        ("issuer", _named(shown.issuer_names, shown.issuer)),
+        ("holder", shown.holder or "not said"),
+        ("valid from", shown.valid_from or "not said"),
+        ("valid until", shown.valid_until or "long-term"),
+        ("seal", _named(shown.seal_names, shown.seal)),
+        ("identifier", shown.identifier),
+    )
+
+
+def _named(names: Names, code: str) -> str:
+    """Return both names and the code, each once."""
+    return " · ".join(dict.fromkeys((names.zh, names.en, code)))

@@ -14,6 +14,7 @@ from hub.commands.verdict_words import REASONS, STYLES
 from hub.counters import qr_code
 from hub.counters.verdict import Colour, Why, Word
 from keys import base32, qr_text
+from keys.errors import VerificationError
 from tests.counters.pictures import image, pdf
 from tests.vectors.qr_tokens.generate import VECTORS
 
@@ -112,6 +113,20 @@ def test_half_of_what_is_needed_is_refused_with_what_to_do(folder: Path, given: 
     done = CliRunner().invoke(app, ["verify", GOOD, *options])
     assert done.exit_code == 1
     assert "--trust-list" in str(done.exception)
+
+
+def test_a_trust_list_that_is_over_leaves_a_doubt_and_a_forged_one_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as later:
+        later.setattr(SystemClock, "now", lambda _self: datetime.fromtimestamp(KEPT["at"] + 90 * 86_400, UTC))
+        done = run(folder, GOOD, "--json")
+    assert (done.exit_code, json.loads(done.output)["reason"]) == (3, Why.STALE)
+    done = CliRunner().invoke(
+        app, ["verify", GOOD, "--trust-list", str(folder / "1.jwt"), "--trust-key", str(folder / "jwks.json")]
+    )
+    assert done.exit_code == 1
+    assert isinstance(done.exception, VerificationError)
 
 
 def test_a_forged_status_list_is_refused(folder: Path) -> None:
