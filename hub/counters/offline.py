@@ -5,6 +5,7 @@ the trust list; types are called by their code, for no list names them. It reads
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from hub.clock import Calendar
@@ -26,7 +27,7 @@ def verify_offline(
     """Return the verdict as of a moment; never raises for what the text holds."""
     found = taken(text)
     if isinstance(found, Verdict):
-        return found
+        return replace(found, online=False)
     token, hub = found.parsed.token, listed.edition.issuer
     status = _status(token, hub, status_lists, at)
     report = verify_token(found.data, hub, listed.trust, status, at)
