@@ -76,6 +76,9 @@ class CaseMaterial:
     reason: MaterialReason = strawberry.field(description="原因 · Why.")
     fallback: BilingualText = strawberry.field(description="兜底方式 · What to do.")
     source: str | None = strawberry.field(description="证照类型 · Key of the licence type that exempts it.")
+    disputed: bool = strawberry.field(
+        description="是否有异议 · Whether a value of what exempts it is disputed in this case and the answer is awaited; it exempts until then."
+    )
     licence: Licence | None = strawberry.field(
         description="证照 · The sealed licence, with the fields granted and selected, when exempt; null under grants to check only."
     )
@@ -97,7 +100,7 @@ class CaseMaterial:
             key=material.key, name=BilingualText.of(material.name), nature=MaterialNature(material.nature.value),
             condition=BilingualText.of(material.condition) if material.condition else None,
             result=MaterialResult(one.result.value), reason=MaterialReason.of(one.reason), fallback=BilingualText.of(one.fallback),
-            source=one.source, licence=next(iter(shown), None), licences=shown,
+            source=one.source, disputed=one.disputed, licence=next(iter(shown), None), licences=shown,
             commitment=CommitmentTerms.of(material.commitment) if material.commitment else None,
             deferral=DeferralTerms.of(material.deferral) if material.deferral else None,
             promise=CasePromise.of(one.promise) if one.promise else None, deadline=one.deadline,

@@ -7,7 +7,7 @@ person's name, number or code.
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -54,6 +54,12 @@ class Pending:
     def record(self, entry: Entry) -> None:
         """Promise a record."""
         self.entries.append(entry)
+
+    async def found_once(self, key: tuple[str | int, ...], find: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Return what `find` finds, which is called by the first who asks for the key; whoever asks later waits for the same."""
+        if key not in self.once:
+            self.once[key] = asyncio.ensure_future(find())
+        return await self.once[key]
 
 
 class Audit:

@@ -79,12 +79,10 @@ class Proving:
         pending: Pending,
     ) -> CasePerson:  # fmt: skip
         """Let all reads of one request wait for one check."""
-        key = ("relation", case.id, party.part)
-        if key not in pending.once:
-            pending.once[key] = asyncio.ensure_future(
-                self._checked(caller, case, legal_basis, applicant, party, pending)
-            )
-        checked: CasePerson = await pending.once[key]
+        checked: CasePerson = await pending.found_once(
+            ("relation", case.id, party.part),
+            lambda: self._checked(caller, case, legal_basis, applicant, party, pending),
+        )
         return checked
 
     async def _checked(

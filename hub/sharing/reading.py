@@ -139,6 +139,17 @@ class CaseReading:
         lacking = {key: each.consented.lacking(each.grants, each.case.persons) for key, each in found.items()}
         return {key: persons for key, persons in lacking.items() if persons}
 
+    async def held(self, type_key: str, person: str, pending: Pending) -> tuple[StoredLicence, ...]:
+        """Return every edition of a type that a person of a case holds, looked up once a request: materials and form ask for the same.
+
+        Raises:
+            UnavailableError: the database did not answer.
+        """
+        found: tuple[StoredLicence, ...] = await pending.found_once(
+            ("held", type_key, person), lambda: self._finder.by_holder(type_key, person)
+        )
+        return found
+
     async def basis(
         self, case: "OpenCase", type_key: str, pending: Pending, *, of_applicant: bool = False
     ) -> CaseGrant:

@@ -110,9 +110,10 @@ class Sharing:
         )  # fmt: skip
         self.demand_lists = DemandLists(database, catalogue)
         self.registers = RegisterReading(identities, catalogue, self._funnel, registers, reading.basis, self._today)
+        disputes = Disputes(reader, vault, audit, catalogue, clock, calendar)
         self.materials = CaseMaterials(
-            database, reader, vault, audit, clock, catalogue, cases, reading, self._finder, self._funnel,
-            identities.finder, registers, self._today,
+            database, reader, vault, audit, clock, catalogue, cases, reading, self._funnel, identities.finder, registers,
+            disputes, self._today,
         )  # fmt: skip
         self.matching = Matching(identities, catalogue, self._funnel, self._policy_now, self._today)
         self.holders = HolderReading(
@@ -131,11 +132,9 @@ class Sharing:
         )
         self.feed = FeedReading(self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes)
         self.embargoes = EmbargoDesk(database, embargoes, cases, accesses, handles, catalogue, current=current)
-        disputes = Disputes(vault, audit, catalogue, clock, calendar)
-        confirmations = Confirmations(audit, clock)
+        confirmations = Confirmations(reader, audit, clock)
         form_reading = FormReading(
-            database, catalogue, self._funnel, self._finder, reading, self.registers, disputes, confirmations, clock.now,
-            self._today,
+            database, catalogue, self._funnel, reading, self.registers, disputes, confirmations, clock.now, self._today,
         )  # fmt: skip
         once = Once(database, audit, Idempotency(database, vault, clock), disputes)
         desk = FormDesk(database, audit, cases, handles, embargoes, self._nodes, disputes, confirmations, once)

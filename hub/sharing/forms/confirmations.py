@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock, from_micros, to_micros
+from hub.reading import Loader, Reader
 from hub.sharing.forms.model import ValueConfirmation
 from hub.sharing.forms.reads import Seen
 
 KIND: Final = "form"
+_OF_CASE: Final = (
+    "SELECT c.case_id, c.source, c.version, c.path, c.record, c.at FROM value_confirmation c WHERE c.case_id {keys}"
+)
 Place = tuple[str, int, str]
 """A licence's identifier or a register entry's id, its edition, and a field."""
 
@@ -30,10 +34,11 @@ class Confirmed:
 
 
 class Confirmations:
-    """Keeps confirmations, within units of work of its callers."""
+    """Keeps confirmations, within units of work of its callers; those of a case are a hot read."""
 
-    def __init__(self, audit: Audit, clock: Clock) -> None:
+    def __init__(self, reader: Reader, audit: Audit, clock: Clock) -> None:
         """Record each."""
+        self._of_case = Loader(reader, _OF_CASE)
         self._audit = audit
         self._clock = clock
 
@@ -48,12 +53,12 @@ class Confirmations:
             )  # fmt: skip
             session.add(row)
             self._note(session, seen, client)
-        return _confirmed(row)
+        return Confirmed((row.source, row.version, row.path), row.record, from_micros(row.at))
 
-    def of_case(self, session: Session, case_id: str) -> Mapping[Place, Confirmed]:
-        """Return what was confirmed in a case."""
-        rows = session.exec(select(ValueConfirmation).where(ValueConfirmation.case_id == case_id)).all()
-        return {each.place: each for each in map(_confirmed, rows)}
+    async def of_case(self, case_id: str) -> Mapping[Place, Confirmed]:
+        """Return what was confirmed in a case; raises UnavailableError."""
+        rows = await self._of_case.load(case_id)
+        return {tuple(place): Confirmed(tuple(place), record, from_micros(at)) for *place, record, at in rows}
 
     def _note(self, session: Session, seen: Seen, client: str) -> None:
         facts = {
@@ -61,7 +66,3 @@ class Confirmations:
             "type": seen.type_key, "source": seen.source, "version": seen.version, "path": seen.path, "record": seen.record,
         }  # fmt: skip
         self._audit.append(session, Entry(KIND, facts))
-
-
-def _confirmed(row: ValueConfirmation) -> Confirmed:
-    return Confirmed((row.source, row.version, row.path), row.record, from_micros(row.at))

@@ -21,7 +21,7 @@ from hub.catalogue.registers import REGISTERS
 from hub.catalogue.service import Catalogue
 from hub.database import Database
 from hub.errors import DamagedError, HubError, NotFoundError, NotGrantedError
-from hub.licences.finding import Finder, StoredLicence
+from hub.licences.finding import StoredLicence
 from hub.licences.status import Status
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
@@ -70,14 +70,13 @@ class FormReading:
     """Fills forms."""
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, funnel: Funnel, finder: Finder, reading: CaseReading,
-        registers: RegisterReading, disputes: Disputes, confirmations: Confirmations, now: Callable[[], datetime], today: Callable[[], date],
+        self, database: Database, catalogue: Catalogue, funnel: Funnel, reading: CaseReading, registers: RegisterReading,
+        disputes: Disputes, confirmations: Confirmations, now: Callable[[], datetime], today: Callable[[], date],
     ) -> None:  # fmt: skip
         """`now` gives the instant, `today` the legal day."""
         self._database = database
         self._catalogue = catalogue
         self._funnel = funnel
-        self._finder = finder
         self._reading = reading
         self._registers = registers
         self._disputes = disputes
@@ -97,19 +96,24 @@ class FormReading:
         for each in (source for form_field in document.form for source in form_field.sources):
             wanted[each.source, each.of].add(each.path)
         asked = _Asked(case, frozenset(chosen), pending)
-        found = await gather(*(self._of_source(asked, *key, frozenset(paths)) for key, paths in wanted.items()))
+        confirmed, disputes, *found = await gather(
+            self._confirmations.of_case(case.id), self._disputed(case.id),
+            *(self._of_source(asked, *key, frozenset(paths)) for key, paths in wanted.items()),
+        )  # fmt: skip
         reads = dict(zip(wanted, found, strict=True))
-        confirmed, disputes = await to_thread.run_sync(self._said, case.id)
         fields = tuple(_judged(fill(each, reads), confirmed, disputes) for each in document.form)
         pending.record(_entry(case, document, fields))
         if not any(each.found for each in fields):
             pending.record(_refusal(case, Outcome.NOT_FOUND, NotFoundError(), None))
         return Form(case, document, self._now(), fields, confirmed, disputes)
 
-    def _said(self, case_id: str) -> tuple[Mapping[Place, Confirmed], Mapping[Place, Dispute]]:
+    async def _disputed(self, case_id: str) -> Mapping[Place, Dispute]:
+        """Return the last dispute about each value; few cases have any, so only then are they opened."""
+        return await to_thread.run_sync(self._opened, case_id) if await self._disputes.disputed(case_id) else {}
+
+    def _opened(self, case_id: str) -> Mapping[Place, Dispute]:
         with self._database.snapshot() as session:
-            disputes = {each.place: each for each in self._disputes.of_case(session, case_id)}
-            return self._confirmations.of_case(session, case_id), disputes
+            return {each.place: each for each in self._disputes.of_case(session, case_id)}
 
     async def _of_source(self, asked: _Asked, type_key: str, of: str, wanted: frozenset[str]) -> tuple[SourceRead, ...]:
         role = APPLICANT if of == IN_DOCUMENTS else of
@@ -132,7 +136,7 @@ class FormReading:
         try:
             if register := REGISTERS.get(type_key):
                 return _said(of, await self._registers.of_person(basis, person, register, wanted, asked.pending))
-            held = await self._finder.by_holder(type_key, person.person.value)
+            held = await self._reading.held(type_key, person.person.value, asked.pending)
             meant = self._meant(held, asked.chosen)
             if isinstance(meant, Gap):
                 return SourceRead(of, gap=meant)

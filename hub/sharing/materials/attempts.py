@@ -20,7 +20,7 @@ from hub.catalogue.requirements import Judgement, Requirement
 from hub.catalogue.service import Catalogue
 from hub.errors import NotFoundError, NotGrantedError
 from hub.identities.finding import EntryFinder, StoredEntry
-from hub.licences.finding import Finder, StoredLicence
+from hub.licences.finding import StoredLicence
 from hub.licences.status import EXPIRED, NOT_YET_VALID, Status
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
@@ -55,6 +55,8 @@ class Attempt:
     reason: Reason
     basis: CaseGrant | None = field(default=None, repr=False)
     stored: StoredLicence | None = field(default=None, repr=False)
+    held: tuple[str, int] | None = None
+    """What was judged: a licence by its identifier, or an entry of a register by its id, and its edition."""
 
     @property
     def result(self) -> Result:
@@ -75,12 +77,15 @@ class Attempts:
     """Looks up and judges. It carries no rights: they come with each case's bases."""
 
     def __init__(
-        self, reading: CaseReading, finder: Finder, funnel: Funnel, entries: EntryFinder, registers: RegisterFunnel,
+        self,
+        reading: CaseReading,
+        funnel: Funnel,
+        entries: EntryFinder,
+        registers: RegisterFunnel,
         catalogue: Catalogue,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Let `reading` decide what may be looked at, and the funnels judge: of licences, and of the `entries` of registers."""
         self._reading = reading
-        self._finder = finder
         self._funnel = funnel
         self._entries = entries
         self._registers = registers
@@ -105,12 +110,12 @@ class Attempts:
                 if basis.may_judge(person)
             )
         )
-        found = await asyncio.gather(*(self._held(*each) for each in wanted))
+        found = await asyncio.gather(*(self._held(*each, pending) for each in wanted))
         return Ground(case, bases, dict(zip(wanted, found, strict=True)))
 
-    async def _held(self, source: str, person: str) -> Sequence[Held]:
+    async def _held(self, source: str, person: str, pending: Pending) -> Sequence[Held]:
         if source not in REGISTERS:
-            return await self._finder.by_holder(source, person)
+            return await self._reading.held(source, person, pending)
         entry = await self._entries.by_person(REGISTERS[source], person)
         return () if entry is None else (entry,)
 
@@ -148,7 +153,7 @@ class Attempts:
         tried = [self._tried(document, one, basis, person, held, pending) for held in standing]
         good = [each for each in tried if each.result is Result.EXEMPT]
         if len(good) > 1:
-            return Attempt(one, self._told(one, Why.SEVERAL_FOUND).reason, good[0].basis, good[0].stored)
+            return Attempt(one, self._told(one, Why.SEVERAL_FOUND).reason, good[0].basis, good[0].stored, good[0].held)
         return min(tried, key=_telling) if tried else self._told(one, Why.NOT_FOUND)
 
     def _standing(self, found: Sequence[Held], chosen: str | None) -> list[Held]:
@@ -177,7 +182,8 @@ class Attempts:
         words = [document.requirements[name].words for name in names]
         detail = Term("；".join(each.zh for each in words), "; ".join(each.en for each in words))
         licence = held if isinstance(held, StoredLicence) else None
-        return Attempt(one, self._told(one, why, detail).reason, basis, licence)
+        place = (held.identifier, held.version) if isinstance(held, StoredLicence) else (held.id, held.edition)
+        return Attempt(one, self._told(one, why, detail).reason, basis, licence, place)
 
     def _judged(
         self, basis: CaseGrant, person: CasePerson, held: Held, asked: Sequence[Requirement], pending: Pending

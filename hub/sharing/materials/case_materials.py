@@ -19,11 +19,11 @@ from hub.clock import Clock
 from hub.database import Database
 from hub.errors import HubError
 from hub.identities.finding import EntryFinder
-from hub.licences.finding import Finder
 from hub.paging import Page, Window
 from hub.reading import Reader
 from hub.sharing.cases import Cases
 from hub.sharing.disclosure import Funnel
+from hub.sharing.forms.disputes import Disputes
 from hub.sharing.materials.attempts import Attempts
 from hub.sharing.materials.meets import Meeting, Met
 from hub.sharing.materials.promise import Kind, State, Told, Wanted, Who
@@ -54,13 +54,13 @@ class CaseMaterials:
 
     def __init__(
         self, database: Database, reader: Reader, vault: Vault, audit: Audit, clock: Clock, catalogue: Catalogue, cases: Cases,
-        reading: CaseReading, finder: Finder, funnel: Funnel, entries: EntryFinder, registers: RegisterFunnel, today: Callable[[], date],
+        reading: CaseReading, funnel: Funnel, entries: EntryFinder, registers: RegisterFunnel, disputes: Disputes, today: Callable[[], date],
     ) -> None:  # fmt: skip
         """Use the parts of sharing, and the `entries` of registers; `today` gives the legal day."""
-        attempts = Attempts(reading, finder, funnel, entries, registers, catalogue)
+        attempts = Attempts(reading, funnel, entries, registers, catalogue)
         idempotency = Idempotency(database, vault, clock)
         self._promises = Promises(database, reader, vault, audit, clock, catalogue, idempotency, today=today)
-        self._materials = Materials(attempts, funnel, catalogue, self._promises, today)
+        self._materials = Materials(attempts, funnel, catalogue, self._promises, disputes, today)
         self._meeting = Meeting(attempts, catalogue)
         self.promises = PromiseList(database, vault, cases, today=today)
 

@@ -17,6 +17,7 @@ from hub.catalogue.refusals import WorkingDaysUnknownError
 from hub.catalogue.service import Catalogue
 from hub.errors import NotFoundError
 from hub.sharing.disclosure import Disclosed, Funnel
+from hub.sharing.forms.disputes import Disputed, Disputes
 from hub.sharing.materials.attempts import Attempt, Attempts, Ground
 from hub.sharing.materials.promise import History, Promise, State
 from hub.sharing.materials.promises import Promises
@@ -33,6 +34,7 @@ class Assessed:
 
     `source` is the licence type that exempts it, `disclosed` what left of its licences; `attempts` are those that decided, one for each person in the
     role; `promise` is the last that was made for it, `deadline` that of the promise, or of one made today (None: no working days of that year are known).
+    `disputed`: in this case a value of a licence that exempts it is disputed, and the answer is awaited; it exempts all the same.
     """
 
     material: Material
@@ -45,6 +47,7 @@ class Assessed:
     promise: Promise | None
     deadline: date | None
     disclosed: tuple[Disclosed, ...] = field(default=(), repr=False)
+    disputed: bool = False
 
     @property
     def counted(self) -> Result:
@@ -70,13 +73,15 @@ class Materials:
     """Assesses materials of open cases."""
 
     def __init__(
-        self, attempts: Attempts, funnel: Funnel, catalogue: Catalogue, promises: Promises, today: Callable[[], date]
-    ) -> None:
+        self, attempts: Attempts, funnel: Funnel, catalogue: Catalogue, promises: Promises, disputes: Disputes,
+        today: Callable[[], date],
+    ) -> None:  # fmt: skip
         """`today` gives the legal day."""
         self._attempts = attempts
         self._funnel = funnel
         self._catalogue = catalogue
         self._promises = promises
+        self._disputes = disputes
         self._today = today
 
     async def of_case(
@@ -95,10 +100,13 @@ class Materials:
             if not materials and only is not None:
                 raise MaterialUnknownError
             alternatives = [each for one in materials for each in one.satisfied_by]
-            ground, history = await gather(
-                self._attempts.ground(case, alternatives, pending), self._history(case, materials)
+            ground, history, disputed = await gather(
+                self._attempts.ground(case, alternatives, pending),
+                self._history(case, materials),
+                self._disputes.disputed(case.id),
             )
-            found = [self._assessed(document, one, ground, history, wish, pending) for one in materials]
+            assessed = (self._assessed(document, one, ground, history, wish, pending) for one in materials)
+            found = [replace(one, disputed=_is_disputed(one, disputed)) for one in assessed]
             shown = await gather(*(self._shown(each, wish, pending) for each in found))
         pending.record(judged_entry(case, [(each.material.key, each.counted.value, each.source) for each in shown]))
         return tuple(shown)
@@ -159,6 +167,12 @@ class Materials:
             return await self._funnel.disclose(one.basis, [one.stored], fields, pending)
         except NotFoundError:  # under grants to check only nothing leaves
             return None
+
+
+def _is_disputed(one: Assessed, disputed: Iterable[Disputed]) -> bool:
+    """Tell whether the answer is awaited about a value of what exempts a material."""
+    awaited = {(each.source, each.version) for each in disputed if each.is_open}
+    return one.result is Result.EXEMPT and any(each.held in awaited for each in one.attempts)
 
 
 def _of_everybody(attempts: Iterable[Attempt]) -> Result:
