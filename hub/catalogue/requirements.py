@@ -132,9 +132,11 @@ def _are_days(asked: Any) -> bool:
 # -- values that are found -------------------------------------------------------------------------------------------
 
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]{1,6})?")
-# As faces print amounts and measures: digits, ten thousands or hundred millions, and a unit that changes nothing.
+# As faces print amounts and measures: digits, ten thousands or hundred millions, and what changes nothing: the currency in front or behind, or a unit.
+# An amount says its currency once; of another currency nothing is compared.
+_DIGITS: Final = r"(?P<whole>-?[0-9]{1,3}(?:,[0-9]{3}){1,5}|-?[0-9]{1,16})(?P<part>\.[0-9]{1,6})?(?P<times>万|亿)?"
 _QUANTITY: Final = re.compile(
-    r"(-?[0-9]{1,3}(?:,[0-9]{3}){1,5}|-?[0-9]{1,16})(\.[0-9]{1,6})?(万|亿)?(?:元|元整|元人民币|人民币|kg|公斤|千克|m2|㎡|平方米)?"
+    rf"(?:(?P<ours>\(人民币\)|人民币|¥|RMB|CNY):?)?{_DIGITS}(?(ours)(?:元整?)?|(?:元|元整|元人民币|元\(人民币\)|人民币|kg|公斤|千克|m2|㎡|平方米)?)"
 )
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|\Z)", re.ASCII)
 _TIMES: Final[Mapping[str | None, int]] = MappingProxyType({None: 1, "万": 10_000, "亿": 100_000_000})
@@ -150,7 +152,9 @@ def _number(value: Any) -> Decimal | None:
     if isinstance(value, int):
         return Decimal(value)
     found = _QUANTITY.fullmatch(_spelled(value).replace(" ", "")) if isinstance(value, str) else None
-    return Decimal(found[1].replace(",", "") + (found[2] or "")) * _TIMES[found[3]] if found else None
+    return (
+        Decimal(found["whole"].replace(",", "") + (found["part"] or "")) * _TIMES[found["times"]] if found else None
+    )
 
 
 def _date(value: Any, day: date) -> date | None:

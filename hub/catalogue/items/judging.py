@@ -68,7 +68,10 @@ def _refuse(document: Any, findings: Iterator[Finding]) -> None:
     found = [finding for finding, _ in zip(findings, range(_REASONS_TOLD), strict=False)]
     if found:
         key = str(document.get("key", "item document"))[:64] if isinstance(document, dict) else "item document"
-        told = "; ".join(f"{each.error.code} {each.pointer}: {each.reason}" for each in found)
+        by_code: dict[str, list[str]] = {}
+        for each in found:
+            by_code.setdefault(each.error.code, []).append(f"{each.pointer}: {each.reason}")
+        told = "; ".join(f"{code} {'; '.join(faults)}" for code, faults in by_code.items())
         raise found[0].error(f"{key}: {told}")
 
 
@@ -215,7 +218,7 @@ def _form(item: ItemDocument, document: Mapping[str, Any], sources: Sources) -> 
             if fault := _path_fault(pointer, source.source, source.path, sources):
                 yield fault
             elif not may_be_shown(sources[source.source], source.path):
-                yield Finding(ItemPathClosedError, pointer, f"{source.path} is not shared")
+                yield Finding(ItemPathClosedError, pointer, f"{source.path} is not shared, or an object")
 
 
 def _concerns(item: ItemDocument, document: Mapping[str, Any], sources: Sources) -> Iterator[Finding]:

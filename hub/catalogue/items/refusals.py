@@ -34,7 +34,7 @@ class ItemPathUnknownError(ItemDocumentError):
 
 
 class ItemPathClosedError(ItemDocumentError):
-    """A requirement or form field names what is not shared or would tell who somebody is; use another field."""
+    """A requirement or form field names what is not shared, no single value, or would tell who somebody is; use another field."""
 
     code = "ITEM_PATH_CLOSED"
 

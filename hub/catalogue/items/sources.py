@@ -16,7 +16,6 @@ from hub.catalogue.type_document import SharingClass
 
 _TELLING: Final = DISCLOSED_BASE_PATHS - {"issuedOn"} | {each.code_path for each in REGISTERS.values()} | {"name"}
 _PERSONS: Final = frozenset({Sensitivity.PERSONAL, Sensitivity.SENSITIVE})
-_UNCOMPARABLE: Final = frozenset({Kind.IMAGE, Kind.OBJECT})
 
 Sources = Mapping[str, Source]
 
@@ -37,8 +36,8 @@ def is_shared(source: Source) -> bool:
 
 
 def may_be_shown(source: Source, path: str) -> bool:
-    """Tell whether a form may be filled from a leaf path."""
-    return is_shared(source) and not source.by_path[path].not_shared
+    """Tell whether a form may be filled from a leaf path: it is shared, and no object, which no field of a form can show."""
+    return is_shared(source) and not source.by_path[path].not_shared and kind_of(source, path) is not Kind.OBJECT
 
 
 def may_be_judged(source: Source, path: str) -> bool:
@@ -46,7 +45,7 @@ def may_be_judged(source: Source, path: str) -> bool:
     field, kind = source.by_path[path], kind_of(source, path)
     is_free_text = kind is Kind.STRING and not field.choices
     is_telling = path in _TELLING or (is_free_text and field.sensitivity in _PERSONS)
-    return may_be_shown(source, path) and kind not in _UNCOMPARABLE and not is_telling
+    return may_be_shown(source, path) and kind is not Kind.IMAGE and not is_telling
 
 
 def kind_of(source: Source, path: str) -> Kind:

@@ -213,6 +213,14 @@ BAD = {
         lambda: small(form=[{"name": "points", "label": {"zh": "甲", "en": "A"}, "from": [{"source": "DriverLicence", "path": "points", "of": "applicant"}]}]),
         "ITEM_PATH_CLOSED", "/form/0/from/0",
     ),
+    "a form field that is an object": (
+        lambda: small(form=[{"name": "period", "label": {"zh": "甲", "en": "A"}, "from": [{"source": "TaxPaymentCertificate", "path": "lines.taxPeriod", "of": "applicant"}]}]),
+        "ITEM_PATH_CLOSED", "/form/0/from/0",
+    ),
+    "a form field inside an object": (
+        lambda: small(form=[{"name": "period", "label": {"zh": "甲", "en": "A"}, "from": [{"source": "TaxPaymentCertificate", "path": "lines.taxPeriod.from", "of": "applicant"}]}]),
+        "ITEM_PATH_UNKNOWN", "/form/0/from/0",
+    ),
     "a concern about another type's requirement": (
         lambda: small(concerns=[{"source": "BusinessLicence", "requirement": "classB2"}]), "ITEM_PATH_UNKNOWN", "/concerns/0",
     ),
@@ -242,6 +250,13 @@ def test_no_commitment_is_offered_in_a_sector_that_is_kept_from_it(sector: Secto
 def test_all_faults_of_a_document_are_said_at_once() -> None:
     told = _refused(small(materials=[material(nature="PROOF", satisfiedBy=FOREIGN, deferral=deferral(21))])).message
     assert all(code in told for code in ("PROOF_NOT_RETAINED", "DEFERRAL_EXCLUDED", "ITEM_DOCUMENT_INVALID"))
+
+
+def test_each_code_is_said_once_before_its_faults() -> None:
+    told = _refused(small(materials=[material(key="one", basis=[]), material(key="two", basis=[])])).message
+    assert told.count("ITEM_DOCUMENT_INVALID") == 1
+    assert "/materials/0/basis: " in told
+    assert "/materials/1/basis: " in told
 
 
 def test_the_list_of_retained_proofs_rests_on_nothing_below_a_regulation() -> None:

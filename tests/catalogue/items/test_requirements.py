@@ -1,6 +1,7 @@
 """Requirements over plain values: three answers, never an exception, and never yes because something is missing."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -39,6 +40,11 @@ CASES = [
     ("atLeast", 1_000_000, "0.01亿", YES),
     ("atLeast", 1_000_000, "100万美元", UNKNOWN),  # of another currency: not compared
     ("atLeast", 1_000_000, "伍佰万元整", UNKNOWN),
+    ("atLeast", 1_000_000, "人民币500万元", YES),
+    ("atLeast", 1_000_000, "（人民币）９９．５万元整", NO),
+    ("atLeast", 1_000_000, "￥1，000，000", YES),
+    ("atLeast", 1_000_000, "人民币500万美元", UNKNOWN),
+    ("atLeast", 1_000_000, "人民币500平方米", UNKNOWN),
     ("atLeast", "4500.5", "4501kg", YES),
     ("atLeast", 4501, "4500千克", NO),
     ("atLeast", 4501, "4.5吨", UNKNOWN),
@@ -65,6 +71,28 @@ CASES = [
 @pytest.mark.parametrize(("operator", "asked", "found", "answer"), CASES)
 def test_an_operator_answers(operator: str, asked: Any, found: Any, answer: Judgement) -> None:
     assert _judged(operator, asked, {"field": found}) is answer
+
+
+_WIDE = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－")
+
+
+@given(
+    st.decimals(min_value=0, max_value=10**6, places=2),
+    st.sampled_from([("", 1), ("万", 10_000), ("亿", 100_000_000)]),
+    st.sampled_from([("", ""), ("", "元"), ("", "元人民币"), ("人民币", "元"), ("（人民币）", "元整"), ("￥", ""), ("RMB ", "元")]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_an_amount_is_the_same_however_it_is_printed(
+    amount: Decimal, unit: tuple[str, int], around: tuple[str, str], wide: bool, grouped: bool
+) -> None:
+    (times, factor), (before, after) = unit, around
+    printed = f"{before}{amount:{',' if grouped else ''}f}{times}{after}"
+    printed, worth = printed.translate(_WIDE) if wide else printed, amount * factor
+    face = {"field": printed}
+    assert _judged("atLeast", f"{worth:f}", face) is YES
+    assert _judged("atMost", f"{worth:f}", face) is YES
+    assert _judged("atMost", int(worth) - 1, face) is NO
 
 
 def test_every_operator_is_tried_here() -> None:
