@@ -284,6 +284,7 @@ class AlertRule(Enum):
     OFF_HOURS = value("OFF_HOURS", description="非工作时间查询 · Reads outside the authority's working hours.")
     VOLUME = value("VOLUME", description="查询量异常 · More reads than the client's own weeks before at this hour.")
     HOLDER = value("HOLDER", description="同一主体被密集查询 · One holder read by many clients or in many cases.")
+    OVERDUE = value("OVERDUE", description="逾期未办 · A demand, a supply or a dispute past its last day.")
 
 
 @strawberry.enum(description="告警状态 · What was done about an alert.")

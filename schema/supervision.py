@@ -176,12 +176,14 @@ class SupervisionAlert:
     alert: strawberry.ID = strawberry.field(description="告警编号 · For `acknowledgeAlert` and `closeAlert`.")
     rule: AlertRule = strawberry.field(description="规则 · What is unusual.")
     state: AlertState = strawberry.field(description="状态 · What was done about it.")
-    authority: str = strawberry.field(description="机构 · Whose client read.")
-    client: str = strawberry.field(description="客户端 · The client whose read raised it.")
-    subject: str = strawberry.field(
-        description="对象 · Whom it is about: the client, or a random handle of the holder."
+    authority: str = strawberry.field(
+        description="机构 · Whose client read; of what is overdue, who has to act (empty: the hub's stewards)."
     )
-    at: datetime = strawberry.field(description="时间 · When that read was.")
+    client: str = strawberry.field(description="客户端 · The client whose read raised it; empty where none did.")
+    subject: str = strawberry.field(
+        description="对象 · Whom it is about: the client, a random handle of the holder, or the demand or dispute that is overdue."
+    )
+    at: datetime = strawberry.field(description="时间 · When that read was, or when it was found overdue.")
     figures: list[AlertFigure] = strawberry.field(description="数值 · What raised it, with the thresholds.")
     records: list[strawberry.ID] = strawberry.field(description="记录编号 · The records behind it, the last hundred.")
     acknowledged: AlertStep | None = strawberry.field(description="受理 · Who looks into it.")

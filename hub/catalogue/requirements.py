@@ -152,9 +152,7 @@ def _number(value: Any) -> Decimal | None:
     if isinstance(value, int):
         return Decimal(value)
     found = _QUANTITY.fullmatch(_spelled(value).replace(" ", "")) if isinstance(value, str) else None
-    return (
-        Decimal(found["whole"].replace(",", "") + (found["part"] or "")) * _TIMES[found["times"]] if found else None
-    )
+    return Decimal(found["whole"].replace(",", "") + (found["part"] or "")) * _TIMES[found["times"]] if found else None
 
 
 def _date(value: Any, day: date) -> date | None:

@@ -87,19 +87,12 @@ class JudgingBasis(Basis, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CaseGrant:
-    """A department's case, the grants for its service item and one licence type, and what its persons consented to.
+class ByCaller:
+    """What a basis says of whoever asks, where a client system does."""
 
-    `of` is the only person meant; None: everybody of the case.
-    """
+    __slots__ = ()
 
     caller: Caller
-    case: CaseRecord
-    legal_basis: str
-    grants: tuple[Grant, ...]
-    consented: Consented = field(default_factory=Consented)
-    of: CasePerson | None = None
 
     @property
     def authority(self) -> str:
@@ -115,6 +108,63 @@ class CaseGrant:
     def reader(self) -> str:
         """Return the caller's authority."""
         return self.caller.authority
+
+
+class OfNoCase:
+    """What a basis says of a read that belongs to no case."""
+
+    __slots__ = ()
+
+    @property
+    def case(self) -> CaseRecord | None:
+        """Return None: the read belongs to no case."""
+        return None
+
+
+class Shares:
+    """What never leaves where a licence is shared."""
+
+    __slots__ = ()
+
+    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
+        """Return what the type forbids to share, in the licence's own version or in the newest."""
+        return frozenset(path for each in versions for path in unshared_by(each))
+
+
+class OwnMatter(OfNoCase):
+    """What a basis says where somebody reads what is his own: that is no sharing, and he needs no other ground."""
+
+    __slots__ = ()
+
+    @property
+    def legal_basis(self) -> str | None:
+        """Return None: he needs none."""
+        return None
+
+    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
+        """Return nothing: this is no sharing."""
+        del versions
+        return frozenset()
+
+    def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
+        """Return nothing more than who asked."""
+        del stored, parts_of
+        return NOTHING_MORE
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGrant(ByCaller, Shares):
+    """A department's case, the grants for its service item and one licence type, and what its persons consented to.
+
+    `of` is the only person meant; None: everybody of the case.
+    """
+
+    caller: Caller
+    case: CaseRecord
+    legal_basis: str
+    grants: tuple[Grant, ...]
+    consented: Consented = field(default_factory=Consented)
+    of: CasePerson | None = None
 
     @property
     def outlasts_erasure(self) -> bool:
@@ -201,10 +251,6 @@ class CaseGrant:
         read_of = (each for each in self._meant if counts(each))
         return self.consented.noted(each for each in read_of if parts_of(stored, each.person.value))
 
-    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
-        """Return what the type forbids to share, in the licence's own version or in the newest."""
-        return frozenset(path for each in versions for path in unshared_by(each))
-
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
@@ -264,35 +310,10 @@ class Presentation:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnIssue:
+class OwnIssue(ByCaller, OwnMatter):
     """The issuing authority reads what it issued: everything, of every holder."""
 
     caller: Caller
-
-    @property
-    def authority(self) -> str:
-        """Return the caller's authority."""
-        return self.caller.authority
-
-    @property
-    def client(self) -> str:
-        """Return the caller's client system."""
-        return self.caller.client_id
-
-    @property
-    def reader(self) -> str:
-        """Return the caller's authority."""
-        return self.caller.authority
-
-    @property
-    def case(self) -> CaseRecord | None:
-        """Return None: the read belongs to no case."""
-        return None
-
-    @property
-    def legal_basis(self) -> str | None:
-        """Return None: an authority needs none to read its own records."""
-        return None
 
     @property
     def outlasts_erasure(self) -> bool:
@@ -306,19 +327,9 @@ class OwnIssue:
             return {}
         return {part: frozenset(leaves) for part in {COMMON, *(part for part, _ in stored.holders)}}
 
-    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
-        """Return nothing: this is no sharing."""
-        del versions
-        return frozenset()
-
-    def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
-        """Return nothing more than who asked."""
-        del stored, parts_of
-        return NOTHING_MORE
-
 
 @dataclass(frozen=True, slots=True)
-class HolderSelf:
+class HolderSelf(OwnMatter):
     """The holder reads his own licence: what is his and what is common to all its holders, never what is another's."""
 
     person: Person = field(repr=False)
@@ -339,16 +350,6 @@ class HolderSelf:
         return f"holder {self.person.value}"
 
     @property
-    def case(self) -> CaseRecord | None:
-        """Return None: the read belongs to no case."""
-        return None
-
-    @property
-    def legal_basis(self) -> str | None:
-        """Return None: a person needs none to read what is his."""
-        return None
-
-    @property
     def outlasts_erasure(self) -> bool:
         """Return False: an erased person has no licences here."""
         return False
@@ -357,16 +358,6 @@ class HolderSelf:
         """Return all paths of his own part."""
         del day
         return {part: frozenset(leaves) for part in parts_of(stored, self.person.value)}
-
-    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
-        """Return nothing: this is no sharing."""
-        del versions
-        return frozenset()
-
-    def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
-        """Return nothing more than who asked."""
-        del stored, parts_of
-        return NOTHING_MORE
 
 
 def unshared_by(licence_type: LicenceType) -> frozenset[str]:

@@ -114,6 +114,11 @@ class Funnel:
         """Return the status effective today."""
         return effective_status(stored.status, stored.valid_from, stored.valid_until, self._today())
 
+    def unshared(self, basis: Basis, stored: StoredLicence) -> frozenset[str]:
+        """Return the paths that never leave on a basis, as the type says in the licence's own version and in the newest."""
+        of_type = self._catalogue.current.types[stored.type_key]
+        return basis.unshared((self._catalogue.type_at(stored.type_key, stored.type_version), of_type[-1]))
+
     def require_policy(self, pending: Pending) -> None:
         """Refuse to answer under another policy than the one the request began under, or without measure.
 
@@ -143,7 +148,7 @@ class Funnel:
         stored, reach = self._reached(basis, candidates)
         licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
         asked = [path for path in licence_type.leaf_paths if wanted is None or path in wanted]
-        unshared = basis.unshared((licence_type, self._catalogue.current.types[stored.type_key][-1]))
+        unshared = self.unshared(basis, stored)
         erased = basis.outlasts_erasure and any(row.wrapped is None for row in stored.parts if row.part == COMMON)
         allowed = (
             {}
@@ -174,8 +179,7 @@ class Funnel:
         self.require_policy(pending)
         licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
         allowed = _with_common(basis.reach(stored, licence_type.leaf_paths, self._finder.parts_of, self._today()))
-        newest = self._catalogue.current.types[stored.type_key][-1]
-        if basis.unshared((licence_type, newest)) & frozenset().union(*allowed.values()):
+        if self.unshared(basis, stored) & frozenset().union(*allowed.values()):
             raise NotGrantedError
         offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed))
         bound = stored.bound or sealed_digest(stored.sealed)
@@ -209,11 +213,7 @@ class Funnel:
         reach = basis.judges(stored, self._finder.parts_of, self._today())
         if not reach or any(row.wrapped is None for row in stored.parts if row.part in reach):
             raise NotFoundError
-        versions = (
-            self._catalogue.type_at(stored.type_key, stored.type_version),
-            self._catalogue.current.types[stored.type_key][-1],
-        )
-        unshared = basis.unshared(versions)
+        unshared = self.unshared(basis, stored)
         allowed = {
             part: paths.intersection(one.path for one in requirements) - unshared
             for part, paths in _with_common(reach).items()

@@ -15,14 +15,13 @@ from typing import Any, Final
 
 from hub.access.caller import READ, Caller
 from hub.audit.service import Pending
-from hub.catalogue.licence_type import LicenceType, SharingClass
+from hub.catalogue.licence_type import SharingClass
 from hub.catalogue.requirements import Judgement, Requirement, judge
 from hub.catalogue.service import Catalogue
 from hub.errors import DamagedError, NotFoundError, NotGrantedError
 from hub.licences.finding import Finder, StoredLicence
 from hub.licences.identifier import LAST_VERSION
-from hub.sharing.basis import PartsOf, Reach, unshared_by
-from hub.sharing.cases import CaseRecord
+from hub.sharing.basis import OfNoCase, PartsOf, Reach, Shares
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.node import CaseCursors, NodeIds
 from hub.sharing.policy import Grant, Policy
@@ -50,7 +49,7 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedGrant:
+class FeedGrant(Shares, OfNoCase):
     """A receiver and his grants with feed for one licence type; `change` is the record of the change, None where a licence is read again."""
 
     receiver: Receiver
@@ -79,11 +78,6 @@ class FeedGrant:
         return f"{_PLACE}{self.receiver.item}"
 
     @property
-    def case(self) -> CaseRecord | None:
-        """Return None: the read belongs to no case."""
-        return None
-
-    @property
     def legal_basis(self) -> str | None:
         """Return the legal basis of the grants."""
         return "；".join(dict.fromkeys(grant.legal_basis for grant in self.grants))
@@ -110,10 +104,6 @@ class FeedGrant:
             )
         )
         return {part: paths for part, _ in stored.holders} if paths else {}
-
-    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
-        """Return what the type forbids to share, in the licence's own version or in the newest."""
-        return frozenset(path for each in versions for path in unshared_by(each))
 
 
 class FeedReading:
@@ -241,13 +231,11 @@ class FeedReading:
         if None in named or not asked:
             return None in named
         before = await self._finder.by_identifier(stored.supersedes) if stored.supersedes else None
-        judged = frozenset[str]().union(*(grant.judged for grant in basis.grants)) - self._unshared(basis, stored)
+        judged = frozenset[str]().union(*(grant.judged for grant in basis.grants)) - self._funnel.unshared(
+            basis, stored
+        )
         editions = [each for each in (stored, before) if each is not None]
         return any(self._meets(each, one) for one in asked if one.path in judged for each in editions)
-
-    def _unshared(self, basis: FeedGrant, stored: StoredLicence) -> frozenset[str]:
-        newest = self._catalogue.current.types[stored.type_key][-1]
-        return basis.unshared((self._catalogue.type_at(stored.type_key, stored.type_version), newest))
 
     def _meets(self, stored: StoredLicence, requirement: Requirement) -> bool:
         """Tell whether an edition meets a requirement, whatever its status: a licence that was revoked concerns whom it concerned before."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -17,8 +17,9 @@ from hub.audit.reading import PlacedRecord
 from hub.clock import Calendar, from_micros
 from hub.errors import HubError
 from hub.supervision.events import Key, Read, counted, exempted, in_words, read_of
+from hub.supervision.lateness import KIND as LATE
 from hub.supervision.memory import HOUR, MINUTE, Memory
-from hub.supervision.rules import JUDGING, Finding, Rule, Sight
+from hub.supervision.rules import JUDGING, OVERDUE, Finding, Rule, Sight
 from hub.thresholds import DEFAULT_THRESHOLDS, Thresholds
 
 KIND: Final = "supervision"
@@ -95,6 +96,8 @@ class Fold:
             self.figures[found.key] += self.memory.is_new(found.case, found.material)
         if record.kind == KIND:
             self._hear(record)
+        elif record.kind == LATE:
+            self.alerts.append(_late(record, day))
         elif (read := read_of(record)) is not None:
             self._judge(read, local)
 
@@ -109,14 +112,27 @@ class Fold:
         self.memory.hours[read.client, read.at // HOUR] += 1
         sight = Sight(read, local, self.memory, self.thresholds)
         for rule in JUDGING[read.measure]:
-            found = rule.judge(rule, sight)
+            found = rule.judge(rule, sight) if rule.judge else None
             if found is not None:
                 self.memory.raised[rule.of(found.subject)] = read.at
                 self.alerts.append(_alert(rule, read, found))
 
 
+def _late(record: PlacedRecord, day: str) -> Alert:
+    """Return the alert that a record of lateness raises: about a demand or dispute by its id, for whoever has to act."""
+    facts = record.facts
+    subject, authority = in_words((facts["of"], facts["authority"] or ""))
+    figures = {"days": (date.fromisoformat(day) - date.fromisoformat(facts["due"])).days}
+    name = _name(OVERDUE, record.place, subject)
+    return Alert(name, OVERDUE.name, subject, authority, "", record.place, facts["time"], figures, (record.id,))
+
+
+def _name(rule: Rule, place: int, subject: str) -> str:
+    return sha256(f"{rule.name}\x1f{place}\x1f{subject}".encode()).hexdigest()[:_ID]
+
+
 def _alert(rule: Rule, read: Read, found: Finding) -> Alert:
-    name = sha256(f"{rule.name}\x1f{read.place}\x1f{found.subject}".encode()).hexdigest()[:_ID]
+    name = _name(rule, read.place, found.subject)
     return Alert(
         name, rule.name, found.subject, read.authority, read.client, read.place, read.at, found.figures, found.records
     )

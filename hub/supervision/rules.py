@@ -47,13 +47,13 @@ Judge = Callable[["Rule", Sight], Finding | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row: its name, what it says, how long it is quiet after an alert, which reads it judges and how."""
+    """One row: its name, what it says, how long it is quiet after an alert, which reads it judges and how; it judges none: its alerts have records of their own."""
 
     name: str
     says: str
     quiet: int
     measures: frozenset[Measure]
-    judge: Judge
+    judge: Judge | None
 
     def of(self, subject: str) -> Subject:
         """Return a subject of this rule."""
@@ -164,6 +164,7 @@ def _of_holder(rule: Rule, sight: Sight, handle: str) -> Finding | None:
 
 _FOUND: Final = frozenset({Measure.ALLOWED})
 HOLDER: Final = Rule("HOLDER", "one holder read by many clients or in many cases", HOUR, _FOUND, _holder)
+OVERDUE: Final = Rule("OVERDUE", "a demand, a supply or a dispute past its last day", 0, frozenset(), None)
 RULES: Final = (
     Rule(
         "MISSES",
@@ -183,5 +184,6 @@ RULES: Final = (
     Rule("OFF_HOURS", "reads outside the authority's working hours", DAY // 2, _FOUND, _off_hours),
     Rule("VOLUME", "more reads than the client's own weeks before at this hour", HOUR, _READS, _volume),
     HOLDER,
+    OVERDUE,
 )
 JUDGING: Final = {measure: tuple(rule for rule in RULES if measure in rule.measures) for measure in _READS}

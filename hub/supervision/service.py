@@ -23,6 +23,7 @@ from hub.supervision.coverage import Coverage, CoverageOffice
 from hub.supervision.figures import Figure, Figures, Wanted
 from hub.supervision.folding import ACKNOWLEDGE, CLOSE, KIND, THRESHOLDS
 from hub.supervision.latency import Latencies
+from hub.supervision.lateness import Lateness
 from hub.supervision.pace import Pace
 from hub.supervision.progress import Folding
 from hub.supervision.reach import Reach, reach_of, within
@@ -47,6 +48,7 @@ class Supervision:
         self._calendar = calendar
         self._folding = Folding(database, calendar)
         self._pace = Pace(self._folding)
+        self._lateness = Lateness(database, audit, clock, calendar)
         self._rebuilding = Rebuilding(database, calendar)
         self._steps = AlertSteps(database, audit, clock, current)
         self._coverage = CoverageOffice(database, audit, catalogue, licences, clock, current)
@@ -61,7 +63,8 @@ class Supervision:
         return self._folding.catch_up()
 
     def keep_up(self) -> int:
-        """Fold what is new in a process that answers requests; see Pace."""
+        """Put on record what has become late, and fold what is new in a process that answers requests; see Pace."""
+        self._lateness.note()
         return self._pace.keep_up()
 
     def wants_worker(self) -> bool:

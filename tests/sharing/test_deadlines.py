@@ -7,11 +7,13 @@ import pytest
 from hub.sharing.deadlines import deadlines
 from hub.sharing.demands.demand import Answer
 from hub.sharing.materials.promise import Kind
+from hub.supervision.lateness import Lateness
 from tests.catalogue.examples import HUSBAND
 from tests.catalogue.items.described import deferral
 from tests.sharing.materials.asking import DRIVING, asks, clerk, promised, publish
 from tests.sharing.test_demands import ANSWERS, file
 from tests.sharing.world import ASKER, ISSUER, World, purpose
+from tests.supervision.watched import CALENDAR
 
 
 @pytest.fixture
@@ -41,3 +43,34 @@ def test_what_waits_is_counted_for_whoever_has_to_act_until_it_is_done(waiting: 
     assert _told(waiting, granted.supply_on)[-1] == ("SUPPLY", ISSUER, 1, 0)
     waiting.sharing.demands.supply(ANSWERS, demand.id, "已汇聚")
     assert [kind for kind, *_ in _told(waiting, date(2026, 12, 1))] == ["PROMISE"]
+
+
+def test_what_is_late_is_put_on_record_once_for_each_last_day(waiting: World) -> None:
+    demand = file(waiting)
+    waiting.run(_promise(waiting))
+
+    def told() -> list[tuple[str, str, str, str]]:
+        Lateness(waiting.database, waiting.audit, waiting.clock, CALENDAR).note()
+        return [(each["what"], each["of"], each["authority"], each["due"]) for each in waiting.records("deadline")]
+
+    assert told() == []
+    waiting.clock.advance(days=28)
+    late = ("DEMAND", demand.id, ISSUER, demand.due_on.isoformat())
+    assert told() == [late]  # a promise is the applicant's
+    assert told() == [late]
+    granted = waiting.sharing.demands.grant(ANSWERS, demand.id, Answer())
+    assert granted.supply_on is not None
+    assert told() == [late]
+    waiting.clock.advance(days=60)
+    assert told() == [late, ("SUPPLY", demand.id, ISSUER, granted.supply_on.isoformat())]
+
+
+def test_a_process_looks_once_a_day(waiting: World) -> None:
+    lateness = Lateness(waiting.database, waiting.audit, waiting.clock, CALENDAR)
+    lateness.note()
+    waiting.clock.advance(days=28)
+    file(waiting)
+    lateness.note()
+    waiting.clock.advance(days=28)
+    lateness.note()
+    assert len(waiting.records("deadline")) == 1

@@ -188,3 +188,14 @@ def test_bytes_that_somebody_put_in_a_records_place_stop_nothing(watched: Watche
     watched.fold()
     assert watched.figures() == {("ALLOWED", ""): 3}
     assert watched.rebuilding.run(replace=False).differences == ()
+
+
+def test_what_is_late_is_an_alert_for_whoever_has_to_act(watched: Watched) -> None:
+    facts = {"operation": "OVERDUE", "what": "DISPUTE", "of": "dispute-1", "authority": ISSUER, "due": "2026-11-20"}
+    watched.append(Entry("deadline", facts), Entry("deadline", {**facts, "of": "demand-1", "authority": None}))
+    watched.fold()
+    found = watched.rows("SELECT rule, subject, authority, client, figures FROM supervision_alert ORDER BY place")
+    assert found == [
+        ("OVERDUE", "dispute-1", ISSUER, "", '{"days":5}'), ("OVERDUE", "demand-1", "", "", '{"days":5}'),
+    ]  # fmt: skip
+    assert watched.rebuilding.run(replace=False).differences == ()

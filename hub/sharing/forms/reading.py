@@ -96,10 +96,10 @@ class FormReading:
         for each in (source for form_field in document.form for source in form_field.sources):
             wanted[each.source, each.of].add(each.path)
         asked = _Asked(case, frozenset(chosen), pending)
-        confirmed, disputes, *found = await gather(
-            self._confirmations.of_case(case.id), self._disputed(case.id),
-            *(self._of_source(asked, *key, frozenset(paths)) for key, paths in wanted.items()),
-        )  # fmt: skip
+        of_sources = (self._of_source(asked, *key, frozenset(paths)) for key, paths in wanted.items())
+        confirmed, disputes, found = await gather(
+            self._confirmations.of_case(case.id), self._disputed(case.id), gather(*of_sources)
+        )
         reads = dict(zip(wanted, found, strict=True))
         fields = tuple(_judged(fill(each, reads), confirmed, disputes) for each in document.form)
         pending.record(_entry(case, document, fields))

@@ -79,16 +79,17 @@ _WIDE = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－"
 @given(
     st.decimals(min_value=0, max_value=10**6, places=2),
     st.sampled_from([("", 1), ("万", 10_000), ("亿", 100_000_000)]),
-    st.sampled_from([("", ""), ("", "元"), ("", "元人民币"), ("人民币", "元"), ("（人民币）", "元整"), ("￥", ""), ("RMB ", "元")]),
-    st.booleans(),
-    st.booleans(),
+    st.sampled_from(
+        [("", ""), ("", "元"), ("", "元人民币"), ("人民币", "元"), ("（人民币）", "元整"), ("￥", ""), ("RMB ", "元")]
+    ),
+    st.sampled_from(["f", ",f"]),
+    st.sampled_from([_WIDE, {}]),
 )
 def test_an_amount_is_the_same_however_it_is_printed(
-    amount: Decimal, unit: tuple[str, int], around: tuple[str, str], wide: bool, grouped: bool
+    amount: Decimal, unit: tuple[str, int], around: tuple[str, str], grouping: str, width: dict[int, int]
 ) -> None:
     (times, factor), (before, after) = unit, around
-    printed = f"{before}{amount:{',' if grouped else ''}f}{times}{after}"
-    printed, worth = printed.translate(_WIDE) if wide else printed, amount * factor
+    printed, worth = f"{before}{amount:{grouping}}{times}{after}".translate(width), amount * factor
     face = {"field": printed}
     assert _judged("atLeast", f"{worth:f}", face) is YES
     assert _judged("atMost", f"{worth:f}", face) is YES

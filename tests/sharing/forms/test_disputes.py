@@ -27,7 +27,7 @@ from hub.sharing.forms.desk import Value
 from hub.sharing.forms.disputes import Sought, Words
 from hub.sharing.forms.filling import FieldState
 from hub.sharing.forms.steps import CORRECT, FILE, REJECT, STEPS, State, Step, taken
-from hub.sharing.purpose import EmbargoWish
+from hub.sharing.purpose import EmbargoWish, Purpose
 from hub.sharing.reading import LicenceKey
 from hub.sharing.refusals import (
     CorrectionInvalidError,
@@ -36,14 +36,17 @@ from hub.sharing.refusals import (
     FieldNotReadError,
 )
 from tests.catalogue.examples import ELDER, EXAMPLES, HUSBAND, WIFE
+from tests.catalogue.items.described import material
 from tests.licences.drafts import draft_of
 from tests.licences.test_secrecy import encodings, everything
 from tests.sharing.family import CARD, DRIVING, act, issue
 from tests.sharing.forms.desk import (
     EVERYTHING,
+    FIELDS,
     RIGHT,
     WHY,
     answer,
+    document,
     file,
     filled,
     listed,
@@ -53,8 +56,9 @@ from tests.sharing.forms.desk import (
     source_client,
     value_of,
 )
+from tests.sharing.materials.asking import alternative, assessed
 from tests.sharing.test_holders import accesses
-from tests.sharing.world import ASKER, ISSUER, LEGAL_BASIS, OTHER, World, party
+from tests.sharing.world import ASKER, ISSUER, ITEM, LEGAL_BASIS, OTHER, World, party
 
 
 def holder(row: dict[str, str]) -> HolderCaller:
@@ -113,6 +117,27 @@ async def _rejected(world: World) -> None:
     assert named(form, "address").state is FieldState.FILLED
     again = file(world, await value_of(world), key="dispute-2")
     assert again.id != done.id
+
+
+def test_a_licence_with_a_disputed_value_exempts_and_says_so_until_its_source_has_answered(office: World) -> None:
+    office.run(_disputed_exemption(office))
+
+
+async def _disputed_exemption(world: World) -> None:
+    by_licence = material(satisfiedBy=[alternative(DRIVING)])
+    world.catalogue.documents.publish(ITEM, document(*FIELDS, version=2, materials=[by_licence]))
+    world.sharing.refresh()
+
+    async def told(of_case: Purpose) -> tuple[str, bool]:
+        (licence,) = (await assessed(world, of_case)).values()
+        return licence.result.value, licence.disputed
+
+    assert await told(of()) == ("EXEMPT", False)
+    filed = file(world, await value_of(world, "classes"))
+    assert await told(of()) == ("EXEMPT", True)
+    assert await told(of(number="FORM-2")) == ("EXEMPT", False)  # what was said in one case is that case's
+    await answer(world, filed, State.REJECTED, who=officer(), key=None)
+    assert await told(of()) == ("EXEMPT", False)
 
 
 def test_a_confirmed_value_need_not_be_looked_at_again_until_it_changes(office: World) -> None:

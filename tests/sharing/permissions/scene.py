@@ -76,7 +76,7 @@ class Scene:
     tokens: dict[str, str]
     issued: dict[str, str]
     numbers: dict[str, str] = field(default_factory=dict)
-    fed: set[tuple[str, int]] = field(default_factory=set)
+    fed: set[tuple[str | int, ...]] = field(default_factory=set)
     turns: Counter[str] = field(default_factory=Counter)
 
     async def send(self, query: str, authority: str, /, **variables: Any) -> httpx.Response:

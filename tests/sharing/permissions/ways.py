@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from anyio.to_thread import run_sync
 
+from hub.changes.webhooks.progress import Turn
+from hub.changes.webhooks.register import Receiving, State
 from hub.sharing.node import Node
 from keys.evidence import PRESENTATION
 from tests.sharing.permissions.answers import KEYS, compared, differs, licence_fields, presented
@@ -26,6 +28,7 @@ from tests.sharing.permissions.oracle import (
     expected,
     expected_entry,
     fed,
+    flat,
     holders_of,
     let,
     may_be_judged,
@@ -329,6 +332,39 @@ async def by_subscription(visit: Visit) -> list[str]:
     return [each for key in KEYS for each in differs(scene, key, _fed(case, key), found.get(key))]
 
 
+async def by_webhook(visit: Visit) -> list[str]:
+    """Make what a webhook that wants everything is sent of all changes there were, without sending it."""
+    scene, case = visit.scene, visit.case
+    if ("webhook", case.item, case.round) in scene.fed:
+        return []
+    scene.fed.add(("webhook", case.item, case.round))
+    await run_sync(scene.hub.log.integrate)
+    changes, client = scene.hub.changes, f"desk-{READER[-4:]}"
+    await changes.feed.read_on()
+    receiving = Receiving(
+        "hook", client, READER, case.item, "https://reader.example", None, None, State.ACTIVE, None, 0, 0
+    )
+    found: dict[str, Any] = {}
+    for change in (await changes.feed.since(0)).changes:
+        body = await changes.deliveries._made(Turn(receiving, (), 0, 0, ()), change, "msg", scene.pending())
+        licence = None if body is None else json.loads(body)["data"]["licence"]
+        found |= {} if licence is None else {licence["type"]: licence}
+    return [each for key in KEYS for each in _sent_differs(scene, key, _fed(case, key), found.get(key))]
+
+
+def _sent_differs(scene: Scene, type_key: str, wanted: Expected, sent: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield where a payload differs from what it must be: in its fields, what it withholds, and its presentation."""
+    if (sent is not None) is not wanted.disclosed:
+        yield f"{'MISSED' if wanted.disclosed else 'LEFT'} {type_key}: the licence"
+    if sent is None:
+        return
+    left = Counter(each for name, value in sent["fields"].items() for each in flat(type_key, name, value))
+    yield from compared(f"{type_key} fields", wanted.leaves, left)
+    withheld = Counter((each["path"], each["reason"]) for each in sent["withheld"])
+    yield from compared(f"{type_key} withheld", Counter(wanted.withheld), withheld)
+    yield from presented(scene, type_key, wanted, sent["sdJwt"])
+
+
 def _fed(case: Case, type_key: str) -> Expected:
     """Return what is told of a type's licence: nothing of what does not concern the item."""
     return fed(case, type_key) if type_key in CONCERNED else Expected("NOT_FOUND", Counter())
@@ -355,5 +391,6 @@ WAYS: Final[Mapping[str, Way]] = {
     "evidencePackage": by_evidence,
     "changes": by_feed,
     "subscription": by_subscription,
+    "webhook": by_webhook,
     "case": by_stranger,
 }
