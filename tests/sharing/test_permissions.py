@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hub.catalogue.registers import REGISTERS
-from hub.sharing import again, basis, feed
+from hub.sharing import again, basis
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
 from hub.sharing.consents.consented import Consented
@@ -90,7 +90,7 @@ def _items_belong_to_everybody(patch: pytest.MonkeyPatch) -> None:
 
 
 def _classes_do_not_count(patch: pytest.MonkeyPatch) -> None:
-    for module in (basis, again, feed):
+    for module in (basis, again):
         patch.setattr(module, "unshared_by", lambda _type: frozenset())
     patch.setattr(CaseReading, "_is_shared", lambda _self, _key: True)
 
