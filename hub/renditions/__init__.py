@@ -1,0 +1,1 @@
+"""Licences as files that people keep: typeset, sealed, recorded, and handed out once."""
