@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from asn1crypto import cms, x509
 from PIL import Image
+from pyhanko.pdf_utils.extensions import DeveloperExtension
 from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, InnerScaling, Margins, SimpleBoxLayoutRule
@@ -21,6 +22,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -35,6 +37,8 @@ SUITE: Final = ES256.name
 FIELD: Final = "Seal"
 _DIGEST: Final = "sha256"
 _RESERVED: Final = 32_768  # hex digits of room for the chain and a timestamp
+_PDF: Final = (1, 7)
+_BASE: Final = "/1.7"
 _WHOLE: Final = SimpleBoxLayoutRule(
     AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, Margins(0, 0, 0, 0), InnerScaling.STRETCH_FILL
 )
@@ -75,7 +79,7 @@ class _KeySigner(Signer):
 
     def __init__(self, key: PrivateKey, chain: Sequence[Certificate]) -> None:
         first, *above = (x509.Certificate.load(each.der) for each in chain)
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple(above)
         super().__init__(signing_cert=first, cert_registry=store, embed_roots=False)
         self._key = key
@@ -92,7 +96,7 @@ class _Stamper(TimeStamper):
     """Hands in what our own stamping has fetched and checked."""
 
     def __init__(self, signer: _KeySigner, stamp: Stamp) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._signer = signer
         self._stamp = stamp
 
@@ -100,6 +104,37 @@ class _Stamper(TimeStamper):
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
         del message_digest, md_algorithm  # it is that of the value
         return cms.ContentInfo.load(self._stamp(self._signer.value))
+
+
+class _Writer(IncrementalPdfFileWriter):
+    """Adds to a file what PDF 1.7 knows, which PDF/A-2 stands on: pyHanko would make it PDF 2.0 because of the curve."""
+
+    @override
+    def ensure_output_version(self, version: tuple[int, int]) -> None:
+        super().ensure_output_version(min(version, _PDF))  # type: ignore[no-untyped-call]
+
+    @override
+    def _update_meta(self) -> None:
+        """Leave the metadata as the typesetter wrote them: PDF/A-2b, and when it was made."""
+
+    @override
+    def register_extension(self, ext: DeveloperExtension) -> None:
+        if ext.base_version == _BASE:
+            super().register_extension(ext)
+
+
+class _PdfSigner(PdfSigner):
+    """Signs at a moment that is given, not at the one that it is."""
+
+    def __init__(self, at: datetime, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._at = at
+
+    @override
+    def init_signing_session(self, *args: Any, **options: Any) -> PdfSigningSession:
+        session = super().init_signing_session(*args, **options)
+        session.system_time = self._at
+        return session
 
 
 def sign(
@@ -125,23 +160,21 @@ def sign(
 def _written(
     pdf: bytes, signer: _KeySigner, at: datetime, appearance: Appearance, words: Words, stamp: Stamp | None
 ) -> bytes:
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    writer = _Writer(BytesIO(pdf))
     metadata = PdfSignatureMetadata(
-        field_name=FIELD, md_algorithm=_DIGEST, subfilter=SigSeedSubFilter.PADES, name=words.name, reason=words.reason,
-        signer_key_usage={"digital_signature"}, app_build_props=None,
+        field_name=FIELD, md_algorithm=_DIGEST, subfilter=SigSeedSubFilter.PADES, name=words.name, reason=words.reason
     )  # fmt: skip
-    made = PdfSigner(
-        metadata, signer, timestamper=_Stamper(signer, stamp) if stamp else None,
+    made = _PdfSigner(
+        at, metadata, signer, timestamper=_Stamper(signer, stamp) if stamp else None,
         stamp_style=_style(appearance), new_field_spec=_field(writer, appearance),
     )  # fmt: skip
     out = BytesIO()
     asyncio.run(made.async_sign_pdf(writer, bytes_reserved=_RESERVED, output=out))
-    del at
     return out.getvalue()
 
 
 def _style(appearance: Appearance) -> StaticStampStyle:
-    picture = PdfImage(Image.open(BytesIO(appearance.png)))
+    picture = PdfImage(Image.open(BytesIO(appearance.png)).convert("RGBA"))
     return StaticStampStyle(border_width=0, background=picture, background_opacity=1.0, background_layout=_WHOLE)
 
 
@@ -153,6 +186,6 @@ def _field(writer: IncrementalPdfFileWriter, appearance: Appearance) -> SigField
 
 
 def _height(writer: IncrementalPdfFileWriter, page: int) -> float:
-    reference, _ = writer.find_page_for_modification(page)
+    reference, _ = writer.find_page_for_modification(page)  # type: ignore[no-untyped-call]
     box: Any = reference.get_object()["/MediaBox"]
     return float(box[3])
