@@ -67,6 +67,8 @@ from hub.licences.verification import Verification
 from hub.opening import check_tables, open_ring, open_store
 from hub.reading import Reader, open_reader
 from hub.regular import Regular
+from hub.renditions.sealing import RenditionSealing
+from hub.renditions.service import Renditions
 from hub.rounds import rounds
 from hub.seals.files import FileSealing
 from hub.seals.inspection import Inspection
@@ -137,6 +139,7 @@ class Hub:
     changes: Changes
     codes: Codes
     counters: Counters
+    renditions: Renditions
     verification: Verification
     imports: Imports
     offline_pack: OfflinePack
@@ -166,20 +169,7 @@ class Hub:
         self.changes.progress.forget_expired()
         self.counters.presentations.forget_expired()
         self.staff.forget_expired()
-
-    def rotate(self, kind: str, on_progress: Callable[[Progress], None]) -> Progress:
-        """Replace a key of the vault ("wrapping" or "index") by a job; raises as `Rotation` does."""
-
-        def changed(session: Session) -> None:
-            self.audit.append(session, Entry("keys", {"operation": "ROTATE", "key": kind}))
-            self.audit.advance_epoch(session)
-
-        rotation = Rotation(
-            self.database, self.vault, self.jobs, self.clock,
-            changed=changed, needed=self.idempotency.needs_older,
-        )  # fmt: skip
-        rotate = {WRAPPING: rotation.rotate_wrapping, INDEX: rotation.rotate_index}[kind]
-        return rotate(f"{socket.gethostname()}:{os.getpid()}", on_progress)
+        self.renditions.forget_expired()
 
     async def close(self) -> None:
         """Write what was promised and close every connection."""
@@ -300,18 +290,22 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     uploads = Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes)
     imports = Imports(ground, idempotency, uploads)
     register_imports = RegisterImports(database, vault, audit, access, catalogue, jobs, identities, uploads, calendar=settings.calendar)  # fmt: skip
+    renditions = Renditions(
+        database, vault, audit, catalogue, sharing, RenditionSealing(seals, seal_office, stamping), finder, clock,
+        calendar=settings.calendar, public_url=settings.public_url, code_of=codes.picture_of,
+        link_seconds=settings.download_seconds, copy_days=settings.copy_days,
+    )  # fmt: skip
     return Hub(
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
         audit=audit, log=log, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, holders=holders,
-        catalogue=catalogue, seals=seals, seal_office=seal_office, seal_lists=seal_lists,
+        catalogue=catalogue, seals=seals, seal_office=seal_office, seal_lists=seal_lists, sharing=sharing, supervision=supervision, evidence=evidence,
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
         idempotency=idempotency, finder=finder, identities=identities, register_imports=register_imports, licences=licences, status_lists=status_lists, resealing=resealing,
-        sharing=sharing, supervision=supervision, evidence=evidence,
         changes=Changes(
             database, vault, audit, access, catalogue, sharing.feed, clock,
             public_url=settings.public_url, networks=settings.webhook_networks,
         ),
-        codes=codes, counters=counters, verification=verification, documents=documents, schema=schema,
+        codes=codes, counters=counters, renditions=renditions, verification=verification, documents=documents, schema=schema,
         imports=imports, offline_pack=offline_pack,
     )  # fmt: skip
 
@@ -336,7 +330,7 @@ def create_app(hub: Hub) -> ASGIApp:
         access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,
         ready=hub.database.is_current, register=hub.documents.submit, live_schema=LiveSchema(hub.schema),
         imports=hub.imports, staff=hub.staff, seal_lists=hub.seal_lists, log=hub.log.published,
-        cosign=hub.log.cosignatures.take, offline_pack=hub.offline_pack,
+        cosign=hub.log.cosignatures.take, offline_pack=hub.offline_pack, renditions=hub.renditions,
         exemption_list=lambda: exemption_table(exemptions(hub.catalogue.current), hub.settings.calendar),
     )  # fmt: skip
 
@@ -390,7 +384,7 @@ def services_of(hub: Hub) -> Services:
         inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
         resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence,
         identities=hub.identities, register_imports=hub.register_imports, changes=hub.changes, codes=hub.codes,
-        counters=hub.counters,
+        counters=hub.counters, renditions=hub.renditions,
     )  # fmt: skip
 
 

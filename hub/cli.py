@@ -24,6 +24,7 @@ from hub.commands.keys import keys
 from hub.commands.logs import write_logs
 from hub.commands.opening import passphrase, screen
 from hub.commands.registers import registers
+from hub.commands.renditions import renditions
 from hub.commands.resealing import seals
 from hub.commands.signing_in import init, sign_in, sign_out
 from hub.commands.staff import staff
@@ -55,7 +56,7 @@ GROUPS = {
     "authority": authorities, "type": types, "item": items, "client": clients, "seal": seals, "grant": grants,
     "keys": keys, "schema": schema, "import": imports, "staff": staff, "audit": audit, "holder": holders,
     "supervision": supervision, "consent": consents, "demand": demands, "negative-list": negative_list, "register": registers,
-    "dispute": disputes, "webhook": webhooks,
+    "dispute": disputes, "webhook": webhooks, "rendition": renditions,
 }  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)

@@ -77,6 +77,8 @@ class Settings:
         matches_a_day: how many pairs of code and name a client may have compared with the registers on one day.
         consent_days: for how many days a holder's consent may last at the most.
         presentation_seconds: for how long a code that a holder shows at a counter is good.
+        download_seconds: how long a rendition waits to be downloaded.
+        copy_days: how many days away the last day of an annotated copy may be at the most.
         webhook_networks: internal networks that webhooks may be sent into nevertheless.
         metrics: whether /metrics is served at the public address.
         metrics_listen: IP address and port of a listener of its own for metrics; then the public address has none.
@@ -116,6 +118,8 @@ class Settings:
     matches_a_day: int = 10_000
     consent_days: int = 90
     presentation_seconds: int = 60
+    download_seconds: int = 600
+    copy_days: int = 90
     webhook_networks: tuple[str, ...] = ()
     metrics: bool = False
     metrics_listen: tuple[str, int] | None = None
@@ -363,6 +367,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         matches_a_day=read_whole(values, "HUB_MATCHES_A_DAY", default=10_000, most=10_000_000, unit="pairs"),
         consent_days=read_whole(values, "HUB_CONSENT_DAYS", default=90, most=366, unit="days"),
         presentation_seconds=read_seconds(values, "HUB_PRESENTATION_SECONDS", default=60, shortest=10, longest=300),
+        download_seconds=read_seconds(values, "HUB_DOWNLOAD_SECONDS", default=600, shortest=60, longest=3600),
+        copy_days=read_whole(values, "HUB_COPY_DAYS", default=90, most=366, unit="days"),
         webhook_networks=read_networks(values, "HUB_WEBHOOK_NETWORKS"),
         metrics=read_switch(values, "HUB_METRICS", otherwise=is_local(values)),
         metrics_listen=read_listen(values, "HUB_METRICS_LISTEN"),

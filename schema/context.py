@@ -26,6 +26,7 @@ from hub.licences.importing.service import Imports
 from hub.licences.resealing import Resealing
 from hub.licences.service import Licences
 from hub.licences.verification import Verification
+from hub.renditions.service import Renditions
 from hub.seals.files import FileSealing
 from hub.seals.inspection import Inspection
 from hub.seals.office import SealOffice
@@ -59,6 +60,7 @@ class Services:
     changes: Changes
     codes: Codes
     counters: Counters
+    renditions: Renditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Context(Services):
             services.changes,
             services.codes,
             services.counters,
+            services.renditions,
             caller,
             staff,
             holder,

@@ -380,3 +380,11 @@ class PromiseOutcome(Enum):
     KEPT = value("KEPT", description="已履行 · It was kept.")
     BREACHED = value("BREACHED", description="已违反 · It was not kept.")
     REPAIRED = value("REPAIRED", description="已修复 · The breach was made up for.")
+
+
+@strawberry.enum(description="证照文件类别 · What a rendition is.")
+class RenditionKind(Enum):
+    """Kinds of renditions."""
+
+    ORIGINAL = value("ORIGINAL", description="原件 · The whole face, under the issuing authority's seal.")
+    ANNOTATED_COPY = value("ANNOTATED_COPY", description="加注件 · What was granted, for one purpose, until one day.")

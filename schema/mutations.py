@@ -32,6 +32,7 @@ from schema.negative_list import NegativeListMutation
 from schema.presentations import PresentationMutation
 from schema.problems import Problem
 from schema.register_imports import RegisterImportMutation
+from schema.renditions import RenditionMutation
 from schema.resealing import ResealingMutation
 from schema.scalars import FaceData
 from schema.scanning import ScanMutation
@@ -218,6 +219,7 @@ class Mutation(
     GrantMutation,
     DemandMutation,
     NegativeListMutation,
+    RenditionMutation,
 ):
     """Changes."""
 

@@ -70,6 +70,7 @@ WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "SealPicture.sesSeal": Weight(700),
         "SealApplication.picture": Weight(700),  # up to 700 KB of text
         "Mutation.applyForSeal": Weight(10_000),  # a picture is drawn, or taken apart and written anew
+        "Mutation.makeRendition": Weight(10_000),  # a file is typeset and signed
         "Query.node": Weight(_READ + 100),  # in the case it was read in
         "Query.nodes": Weight(each=_READ + 100, by="ids"),
         "Query.verifyLicence": Weight(300, each=20, by="presentation"),

@@ -29,7 +29,7 @@ def keys_rotate(
     """Replace a key of the vault by a job: all that is under the old edition moves to the new; run again after a kill."""
     with opened() as hub, Progress(console=screen) as progress:
         bar = progress.add_task(f"Rotating {kind}", total=None)
-        rotated = hub.rotate(kind, lambda now: progress.update(bar, completed=now.done, total=now.total or None))
+        rotated = rotate(hub, kind, lambda now: progress.update(bar, completed=now.done, total=now.total or None))
     screen.print(f"Rotated: {rotated.done} rows moved to the new edition.")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from hub.audit.service import Audit
+from hub.audit.service import Audit, Pending
 from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, Clock
 from hub.counters.pictures import Pictures
@@ -12,6 +12,7 @@ from hub.counters.public import PublicVerification
 from hub.database import Database
 from hub.licences.finding import Finder
 from hub.seals.service import Seals
+from hub.sharing.disclosure import Disclosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,7 @@ class Codes:
             ),
             Pictures(),
         )
+
+    async def picture_of(self, disclosed: Disclosed, pending: Pending) -> str:
+        """Return the printed code as SVG, for a rendition; raises as `PrintedCodes.code_of`."""
+        return (await self.printed.code_of(disclosed, pending)).svg

@@ -21,6 +21,7 @@ from hub.errors import HubError, UnavailableError
 from hub.excess import LimitError, PassingError
 from hub.identities.refusals import MatchBudgetError
 from hub.licences.importing import refusals
+from hub.renditions.refusals import LinkExpiredError, LinkUnknownError, LinkUsedError, RenditionUnknownError
 from hub.seals.refusals import SealListUnknownError
 from hub.sharing.refusals import (
     ConsentUnknownError,
@@ -60,6 +61,10 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         AlertUnknownError: 404,
         refusals.UploadError: 404,
         refusals.RejectsGoneError: 410,
+        LinkUnknownError: 404,
+        RenditionUnknownError: 404,
+        LinkUsedError: 410,
+        LinkExpiredError: 410,
         errors.AccessError: 401,
         errors.ScopeMissingError: 403,
         staff_refusals.RoleMissingError: 403,

@@ -195,6 +195,28 @@ class LogService(Protocol):
         """Return a tile, or raise LogTileUnknownError."""
 
 
+class HandedOut(Protocol):
+    """A file that was taken."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+
+
+class RenditionService(Protocol):
+    """Hands renditions out, and knows them again (hub.renditions.service.Renditions)."""
+
+    def take(self, token: str) -> HandedOut:
+        """Return a file for good, or raise a HubError; never asked on the event loop."""
+
+    async def told(self, rendition: str) -> Mapping[str, Any]:
+        """Return what anybody may know of a rendition who has it, or raise RenditionUnknownError."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointServices:
     """The hub, as the endpoints see it.
@@ -220,4 +242,5 @@ class EndpointServices:
     log: LogService
     cosign: Callable[[str], int]
     exemption_list: Callable[[], bytes]
+    renditions: RenditionService
     offline_pack: OfflinePackService

@@ -82,12 +82,12 @@ class _Printing:
     def _row(self, one: Field, value: Any) -> Row:
         named: Row = {"path": one.path, "label": self._label(one)}
         if one.kind is Kind.IMAGE:
-            return named | self._picture(one.path, value)
+            return named | self._picture(value)
         if one.kind is Kind.LIST and one.item_kind is Kind.OBJECT:
             return named | self._table(one, value)
         return {"form": "text", **named, "text": self._text(one, value)}
 
-    def _picture(self, path: str, value: str) -> Row:
+    def _picture(self, value: str) -> Row:
         found = photographs.printable(value)
         if found is None:
             return {"form": "text", "text": UNREADABLE}

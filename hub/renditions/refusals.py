@@ -12,12 +12,11 @@ HubError
 │   └── LinkExpiredError            DOWNLOAD_EXPIRED
 ├── FaceUnprintableError            RENDITION_UNPRINTABLE    the typesetter refuses the face
 ├── FontsMissingError               RENDITION_FONTS_MISSING
-└── PassingError                    in hub.excess
+└── UnavailableError                in hub.errors
     └── RenderingBusyError          RENDERING_BUSY           too many wait for the typesetter
 """
 
-from hub.errors import HubError, InputError, StateError
-from hub.excess import PassingError
+from hub.errors import HubError, InputError, StateError, UnavailableError
 
 
 class DeadlineInvalidError(InputError):
@@ -74,7 +73,7 @@ class FontsMissingError(HubError):
     code = "RENDITION_FONTS_MISSING"
 
 
-class RenderingBusyError(PassingError):
-    """Many renditions are waited for; wait, then ask again."""
+class RenderingBusyError(UnavailableError):
+    """Too many renditions are waited for already, so this one was not made; ask again in some seconds."""
 
-    code, figure = "RENDERING_BUSY", "renditions"
+    code = "RENDERING_BUSY"

@@ -28,6 +28,9 @@ STATUS_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 _SIGNED: Final = "本文件带有{name}的数字签名（PAdES），改动任何内容都会使签名失效。"
 _UNSIGNED: Final = "本文件没有数字签名，真伪以二维码核验结果为准。"
 _CODE: Final = "扫描二维码或访问 {url}/V/ 核验：二维码证明证照及其当前状态，不证明出示人就是持证主体。"
+_COPY: Final = (
+    "扫描二维码或访问 {url}/renditions/ 加件号核验：本加注件由谁、何时制作，何时失效，文件摘要，以及证照当前状态。"
+)
 _NO_CODE: Final = "向发证机关或通过 {url} 核验证照标识和当前状态。"
 _SEAL, _PRINTED = "seal.svg", "code.svg"
 _LONGEST_MARK: Final = 24
@@ -148,7 +151,8 @@ def _shortened(purpose: str) -> str:
 def _footer(ground: Ground) -> list[str]:
     seal = ground.seal
     signed = _SIGNED.format(name=seal.name) if seal and seal.signs else _UNSIGNED
-    return [(_CODE if ground.code else _NO_CODE).format(url=ground.public_url), signed]
+    told = _COPY if ground.annotation else _CODE if ground.code else _NO_CODE
+    return [told.format(url=ground.public_url), signed]
 
 
 def _missing(legible: Legible) -> str | None:

@@ -109,6 +109,14 @@ class SealOffice:
                 return None
             return self._impressions.open_ses(session, picture_id, signer.kid, signer.ses_seal)
 
+    def picture(self, es_id: str) -> Impression | None:
+        """Return how a seal looks, for what is sealed with it; None if it was made before there were pictures. Raises SealMissingError."""
+        self._seals.seal(es_id)
+        with self._database.snapshot() as session:
+            rows = select(model.SealApplication.picture_id).where(model.SealApplication.es_id == es_id)
+            picture_id = session.exec(rows).first()
+            return None if picture_id is None else self._impressions.open(session, picture_id)
+
     def impression(self, staff: Staff, application_id: str) -> Impression:
         """Return what is to be approved: text and picture; raises as `Stepping.admit` does for those who have no part in it."""
         with self._database.transaction() as session:

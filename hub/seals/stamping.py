@@ -29,6 +29,11 @@ class Stamping:
         self._authority = None if url is None else TimestampAuthority(url)
         self._policy = policy
 
+    @property
+    def stamps(self) -> bool:
+        """Whether an authority is set that stamps."""
+        return self._authority is not None
+
     def stamp(self, value: bytes) -> Timestamp | None:
         """Return a timestamp over a signature value; None where no authority is set.
 

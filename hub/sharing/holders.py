@@ -19,6 +19,7 @@ from hub.catalogue.codes import normalise_holder_code
 from hub.catalogue.service import Catalogue
 from hub.database import Database
 from hub.licences.finding import Finder, StoredLicence
+from hub.licences.identifier import LicenceIdentifier
 from hub.licences.status import Status
 from hub.paging import Page, Window, cut
 from hub.sharing.accesses import Access, Accesses
@@ -92,6 +93,16 @@ class HolderReading:
             stored = await self._finder.by_identifier(node.identifier)
             return await self._funnel.disclose(
                 basis, [stored] if stored else [], wanted_of(wanted, node.type_key), pending
+            )
+
+    async def licence(self, holder: HolderCaller, identifier: str, wanted: WantedByType, pending: Pending) -> Disclosed:
+        """Return a licence of his by its identifier; raises IdentifierError, NotFoundError, and as `licences`."""
+        with _recorded("LICENCES", pending):
+            basis = self._basis(holder, pending)
+            stored = await self._finder.by_identifier(str(LicenceIdentifier.parse(identifier)))
+            found = [stored] if stored else []
+            return await self._funnel.disclose(
+                basis, found, wanted_of(wanted, stored.type_key) if stored else None, pending
             )
 
     async def accesses(self, holder: HolderCaller, window: Window, pending: Pending, *, own: bool) -> Page[Access]:

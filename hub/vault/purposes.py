@@ -31,6 +31,7 @@ DISPUTE = Purpose("disputed value", "value_dispute", "hub.sharing.forms.disputes
 STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
 WEBHOOK_SECRET = Purpose("webhook secret", "webhook", "hub.changes.webhooks.receiver_secrets")
 PRESENTATION = Purpose("presented", "presentation", "hub.counters.presentations.keeping")
+RENDITION = Purpose("rendition", "rendition_file", "hub.renditions.downloads")
 REGISTER = Purpose("entry", "register_entry", "hub.sharing.register_disclosure")
 
 PURPOSES = (
@@ -51,6 +52,7 @@ PURPOSES = (
     DISPUTE,
     WEBHOOK_SECRET,
     PRESENTATION,
+    RENDITION,
 )
 
 
@@ -110,6 +112,11 @@ def presentation(authority: str) -> Domain:
 def promise() -> Domain:
     """Return the domain of applicants who made commitments or were granted deferrals, in the whole hub: a breach counts everywhere."""
     return Domain("PROMISE", "")
+
+
+def rendition() -> Domain:
+    """Return the domain of those whom files are about that wait to be downloaded."""
+    return Domain("RENDITION", "")
 
 
 def access(type_key: str) -> Domain:

@@ -349,7 +349,7 @@ def test_what_the_hub_erases_and_rotates_itself_leaves_everything_intact(scene: 
     hub = scene.hub
     assert hub.sharing.erase_person("001", COMPANY.holders[0]["code"]) >= 1
     for kind in ("wrapping", "index"):
-        hub.rotate(kind, lambda _progress: None)
+        rotate(hub, kind, lambda _progress: None)
     hub.log.integrate()
     erased = scene.one("SELECT r.id FROM audit_record r JOIN log_leaf l ON l.sequence = r.sequence WHERE l.place = 7")
     with hub.database.transaction() as session:
