@@ -103,7 +103,7 @@ class _Stamper(TimeStamper):
     @override
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
         del message_digest, md_algorithm  # it is that of the value
-        return cms.ContentInfo.load(self._stamp(self._signer.value))
+        return cms.ContentInfo.load(await asyncio.to_thread(self._stamp, self._signer.value))
 
 
 class _Writer(IncrementalPdfFileWriter):

@@ -18,6 +18,7 @@ from hub.renditions.legible import Legible
 from hub.sharing.disclosure import Disclosed, Withheld
 
 WITHHELD: Final = "未提供"
+NONE: Final = "—"
 UNREADABLE: Final = "（图像无法显示）"
 _HOLDERS: Final = "holders"
 _UNITS: Final[Mapping[str, str]] = MappingProxyType(
@@ -85,7 +86,7 @@ class _Printing:
             return named | self._picture(value)
         if one.kind is Kind.LIST and one.item_kind is Kind.OBJECT:
             return named | self._table(one, value)
-        return {"form": "text", **named, "text": self._text(one, value)}
+        return {"form": "text", **named, "text": self._text(one, value) or NONE}
 
     def _picture(self, value: str) -> Row:
         found = photographs.printable(value)
@@ -108,9 +109,8 @@ class _Printing:
         return {"form": "table", "columns": [self._label(member) for member, _ in shown], "cells": cells}
 
     def _cell(self, member: Field, value: Any) -> str:
-        if value is not None:
-            return self._text(member, value)
-        return WITHHELD if self._is_withheld(member.path) else "—"
+        told = "" if value is None else self._text(member, value)
+        return told or (WITHHELD if self._is_withheld(member.path) else NONE)
 
     def _text(self, one: Field, value: Any) -> str:
         kind = one.item_kind if isinstance(value, list) else one.kind
