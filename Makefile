@@ -16,7 +16,7 @@ SOURCES := hub schema keys tests benchmarks
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo pages browser hsm test soak lint types arrows schema schema-check bench migration image lock clean
+.PHONY: help demo pages browser hsm poppler test soak lint types arrows schema schema-check bench migration image lock clean
 
 help: ## list the habits (this list)
 	@echo "Licence Hub. Everything a habit needs, it installs itself (Python 3.11 or newer)."
@@ -36,6 +36,10 @@ browser: ## install chromium for the tests of pages, on Debian; without it they 
 hsm: ## install SoftHSM2 for the tests of keys in hardware, on Debian; without it they are skipped
 	@command -v softhsm2-util >/dev/null || { apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends softhsm2 >/dev/null; } \
 		|| echo "softhsm2 is not installed, so the tests of keys in hardware will be skipped"
+
+poppler: ## install poppler's tools for the tests of signed PDFs, on Debian; without them they are skipped
+	@command -v pdfsig >/dev/null || { apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends poppler-utils >/dev/null; } \
+		|| echo "poppler-utils is not installed, so the tests of signed PDFs by pdfsig will be skipped"
 
 test: $(TEST)/.ready $(CLIENTS)/.ready pages ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
 	@requirements/npm/install.sh test || test $$? -eq 3 # without node its tests are skipped

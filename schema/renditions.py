@@ -50,7 +50,7 @@ class RenditionInput:
 class Rendition:
     """A rendition that was made."""
 
-    id: strawberry.ID = strawberry.field(
+    record: strawberry.ID = strawberry.field(
         description="件号 · The rendition's number: it stands on every page, and is its record's id."
     )
     kind: RenditionKind = strawberry.field(description="类别 · Original or annotated copy.")
@@ -72,7 +72,7 @@ class Rendition:
         """Show one."""
         kind = RenditionKind.ORIGINAL if made.deadline is None else RenditionKind.ANNOTATED_COPY
         return cls(
-            id=strawberry.ID(made.id), kind=kind, url=url, expires_at=expires_at, valid_until=made.deadline,
+            record=strawberry.ID(made.id), kind=kind, url=url, expires_at=expires_at, valid_until=made.deadline,
             sha256=made.sha256, bytes=len(made.pdf), signed=made.signed,
         )  # fmt: skip
 

@@ -31,7 +31,7 @@ DISPUTE = Purpose("disputed value", "value_dispute", "hub.sharing.forms.disputes
 STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.accounts")
 WEBHOOK_SECRET = Purpose("webhook secret", "webhook", "hub.changes.webhooks.receiver_secrets")
 PRESENTATION = Purpose("presented", "presentation", "hub.counters.presentations.keeping")
-RENDITION = Purpose("rendition", "rendition_file", "hub.renditions.downloads")
+RENDITION = Purpose("rendition file", "rendition_file", "hub.renditions.downloads")
 REGISTER = Purpose("entry", "register_entry", "hub.sharing.register_disclosure")
 
 PURPOSES = (

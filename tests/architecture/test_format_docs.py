@@ -140,7 +140,9 @@ def test_a_purpose_is_described_with_its_table_and_its_only_opener(purpose: Purp
 
 
 @pytest.mark.parametrize(
-    "domain", [*(make("scope") for make in DOMAINS), purposes.promise()], ids=lambda domain: domain.kind
+    "domain",
+    [*(make("scope") for make in DOMAINS), purposes.promise(), purposes.rendition()],
+    ids=lambda domain: domain.kind,
 )
 def test_an_index_domain_is_described(domain: Domain) -> None:
     assert len(_rows(FORMATS, f"`{domain.kind}`")) == 1

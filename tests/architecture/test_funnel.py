@@ -26,6 +26,7 @@ CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "rep
     "DISPUTE": "disputed value",
     "WEBHOOK_SECRET": "webhook secret",
     "PRESENTATION": "presented",
+    "RENDITION": "rendition file",
 }
 EDGES = ("schema", "hub.endpoints", "hub.web")
 STORED = {"LicencePart", "StoredPart", "licence_part", "StoredEntry", "RegisterEntry", "register_entry"}

@@ -45,6 +45,7 @@ MADE_BY = {
 
 TELLING = (
     "hub.changes",
+    "hub.renditions",
     "hub.sharing.forms",
     "hub.sharing.materials",
     "hub.sharing.feed",
@@ -63,6 +64,7 @@ OWN_SECRETS = {
     "hub.sharing.materials.promise_list": {"PROMISE"},
     "hub.sharing.materials.promises": {"PROMISE"},
     "hub.changes.webhooks.receiver_secrets": {"WEBHOOK_SECRET"},
+    "hub.renditions.downloads": {"RENDITION"},
 }
 """What of their own these modules seal; the vault's purposes of faces and entries are not among it."""
 

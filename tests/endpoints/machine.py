@@ -20,6 +20,8 @@ from hub.counters.offline_pack.service import Content
 from hub.endpoints.access_log import AccessLog
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
+from hub.renditions.downloads import Download
+from hub.renditions.refusals import LinkUnknownError, RenditionUnknownError
 from hub.seals.published import PublishedList
 from hub.seals.refusals import SealListUnknownError
 
@@ -89,6 +91,16 @@ class NoOfflinePack:
 
     async def status_list(self, number: int, publication: int, since: int | None = None) -> Content:
         raise OfflinePartUnknownError(f"{number} {publication} {since}")
+
+
+class NoRenditions:
+    """Where a test has no business with renditions."""
+
+    def take(self, token: str) -> Download:
+        raise LinkUnknownError(token)
+
+    async def told(self, rendition: str) -> Mapping[str, Any]:
+        raise RenditionUnknownError(rendition)
 
 
 class NoLog:

@@ -10,7 +10,16 @@ import pytest
 from hub.endpoints.live_schema import CHANGES, SDL
 from hub.endpoints.services import EndpointServices
 from hub.errors import InputInvalidError
-from tests.endpoints.machine import Machine, NoImports, NoLog, NoOfflinePack, NoSealLists, NoStaff, nothing
+from tests.endpoints.machine import (
+    Machine,
+    NoImports,
+    NoLog,
+    NoOfflinePack,
+    NoRenditions,
+    NoSealLists,
+    NoStaff,
+    nothing,
+)
 
 TEXT = 'type Query {\n  """证照 · Licences."""\n  licences: Int\n}\n'
 TAG = hashlib.sha256(TEXT.encode()).hexdigest()
@@ -59,6 +68,7 @@ def machine(told: Told) -> Machine:
             cosign=len,
             exemption_list=bytes,
             offline_pack=NoOfflinePack(),
+            renditions=NoRenditions(),
         )
     )
 

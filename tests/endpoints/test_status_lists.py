@@ -13,7 +13,17 @@ from hub.endpoints.status_lists import accepted
 from hub.errors import TokenExpiredError, TokenInvalidError
 from hub.licences.status_lists import MAX_AGE, TTL, VISIBLE_WITHIN
 from tests.endpoints.lists import CWT, JWT, Lists
-from tests.endpoints.machine import Machine, NoImports, NoLog, NoOfflinePack, NoSchema, NoSealLists, NoStaff, nothing
+from tests.endpoints.machine import (
+    Machine,
+    NoImports,
+    NoLog,
+    NoOfflinePack,
+    NoRenditions,
+    NoSchema,
+    NoSealLists,
+    NoStaff,
+    nothing,
+)
 
 URL = "/status-lists/1"
 BEARER = {"Authorization": "Bearer good"}
@@ -55,6 +65,7 @@ def machine(lists: Lists) -> Machine:
             cosign=len,
             exemption_list=bytes,
             offline_pack=NoOfflinePack(),
+            renditions=NoRenditions(),
         )
     )
 

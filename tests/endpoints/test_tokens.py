@@ -34,7 +34,17 @@ from hub.errors import (
 from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER, Department
-from tests.endpoints.machine import Machine, NoImports, NoLog, NoOfflinePack, NoSchema, NoSealLists, NoStaff, nothing
+from tests.endpoints.machine import (
+    Machine,
+    NoImports,
+    NoLog,
+    NoOfflinePack,
+    NoRenditions,
+    NoSchema,
+    NoSealLists,
+    NoStaff,
+    nothing,
+)
 
 URL = "/oauth/token"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -85,6 +95,7 @@ def _machine(access: Any) -> Machine:
         cosign=len,
         exemption_list=bytes,
         offline_pack=NoOfflinePack(),
+        renditions=NoRenditions(),
     )
     return Machine(services)
 

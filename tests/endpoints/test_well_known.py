@@ -24,7 +24,7 @@ from keys.store import KeyStore
 from keys.store_lid import Cost
 from tests.access.department import AUTHORITY, ISSUER
 from tests.endpoints.lists import Lists
-from tests.endpoints.machine import Machine, NoImports, NoLog, NoOfflinePack, NoSchema, NoStaff, nothing
+from tests.endpoints.machine import Machine, NoImports, NoLog, NoOfflinePack, NoRenditions, NoSchema, NoStaff, nothing
 
 METADATA = "/.well-known/oauth-authorization-server"
 JWKS = "/.well-known/jwks.json"
@@ -103,6 +103,7 @@ def open_machine(sqlite_url: str, tmp_path: Path, seals: Seals) -> Iterator[Call
             cosign=len,
             exemption_list=bytes,
             offline_pack=NoOfflinePack(),
+            renditions=NoRenditions(),
         )
         return Machine(services)
 

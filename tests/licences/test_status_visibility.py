@@ -17,7 +17,16 @@ from hub.settings import Settings
 from keys.listed_status import status_in_list
 from keys.status_list import StatusList, read
 from keys.status_list_form import JWT_MEDIA
-from tests.endpoints.machine import NoImports, NoLog, NoOfflinePack, NoSchema, NoSealLists, NoStaff, nothing
+from tests.endpoints.machine import (
+    NoImports,
+    NoLog,
+    NoOfflinePack,
+    NoRenditions,
+    NoSchema,
+    NoSealLists,
+    NoStaff,
+    nothing,
+)
 from tests.licences.listing import Listing, act, issue, make_lists, open_listing
 from tests.licences.world import World
 
@@ -119,6 +128,7 @@ def test_a_revocation_is_visible_everywhere_in_time(listing: Listing, revoked_at
             cosign=len,
             exemption_list=bytes,
             offline_pack=NoOfflinePack(),
+            renditions=NoRenditions(),
         )
         second = revoked_at
         transport = httpx.ASGITransport(Starlette(routes=list(routes(services))))

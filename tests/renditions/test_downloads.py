@@ -52,7 +52,9 @@ def test_ten_minutes_later_it_is_over(empty_world_once: World) -> None:
     assert len(facts_of(world)) == 1
 
 
-@pytest.mark.parametrize("token", ["", "A" * 22, "not base64url!", "AAAA", "A" * 100_000, "Ａ" * 22, "AAAAAAAAAAAAAAAAAAAAAB"])
+@pytest.mark.parametrize(
+    "token", ["", "A" * 22, "not base64url!", "AAAA", "A" * 100_000, "Ａ" * 22, "AAAAAAAAAAAAAAAAAAAAAB"]
+)
 def test_what_is_no_link_is_unknown(empty_world_once: World, token: str) -> None:
     downloads = studio_of(empty_world_once).downloads
     downloads.keep("r" * 32, "1.2.3.pdf", PDF, [PERSON])

@@ -57,7 +57,11 @@ def test_what_is_withheld_is_seen_to_be(type_key: str) -> None:
 
 @pytest.mark.parametrize(
     ("type_key", "path"),
-    [("BusinessLicence", "legalRepresentative"), ("FoodBusinessLicence", "legalRepresentative"), ("MarriageCertificate", "registrar")],
+    [
+        ("BusinessLicence", "legalRepresentative"),
+        ("FoodBusinessLicence", "legalRepresentative"),
+        ("MarriageCertificate", "registrar"),
+    ],
 )
 def test_markup_is_text(type_key: str, path: str) -> None:
     assert path in TYPES[type_key].leaf_paths
@@ -65,7 +69,19 @@ def test_markup_is_text(type_key: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\U00020bb7野家", "שלום", "👩‍👩‍👧", "a\u202egnol", "\ue000", "\u200bx", "a\u0301\u0489", "\x07", "\U0010ffff", "\ufeff"]
+    "text",
+    [
+        "\U00020bb7野家",
+        "שלום",
+        "👩‍👩‍👧",
+        "a\u202egnol",
+        "\ue000",
+        "\u200bx",
+        "a\u0301\u0489",
+        "\x07",
+        "\U0010ffff",
+        "\ufeff",
+    ],
 )
 def test_a_character_without_a_sort_is_marked_and_told_by_its_code_point(text: str) -> None:
     legible = Legible()

@@ -43,6 +43,7 @@ from schema.http import METHODS, GraphQLEndpoint
 from tests.access.department import Department
 from tests.evidence.composed import Composed
 from tests.licences.drafts import draft_of
+from tests.renditions.studio import studio_of
 from tests.sharing.world import ASKER, ISSUER, ITEM, LEGAL_BASIS, URL, World, make_world
 
 KEYS = ("HouseholdRegister", "RealEstateTitle", "DriverLicence", "BusinessLicence")
@@ -182,6 +183,7 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
             Seeing(verification, world.catalogue, world.seals, world.clock), world.clock,
             printed=codes.public.verify, current=staff.current, public_url=URL, seconds=60,
         ),
+        studio_of(world),
     )  # fmt: skip
 
     schema = Schema(world.catalogue, limits)
