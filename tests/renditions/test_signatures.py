@@ -59,8 +59,8 @@ def judged(pdf: bytes, roots: Any = None, at: datetime = NOW, stamps: Any = ()) 
     """Return what pyHanko's validation finds of the one signature."""
     reader = PdfFileReader(BytesIO(pdf))
     (embedded,) = reader.embedded_signatures
-    options = {"moment": at, "allow_fetching": False, "best_signature_time": at}
-    context = ValidationContext(trust_roots=list(ROOTS if roots is None else roots), **options)
+    believed = list(ROOTS if roots is None else roots)
+    context = ValidationContext(trust_roots=believed, moment=at, best_signature_time=at, allow_fetching=False)
     stamped = ValidationContext(trust_roots=list(stamps), moment=at, allow_fetching=False) if stamps else None
     return asyncio.run(async_validate_pdf_signature(embedded, context, ts_validation_context=stamped))
 
@@ -104,11 +104,12 @@ def test_a_changed_byte_breaks_it(world_made: Rendition, place: float) -> None:
 
 def test_what_is_added_later_is_seen(world_made: Rendition) -> None:
     writer = IncrementalPdfFileWriter(BytesIO(world_made.pdf))
-    page, _ = writer.find_page_for_modification(0)
+    changing: Any = writer
+    page, _ = changing.find_page_for_modification(0)
     page.get_object()["/Contents"] = writer.add_object(generic.StreamObject(stream_data=b"0 0 200 200 re f"))
     writer.update_container(page.get_object())
     out = BytesIO()
-    writer.write(out)
+    changing.write(out)
     assert not judged(out.getvalue()).bottom_line
 
 

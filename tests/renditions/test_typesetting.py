@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
 from hub.demo.face import silhouette
@@ -65,7 +65,7 @@ def test_what_is_withheld_is_seen_to_be(type_key: str) -> None:
 )
 def test_markup_is_text(type_key: str, path: str) -> None:
     assert path in TYPES[type_key].leaf_paths
-    assert squeezed(MARKUP) in squeezed(text_of(sheet(type_key, **{path: MARKUP}).pdf))
+    assert squeezed(MARKUP) in squeezed(text_of(sheet(type_key, None, None, **{path: MARKUP}).pdf))
 
 
 @pytest.mark.parametrize(
