@@ -4,15 +4,12 @@ Everything is built here once and handed to what needs it; nothing else in the p
 """
 
 import asyncio
-import os
-import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from anyio.to_thread import run_sync
-from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute, request_response
 from starlette.types import ASGIApp
@@ -30,7 +27,7 @@ from hub.audit.log import TransparencyLog
 from hub.audit.recorder import Recorder
 from hub.audit.release import Release
 from hub.audit.salts import Salts
-from hub.audit.service import Audit, Entry
+from hub.audit.service import Audit
 from hub.catalogue.items.exemption_list import exemptions
 from hub.catalogue.items.exemption_list import table as exemption_table
 from hub.catalogue.licence_type import load_shipped
@@ -54,7 +51,7 @@ from hub.endpoints.shortcut import Shortcut
 from hub.evidence.service import Evidence
 from hub.identities.importing.service import RegisterImports
 from hub.identities.service import Identities
-from hub.jobs.service import Jobs, Progress
+from hub.jobs.service import Jobs
 from hub.licences.finding import Finder
 from hub.licences.importing.importer import Ground
 from hub.licences.importing.service import Imports
@@ -80,8 +77,6 @@ from hub.seals.stamping import Stamping
 from hub.settings import Settings
 from hub.sharing.service import Sharing
 from hub.supervision.service import Supervision
-from hub.vault.editions import INDEX, WRAPPING
-from hub.vault.rotation import Rotation
 from hub.vault.service import Vault
 from hub.web.pages import Pages
 from hub.web.public.pages import PublicVerification

@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from hub.commands.opening import opened, passphrase, screen
 from hub.errors import SettingsError
+from hub.rotating import rotate
 from hub.settings import read_settings
 from keys.pkcs11_token import HardwareToken
 from keys.store import KeyStore

@@ -20,6 +20,7 @@ from hub.audit.findings import Finding
 from hub.audit.refusals import NotIntegratedError, RecordUnknownError
 from hub.audit.service import Entry
 from hub.audit.verifying import Report
+from hub.rotating import rotate
 from tests import postgres
 from tests.acceptance.small_hub import COMPANY, calling, furnish, grant, open_small_hub, register
 from tests.conftest import ENGINES
