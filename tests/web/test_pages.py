@@ -1,5 +1,6 @@
 """What all pages have in common: what a browser may do with them, that no cache keeps them, and that every failure is one of them."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from hub.web.places import Places
 from hub.web.policy import HEADERS, allowing
 from hub.web.signed_in import SignedIn
 from hub.web.start import StartPages
+from tests.acceptance.small_hub import URL
 from tests.access.staff.office import AUTHORITY
 from tests.web.visitor import Building, Visitor, fields, text
 
@@ -105,6 +107,21 @@ def test_a_page_is_written_in_the_readers_language_and_he_may_choose_another(hou
     assert '<html lang="zh-CN">' in page.text
     assert 'href="/language/en?next=/sign-in"' in page.text
     assert {"accept-language", "cookie"} == {each.strip().lower() for each in page.headers["vary"].split(",")}
+
+
+def test_a_hub_under_a_path_of_its_host_leads_within_that_path(house: Building) -> None:
+    pages = Pages.of(replace(house.hub.settings, public_url=f"{URL}/licences"), house.clock, status)
+    start = StartPages(pages, house.hub.staff, Places(), explorer=False)
+    inside = Starlette(
+        routes=[Route(path, PageRoute(pages, path, methods)) for path, methods in start.routes().items()]
+    )
+    visitor = Visitor(house.runner, inside)
+    page = visitor.get("/")
+    led = re.findall(r'(?:href|src|action)="(/[^"]*)"', page.text)
+    assert led
+    assert [each for each in led if not each.startswith("/licences/")] == []
+    assert visitor.get("/language/en").headers["location"] == "/licences/"
+    assert pages.origin == URL  # browsers name no path
 
 
 def test_files_are_named_by_their_content_and_kept_for_ever(visitor: Visitor) -> None:
