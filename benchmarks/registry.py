@@ -9,6 +9,7 @@ from benchmarks import (
     intake,
     log,
     lookup,
+    offline,
     reading,
     resealing,
     revocation,
@@ -46,6 +47,9 @@ BENCHMARKS = (
     Benchmark("intake", "import of a million licences", "its own first ten thousand", 0, intake.run),
     Benchmark("revocation", "revoking over HTTP, until a list shows it", "the smallest size", 2, revocation.run),
     Benchmark("status", "revoking and publishing, in process", "a bare commit, the smallest size", 5, status_lists.run),
+    Benchmark(
+        "offline", "the offline pack's bytes, and codes judged by it in node", "the bare verification", 1.5, offline.run
+    ),
     Benchmark("resealing", "sealing all licences of a stolen key anew", "one another", 4, resealing.run),
     Benchmark("log", "records made durable, proven and verified", "its own smallest size", 5, log.run),
     Benchmark("feed", "changes to 1,000 subscribers over WebSocket", "a bound of two seconds", 1.5, feed.run),

@@ -5,10 +5,12 @@ import { FormatError, VerificationError } from "./refusals.js";
 const [SEQUENCE, INTEGER, UTC_TIME, GENERALIZED_TIME, VERSION] = [0x30, 0x02, 0x17, 0x18, 0xa0];
 const UTC_PIVOT = 50; // two digits from 50 on are of the last century
 
-// Returns if each certificate (base64, as in x5c) was good at a moment (seconds).
-export function checkPeriods(x5c, at) {
-  for (const certificate of x5c) {
-    const [from, until] = periodOf(Uint8Array.from(atob(certificate), (one) => one.charCodeAt(0)));
+// The periods of certificates (base64, as in x5c), as pairs of seconds.
+export const periodsOf = (x5c) => x5c.map((one) => periodOf(Uint8Array.from(atob(one), (character) => character.charCodeAt(0))));
+
+// Returns if all of them were good at a moment (seconds).
+export function checkPeriods(periods, at) {
+  for (const [from, until] of periods) {
     if (at < from) throw new VerificationError("a certificate was not valid yet", "NOT_YET_VALID");
     if (at > until) throw new VerificationError("a certificate had expired", "EXPIRED");
   }

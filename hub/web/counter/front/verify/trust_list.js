@@ -32,6 +32,7 @@ function trusted(seal, jwk) {
     issuer: seal.issuer,
     owner: seal.owner,
     certificates: jwk.x5c,
+    periods: null, // of the certificates, once they are asked for
     validFrom: jwk.nbf ?? -Infinity,
     validUntil: jwk.exp ?? Infinity,
     revokedAt: jwk.revoked_at ?? Infinity,

@@ -1,7 +1,7 @@
 // Verification of a printed code's token by an opened pack (pack.js): the rows of keys/qr_verification.py, in their order. Only CERTIFICATE looks at
 // less: certificates must have been good when the token was signed; that they lead to a root was checked by the hub when it signed the trust list.
 import { equal } from "./bytes.js";
-import { checkPeriods } from "./certificate.js";
+import { checkPeriods, periodsOf } from "./certificate.js";
 import { TOKEN_TYPE, readToken } from "./code.js";
 import { check } from "./cose.js";
 import { parts } from "./identifier.js";
@@ -52,7 +52,8 @@ function sealKey(examined) {
 }
 
 function certificate({ token, key }) {
-  checkPeriods(key.certificates, token.issuedAt);
+  key.periods ??= periodsOf(key.certificates);
+  checkPeriods(key.periods, token.issuedAt);
   return "by the trust list, in which the hub checked the chain; good at the sealing time";
 }
 
