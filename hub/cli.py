@@ -22,6 +22,7 @@ from hub.commands.importing import imports
 from hub.commands.items import items
 from hub.commands.keys import keys
 from hub.commands.logs import write_logs
+from hub.commands.offline_packs import offline_pack
 from hub.commands.opening import passphrase, screen
 from hub.commands.registers import registers
 from hub.commands.renditions import renditions
@@ -66,6 +67,7 @@ app.command()(erase)
 app.command()(work)
 app.command()(evidence)
 app.command()(verify)
+app.command()(offline_pack)
 
 
 @app.command()

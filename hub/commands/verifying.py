@@ -22,6 +22,7 @@ from hub.commands.opening import opened, screen, show
 from hub.commands.verdict_words import REASONS, STYLES
 from hub.commands.whole_files import read_small
 from hub.counters.offline import verify_offline
+from hub.counters.offline_pack.keeping import load
 from hub.counters.pictures import LARGEST as LARGEST_PICTURE
 from hub.counters.pictures import text_in
 from hub.counters.verdict import Colour, Names, ShownLicence, Verdict, Why, Word
@@ -42,8 +43,8 @@ _ZIP: Final = b"PK\x03\x04"
 _TAGGED: Final = b"\xd2"  # COSE_Sign1; a JWT begins with a letter
 _KEY_HELP: Final = "name+hash+key as text, or a file of lines of them"
 _TWO_WAYS: Final = (
-    "A code is verified by a hub or without one: set HUB_PUBLIC_URL and the other settings of the hub, or give --trust-list, --trust-key "
-    "and the --status-list of the licence."
+    "A code is verified by a hub or without one: set HUB_PUBLIC_URL and the other settings of the hub, or give --pack; "
+    "or --trust-list, --trust-key and the --status-list of the licence."
 )
 
 
@@ -64,6 +65,9 @@ def verify(
         list[Path] | None,
         typer.Option("--status-list", help="A status list of the hub, JWT or CWT, as it was fetched; as often as you like.", exists=True, dir_okay=False),
     ] = None,
+    pack: Annotated[
+        Path | None, typer.Option(help="Without a hub: its offline pack, as `licence-hub offline-pack` keeps it.", exists=True, dir_okay=False)
+    ] = None,
     log_key: Annotated[
         list[str] | None, typer.Option(help=f"Of an evidence package: a key of the hub's log: {_KEY_HELP}.")
     ] = None,
@@ -74,7 +78,7 @@ def verify(
 ) -> None:  # fmt: skip
     """Verify a printed code or an evidence package.
 
-    A code by the hub that the settings name, or without any by --trust-list, --trust-key and --status-list. It proves the licence, not who carries it.
+    A code by the hub that the settings name, or without any by --pack, or by --trust-list, --trust-key and --status-list. It proves the licence, not who carries it.
 
     Exit code: 0 it is valid; 1 it is known not to be (revoked, expired, forged), or the command failed; 3 it could not be told (another hub, no status, no code in it).
     """
@@ -83,7 +87,9 @@ def verify(
         notes = Notes(log_key or (), witness_key or ())
         raise typer.Exit(check_package(content, trust_key, trust_list_file, notes, json=json))
     text = _text(content)
-    verdict = text if isinstance(text, Verdict) else _verdict(text, trust_list_file, trust_key, status_lists or ())
+    verdict = (
+        text if isinstance(text, Verdict) else _verdict(text, trust_list_file, trust_key, status_lists or (), pack)
+    )
     if json:
         sys.stdout.write(f"{orjson.dumps(verdict.json(), option=orjson.OPT_INDENT_2).decode()}\n")
     else:
@@ -120,7 +126,11 @@ def _text(content: bytes) -> str | Verdict:
     return text_in(content) if text.startswith("%PDF-") else text
 
 
-def _verdict(text: str, listed: Path | None, hub_keys: Path | None, status_lists: Iterable[Path]) -> Verdict:
+def _verdict(
+    text: str, listed: Path | None, hub_keys: Path | None, status_lists: Iterable[Path], pack: Path | None
+) -> Verdict:  # fmt: skip
+    if pack is not None:
+        return load(pack).open().verify(text, SystemClock().now())
     if listed is None and hub_keys is None:
         return _online(text)
     if listed is None or hub_keys is None:

@@ -1,98 +1,22 @@
 """The offline pack on a composed hub: every part by digest, changes instead of whole lists, the same from every process."""
 
-import asyncio
 import json
 import zlib
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, TypeVar
 
 import httpx
-import pytest
 from sqlmodel import text
 
-from hub.access.caller import SCOPES, Caller
-from hub.app import Hub, create_app, open_hub
-from hub.clock import SetClock
 from hub.counters.offline_pack.service import PERIOD
 from hub.licences.status_editions import OVERLAP
-from keys import offline_pack, status_delta, trust_list
-from keys.errors import VerificationError
-from keys.offline_pack import NAMES, TRUST_LIST, Manifest
-from tests.acceptance.small_hub import ISSUER, PASSPHRASE, URL, furnish, settings
+from keys import status_delta, trust_list
+from keys.offline_pack import NAMES, TRUST_LIST
+from tests.acceptance.small_hub import ISSUER, URL
+from tests.counters.offline_pack.fetching import Fetching
 
-Answer = TypeVar("Answer")
 LIST: str = "status-lists/1"
 
 
-class Counter:
-    """Fetches over HTTP from one process of a hub."""
-
-    def __init__(self, hub: Hub, identifier: str) -> None:
-        self.hub, self.identifier = hub, identifier
-        self._loop = asyncio.Runner()
-        self._http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(create_app(hub), raise_app_exceptions=False), base_url=URL
-        )
-
-    def close(self) -> None:
-        self._loop.run(self.hub.close())
-        self._loop.close()
-
-    @property
-    def clock(self) -> SetClock:
-        clock = self.hub.clock
-        assert isinstance(clock, SetClock)
-        return clock
-
-    def act(self, operation: str, revision: int) -> None:
-        """Change the licence's status, and publish."""
-        with self.hub.database.snapshot() as session:
-            caller = Caller("desk", ISSUER, frozenset(SCOPES), self.hub.audit.epoch(session))
-        self.hub.licences.act(
-            caller, operation, self.identifier, revision, "依职权", "虚构条例", None, f"{operation}-{revision}-key"
-        )
-        self.clock.advance(seconds=15)
-        self.hub.status_lists.publish_due()
-
-    def other_process(self) -> "Counter":
-        """Compose the same hub again, as another process would."""
-        other = open_hub(self.hub.settings, PASSPHRASE, self.clock)
-        return Counter(other, self.identifier)
-
-    def ask(self, question: Callable[[httpx.AsyncClient], Awaitable[Answer]]) -> Answer:
-        async def asked() -> Answer:
-            return await question(self._http)
-
-        return self._loop.run(asked())
-
-    def get(self, address: str, **headers: str) -> httpx.Response:
-        return self.ask(lambda http: http.get(address, headers=headers))
-
-    def manifest(self) -> Manifest:
-        keys = self.get("/.well-known/jwks.json").json()["keys"]
-        return offline_pack.read(self.get("/offline-pack").content, keys, issuer=URL)
-
-    def part(self, name: str, manifest: Manifest) -> bytes:
-        """Return a part that is as the manifest has it."""
-        answer = self.get(f"/{manifest.parts[name].address}").raise_for_status()
-        manifest.parts[name].check(answer.content)
-        return answer.content
-
-
-@pytest.fixture
-def counter(tmp_path: Path, database_url: str) -> Iterator[Counter]:
-    clock = SetClock(datetime.now(UTC).replace(microsecond=0))
-    hub = open_hub(settings(tmp_path, database_url), PASSPHRASE, clock)
-    identifier = furnish(hub, whole=False)
-    hub.status_lists.publish_due()
-    counter = Counter(hub, identifier)
-    yield counter
-    counter.close()
-
-
-def test_a_pack_has_all_that_a_counter_needs_and_nothing_of_a_person(counter: Counter) -> None:
+def test_a_pack_has_all_that_a_counter_needs_and_nothing_of_a_person(counter: Fetching) -> None:
     manifest = counter.manifest()
     assert set(manifest.parts) == {TRUST_LIST, NAMES, LIST}
     assert (manifest.warn_after, manifest.refuse_after) == (14400, 86400)
@@ -108,7 +32,7 @@ def test_a_pack_has_all_that_a_counter_needs_and_nothing_of_a_person(counter: Co
     assert len(counter.part(LIST, manifest)) == 2**18
 
 
-def test_whoever_has_an_older_list_gets_what_changed(counter: Counter) -> None:
+def test_whoever_has_an_older_list_gets_what_changed(counter: Fetching) -> None:
     before = counter.manifest()
     held = counter.part(LIST, before)
     counter.act("suspend", 1)
@@ -125,7 +49,7 @@ def test_whoever_has_an_older_list_gets_what_changed(counter: Counter) -> None:
     assert "immutable" in delta.headers["cache-control"]
 
 
-def test_every_process_names_the_same_parts_and_serves_what_another_one_named(counter: Counter) -> None:
+def test_every_process_names_the_same_parts_and_serves_what_another_one_named(counter: Fetching) -> None:
     counter.act("suspend", 1)
     named, other = counter.manifest(), counter.other_process()
     assert other.manifest().parts == named.parts
@@ -134,7 +58,7 @@ def test_every_process_names_the_same_parts_and_serves_what_another_one_named(co
     other.close()
 
 
-def test_a_list_that_was_replaced_long_ago_is_not_told_any_more(counter: Counter) -> None:
+def test_a_list_that_was_replaced_long_ago_is_not_told_any_more(counter: Fetching) -> None:
     first = counter.manifest().parts[LIST]
     counter.act("suspend", 1)
     counter.clock.advance(seconds=OVERLAP)
@@ -155,26 +79,26 @@ NOT_THERE = (
 )  # fmt: skip
 
 
-def test_what_is_not_of_the_present_pack_is_refused(counter: Counter) -> None:
+def test_what_is_not_of_the_present_pack_is_refused(standing: Fetching) -> None:
     for address in NOT_THERE:
-        answer = counter.get(f"/offline-pack/{address}")
+        answer = standing.get(f"/offline-pack/{address}")
         assert (answer.status_code, answer.json()["code"]) == (404, "OFFLINE_PART_UNKNOWN"), address
 
 
-def test_changes_that_are_no_less_than_the_list_are_not_told(counter: Counter) -> None:
-    first = counter.manifest().parts[LIST]
+def test_changes_that_are_no_less_than_the_list_are_not_told(alone: Fetching) -> None:
+    first = alone.manifest().parts[LIST]
     note = text("INSERT INTO status_pending (status_list, status_index, value) VALUES (1, :place, 1)")
-    with counter.hub.database.transaction() as session:
+    with alone.hub.database.transaction() as session:
         session.execute(note, [{"place": place * 37} for place in range(20_000)])
-    counter.hub.status_lists.publish_due()
-    counter.clock.advance(seconds=PERIOD)
-    part = counter.manifest().parts[LIST]
-    assert counter.get(f"/{part.address}?since={first.edition}").status_code == 404
-    assert counter.get(f"/{part.address}").status_code == 200
+    alone.hub.status_lists.publish_due()
+    alone.clock.advance(seconds=PERIOD)
+    part = alone.manifest().parts[LIST]
+    assert alone.get(f"/{part.address}?since={first.edition}").status_code == 404
+    assert alone.get(f"/{part.address}").status_code == 200
 
 
-def test_parts_travel_compressed_to_who_takes_that(counter: Counter) -> None:
-    address = f"/{counter.manifest().parts[LIST].address}"
+def test_parts_travel_compressed_to_who_takes_that(standing: Fetching) -> None:
+    address = f"/{standing.manifest().parts[LIST].address}"
 
     async def raw(http: httpx.AsyncClient, accept: str) -> tuple[bytes, str | None]:
         async with http.stream("GET", address, headers={"Accept-Encoding": accept}) as answer:
@@ -183,34 +107,25 @@ def test_parts_travel_compressed_to_who_takes_that(counter: Counter) -> None:
 
     whole = bytes(2**18)
     for accept in ("gzip, deflate, br", "*", "gzip;q=0, deflate ; q=0.5"):
-        body, coding = counter.ask(lambda http, accept=accept: raw(http, accept))  # type: ignore[misc]
+        body, coding = standing.ask(lambda http, accept=accept: raw(http, accept))  # type: ignore[misc]
         assert (zlib.decompress(body), coding) == (whole, "deflate")
     for accept in ("", "identity", "gzip", "deflate;q=0, gzip"):
-        assert counter.ask(lambda http, accept=accept: raw(http, accept)) == (whole, None)  # type: ignore[misc]
+        assert standing.ask(lambda http, accept=accept: raw(http, accept)) == (whole, None)  # type: ignore[misc]
 
 
-def test_the_manifest_is_made_anew_when_there_is_news_and_compared_meanwhile(counter: Counter) -> None:
+def test_the_manifest_is_made_anew_when_there_is_news_and_compared_meanwhile(alone: Fetching) -> None:
     async def twice(http: httpx.AsyncClient) -> tuple[httpx.Response, httpx.Response, httpx.Response]:
         first = await http.get("/offline-pack")
         again = await http.get("/offline-pack", headers={"If-None-Match": first.headers["etag"]})
-        counter.clock.advance(seconds=PERIOD)
+        alone.clock.advance(seconds=PERIOD)
         return first, again, await http.get("/offline-pack")
 
-    first, again, later = counter.ask(twice)
+    first, again, later = alone.ask(twice)
     assert (again.status_code, again.content) == (304, b"")
     assert later.content != first.content
 
 
-def test_a_list_that_does_not_speak_any_more_is_in_no_pack(counter: Counter) -> None:
-    assert LIST in counter.manifest().parts
-    counter.clock.advance(seconds=86400)
-    assert LIST not in counter.manifest().parts
-
-
-def test_a_manifest_older_than_one_seen_before_or_of_another_hub_is_refused(counter: Counter) -> None:
-    keys: list[dict[str, Any]] = counter.get("/.well-known/jwks.json").json()["keys"]
-    token = counter.get("/offline-pack").content
-    seen = offline_pack.read(token, keys).issued_at
-    for known, issuer in ((seen + 1, URL), (0, "https://other.example.gov.cn")):
-        with pytest.raises(VerificationError):
-            offline_pack.read(token, keys, issuer=issuer, known=known)
+def test_a_list_that_does_not_speak_any_more_is_in_no_pack(alone: Fetching) -> None:
+    assert LIST in alone.manifest().parts
+    alone.clock.advance(seconds=86400)
+    assert LIST not in alone.manifest().parts
