@@ -78,8 +78,6 @@ from hub.settings import Settings
 from hub.sharing.service import Sharing
 from hub.supervision.service import Supervision
 from hub.vault.service import Vault
-from hub.web.pages import Pages
-from hub.web.public.pages import PublicVerification
 from hub.web.routes import WebServices, page_routes
 from keys.ring import KeyRing
 from keys.store import KeyStore
@@ -340,10 +338,10 @@ def create_app(hub: Hub) -> ASGIApp:
         await asyncio.gather(*tasks, return_exceptions=True)  # what is being written ends first
         await hub.close()
 
-    looks = PublicVerification(
-        hub.codes.public.verify, hub.codes.pictures.text_in, allowances.of_peer, limits.body_bytes
-    )
-    web = WebServices(Pages.of(hub.settings, hub.clock, status), hub.staff, looks, explorer=hub.settings.explorer)
+    web = WebServices.of(
+        hub.settings, hub.clock, status, hub.staff, hub.codes, hub.counters, hub.sharing.materials, hub.catalogue.items,
+        allowances,
+    )  # fmt: skip
     pages = page_routes(web)
     if hub.settings.metrics and hub.settings.metrics_listen is None:
         pages.append(Route(METRICS, Named(request_response(Metrics(figures)), METRICS), methods=["GET"]))

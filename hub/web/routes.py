@@ -1,11 +1,21 @@
 """The table of pages: every path, and who answers it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from starlette.routing import BaseRoute, Mount, Route
 
+from hub.access.allowances import Allowances
+from hub.catalogue.generation import ServiceItem
+from hub.clock import Clock
+from hub.counters.codes import Codes
+from hub.errors import HubError
+from hub.settings import Settings
+from hub.web.built import BuiltFront
+from hub.web.counter.installing import FOLDER as COUNTER
+from hub.web.counter.installing import POLICY, Installing
+from hub.web.counter.page import Assesses, CounterPage, CounterServices, Scanner
 from hub.web.explorer.page import ExplorerFiles, ExplorerPage
 from hub.web.files import PATH, static_files
 from hub.web.pages import Handler, PageRoute, Pages
@@ -31,7 +41,21 @@ class WebServices:
     pages: Pages
     staff: StaffService
     verification: PublicVerification
+    counter: CounterServices
     explorer: bool
+
+    @classmethod
+    def of(
+        cls, settings: Settings, clock: Clock, status_of: Callable[[HubError], int], staff: StaffService,
+        codes: Codes, scanner: Scanner, materials: Assesses, items: Callable[[], Sequence[ServiceItem]], allowances: Allowances,
+    ) -> Self:  # fmt: skip
+        """Return that of a hub's parts."""
+        text_in = codes.pictures.text_in
+        return cls(
+            pages=Pages.of(settings, clock, status_of), staff=staff, explorer=settings.explorer,
+            verification=PublicVerification(codes.public.verify, text_in, allowances.of_peer, settings.limits.body_bytes),
+            counter=CounterServices(scanner, materials, items, text_in),
+        )  # fmt: skip
 
 
 def page_routes(services: WebServices) -> list[BaseRoute]:
@@ -42,6 +66,7 @@ def page_routes(services: WebServices) -> list[BaseRoute]:
         StartPages(pages, services.staff, places, services.explorer),
         SignInPages(pages, services.staff, places),
         PublicPages(pages, services.verification),
+        CounterPage(pages, services.staff, services.counter, Installing(pages, BuiltFront(COUNTER, POLICY))),
     ):
         table |= each.routes()
     places.add(path for path, methods in table.items() if "GET" in methods and path != LANGUAGE)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -24,3 +25,11 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         yield browser
         browser.close()
+
+
+@contextmanager
+def chromium(browser: Browser, *more: str) -> Iterator[Browser]:
+    """Give another one, with more arguments, beside one that runs."""
+    made = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=[*QUIET, *more])
+    yield made
+    made.close()

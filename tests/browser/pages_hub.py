@@ -16,16 +16,19 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import Browser, Page
 
 from hub.access.caller import SCOPES, Caller
+from hub.access.holders.caller import HolderCaller
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import COUNTER_CLERK
 from hub.access.staff.sessions import Way
 from hub.app import Hub, open_hub
 from hub.audit.service import Pending
 from hub.clock import SetClock
+from hub.counters.presentations.making import PresentationWish
 from hub.database import Database
 from hub.settings import Settings
+from hub.sharing.presenting import Choice
 from tests.acceptance.serving_hub import ServingHub, free_port, serving
-from tests.acceptance.small_hub import ISSUER, PASSPHRASE, furnish
+from tests.acceptance.small_hub import COMPANY, ISSUER, ITEM, PASSPHRASE, READER, furnish, grant
 from tests.access.staff.office import PASSWORD, Person
 from tests.licences.drafts import company_draft
 from tests.node_packages import node_packages
@@ -67,7 +70,9 @@ def pages_hub(folder: Path, **variables: str) -> Iterator[PagesHub]:
     passphrase.write_bytes(PASSPHRASE)
     passphrase.chmod(0o600)
     data.mkdir()
-    settings = Settings(public_url=url, data=data, database_url=f"sqlite:///{data / 'hub.db'}")
+    settings = Settings(
+        public_url=url, data=data, database_url=f"sqlite:///{data / 'hub.db'}", presentation_seconds=3600
+    )
     Database(settings.database_url).migrate()
     with ThreadPoolExecutor(1) as elsewhere:  # Playwright's event loop is this thread's
         codes, clerk, newcomer = elsewhere.submit(asyncio.run, _furnished(settings)).result()
@@ -100,8 +105,19 @@ async def _codes(hub: Hub) -> dict[str, str]:
     altered = token[:-9] + ("A" if token[-9] != "A" else "B") + token[-8:]
     return {
         "VALID": printed[good], "REVOKED": printed[other], "NOT_GENUINE": address + mark + altered,
-        "OTHER_HUB": foreign, "NOT_A_CODE": "https://pay.example/one-cent",
+        "OTHER_HUB": foreign, "NOT_A_CODE": "https://pay.example/one-cent", "DISPLAYED": await _displayed(hub, good),
     }  # fmt: skip
+
+
+async def _displayed(hub: Hub, identifier: str) -> str:
+    """Let the holder of a licence show it at the reader's counter; the code is good for as long as the hub's settings say."""
+    grant(hub)
+    hub.refresh()
+    holder, pending = COMPANY.holders[0], Pending(epoch=hub.epoch())
+    wish = PresentationWish(READER, ITEM, (Choice(identifier, None),))
+    made = await hub.counters.presentations.make(HolderCaller(holder["codeType"], holder["code"]), wish, pending)
+    await hub.recorder.commit(pending)
+    return made.code.text(hub.settings.public_url)
 
 
 async def _printed(hub: Hub, officer: Caller, identifier: str) -> str:
@@ -118,20 +134,20 @@ def _people(hub: Hub) -> tuple[Person, Person]:
     founder = staff.founding.begin("boss", "虚构人甲", PASSWORD)
     boss = Person(staff, clock, "boss", PASSWORD)
     boss.takes(founder.enrolment)
-    staff.founding.finish(founder, boss.code(-30))
-    acting = staff.caller(f"Bearer {staff.sign_in('boss', PASSWORD, boss.code(), Way.API).session.token}")
+    staff.founding.finish(founder, code_now(boss, -1))
+    acting = staff.caller(f"Bearer {staff.sign_in('boss', PASSWORD, code_now(boss), Way.API).session.token}")
     people = []
     for login in ("mei.lan", "new.comer"):
         made = staff.administration.add(acting, login, "虚构人乙")
         staff.administration.grant_role(
-            acting, made.id, RoleGrant(COUNTER_CLERK.name, ISSUER, hub.settings.calendar.day(clock.now()))
+            acting, made.id, RoleGrant(COUNTER_CLERK.name, READER, hub.settings.calendar.day(clock.now()))
         )
         people.append(Person(staff, clock, login, made.password, made.id))
     clerk, newcomer = people
     signed = staff.sign_in(clerk.login, clerk.password, "", Way.API)
     clerk.takes(signed.enrolment or "")
     limited = staff.caller(f"Bearer {signed.session.token}")
-    staff.change_password(limited, clerk.password, PASSWORD, clerk.code(-30))
+    staff.change_password(limited, clerk.password, PASSWORD, code_now(clerk, -1))
     clerk.password = PASSWORD
     return clerk, newcomer
 

@@ -1,6 +1,7 @@
 """The public page without script: every verdict in words, nothing kept, nothing of a licence read as markup, and bounded looks."""
 
 import tempfile
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +12,6 @@ from hub.access.allowances import Allowances
 from hub.counters.verdict import Colour, Verdict, Why, Word
 from hub.endpoints.errors import status
 from hub.limits import Limits
-from hub.web.pages import Pages
 from hub.web.public.pages import UNITS, PublicVerification
 from hub.web.routes import WebServices, page_routes
 from tests.web import verdicts
@@ -38,10 +38,13 @@ class _Tags(HTMLParser):
 
 @pytest.fixture
 def passer_by(house: Building) -> Visitor:
-    pages = Pages.of(house.hub.settings, house.clock, status)
     allowances = Allowances(Limits(peer_budget=UNITS * 20, cost=UNITS), now=lambda: 0.0)
     verification = PublicVerification(verdicts.verify, verdicts.text_in, allowances.of_peer, 2 * 1024 * 1024)
-    routes = page_routes(WebServices(pages, house.hub.staff, verification, explorer=False))
+    web = WebServices.of(
+        house.hub.settings, house.clock, status, house.hub.staff, house.hub.codes, house.hub.counters,
+        house.hub.sharing.materials, house.hub.catalogue.items, allowances,
+    )  # fmt: skip
+    routes = page_routes(replace(web, verification=verification))
     return Visitor(house.runner, Starlette(routes=routes))
 
 
