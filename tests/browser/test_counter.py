@@ -239,6 +239,7 @@ def test_a_displayed_code_counts_once_inside_a_case_and_shows_the_granted_fields
         scan(page, hub.codes["VALID"])  # printed; the case knows its applicant by now
         expect_verdict(page, "VALID")
         expect(page.locator('[data-rows="fields"]')).to_contain_text(COMPANY.number)
+        page.keyboard.press("F9")
         page.get_by_role("button", name="End this case").click()
         scan(page, hub.codes["VALID"])
         expect(page.locator('[data-rows="fields"]')).not_to_contain_text(COMPANY.number)
