@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks import (
+    counter,
     feed,
     hardware,
     intake,
@@ -53,4 +54,5 @@ BENCHMARKS = (
     Benchmark("resealing", "sealing all licences of a stolen key anew", "one another", 4, resealing.run),
     Benchmark("log", "records made durable, proven and verified", "its own smallest size", 5, log.run),
     Benchmark("feed", "changes to 1,000 subscribers over WebSocket", "a bound of two seconds", 1.5, feed.run),
+    Benchmark("counter", "from scan to verdict in a browser", "a bare fetch from the same page", 0.5, counter.run),
 )

@@ -132,14 +132,14 @@ def write_csv(file: Path, places: range) -> None:
         writer.writerows(row(place) for place in places)
 
 
-def make_scene(folder: Path, database_url: str, seal_suite: str = "ES256") -> Scene:
+def make_scene(folder: Path, database_url: str, seal_suite: str = "ES256", public_url: str = URL) -> Scene:
     """Make a hub with everything but licences; its key store is in the folder."""
     folder.mkdir(parents=True, mode=0o700)
     passphrase = folder / "passphrase"
     passphrase.touch(mode=0o600)
     passphrase.write_text(secrets.token_urlsafe(32))
     Database(database_url).migrate()
-    settings = Settings(URL, folder, database_url, passphrase)
+    settings = Settings(public_url, folder, database_url, passphrase)
     hub = open_hub(settings, settings.passphrase())
     try:
         furnish(hub, seal_suite)

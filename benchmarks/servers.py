@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -73,6 +74,14 @@ def _lookup(port: int, place: int, token: str) -> Request:
 
 
 @contextmanager
+def pages_process(scene: Scene) -> Iterator[int]:
+    """Serve a hub by its own command where its public address says, for a browser; yield the process."""
+    serve = [sys.executable, "-m", "hub", "serve", "--no-worker", "--port"]
+    with _started(serve, [], scene.environment, urlsplit(scene.settings.public_url).port) as (process, _port):
+        yield process
+
+
+@contextmanager
 def bare_server(database_url: str, name: str, identifiers: Sequence[str]) -> Iterator[Server]:
     """Serve one row as JSON; asked for a licence by its unique identifier."""
     with _started([sys.executable, "-m", "benchmarks.bare"], [database_url], {}) as (process, port):
@@ -127,10 +136,10 @@ def npm_versions(packages: Path) -> str:
 
 @contextmanager
 def _started(
-    command: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
+    command: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str], port: int | None = None
 ) -> Iterator[tuple[int, int]]:
     """Yield process id and port of a server that answers; its command ends with the port and the arguments."""
-    port = _free_port()
+    port = port or free_port()
     with subprocess.Popen(  # noqa: S603 - our own commands
         [*command, str(port), *arguments], env={**os.environ, **environment},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -145,7 +154,8 @@ def _started(
             end(started)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

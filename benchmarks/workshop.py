@@ -40,6 +40,8 @@ class Sizes:
     """Subscribers of the change feed."""
     changes: int = 20
     """Changes that they are told of one at a time, and then at once."""
+    scans: int = 300
+    """Codes that are scanned at the counter, with the hub and without."""
 
 
 FULL = Sizes(
@@ -65,6 +67,7 @@ QUICK = Sizes(
     installs=False,
     subscribers=40,
     changes=3,
+    scans=20,
 )
 
 
