@@ -49,6 +49,7 @@ def test_the_wheel_holds_every_source_and_data_file(shipped: list[str]) -> None:
         ("schema/hub.graphql", ""),
         ("schema/open/", ".graphql"),
         ("hub/web/explorer/", ".html"),
+        ("hub/web/counter/", ".svg"),
         ("licence_hub-", "/licenses/LICENSE"),
         ("licence_hub-", "/entry_points.txt"),
     ],

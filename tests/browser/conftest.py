@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.pages_hub import PagesHub, pages_hub
+
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -33,3 +35,10 @@ def chromium(browser: Browser, *more: str) -> Iterator[Browser]:
     made = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=[*QUIET, *more])
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesHub]:
+    """Give a hub that serves pages, one for all tests of a process."""
+    with pages_hub(tmp_path_factory.mktemp("pages")) as made:
+        yield made

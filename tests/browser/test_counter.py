@@ -17,7 +17,7 @@ from hub.counters import qr_code
 from hub.web.counter.installing import FOLDER
 from tests.acceptance.small_hub import COMPANY
 from tests.browser.conftest import chromium
-from tests.browser.pages_hub import SIZES, PagesHub, Visit, code_now, pages_hub
+from tests.browser.pages_hub import SIZES, PagesHub, Visit, code_now
 
 SLOWEST = 20_000  # milliseconds; a busy machine is no failure
 WIDE, NARROW = SIZES
@@ -55,11 +55,10 @@ PERSONAL = """async () => JSON.stringify([{...localStorage}, {...sessionStorage}
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesHub]:
+def hub(pages: PagesHub) -> PagesHub:
     if not (FOLDER / "manifest.json").is_file():
         pytest.skip("the scripts of the pages are not built: make pages")
-    with pages_hub(tmp_path_factory.mktemp("hub")) as made:
-        yield made
+    return pages
 
 
 @pytest.fixture(scope="module")

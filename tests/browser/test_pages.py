@@ -6,7 +6,6 @@
 import io
 import json
 import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from hub.counters import qr_code
-from tests.browser.pages_hub import LANGUAGES, SIZES, PagesHub, Visit, code_now, pages_hub
+from tests.browser.pages_hub import LANGUAGES, SIZES, PagesHub, Visit, code_now
 from tests.web import verdicts
 
 SLOWEST = 20_000  # milliseconds; a busy machine is no failure
@@ -31,9 +30,8 @@ NEW = "seven old trams sing"
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesHub]:
-    with pages_hub(tmp_path_factory.mktemp("hub")) as made:
-        yield made
+def hub(pages: PagesHub) -> PagesHub:
+    return pages
 
 
 def expect_verdict(page: Page, word: str, language: str) -> Locator:
