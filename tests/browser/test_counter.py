@@ -251,6 +251,7 @@ def test_a_displayed_code_counts_once_inside_a_case_and_shows_the_granted_fields
 def test_everything_can_be_done_by_keyboard(browser: Browser, hub: PagesHub, session: Any) -> None:
     with desk(browser, hub, session) as visit:
         page, keys = visit.page, visit.page.keyboard
+        page.on("filechooser", lambda _: None)  # from now on the driver sees them
         expect(page.locator("#code")).to_be_focused()
         keys.insert_text(hub.codes["VALID"])
         keys.press("Enter")
