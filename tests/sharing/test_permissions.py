@@ -109,12 +109,12 @@ def _whole_faces_leave(patch: pytest.MonkeyPatch) -> None:
 OF_LICENCES = ("case.licence", "case.licences", "case.licenceBatch", "nodes", "case.materials", "evidencePackage")
 REGISTER = "case.person, case.organisation"
 SPOILT: Mapping[Spoil, tuple[str, ...]] = {
-    _no_grant_ends: (*OF_LICENCES, "case.meets", "case.form", REGISTER, "changes", "subscription", "webhook"),
-    _every_role_is_reached: (*OF_LICENCES, "case.meets", "case.form", REGISTER),
+    _no_grant_ends: (*OF_LICENCES, "scan", "case.meets", "case.form", REGISTER, "changes", "subscription", "webhook"),
+    _every_role_is_reached: (*OF_LICENCES, "scan", "case.meets", "case.form", REGISTER),
     _nobody_is_asked: (*OF_LICENCES, "case.meets", "case.form"),
     _classes_do_not_count: (*OF_LICENCES, "case.meets", "case.form", "changes", "subscription", "webhook"),
     _items_belong_to_everybody: ("case",),
-    _whole_faces_leave: (*OF_LICENCES, "case.form", REGISTER, "changes", "subscription", "webhook"),
+    _whole_faces_leave: (*OF_LICENCES, "scan", "case.form", REGISTER, "changes", "subscription", "webhook"),
 }
 """Each way in which the policy is spoilt, and the ways out in which that must be seen."""
 

@@ -220,6 +220,40 @@ def _anybody_agreed(case: Case, source: str) -> bool:
     )  # fmt: skip
 
 
+# -- what is shown at a counter ----------------------------------------------------------------------------------------------
+
+
+@cache
+def offered(case: Case, source: str) -> frozenset[str]:
+    """Return which leaves of a licence a holder may choose to show: all that any grant of the item lets out, or lets be judged."""
+    if class_of(source, case.round) == CLOSED or source in REGISTERED:
+        return NOTHING
+    pieces = [piece for piece in PATTERNS[pattern_of(source, case.item)] if piece.in_force == "yes"]
+    named = NOTHING.union(*(halves(source, piece.paths) | halves(source, piece.checks) for piece in pieces))
+    return named - closed_fields(source)
+
+
+@cache
+def shown(case: Case, source: str, presenter: str) -> Expected:
+    """Return what must leave when somebody (his code type and code) shows all that he may of his licence: his part, in the first of his roles that a grant reaches."""
+    persons = [
+        (as_, row)
+        for as_, row, counts in SITUATIONS[case.situation].persons
+        if row["codeType"] + row["code"] == presenter and counts
+    ]
+    pieces = [piece for piece in PATTERNS[pattern_of(source, case.item)] if piece.in_force == "yes"]
+    for as_, row in persons:
+        reaching = [piece for piece in pieces if not as_ or as_ in piece.roles]
+        if reaching:
+            own = NOTHING.union(*(halves(source, piece.paths) for piece in reaching)) & offered(case, source)
+            by_holder = [own if each is row else NOTHING for each in holders_of(source)]
+            found = of_holders(source, by_holder)
+            asked = offered(case, source)
+            withheld = found.withheld or tuple(_withheld(source, face_of(source), by_holder, own))
+            return Expected("DISCLOSED", found.leaves, tuple(each for each in withheld if each[0] in asked))
+    return _refused("NOT_FOUND")
+
+
 # -- requirements, forms and feeds -------------------------------------------------------------------------------------------
 
 

@@ -16,9 +16,13 @@ from typing import Any, Final
 
 from anyio.to_thread import run_sync
 
+from hub.access.holders.caller import HolderCaller
 from hub.changes.webhooks.progress import Turn
 from hub.changes.webhooks.register import Receiving, State
+from hub.counters.presentations.making import PresentationWish
+from hub.errors import NotGrantedError
 from hub.sharing.node import Node
+from hub.sharing.presenting import Choice
 from keys.evidence import PRESENTATION
 from tests.sharing.permissions.answers import KEYS, compared, differs, licence_fields, presented
 from tests.sharing.permissions.dimensions import SITUATIONS, SOURCES, Case, subject_of
@@ -33,10 +37,13 @@ from tests.sharing.permissions.oracle import (
     let,
     may_be_judged,
     of_holders,
+    offered,
+    shown,
 )
 from tests.sharing.permissions.scene import (
     CONCERNED,
     OTHER,
+    OTHER_ITEM,
     READER,
     Scene,
     asked_path,
@@ -378,6 +385,56 @@ async def by_stranger(visit: Visit) -> list[str]:
     return [] if answer["case"] == {"code": "NOT_GRANTED"} else ["LEFT the case, to another authority"]
 
 
+# -- at the counter ----------------------------------------------------------------------------------------------------------
+
+_AT_ONCE: Final = 10  # licences of one code
+
+
+async def by_presentation(visit: Visit) -> list[str]:
+    """Let everybody of the case show all that he may of what he holds, in a case where nobody consented to anything: `scan`; another authority is told nothing."""
+    told: list[str] = []
+    rows = {row["codeType"] + row["code"]: row for _, row, _ in SITUATIONS[visit.case.situation].persons}
+    for code, row in rows.items():
+        mine = [key for key in KEYS if row in holders_of(key)]
+        held = [key for key in mine if offered(visit.case, key)]
+        told += [
+            f"LEFT {key}: it may be shown" for key in mine if key not in held and await _may_be_shown(visit, row, key)
+        ]
+        for start in range(0, len(held), _AT_ONCE):
+            some = held[start : start + _AT_ONCE]
+            text = await _shown(visit, row, some)
+            foreign = await _scanned(visit, text, OTHER_ITEM, OTHER)
+            told += [] if foreign["verdict"]["word"] == "CODE_UNKNOWN" else ["LEFT a code, to another authority"]
+            found = (await _scanned(visit, text, visit.case.item))["licences"]
+            for key, one in zip(some, found, strict=True):
+                told += differs(visit.scene, key, shown(visit.case, key, code), one["licence"])
+    return told
+
+
+async def _may_be_shown(visit: Visit, row: Mapping[str, str], key: str) -> bool:
+    try:
+        await _shown(visit, row, [key])
+    except NotGrantedError:
+        return False
+    return True
+
+
+async def _shown(visit: Visit, row: Mapping[str, str], keys: list[str]) -> str:
+    scene = visit.scene
+    wish = PresentationWish(READER, visit.case.item, tuple(Choice(scene.issued[key]) for key in keys))
+    holder, counters = HolderCaller(row["codeType"], row["code"]), scene.hub.counters
+    made = await counters.presentations.make(holder, wish, scene.pending())
+    return counters.text_of(made.code)
+
+
+async def _scanned(visit: Visit, text: str, item: str, authority: str = READER) -> dict[str, Any]:
+    query = f"mutation Scan($input: ScanInput!) {{ scan(input: $input) {{ ... on Problem {{ code }} ... on Scan {{ verdict {{ word }} licences {{ licence {{ {licence_fields()} }} }} }} }} }}"
+    declared = case_input(visit.case, f"{visit.number}-shown")
+    asked = {"code": text, "case": {**declared, "serviceItem": item}}
+    found: dict[str, Any] = (await visit.scene.ask(None, query, authority=authority, input=asked))["scan"]
+    return found
+
+
 Way = Callable[[Visit], Awaitable[list[str]]]
 WAYS: Final[Mapping[str, Way]] = {
     "case.licence": by_identifier,
@@ -392,5 +449,6 @@ WAYS: Final[Mapping[str, Way]] = {
     "changes": by_feed,
     "subscription": by_subscription,
     "webhook": by_webhook,
+    "scan": by_presentation,
     "case": by_stranger,
 }
