@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from hub.errors import RecordUnavailableError
 from schema.trusted import open_documents
 from tests.acceptance.holder_desks import HOLDER, HolderHub, Play, player
 from tests.acceptance.small_hub import COMPANY, ITEM, READER
@@ -187,6 +188,8 @@ async def _nobody(desk: HolderHub) -> None:
     desk.hub.forget_expired()
     page = (await own(desk, desk.holder(), "HolderPresentations", first=5))["presentations"]
     assert page["edges"] == []
+    desk.hub.log.integrate()
+    assert desk.hub.log.verify({}).findings == []
 
 
 def test_a_code_may_be_scanned_without_a_case_and_a_printed_one_inside_one(play: Play) -> None:
@@ -212,3 +215,58 @@ async def _printed(desk: HolderHub) -> None:
     assert open_["verdict"]["word"] == "CANNOT_CONFIRM"
     assert (await scan(desk, made["text"], caseNumber="CASE-2"))["verdict"]["word"] == "OTHER_PERSON"
     assert (await scan(desk, "HTTPS://EXAMPLE.COM/MENU"))["verdict"]["word"] == "NOT_A_CODE"
+
+
+def test_who_lost_the_answer_goes_on_with_the_case(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player(database_url, tmp_path, monkeypatch)(lambda desk: _lost(desk, monkeypatch))
+
+
+async def _lost(desk: HolderHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends, or the records cannot be written, between the redemption and the answer."""
+    ask_for_consent(desk)
+    asks = material(key="subject", satisfiedBy=[{"source": TYPE, "of": "applicant", "requirements": []}])
+    desk.hub.catalogue.documents.publish(ITEM, small(materials=[asks], requirements={}, form=[], concerns=[]))
+    made = await show(desk)
+
+    async def fail(_: Any) -> None:
+        raise RecordUnavailableError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.hub.recorder, "commit", fail)
+        answer = await desk.send(desk.department, SCAN, input={"code": made["text"], "case": CASE})
+    assert answer.status_code == 503
+    assert COMPANY.data["name"] not in answer.text
+    assert (await scan(desk, made["text"]))["verdict"]["word"] == "CODE_USED"
+    mine = made["presentation"]["presentation"]
+    told = (await own(desk, desk.holder(), "HolderPresentation", id=mine))["presentation"]
+    assert (told["state"], told["disclosed"]) == ("REDEEMED", [])  # nothing left
+    applicant = {"codeType": HOLDER["codeType"], "code": HOLDER["code"]}
+    case = {**CASE, "legalBasis": "虚构条例", "applicant": applicant}
+    found = (await desk.ask(desk.department, MATERIALS, case=case))["case"]["materials"]
+    assert found == [{"key": "subject", "result": "EXEMPT", "reason": {"code": "PRESENTED"}}]
+    assert (await desk.read())["name"] == COMPANY.data["name"]
+
+
+CHANGED = {
+    "UPDATE presentation SET state = 'OPEN', ended_at = NULL": "ROW_CHANGED",
+    "UPDATE presentation SET case_id = 'another'": "ROW_CHANGED",
+    "DELETE FROM presentation": "ROW_REMOVED",
+}
+
+
+def test_whoever_opens_a_used_code_again_is_found(play: Play) -> None:
+    play(_opened_again)
+
+
+async def _opened_again(desk: HolderHub) -> None:
+    made = await show(desk)
+    assert (await scan(desk, made["text"]))["verdict"]["word"] == "VALID"
+    desk.hub.log.integrate()
+    assert desk.hub.log.verify({}).findings == []
+    for statement, kind in CHANGED.items():
+        with desk.hub.database.transaction() as session:
+            session.execute(text(statement))
+        desk.hub.log.integrate()
+        assert (kind, "presentation") in {(each.kind, each.table) for each in desk.hub.log.verify({}).findings}

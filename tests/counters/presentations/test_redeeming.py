@@ -110,22 +110,22 @@ STAYS_OPEN: dict[str, tuple[dict[str, Any], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", STAYS_OPEN)
-def test_where_it_cannot_be_redeemed_a_code_stays_open(desk: Desk, name: str) -> None:
+def test_where_it_cannot_be_redeemed_a_code_stays_open(desk: Desk) -> None:
     desk.world.grant(["address"])
-    desk.world.run(_stays_open(desk, *STAYS_OPEN[name]))
+    desk.world.run(_stays_open(desk))
 
 
-async def _stays_open(desk: Desk, changes: dict[str, Any], outcome: str) -> None:
+async def _stays_open(desk: Desk) -> None:
     world = desk.world
     await world.open(case_of(WIFE, number="OF-WIFE"))
     await world.open(case_of(STRANGER, number="OF-STRANGER"))
-    cases = world.rows("SELECT count(*) FROM sharing_case")
-    made = await desk.show(HUSBAND, REGISTER)
-    assert await desk.outcome(made, **changes) == outcome
-    assert world.rows("SELECT count(*) FROM sharing_case") == cases
-    assert desk.records("REDEEMED") == []
-    assert await desk.outcome(made) == "VALID"
+    for place, (name, (changes, outcome)) in enumerate(STAYS_OPEN.items()):
+        cases, number = world.rows("SELECT count(*) FROM sharing_case"), f"CASE-{place}"
+        made = await desk.show(HUSBAND, REGISTER)
+        assert (name, await desk.outcome(made, **{"case_number": number, **changes})) == (name, outcome)
+        assert world.rows("SELECT count(*) FROM sharing_case") == cases
+        assert len(desk.records("REDEEMED")) == place
+        assert await desk.outcome(made, case_number=number) == "VALID"
 
 
 def test_who_may_not_scan_learns_nothing_and_uses_nothing_up(desk: Desk) -> None:
@@ -166,36 +166,29 @@ async def _without(desk: Desk) -> None:
     assert await desk.outcome(made) == "VALID"
 
 
-@pytest.mark.parametrize(
-    "spelled",
-    [
-        str.lower,
-        lambda text: f"  {text}\r\n",
-        lambda text: text.partition("#")[2],
-        lambda text: text.partition("#")[2].lower(),
-        lambda text: text.replace("HTTPS://HUB", "https://elsewhere"),
-        lambda text: f"{text[:40]} {text[40:]}",
-    ],
+SPELLED: tuple[Callable[[str], str], ...] = (
+    str.lower,
+    lambda text: f"  {text}\r\n",
+    lambda text: text.partition("#")[2],
+    lambda text: text.partition("#")[2].lower(),
+    lambda text: text.replace("HTTPS://HUB", "https://elsewhere"),
+    lambda text: f"{text[:40]} {text[40:]}",
 )
-def test_scanners_spell_codes_in_their_own_way(desk_once: Desk, spelled: Callable[[str], str]) -> None:
+NO_CODES = ("", "#", "/P/#", "/P/#AAAA", "A" * 26 + "=", "亮" * 26, "A" * 5000, "B" * 26 + "\0")
+
+
+def test_scanners_spell_codes_in_their_own_way_and_what_is_none_is_none(desk_once: Desk) -> None:
     desk_once.world.grant(["address"])
-
-    async def scanned() -> None:
-        made = await desk_once.show(HUSBAND, REGISTER)
-        assert await desk_once.outcome(spelled(made.code.text(URL))) == "VALID"
-
-    desk_once.world.run(scanned())
+    desk_once.world.run(_spelled(desk_once))
 
 
-@pytest.mark.parametrize("text", ["", "#", "/P/#", "/P/#AAAA", "A" * 26 + "=", "亮" * 26, "A" * 5000, "B" * 26 + "\0"])
-def test_what_is_no_code_is_none(desk_once: Desk, text: str) -> None:
-    desk_once.world.grant(["address"])
-
-    async def scanned() -> None:
-        assert await desk_once.outcome(text) == "NOT_A_CODE"
-
-    desk_once.world.run(scanned())
-    assert desk_once.records("REFUSED") == []
+async def _spelled(desk: Desk) -> None:
+    for spell in SPELLED:
+        made = await desk.show(HUSBAND, REGISTER)
+        assert await desk.outcome(spell(made.code.text(URL))) == "VALID"
+    for text in NO_CODES:
+        assert (text, await desk.outcome(text)) == (text, "NOT_A_CODE")
+    assert desk.records("REFUSED") == []
 
 
 def test_an_answer_that_is_made_again_finds_what_it_redeemed(desk: Desk) -> None:
@@ -235,22 +228,23 @@ TAMPERED = {
 }
 
 
-@pytest.mark.parametrize("name", TAMPERED)
-def test_a_row_that_was_changed_behind_the_hubs_back_stands_for_nothing(desk: Desk, name: str) -> None:
+def test_a_row_that_was_changed_behind_the_hubs_back_stands_for_nothing(desk: Desk) -> None:
     desk.world.grant(["address"])
     desk.world.grant(["address"], item=SECOND_ITEM)
-    desk.world.run(_tampered(desk, TAMPERED[name]))
+    desk.world.run(_tampered(desk))
 
 
-async def _tampered(desk: Desk, statement: str) -> None:
-    mine, other, code = await desk.show(HUSBAND, REGISTER), await desk.show(WIFE, REGISTER), Code.make()
-    values = {"mine": mine.presentation.id, "other": other.presentation.id, "digest": code.digest}
-    desk.world.change(statement, **{name: value for name, value in values.items() if f":{name}" in statement})
-    text = code if ":digest" in statement else mine.code
-    item = SECOND_ITEM if "ITEM2" in statement else ITEM
-    with pytest.raises(DamagedError):
-        await desk.scan(text.text(URL), item=item)
-    assert desk.rows()[0][1] == "OPEN"
+async def _tampered(desk: Desk) -> None:
+    for statement in TAMPERED.values():
+        desk.world.change("DELETE FROM presentation")
+        mine, other, code = await desk.show(HUSBAND, REGISTER), await desk.show(WIFE, REGISTER), Code.make()
+        values = {"mine": mine.presentation.id, "other": other.presentation.id, "digest": code.digest}
+        desk.world.change(statement, **{name: value for name, value in values.items() if f":{name}" in statement})
+        shown = code if ":digest" in statement else mine.code
+        item = SECOND_ITEM if "ITEM2" in statement else ITEM
+        with pytest.raises(DamagedError):
+            await desk.scan(shown.text(URL), item=item)
+        assert dict(desk.rows())[mine.presentation.id] == "OPEN"
 
 
 def test_a_redemption_that_cannot_be_recorded_does_not_happen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
