@@ -200,7 +200,7 @@ def test_a_code_lives_as_it_is_told(living: type[Life]) -> None:
         max_examples=6, stateful_step_count=14, deadline=None, phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck), derandomize=True, database=None,
     )  # fmt: skip
-    run_state_machine_as_test(living, settings=few)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(living, settings=few)
 
 
 @pytest.mark.soak
@@ -208,4 +208,4 @@ def test_a_code_lives_as_it_is_told_at_length(living: type[Life]) -> None:
     many = settings(
         max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
-    run_state_machine_as_test(living, settings=many)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(living, settings=many)
