@@ -1,4 +1,4 @@
-"""(o) The offline pack: its bytes at a million and at ten million entries, what a day costs, and codes judged by it in node, as the counter's page does.
+"""The offline pack: its bytes at a million and at ten million entries, what a day costs, and codes judged by it in node, as the counter's page does.
 
 *Bytes* are those that travel: the manifest, and each part compressed as it is sent. Of every list half of the places are used, 1 % of the entries revoked, at
 random places; a day's change is one entry in 10,000. *Judging* is `verdictOf` from the text to the verdict, beside the bare verification of the same

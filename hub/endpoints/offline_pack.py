@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.counters.offline_pack.refusals import OfflinePartUnknownError
-from hub.counters.offline_pack.service import PERIOD, Content
+from hub.counters.offline_pack.service import Content
 from hub.endpoints import conditional
 from hub.endpoints.services import EndpointServices
 
@@ -34,7 +34,7 @@ async def manifest(services: EndpointServices, request: Request) -> Response:
     """Publish the present manifest."""
     body = await services.offline_pack.manifest()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {**_OPEN, "Cache-Control": f"public, max-age={PERIOD}, must-revalidate"}
+    headers = {**_OPEN, "Cache-Control": "public, no-cache"}
     return conditional.answer(request, body, "application/jwt", tag, headers)
 
 

@@ -63,30 +63,39 @@ class StatusEditions:
                     self._known[number] = self._digested(session, number)
             return tuple(each for _, each in sorted(self._known.items()) if each.expires_at > self._now())
 
+    def check(self, number: int, publication: int, since: int | None) -> None:
+        """Return if a publication is served now, and what changed from `since` to it.
+
+        Raises:
+            StatusListUnknownError: one of them is too old, or was never.
+            UnavailableError: the database did not answer.
+        """
+        with self._database.snapshot() as session:
+            self._check_reach(session, number, publication, OVERLAP)
+            if since is not None:
+                self._check_reach(session, number, since, self._reach)
+        if since is not None and since >= publication:
+            raise StatusListUnknownError
+
     def whole(self, number: int, publication: int) -> bytes:
-        """Return a list's bytes at a publication; raises StatusListUnknownError, DamagedError, UnavailableError."""
+        """Return a list's bytes at a publication that was checked; raises DamagedError, UnavailableError."""
         with self._database.snapshot() as session:
             found = session.get(PublishedList, number)
             if found is not None and found.publication == publication:
                 return bytes(self._signer.statuses(number, found.issued_at, found.cwt))
-            self._check_reach(session, number, publication, OVERLAP)
             return bytes(summed(session, number, publication))
 
     def changes(self, number: int, since: int, until: int) -> list[tuple[int, int]]:
-        """Return place and present value of what changed from one publication to another, each place once, rising.
+        """Return place and present value of what changed between two publications that were checked, each place once, rising.
 
         Raises:
-            StatusListUnknownError: one of them is too old or was never, or too much changed: take the whole list.
+            StatusListUnknownError: too much changed: take the whole list.
             UnavailableError: the database did not answer.
         """
-        if not 0 < since < until:
-            raise StatusListUnknownError
         row = StatusChange
         between = (row.status_list == number, row.publication > since, row.publication <= until)
         listed = select(row.status_index, row.value).where(*between).order_by(col(row.publication))
         with self._database.snapshot() as session:
-            self._check_reach(session, number, since, self._reach)
-            self._check_reach(session, number, until, OVERLAP)
             changed = session.exec(listed.limit(MOST_CHANGES + 1)).all()
         if len(changed) > MOST_CHANGES:
             raise StatusListUnknownError

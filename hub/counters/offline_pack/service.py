@@ -2,7 +2,7 @@
 
 Decides what is in a pack: trust list, names, every status list that speaks; and for how long it is good for something. All parts follow from what
 is stored, so every process names the same and can serve what another one named; only the signature over them is each process's own, made
-at most once in PERIOD seconds. It never holds anything of a person, and serves no past beyond what `hub.licences.status_editions` allows.
+once in PERIOD seconds or when something changed. It never holds anything of a person, and serves no past beyond what `hub.licences.status_editions` allows.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ KEY: Final = "hub/offline-pack-1"
 SUITE: Final = "ES256"
 PATH: Final = "offline-pack"
 PERIOD: Final = 10
-"""Seconds for which a process hands out a manifest before it looks whether there is news."""
+"""Seconds for which a process hands out a manifest before it looks whether status lists have news."""
 
 _KEPT: Final = 32  # parts that a process keeps in memory, with their compressed form
 
@@ -64,8 +64,8 @@ class OfflinePack:
         self._zone = zone
         self._warn_after = warn_after
         self._refuse_after = refuse_after
-        self._making = asyncio.Lock()
-        self._manifest: tuple[int, bytes] = (0, b"")
+        self._making, self._reading = asyncio.Lock(), asyncio.Lock()
+        self._manifest: tuple[int, tuple[int, bytes], bytes] = (0, (0, b""), b"")
         self._names: tuple[Generation | None, bytes] = (None, b"")
         self._kept: OrderedDict[str, Content] = OrderedDict()
 
@@ -79,10 +79,12 @@ class OfflinePack:
 
     async def manifest(self) -> bytes:
         """Return the present manifest, signed; raises UnavailableError, DamagedError."""
+        trusted, names = await self._seal_lists.present(TRUST_LIST), self._present_names()
         async with self._making:
-            if not 0 <= self._now() - self._manifest[0] < PERIOD:
-                self._manifest = await self._made()
-            return self._manifest[1]
+            made_at, named, manifest = self._manifest
+            if not 0 <= self._now() - made_at < PERIOD or named != (trusted.number, names):
+                manifest = await self._made(trusted, names)
+            return manifest
 
     async def trust_list(self, edition: int) -> Content:
         """Return the trust list of that edition, if it is the present one.
@@ -111,6 +113,7 @@ class OfflinePack:
             UnavailableError: the database did not answer.
         """
         try:
+            await to_thread.run_sync(self._editions.check, number, publication, since)
             address = f"{STATUS_LISTS}{number}/{publication}"
             if since is None:
                 return await self._content(address, lambda: self._editions.whole(number, publication))
@@ -125,18 +128,17 @@ class OfflinePack:
         return changes
 
     async def _content(self, address: str, read: Callable[[], bytes]) -> Content:
-        """Return what is kept, or what is read and compressed on a thread."""
-        if address in self._kept:
+        """Return what is kept, or what is read and compressed on a thread: one at a time, for everybody may ask."""
+        async with self._reading:
+            if address not in self._kept:
+                self._kept[address] = await to_thread.run_sync(_packed, read)
             self._kept.move_to_end(address)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
             return self._kept[address]
-        self._kept[address] = content = await to_thread.run_sync(_packed, read)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return content
 
-    async def _made(self) -> tuple[int, bytes]:
+    async def _made(self, trusted: PublishedList, names: bytes) -> bytes:
         now = self._now()
-        trusted, names = await self._seal_lists.present(TRUST_LIST), self._present_names()
         editions = await to_thread.run_sync(self._editions.present)
         parts = (_trust_list(trusted), _names(names), *map(_status_list, editions))
         manifest = Manifest(
@@ -144,7 +146,8 @@ class OfflinePack:
             warn_after=self._warn_after, refuse_after=self._refuse_after,
             parts=MappingProxyType({each.name: each for each in parts}),
         )  # fmt: skip
-        return now, sign(manifest, self._key.private, self._key.kid)
+        self._manifest = now, (trusted.number, names), sign(manifest, self._key.private, self._key.kid)
+        return self._manifest[2]
 
     def _present_names(self) -> bytes:
         present = self._catalogue.current

@@ -7,6 +7,7 @@ import httpx
 from sqlmodel import text
 
 from hub.counters.offline_pack.service import PERIOD
+from hub.demo.codes import credit_code
 from hub.licences.status_editions import OVERLAP
 from keys import status_delta, trust_list
 from keys.offline_pack import NAMES, TRUST_LIST
@@ -60,7 +61,9 @@ def test_every_process_names_the_same_parts_and_serves_what_another_one_named(co
 
 def test_a_list_that_was_replaced_long_ago_is_not_told_any_more(counter: Fetching) -> None:
     first = counter.manifest().parts[LIST]
+    counter.get(f"/{first.address}").raise_for_status()  # and so it is in memory
     counter.act("suspend", 1)
+    assert counter.get(f"/{first.address}").status_code == 200
     counter.clock.advance(seconds=OVERLAP)
     assert counter.get(f"/{first.address}").json()["code"] == "OFFLINE_PART_UNKNOWN"
     present = counter.manifest().parts[LIST]
@@ -123,6 +126,19 @@ def test_the_manifest_is_made_anew_when_there_is_news_and_compared_meanwhile(alo
     first, again, later = alone.ask(twice)
     assert (again.status_code, again.content) == (304, b"")
     assert later.content != first.content
+
+
+def test_a_manifest_never_names_names_or_a_trust_list_that_are_not_served(alone: Fetching) -> None:
+    before = alone.manifest()
+    alone.hub.catalogue.add_authority(
+        credit_code("11", "990300", "MB000003"), "虚构区财政局", "Invented Finance Bureau", "990300", "COUNTY", None
+    )
+    alone.hub.seal_lists.publish_due()
+    after = alone.manifest()  # within the same ten seconds
+    assert after.parts[NAMES].sha256 != before.parts[NAMES].sha256
+    alone.part(NAMES, after)
+    alone.part(TRUST_LIST, after)
+    assert alone.get(f"/{before.parts[NAMES].address}").status_code == 404
 
 
 def test_a_list_that_does_not_speak_any_more_is_in_no_pack(alone: Fetching) -> None:
