@@ -12,6 +12,7 @@ from benchmarks import (
     lookup,
     offline,
     reading,
+    renditions,
     resealing,
     revocation,
     scale,
@@ -40,6 +41,9 @@ BENCHMARKS = (
     Benchmark("sealing", "sealing and verifying a licence", "the suite's raw sign and verify", 0.5, sealing.run),
     Benchmark("seals", "sealing a hash and verifying it", "the suite's raw sign and verify", 0.3, seals.run),
     Benchmark("tokens", "signing and verifying a printed code", "the suite's raw sign and verify", 0.3, tokens.run),
+    Benchmark(
+        "renditions", "a licence as PDF, unsigned and signed", "bare typst on the same files", 0.5, renditions.run
+    ),
     Benchmark("hardware", "signing by a key in hardware", "the PKCS#11 library alone", 0.2, hardware.run),
     Benchmark("reading", "reading rows of files into checked drafts", "a bound of 150 us a row", 0.5, reading.run),
     Benchmark("lookup", "a case's licence by number over HTTP", "a bare Starlette row, PostGraphile 5", 4, lookup.run),

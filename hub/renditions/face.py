@@ -5,6 +5,7 @@ nothing. What is absent from the licence itself has no row. It sees what left th
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
@@ -15,9 +16,10 @@ from hub.catalogue.face_kinds import Kind
 from hub.catalogue.licence_type import LicenceType
 from hub.renditions import photographs
 from hub.renditions.legible import Legible
-from hub.sharing.disclosure import Disclosed, Withheld
+from hub.sharing.disclosure import Disclosed, Reason
 
 WITHHELD: Final = "未提供"
+OTHERS: Final = "（其他人员的内容未提供）"
 NONE: Final = "—"
 UNREADABLE: Final = "（图像无法显示）"
 _HOLDERS: Final = "holders"
@@ -52,7 +54,9 @@ class _Printing:
     def __init__(self, licence_type: LicenceType, disclosed: Disclosed, legible: Legible) -> None:
         self._type = licence_type
         self._values = disclosed.values
-        self._withheld: Mapping[str, Withheld] = {each.path: each for each in disclosed.withheld}
+        of_others = {each.path for each in disclosed.withheld if each.reason == Reason.OTHER_PERSON}
+        self._of_others = of_others
+        self._withheld = {each.path for each in disclosed.withheld} - of_others
         self._write = legible
         self.files: dict[str, bytes] = {}
 
@@ -77,7 +81,7 @@ class _Printing:
             yield from ({"form": "group", "path": one.path, "label": self._label(one), "rows": below},) if below else ()
         elif value is not None:
             yield self._row(one, value)
-        elif self._is_withheld(one.path):
+        elif _holds(self._withheld | self._of_others, one.path):
             yield {"form": "withheld", "path": one.path, "label": self._label(one), "text": WITHHELD}
 
     def _row(self, one: Field, value: Any) -> Row:
@@ -106,7 +110,8 @@ class _Printing:
             if any(name in element for element in elements) or self._is_withheld(member.path)
         ]
         cells = [[self._cell(member, element.get(name)) for member, name in shown] for element in elements]
-        return {"form": "table", "columns": [self._label(member) for member, _ in shown], "cells": cells}
+        note = OTHERS if _holds(self._of_others, one.path) else None
+        return {"form": "table", "columns": [self._label(member) for member, _ in shown], "cells": cells, "note": note}
 
     def _cell(self, member: Field, value: Any) -> str:
         told = "" if value is None else self._text(member, value)
@@ -129,7 +134,11 @@ class _Printing:
         return self._write(self._type.title(one.path, "zh"))
 
     def _is_withheld(self, path: str) -> bool:
-        return path in self._withheld or any(each.startswith(f"{path}.") for each in self._withheld)
+        return _holds(self._withheld, path)
+
+
+def _holds(paths: AbstractSet[str], path: str) -> bool:
+    return path in paths or any(each.startswith(f"{path}.") for each in paths)
 
 
 def _moment(value: str) -> str:

@@ -13,6 +13,7 @@ from hub.errors import (
     ScopeMissingError,
     SealUnusableError,
 )
+from hub.renditions.face import OTHERS
 from hub.renditions.refusals import DeadlineInvalidError, OriginalForbiddenError, RenditionUnknownError
 from hub.renditions.service import CopyWish
 from hub.sharing.reading import LicenceKey
@@ -218,5 +219,6 @@ def test_of_several_holders_a_holder_sees_nobody_elses_part(world_once: World) -
         told = text_of(made.pdf)
         assert WIFE["code"] in told
         assert HUSBAND["code"] not in told
+        assert OTHERS in told
 
     world.run(scenario())
