@@ -30,6 +30,7 @@ from hub.sharing.presenting import Choice
 from tests.acceptance.serving_hub import ServingHub, free_port, serving
 from tests.acceptance.small_hub import COMPANY, ISSUER, ITEM, PASSPHRASE, READER, furnish, grant
 from tests.access.staff.office import PASSWORD, Person
+from tests.catalogue.items.described import material, small
 from tests.licences.drafts import company_draft
 from tests.node_packages import node_packages
 
@@ -112,6 +113,11 @@ async def _codes(hub: Hub) -> dict[str, str]:
 async def _displayed(hub: Hub, identifier: str) -> str:
     """Let the holder of a licence show it at the reader's counter; the code is good for as long as the hub's settings say."""
     grant(hub)
+    exempted = material(
+        key="subject", name={"zh": "营业执照复印件", "en": "Copy of the business licence"},
+        satisfiedBy=[{"source": COMPANY_TYPE, "of": "applicant", "requirements": []}],
+    )  # fmt: skip
+    hub.catalogue.documents.publish(ITEM, small(materials=[exempted], requirements={}, form=[], concerns=[]))
     hub.refresh()
     holder, pending = COMPANY.holders[0], Pending(epoch=hub.epoch())
     wish = PresentationWish(READER, ITEM, (Choice(identifier, None),))

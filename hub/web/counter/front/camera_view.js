@@ -35,6 +35,7 @@ async function shown(camera, state) {
   byId("camera").dataset.state = state;
   byId("camera-button").setAttribute("aria-expanded", String(state !== "off"));
   byId("camera-state").textContent = STATES[state] && say(STATES[state]);
+  byId("camera-stop").hidden = state !== "on" && state !== "starting";
   byId("torch").hidden = state !== "on" || !camera.hasTorch;
   const devices = state === "on" ? await camera.devices() : [];
   byId("camera-choice").replaceChildren(...devices.map((each, place) => new Option(each.label || String(place + 1), each.deviceId)));
