@@ -35,6 +35,7 @@ from hub.commands.webhooks import webhooks
 from hub.commands.work import work, working
 from hub.database import Database
 from hub.demo.asking import ask as ask_demo
+from hub.demo.asking import clerk_signs_in
 from hub.demo.asking import holder_token as demo_holder_token
 from hub.demo.asking import token as demo_token
 from hub.demo.command import DemoOptions, run_demo
@@ -129,9 +130,11 @@ def ask(
 def token(
     folder: Annotated[Path, typer.Argument(help="Folder of a demonstration that serves.")] = Path("demo-data"),
     holder: Annotated[bool, typer.Option("--holder", help="That of its holder, by its identity platform.")] = False,  # noqa: FBT002 - a flag
+    clerk: Annotated[bool, typer.Option("--clerk", help="What its clerk types to sign in at /counter.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Print an access token of the demonstration's first client, to paste into the explorer."""
-    sys.stdout.write(f"{(demo_holder_token if holder else demo_token)(folder)}\n")
+    printed = clerk_signs_in if clerk else demo_holder_token if holder else demo_token
+    sys.stdout.write(f"{printed(folder)}\n")
 
 
 @schema.command("export")

@@ -1,6 +1,7 @@
-"""`licence-hub ask` and `licence-hub token`: call a demonstration that serves, as its first client would."""
+"""`licence-hub ask` and `licence-hub token`: call a demonstration that serves, as its first client, its holder or its clerk would."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from hub.demo.clerk import DemoClerk
 from hub.demo.clients import DemoClient
 from hub.demo.department import Department
 from hub.demo.platform import DemoPlatform
@@ -37,6 +39,12 @@ def holder_token(folder: Path) -> str:
     """Return a fresh token of the demonstration's identity platform for its holder; raises SettingsError."""
     holder = _manifest(folder)["holder"]
     return DemoPlatform.of(folder).token(holder["codeType"], holder["code"])
+
+
+def clerk_signs_in(folder: Path) -> str:
+    """Return what the demonstration's clerk types at /counter now; raises SettingsError."""
+    clerk = DemoClerk(**_manifest(folder)["clerk"])
+    return f"login {clerk.login}\npassword {clerk.password}\ncode {clerk.code(time.time())}, for half a minute"
 
 
 @contextmanager

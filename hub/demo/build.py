@@ -13,6 +13,7 @@ from hub.app import Hub
 from hub.catalogue.items.item_document import shipped_item_documents
 from hub.demo import items
 from hub.demo.city import ITEMS, DemoAuthority, item_code, make_authorities
+from hub.demo.clerk import DemoClerk, hire_clerk
 from hub.demo.clients import DemoClient, make_clients
 from hub.demo.codes import credit_code
 from hub.demo.people import Organisation, Person, make_organisations, make_persons
@@ -50,6 +51,7 @@ class City:
     organisations: list[Organisation]
     licences: list[DemoLicence]
     clients: list[DemoClient]
+    clerk: DemoClerk
     folder: Path
     url: str
 
@@ -83,8 +85,9 @@ def build_city(hub: Hub, folder: Path, advance: Advance) -> City:
     types = {each.key: each for each in hub.catalogue.types()}
     licences = issue_all(hub, authorities, plan(random, types, persons, organisations), advance)
     clients = make_clients(hub, folder, authorities, organisations)
+    clerk = hire_clerk(hub, clients[-1].authority)
     hub.refresh()
-    return City(authorities, persons, organisations, licences, clients, folder, hub.settings.public_url)
+    return City(authorities, persons, organisations, licences, clients, clerk, folder, hub.settings.public_url)
 
 
 def fill_catalogue(hub: Hub, authorities: dict[str, DemoAuthority]) -> None:

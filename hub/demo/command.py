@@ -136,6 +136,10 @@ async def serve(
             server.should_exit = True
         else:
             screen.print(
+                f"Scan at {city.url}/counter; `licence-hub token --clerk` prints what its clerk types. Anybody may look at {city.url}/V/.",
+                soft_wrap=True,
+            )
+            screen.print(
                 f"Try queries at {city.url}/explorer; `licence-hub token` prints a token for it, with --holder that of a person.",
                 soft_wrap=True,
             )

@@ -12,6 +12,7 @@ from hub.demo.department import Department, verify_offline
 from hub.demo.people import Person
 from hub.demo.permits import hear_of_permits
 from hub.demo.platform import DemoPlatform
+from hub.demo.printing import print_a_licence
 from hub.demo.restaurant import open_restaurant
 from hub.demo.showing import show_at_the_counter
 from hub.demo.teller import Teller, name_of
@@ -42,6 +43,7 @@ def tell(city: City, url: str, screen: Console) -> dict[str, str]:
         holder_looks(teller, url)
         open_restaurant(teller)
         show_at_the_counter(teller)
+        print_a_licence(teller)
         hear_of_permits(teller)
         count_papers(teller)
         suspend_and_resume(teller)

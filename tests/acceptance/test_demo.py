@@ -19,7 +19,7 @@ from keys.verification import verify_presentation
 from tests.acceptance.demonstration import COMMAND, plain_words, run, serving
 
 ROOT = Path(__file__).parents[2]
-STEPS = 24
+STEPS = 26
 
 
 @pytest.fixture(scope="module")
