@@ -1,4 +1,4 @@
-"""Renditions over HTTP: a file that waits, handed out once to whoever has its link, and what anybody may know of one that he has.
+"""Renditions over HTTP: a file that waits, handed out once to whoever has its link.
 
 Decides how it is handed out: as a file of the licence's identifier, never cached, never shown inside another page. RFC 6266 (Content-Disposition).
 """
@@ -9,11 +9,10 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.endpoints.errors import NO_STORE, json
+from hub.endpoints.errors import NO_STORE
 from hub.endpoints.services import EndpointServices
 
 DOWNLOAD: Final = "/downloads/{token}"
-KNOWN: Final = "/renditions/{rendition}"
 PDF: Final = "application/pdf"
 
 
@@ -27,8 +26,3 @@ async def download(services: EndpointServices, request: Request) -> Response:
         "Referrer-Policy": "no-referrer",  # the address was the secret
     }
     return Response(found.content, headers=headers, media_type=PDF)
-
-
-async def known(services: EndpointServices, request: Request) -> Response:
-    """Tell what became of a rendition."""
-    return json(200, await services.renditions.told(request.path_params["rendition"]), NO_STORE)

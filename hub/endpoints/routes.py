@@ -68,7 +68,6 @@ ROWS: Final = (
     Row(live_schema.SDL, "GET", live_schema.sdl),
     Row(live_schema.CHANGES, "GET", live_schema.changes),
     Row(renditions.DOWNLOAD, "GET", renditions.download),
-    Row(renditions.KNOWN, "GET", renditions.known),
     Row(exemptions.TABLE, "GET", exemptions.table),
     Row("/health", "GET", health.health),
     Row("/ready", "GET", health.ready),

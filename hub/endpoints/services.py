@@ -208,13 +208,10 @@ class HandedOut(Protocol):
 
 
 class RenditionService(Protocol):
-    """Hands renditions out, and knows them again (hub.renditions.service.Renditions)."""
+    """Hands renditions out (hub.renditions.service.Renditions)."""
 
     def take(self, token: str) -> HandedOut:
         """Return a file for good, or raise a HubError; never asked on the event loop."""
-
-    async def told(self, rendition: str) -> Mapping[str, Any]:
-        """Return what anybody may know of a rendition who has it, or raise RenditionUnknownError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from hub.web.files import PATH, static_files
 from hub.web.pages import Handler, PageRoute, Pages
 from hub.web.places import Places
 from hub.web.public.pages import PublicPages, PublicVerification
+from hub.web.public.renditions import RenditionPages, Told
 from hub.web.staff.door import StaffDoor
 from hub.web.staff.sign_in import SignInPages
 from hub.web.start import LANGUAGE, Doorkeeper, StartPages
@@ -42,19 +43,21 @@ class WebServices:
     staff: StaffService
     verification: PublicVerification
     counter: CounterServices
+    rendition: Told
     explorer: bool
 
     @classmethod
     def of(
         cls, settings: Settings, clock: Clock, status_of: Callable[[HubError], int], staff: StaffService,
         codes: Codes, scanner: Scanner, materials: Assesses, items: Callable[[], Sequence[ServiceItem]], allowances: Allowances,
+        rendition: Told,
     ) -> Self:  # fmt: skip
         """Return that of a hub's parts."""
         text_in = codes.pictures.text_in
         return cls(
             pages=Pages.of(settings, clock, status_of), staff=staff, explorer=settings.explorer,
             verification=PublicVerification(codes.public.verify, text_in, allowances.of_peer, settings.limits.body_bytes),
-            counter=CounterServices(scanner, materials, items, text_in),
+            counter=CounterServices(scanner, materials, items, text_in), rendition=rendition,
         )  # fmt: skip
 
 
@@ -66,10 +69,11 @@ def page_routes(services: WebServices) -> list[BaseRoute]:
         StartPages(pages, services.staff, places, services.explorer),
         SignInPages(pages, services.staff, places),
         PublicPages(pages, services.verification),
+        RenditionPages(pages, services.rendition),
         CounterPage(pages, services.staff, services.counter, Installing(pages, BuiltFront(COUNTER, POLICY))),
     ):
         table |= each.routes()
-    places.add(path for path, methods in table.items() if "GET" in methods and path != LANGUAGE)
+    places.add(path for path, methods in table.items() if "GET" in methods and path != LANGUAGE and "{" not in path)
     files = f"{PATH}/{{name}}"
     routes: list[BaseRoute] = [Route(path, PageRoute(pages, path, methods)) for path, methods in table.items()]
     routes.append(Route(files, PageRoute(pages, files, {"GET": static_files().serve})))

@@ -21,7 +21,7 @@ from hub.endpoints.access_log import AccessLog
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
 from hub.renditions.downloads import Download
-from hub.renditions.refusals import LinkUnknownError, RenditionUnknownError
+from hub.renditions.refusals import LinkUnknownError
 from hub.seals.published import PublishedList
 from hub.seals.refusals import SealListUnknownError
 
@@ -98,9 +98,6 @@ class NoRenditions:
 
     def take(self, token: str) -> Download:
         raise LinkUnknownError(token)
-
-    async def told(self, rendition: str) -> Mapping[str, Any]:
-        raise RenditionUnknownError(rendition)
 
 
 class NoLog:

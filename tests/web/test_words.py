@@ -37,6 +37,7 @@ MADE: Mapping[str, frozenset[str]] = {
     "verdict.outcome.{}": frozenset(Outcome),
     "verdict.check.{}": CHECKS,
     "verdict.licence.{}": frozenset(("holder", "type", "issuer", "period", "identifier", "seal")),
+    "rendition.kind.{}": frozenset(("ORIGINAL", "ANNOTATED_COPY")),
     "public.script.{}": frozenset(("reading", "failed", "busy", "large")),
     **{f"failure.{{}}.{part}": NAMES for part in ("title", "kept", "next")},
 }
