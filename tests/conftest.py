@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from hub import answering
 from tests import postgres
 from tests.keys.softhsm import Hardware, make_hardware
 
@@ -33,6 +34,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what a worker started, even if that worker was killed."""
     if not hasattr(config, "workerinput"):
         postgres.stop_server()
+
+
+@pytest.fixture(autouse=True)
+def no_request() -> None:
+    """Let no test go on in the request of the one before."""
+    answering.CURRENT.set(None)
 
 
 @pytest.fixture(scope="session")

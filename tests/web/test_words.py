@@ -10,6 +10,7 @@ import pytest
 
 from hub.access.staff.roles import ROLES
 from hub.counters.verdict import Why, Word
+from hub.sharing.materials.results import Result
 from hub.web.failures import NAMES
 from hub.web.words.catalogues import Words, words
 from hub.web.words.dates import Dates
@@ -37,6 +38,7 @@ MADE: Mapping[str, frozenset[str]] = {
     "verdict.outcome.{}": frozenset(Outcome),
     "verdict.check.{}": CHECKS,
     "verdict.licence.{}": frozenset(("holder", "type", "issuer", "period", "identifier", "seal")),
+    "counter.materials.{}": frozenset(Result),
     "rendition.kind.{}": frozenset(("ORIGINAL", "ANNOTATED_COPY")),
     "public.script.{}": frozenset(("reading", "failed", "busy", "large")),
     **{f"failure.{{}}.{part}": NAMES for part in ("title", "kept", "next")},

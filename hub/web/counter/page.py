@@ -20,7 +20,6 @@ from hub.catalogue.generation import ServiceItem
 from hub.catalogue.items.refusals import ItemNotPublishedError
 from hub.counters.service import Scan
 from hub.counters.verdict import Verdict
-from hub.sharing.materials.results import Result
 from hub.sharing.materials.service import Assessed, Wish
 from hub.sharing.presenting import CounterPurpose
 from hub.sharing.reading import OpenCase
@@ -148,13 +147,13 @@ class CounterPage:
 
 
 def told(scan: Scan, materials: Sequence[Assessed] = ()) -> dict[str, Any]:
-    """Return a scan as the page's script takes it: the verdict, those of single licences where there are several, and what is exempt now."""
+    """Return a scan as the page's script takes it: the verdict, those of single licences where there are several, and what materials come to now."""
     return {
         "verdict": scan.verdict.json(),
         "licences": [each.verdict.json() for each in scan.licences],
         "usedAt": scan.used_at and scan.used_at.isoformat(),
         "materials": [
-            {"key": one.material.key, "zh": one.material.name.zh, "en": one.material.name.en, "exempt": one.result is Result.EXEMPT}
+            {"key": one.material.key, "zh": one.material.name.zh, "en": one.material.name.en, "result": one.result}
             for one in materials
         ],
     }  # fmt: skip

@@ -56,10 +56,10 @@ function announce(text) {
 }
 
 function showMaterials(materials) {
-  const rows = materials.map(({ exempt, ...names }) => {
+  const rows = materials.map(({ result, ...names }) => {
     const [row, mark, name] = ["li", "strong", "span"].map((tag) => document.createElement(tag));
-    row.dataset.exempt = exempt ? "yes" : "no";
-    mark.textContent = say(exempt ? "counter.materials.exempt" : "counter.materials.needed");
+    row.dataset.result = result;
+    mark.textContent = say(`counter.materials.${result}`);
     name.textContent = nameOf(names);
     row.append(mark, " ", name);
     return row;
