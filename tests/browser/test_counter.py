@@ -147,8 +147,9 @@ def test_each_code_gets_its_verdict_and_the_next_replaces_it(
     with desk(browser, hub, session, size, language) as visit:
         page = visit.page
         visit.shot("counter-ready")
-        for word, colour in COLOURS.items():
+        for answered, (word, colour) in enumerate(COLOURS.items(), 1):
             scan(page, hub.codes[word])
+            expect(page.locator("#scans tbody tr")).to_have_count(answered, timeout=SLOWEST)
             expect(page.locator("#scans tbody tr").first.locator(".tag")).to_have_attribute(
                 "data-colour", colour, timeout=SLOWEST
             )
