@@ -18,7 +18,6 @@ from hub.seals.changes import Changes
 from hub.seals.kinds import Custody, KeyPlace, Kind
 from hub.seals.life import SealStatus
 from hub.seals.office import Upload, Wish
-from hub.seals.pictures.drawing import draw
 from hub.seals.pictures.names import name_chop, special_purpose_seal, statutory_seal
 from hub.seals.service import Reason
 from keys.suites import load_public_pem
@@ -89,6 +88,8 @@ def seal_draw(
         Kind.SPECIAL: lambda: special_purpose_seal(owner_name, said, number),
         Kind.PERSONAL: lambda: name_chop(said, number),
     }
+    from hub.seals.pictures.drawing import draw  # noqa: PLC0415 - fonts and pixels, for this command only
+
     drawn = draw(shapes[kind]())
     forms = {".svg": drawn.svg, ".png": drawn.png}
     if output.suffix not in forms:

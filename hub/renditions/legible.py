@@ -11,10 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from fontTools.ttLib import TTFont
-
 from hub.renditions.refusals import FontsMissingError
-from hub.seals.pictures.letters import FONTS
+from hub.seals.pictures.texts import FONTS
 
 MISSING: Final = "〓"
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
@@ -57,6 +55,8 @@ def font_folder() -> Path:
 @cache
 def font_characters() -> frozenset[int]:
     """Return the code points that the fonts write; raises FontsMissingError."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - once, when the first sheet is made
+
     found: set[int] = set()
     for file in font_folder().glob("*.otf"):
         with TTFont(file, lazy=True) as font:

@@ -6,11 +6,12 @@ Decides that a picture which cannot be read, or is larger than any photograph, i
 import base64
 import binascii
 from io import BytesIO
-from typing import Final
-
-from PIL import Image, UnidentifiedImageError
+from typing import TYPE_CHECKING, Final
 
 from hub.catalogue.face_kinds import MEDIA_TYPES
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 _MOST_PIXELS: Final = 25_000_000
 _SIDE: Final = 1_200
@@ -24,6 +25,8 @@ _WRAPPED: Final = (
 
 def printable(text: str) -> bytes | None:
     """Return a picture, given in base64 as faces hold it, as an SVG that holds its pixels and nothing else; None if there is none to be seen."""
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - not before a picture is printed
+
     try:
         data = base64.b64decode(text, validate=True)
         if not data.startswith(tuple(MEDIA_TYPES.values())):
@@ -34,7 +37,9 @@ def printable(text: str) -> bytes | None:
         return None
 
 
-def _written(image: Image.Image) -> bytes | None:
+def _written(image: "Picture") -> bytes | None:
+    from PIL import Image  # noqa: PLC0415 - as above
+
     if image.width * image.height > _MOST_PIXELS:
         return None
     seen = image.convert("RGBA")

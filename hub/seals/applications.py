@@ -14,10 +14,8 @@ from hub.seals import model
 from hub.seals.impressions import Impression
 from hub.seals.kinds import KINDS, Custody, Kind, Text, label
 from hub.seals.life import SealStatus
-from hub.seals.pictures.drawing import draw
 from hub.seals.pictures.names import name_chop, special_purpose_seal, statutory_seal
 from hub.seals.pictures.specification import Specification
-from hub.seals.pictures.uploads import take_upload
 from hub.seals.refusals import SealExistsError
 from keys.suites import SUITES
 
@@ -103,6 +101,9 @@ def impression(wish: Wish, owner: Owner) -> Impression:
         PictureError: the upload cannot be a seal's.
         LettersMissingError, FontMissingError: it cannot be drawn here.
     """
+    from hub.seals.pictures.drawing import draw  # noqa: PLC0415 - fonts and pixels, for applications only
+    from hub.seals.pictures.uploads import take_upload  # noqa: PLC0415 - same
+
     if wish.upload is not None:
         sent = wish.upload
         return Impression(wish.text, take_upload(sent.png, sent.width, sent.height), sent.width, sent.height)

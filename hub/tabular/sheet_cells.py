@@ -9,8 +9,6 @@ from datetime import date, datetime
 from decimal import Context, Decimal, DecimalException
 from types import MappingProxyType
 
-from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
-
 from hub.tabular.rows import MOST_EXACT, Cell, Spoilt, whole
 from hub.tabular.workbook_parts import PLAIN, RETURN, Workbook
 
@@ -74,6 +72,8 @@ def _number(text: str, style: str, workbook: Workbook) -> Cell:
 
 def _serial(number: Decimal, workbook: Workbook) -> Cell:
     """Return the day or moment of a date cell; a time of day alone is none."""
+    from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel  # noqa: PLC0415 - 180 modules, for workbooks only
+
     if number < 0 or (not workbook.from_1904 and int(number) == _LEAP_DAY_1900):
         return Spoilt("DATE_IMPOSSIBLE", str(number))
     try:

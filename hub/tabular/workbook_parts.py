@@ -8,7 +8,6 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from openpyxl.styles.numbers import is_date_format
 from typing_extensions import override
 
 from hub.errors import ImportFileError
@@ -95,6 +94,8 @@ class _Formats(PartReader):
             return CellFormat(date=number.isdecimal() and len(number) < 4 and int(number) in _DATES)  # noqa: PLR2004 - built-in ids are below 164
         if _ZEROS.fullmatch(code):
             return CellFormat(digits=len(code))
+        from openpyxl.styles.numbers import is_date_format  # noqa: PLC0415 - 180 modules, for workbooks only
+
         return CellFormat(date=bool(is_date_format(code)))
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Final
 
 from fontTools.misc.transform import Transform
 from fontTools.pens.boundsPen import BoundsPen
@@ -19,9 +18,7 @@ from fontTools.ttLib import TTFont
 
 from hub.seals.pictures.outlines import Outline, moved
 from hub.seals.pictures.refusals import FontMissingError, LettersMissingError
-from hub.seals.pictures.texts import plain
-
-FONTS: Final = "pylopdf_fonts_zh_cn"  # holds Noto Serif SC as it is published, and nothing of pylopdf
+from hub.seals.pictures.texts import FONTS, plain
 
 
 @dataclass(frozen=True, slots=True)

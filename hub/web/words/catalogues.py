@@ -10,8 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from babel.messages.pofile import read_po
-
 from hub.web.words.languages import Language
 
 FOLDER: Final = Path(__file__).parent
@@ -43,6 +41,8 @@ class Words:
 @cache
 def words(language: Language) -> Words:
     """Return the words of a language, read once."""
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - not before a page is asked for
+
     with (FOLDER / f"{language.tag}.po").open("rb") as file:
         catalogue = read_po(file, abort_invalid=True)
     return Words(language, MappingProxyType({str(each.id): str(each.string) for each in catalogue if each.id}))
