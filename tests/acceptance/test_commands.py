@@ -59,6 +59,7 @@ def editions(database: Path) -> dict[str, int]:
         return dict(connection.execute("SELECT kind, edition FROM vault_edition").fetchall())
 
 
+@pytest.mark.soak  # some twenty commands, each a process of its own
 def test_an_administrators_day(hub: Hub, tmp_path: Path) -> None:
     done(hub("migrate"))
     assert "24" in done(hub("type", "publish"))
@@ -108,6 +109,7 @@ def _client(folder: Path) -> str:
     return client_id
 
 
+@pytest.mark.soak  # some twenty commands, each a process of its own
 def test_trusted_documents_are_added_listed_checked_and_retired(hub: Hub, tmp_path: Path) -> None:
     client, database = _client(tmp_path), tmp_path / "data" / "hub.db"
     types, items = (

@@ -136,7 +136,9 @@ async def check_history(hubs: list[ServingHub]) -> None:
         assert len(told) == 1
 
 
-@pytest.mark.parametrize(("engine", "processes"), [("postgresql", 2), ("sqlite", 1)])
+@pytest.mark.parametrize(
+    ("engine", "processes"), [pytest.param("postgresql", 2, marks=pytest.mark.soak), ("sqlite", 1)]
+)
 def test_a_types_life_is_seen_at_once_by_every_process_and_no_request_fails(
     request: pytest.FixtureRequest, tmp_path: Path, engine: str, processes: int
 ) -> None:
