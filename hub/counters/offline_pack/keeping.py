@@ -57,7 +57,8 @@ def load(file: Path) -> KeptPack:
             )
     except OSError as error:
         raise InputInvalidError(f"{file} cannot be read: {error.strerror}.") from error
-    except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, RuntimeError, EOFError) as error:
+        # RuntimeError is what zipfile raises for what is encrypted, or compressed in a way that it does not know.
         raise FormatError("not the file of an offline pack") from error
 
 
