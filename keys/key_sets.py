@@ -6,8 +6,9 @@ Decides which of the given keys a token may be checked under: the one with its `
 from collections.abc import Iterable
 from typing import Any
 
+from keys import jws
 from keys.contracts import PublicKey
-from keys.errors import UncheckableError
+from keys.errors import FormatError, UncheckableError
 from keys.suites import load_public_jwk
 
 
@@ -17,3 +18,18 @@ def named(kid: object, keys: Iterable[dict[str, Any]]) -> PublicKey:
     if jwk is None:
         raise UncheckableError("none of the published keys signed this; fetch them again")
     return load_public_jwk(jwk)
+
+
+def claims_of(token: bytes, keys: Iterable[dict[str, Any]], *, typ: str, most: int) -> dict[str, Any]:
+    """What a JWS of at most so many bytes says, once it is proven to be of the type and signed under one of a publisher's JWKs.
+
+    Raises FormatError, VerificationError, UncheckableError.
+    """
+    if len(token) > most:
+        raise FormatError("what a hub signed is larger than any that is read here")
+    try:
+        parsed = jws.parse(token.decode("ascii"))
+    except UnicodeDecodeError as error:
+        raise FormatError("not a compact JWS") from error
+    jws.check(parsed, named(parsed.header.get("kid"), keys), typ=typ)
+    return parsed.claims()

@@ -115,7 +115,7 @@ def read(token: bytes, keys: Iterable[dict[str, Any]], *, issuer: str | None = N
             (TRY_LATER).
         UncheckableError: none of the keys signed it, or it is of a later version of the format.
     """
-    claims = _checked(token, keys)
+    claims = key_sets.claims_of(token, keys, typ=TYP, most=MOST_BYTES)
     if claims.get("version") is True or claims.get("version") != VERSION:
         raise UncheckableError("the offline pack is of a version that is not known here")
     manifest = _manifest(claims)
@@ -124,17 +124,6 @@ def read(token: bytes, keys: Iterable[dict[str, Any]], *, issuer: str | None = N
     if manifest.issued_at < known:
         raise VerificationError("the offline pack is older than one seen before", SubIndication.TRY_LATER)
     return manifest
-
-
-def _checked(token: bytes, keys: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    if len(token) > MOST_BYTES:
-        raise FormatError("the manifest is too large")
-    try:
-        parsed = jws.parse(token.decode("ascii"))
-    except UnicodeDecodeError as error:
-        raise FormatError("not a compact JWS") from error
-    jws.check(parsed, key_sets.named(parsed.header.get("kid"), keys), typ=TYP)
-    return parsed.claims()
 
 
 def _manifest(claims: dict[str, Any]) -> Manifest:

@@ -139,7 +139,7 @@ def read(
         UncheckableError: none of the keys signed it, it is of a later version of the format, or holds a key of no known suite.
     """
     require_zones(at)
-    claims = _checked(token, keys)
+    claims = key_sets.claims_of(token, keys, typ=TYP, most=MOST_BYTES)
     if claims.get("version") is True or claims.get("version") != VERSION:
         raise UncheckableError("the trust list is of a version that is not known here")
     edition = _edition(claims)
@@ -148,18 +148,6 @@ def read(
     makers = tuple(tuple(_chain(one)) for one in _listed(claims, "makers"))
     seals, trusted = _seals(_listed(claims, "seals"), edition.issuer)
     return TrustList(edition, roots, makers, MappingProxyType(seals), MappingProxyType(trusted))
-
-
-def _checked(token: bytes, keys: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The claims, once they are proven to be the publisher's."""
-    if len(token) > MOST_BYTES:
-        raise FormatError("the trust list is too large")
-    try:
-        parsed = jws.parse(token.decode("ascii"))
-    except UnicodeDecodeError as error:
-        raise FormatError("not a compact JWS") from error
-    jws.check(parsed, key_sets.named(parsed.header.get("kid"), keys), typ=TYP)
-    return parsed.claims()
 
 
 def _edition(claims: dict[str, Any]) -> Edition:
