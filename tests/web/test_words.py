@@ -1,6 +1,7 @@
 """The catalogues: every text in both languages, every text used, and none outside of them."""
 
 import re
+import runpy
 import string
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -9,41 +10,20 @@ from pathlib import Path
 import pytest
 
 from hub.access.staff.roles import ROLES
-from hub.counters.verdict import Why, Word
-from hub.sharing.materials.results import Result
-from hub.web.failures import NAMES
 from hub.web.words.catalogues import Words, words
 from hub.web.words.dates import Dates
 from hub.web.words.languages import CHINESE, ENGLISH, Language, chosen
-from keys.qr_verification import verify_token
-from keys.report import Outcome
-from keys.trust import Trust
 from tests.access.staff.office import CALENDAR
 
 WEB = Path(__file__).parents[2] / "hub" / "web"
 TEMPLATES = [path for path in WEB.rglob("*.html") if "explorer" not in path.parts]
 USED = re.compile(r"""\bwords\(\s*["']([a-z_A-Z.]+)["']\s*[,)]""")
 ID = re.compile(r"""["']([a-z_]+(?:\.[a-zA-Z_]+)+)["']""")
-_NOTHING = verify_token(b"", "https://hub.example.gov.cn", Trust({}, ()), None, datetime(2026, 1, 1, tzinfo=UTC))
-CHECKS = frozenset(check.name for check in _NOTHING.checks)
-"""The checks of a printed code: all are reported, made or not."""
 MADE: Mapping[str, frozenset[str]] = {
-    "role.{}": frozenset(ROLES),
-    "{}.advice": frozenset(
-        ("sign_in.error.failed", "sign_in.error.postponed", "first.error.failed", "first.error.password")
-    ),
-    "{}.error.failed": frozenset(("sign_in", "first")),
-    "verdict.word.{}": frozenset(Word),
-    "verdict.reason.{}": frozenset([*Word, *Why]),
-    "verdict.outcome.{}": frozenset(Outcome),
-    "verdict.check.{}": CHECKS,
-    "verdict.licence.{}": frozenset(("holder", "type", "issuer", "period", "identifier", "seal")),
-    "counter.materials.{}": frozenset(Result),
-    "rendition.kind.{}": frozenset(("ORIGINAL", "ANNOTATED_COPY")),
-    "public.script.{}": frozenset(("reading", "failed", "busy", "large")),
-    **{f"failure.{{}}.{part}": NAMES for part in ("title", "kept", "next")},
+    form: names
+    for path in Path(__file__).parent.rglob("made_words.py")
+    for form, names in runpy.run_path(str(path))["MADE"].items()
 }
-"""Ids that are put together where they are used: the form, and what stands for the braces."""
 SENTENCE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]|[A-Za-z]{2,}")
 JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 TAG = re.compile(r"<[a-zA-Z/!][^>]*>", re.DOTALL)

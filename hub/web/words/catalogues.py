@@ -1,4 +1,6 @@
-"""The catalogues: one file of words for each language (gettext PO, read by Babel), under symbolic ids such as `sign_in.title`.
+"""The catalogues: a file of words for each language (gettext PO, read by Babel), under symbolic ids such as `sign_in.title`.
+
+What belongs to one part of the pages stands beside it: each `zh-CN.po` and `en.po` below hub/web is read, and an id stands in one of them.
 
 Decides nothing about what is said where. A text names the values it takes in braces; values are put in as text, so whoever writes a page
 still escapes the whole. An id that a catalogue lacks is a programming error, and a test finds it before anybody reads it.
@@ -12,7 +14,7 @@ from typing import Final
 
 from hub.web.words.languages import Language
 
-FOLDER: Final = Path(__file__).parent
+WEB: Final = Path(__file__).parents[1]
 
 
 class Words:
@@ -41,8 +43,18 @@ class Words:
 @cache
 def words(language: Language) -> Words:
     """Return the words of a language, read once."""
+    texts: dict[str, str] = {}
+    for path in sorted(WEB.rglob(f"{language.tag}.po")):
+        found = _read(path)
+        if twice := texts.keys() & found.keys():
+            raise ValueError(f"{path.relative_to(WEB)} says again {', '.join(sorted(twice))}")
+        texts |= found
+    return Words(language, MappingProxyType(texts))
+
+
+def _read(path: Path) -> dict[str, str]:
     from babel.messages.pofile import read_po  # noqa: PLC0415 - not before a page is asked for
 
-    with (FOLDER / f"{language.tag}.po").open("rb") as file:
+    with path.open("rb") as file:
         catalogue = read_po(file, abort_invalid=True)
-    return Words(language, MappingProxyType({str(each.id): str(each.string) for each in catalogue if each.id}))
+    return {str(each.id): str(each.string) for each in catalogue if each.id}
