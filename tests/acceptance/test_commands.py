@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +17,7 @@ from hub.catalogue.licence_type import shipped_documents
 from hub.database import Database
 from hub.settings import Settings
 from keys.suites import suite
+from tests.acceptance.typed import typed
 
 AUTHORITY, ITEM = "11990100MB0000001T", "11990100MB0000001T3000199904000"
 Hub = Callable[..., subprocess.CompletedProcess[str]]
@@ -37,10 +37,7 @@ def hub(tmp_path: Path) -> Hub:
     }
 
     def run(*arguments: str, answers: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "hub", *arguments]
-        return subprocess.run(
-            command, input=answers, env={**env, **changes}, capture_output=True, text=True, timeout=120, check=False
-        )
+        return typed(arguments, {**env, **changes}, answers)
 
     return run
 
