@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -35,8 +36,8 @@ from hub.commands.webhooks import webhooks
 from hub.commands.work import work, working
 from hub.database import Database
 from hub.demo.asking import ask as ask_demo
-from hub.demo.asking import clerk_signs_in
 from hub.demo.asking import holder_token as demo_holder_token
+from hub.demo.asking import staff_signs_in
 from hub.demo.asking import token as demo_token
 from hub.demo.command import DemoOptions, run_demo
 from hub.errors import HubError
@@ -130,10 +131,10 @@ def ask(
 def token(
     folder: Annotated[Path, typer.Argument(help="Folder of a demonstration that serves.")] = Path("demo-data"),
     holder: Annotated[bool, typer.Option("--holder", help="That of its holder, by its identity platform.")] = False,  # noqa: FBT002 - a flag
-    clerk: Annotated[bool, typer.Option("--clerk", help="What its clerk types to sign in at /counter.")] = False,  # noqa: FBT002 - a flag
+    staff: Annotated[str | None, typer.Option(help="What one of its staff types at /sign-in, such as officer.")] = None,
 ) -> None:
-    """Print an access token of the demonstration's first client, to paste into the explorer."""
-    printed = clerk_signs_in if clerk else demo_holder_token if holder else demo_token
+    """Print an access token of the demonstration's first client, to paste into the explorer; or what somebody signs in with."""
+    printed = partial(staff_signs_in, login=staff) if staff else demo_holder_token if holder else demo_token
     sys.stdout.write(f"{printed(folder)}\n")
 
 

@@ -1,4 +1,4 @@
-"""`licence-hub ask` and `licence-hub token`: call a demonstration that serves, as its first client, its holder or its clerk would."""
+"""`licence-hub ask` and `licence-hub token`: call a demonstration that serves, as its first client, its holder or its staff would."""
 
 import json
 import time
@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
-from hub.demo.clerk import DemoClerk
 from hub.demo.clients import DemoClient
 from hub.demo.department import Department
 from hub.demo.platform import DemoPlatform
+from hub.demo.staff import DemoPerson
 from hub.errors import SettingsError
 
 
@@ -41,10 +41,13 @@ def holder_token(folder: Path) -> str:
     return DemoPlatform.of(folder).token(holder["codeType"], holder["code"])
 
 
-def clerk_signs_in(folder: Path) -> str:
-    """Return what the demonstration's clerk types at /counter now; raises SettingsError."""
-    clerk = DemoClerk(**_manifest(folder)["clerk"])
-    return f"login {clerk.login}\npassword {clerk.password}\ncode {clerk.code(time.time())}, for half a minute"
+def staff_signs_in(folder: Path, login: str) -> str:
+    """Return what somebody of the demonstration's staff types at /sign-in now; raises SettingsError."""
+    staff = {each["login"]: DemoPerson(**each) for each in _manifest(folder)["staff"]}
+    if login not in staff:
+        raise SettingsError(f"The demonstration's staff are {', '.join(staff)}.")
+    person = staff[login]
+    return f"login {person.login}\npassword {person.password}\ncode {person.code(time.time())}, for half a minute"
 
 
 @contextmanager

@@ -13,13 +13,13 @@ from hub.app import Hub
 from hub.catalogue.items.item_document import shipped_item_documents
 from hub.demo import items
 from hub.demo.city import ITEMS, DemoAuthority, item_code, make_authorities
-from hub.demo.clerk import DemoClerk, hire_clerk
 from hub.demo.clients import DemoClient, make_clients
 from hub.demo.codes import credit_code
 from hub.demo.people import Organisation, Person, make_organisations, make_persons
 from hub.demo.plan import Planned, plan
 from hub.demo.registers import feed_registers
 from hub.demo.seals import make_seal
+from hub.demo.staff import COUNTER, ISSUING, DemoPerson, hire_staff
 from hub.licences.draft import Holder
 from hub.licences.status import Status, effective_status
 
@@ -51,7 +51,7 @@ class City:
     organisations: list[Organisation]
     licences: list[DemoLicence]
     clients: list[DemoClient]
-    clerk: DemoClerk
+    staff: list[DemoPerson]
     folder: Path
     url: str
 
@@ -85,9 +85,9 @@ def build_city(hub: Hub, folder: Path, advance: Advance) -> City:
     types = {each.key: each for each in hub.catalogue.types()}
     licences = issue_all(hub, authorities, plan(random, types, persons, organisations), advance)
     clients = make_clients(hub, folder, authorities, organisations)
-    clerk = hire_clerk(hub, clients[-1].authority)
+    staff = hire_staff(hub, {ISSUING: authorities["market"].code, COUNTER: clients[-1].authority})
     hub.refresh()
-    return City(authorities, persons, organisations, licences, clients, clerk, folder, hub.settings.public_url)
+    return City(authorities, persons, organisations, licences, clients, staff, folder, hub.settings.public_url)
 
 
 def fill_catalogue(hub: Hub, authorities: dict[str, DemoAuthority]) -> None:

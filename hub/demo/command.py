@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from hub.app import Hub, create_app, open_hub
 from hub.database import Database
@@ -135,8 +136,9 @@ async def serve(
         if options.once:
             server.should_exit = True
         else:
+            screen.print(sign_ins(city))
             screen.print(
-                f"Scan at {city.url}/counter; `licence-hub token --clerk` prints what its clerk types. Anybody may look at {city.url}/V/.",
+                f"They sign in at {city.url}/sign-in; `licence-hub token --staff officer` prints the code of the half minute. Clerks scan at {city.url}/counter; anybody may look at {city.url}/V/.",
                 soft_wrap=True,
             )
             screen.print(
@@ -149,6 +151,15 @@ async def serve(
         raise
     finally:
         await serving
+
+
+def sign_ins(city: City) -> Table:
+    """Return who signs in as what."""
+    names = {each.code: each.name_en for each in city.authorities.values()}
+    table = Table("login", "password", "role", "of", title="One sign-in for each role")
+    for each in city.staff:
+        table.add_row(each.login, each.password, each.role, names.get(each.authority or "", "the whole hub"))
+    return table
 
 
 async def wait_until(condition: Callable[[], bool]) -> None:

@@ -50,7 +50,7 @@ def write_manifest(folder: Path, city: City, statuses: Mapping[str, str]) -> Non
         "issuer": url,
         "clients": [describe_client(client) for client in city.clients],
         "holder": {"codeType": "111", "code": city.holder.number, "private_key": platform.KEY},
-        "clerk": asdict(city.clerk),
+        "staff": [asdict(each) for each in city.staff],
         "licences": [describe_licence(licence, statuses) for licence in city.licences],
         "query": QUERY,
         "variables": city.variables,

@@ -1,5 +1,6 @@
 """The demonstration, as a new user and as a script meet it: its story is true, and demo.json is enough to call the hub."""
 
+import re
 import socket
 import stat
 import subprocess
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from stdnum.iso7064 import mod_37_36
 
+from hub.access.staff.roles import ROLES
 from hub.demo.asking import department_of
 from hub.demo.department import Department
 from keys.trust import trust_from_metadata
@@ -20,6 +22,7 @@ from tests.acceptance.demonstration import COMMAND, plain_words, run, serving
 
 ROOT = Path(__file__).parents[2]
 STEPS = 26
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +109,18 @@ def test_a_token_of_the_holder_is_printed_and_shows_who_read_his_card(demo: dict
     answer = httpx.post(demo["graphql"], json={"query": query}, headers=headers).json()
     seen = {edge["node"]["type"]["key"] for edge in answer["data"]["holder"]["accesses"]["edges"]}
     assert "ResidentIdentityCard" in seen
+
+
+def test_one_of_the_staff_signs_in_for_each_role(demo: dict[str, Any]) -> None:
+    assert {each["role"] for each in demo["staff"]} == set(ROLES)
+    for login in ("officer", "auditor"):
+        command = [*COMMAND[:-1], "token", "--staff", login, demo["folder"]]
+        printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        typed = dict(line.partition(",")[0].split(" ") for line in printed.splitlines())
+        with httpx.Client(base_url=demo["url"], headers={"accept": "text/html"}) as browser:
+            hidden = dict(HIDDEN.findall(browser.get("/sign-in").text))
+            answer = browser.post("/sign-in", data={**hidden, **typed}, headers={"origin": demo["url"]})
+            assert (answer.status_code, "session" in browser.cookies) == (303, True), answer.text
 
 
 @pytest.mark.parametrize("client", [0, 1])
