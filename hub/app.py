@@ -277,7 +277,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     )  # fmt: skip
     jobs, noting = Jobs(database, clock), Noting(vault, audit, clock)
     resealing = Resealing(database, audit, jobs, seals, noting, clock, current=staff.current)
-    ground = Ground(database, keys, vault, audit, access, catalogue, jobs, clock, settings.calendar, settings.public_url)  # fmt: skip
+    ground = Ground(database, keys, vault, audit, access, staff, catalogue, jobs, clock, settings.calendar, settings.public_url)  # fmt: skip
     uploads = Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes)
     imports = Imports(ground, idempotency, uploads)
     register_imports = RegisterImports(database, vault, audit, access, catalogue, jobs, identities, uploads, calendar=settings.calendar)  # fmt: skip

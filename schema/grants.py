@@ -10,6 +10,7 @@ from typing import Annotated
 import strawberry
 from anyio import to_thread
 
+from hub.access.staff.acting import client_of
 from hub.paging import Window
 from hub.sharing import policy
 from hub.sharing.grants.service import GrantWish
@@ -124,7 +125,7 @@ class GrantMutation:
     ) -> SharingGrant | Problem:
         """Add."""
         desk, staff = info.context.sharing.grant_desk, info.context.required_staff()
-        add = partial(desk.add, staff, input.wish(f"staff {staff.id}"))
+        add = partial(desk.add, staff, input.wish(client_of(staff.id)))
         return SharingGrant.of(await to_thread.run_sync(add))
 
     @resolved("暂停授权 · Suspend a grant: reads under it stop at once.", GrantResult)

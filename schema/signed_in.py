@@ -14,6 +14,7 @@ from hub.access.allowances import Allowance, Allowances
 from hub.access.caller import Caller
 from hub.access.holders.caller import HolderCaller
 from hub.access.holders.service import HolderAccess
+from hub.access.staff.acting import client_of
 from hub.access.staff.caller import Staff
 from hub.access.staff.sessions import is_session
 from hub.audit.service import Pending
@@ -36,7 +37,7 @@ class SignedIn:
         if self.caller:
             return allowances.of_client(self.caller.client_id)
         if self.staff:
-            return allowances.of_client(f"staff {self.staff.id}")
+            return allowances.of_client(client_of(self.staff.id))
         return allowances.of_holder(self.holder.name) if self.holder else allowances.of_peer(request.client)
 
     def place(self, allowance: Allowance) -> AbstractContextManager[None]:

@@ -13,6 +13,7 @@ from typing import Final
 from sqlmodel import Session
 
 from hub.access.caller import READ, Caller
+from hub.access.staff.acting import as_clerk
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import COUNTER_CLERK
 from hub.audit.service import Audit, Pending
@@ -36,8 +37,6 @@ from hub.vault.service import Vault
 Current = Callable[[Session, Staff], Staff]
 Verify = Callable[[str], Awaitable[Verdict]]
 Counter = Caller | Staff
-STAFF: Final = "staff "
-"""Before the account of a clerk, where records of reads name a client system."""
 _WORST: Final = (Colour.RED, Colour.AMBER, Colour.GREEN)
 
 
@@ -169,10 +168,7 @@ class Counters:
 
     def _caller(self, who: Counter, authority: str) -> Caller:
         """Return in whose name a counter reads for an authority; a clerk reads what his authority is granted, as a client system does."""
-        if isinstance(who, Caller):
-            return who
-        who.require(COUNTER_CLERK, authority)
-        return Caller(f"{STAFF}{who.id}", authority, frozenset({READ.name}), who.epoch)
+        return who if isinstance(who, Caller) else as_clerk(who, authority)
 
 
 def _but(verdict: Verdict, word: Word) -> Verdict:

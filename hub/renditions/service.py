@@ -15,10 +15,10 @@ from typing import Any, Final
 import segno
 from anyio.to_thread import run_sync
 
-from hub.access.caller import ISSUE, Caller
+from hub.access.caller import Caller
 from hub.access.holders.caller import HolderCaller
+from hub.access.staff.acting import as_officer
 from hub.access.staff.caller import Staff
-from hub.access.staff.roles import LICENCE_OFFICER
 from hub.audit.service import Audit, Entry, Pending
 from hub.catalogue.codes import holds_citizen_number, normalise_holder_code
 from hub.catalogue.service import Catalogue
@@ -120,9 +120,7 @@ class Renditions:
 
     async def of_staff(self, staff: Staff, authority: str, identifier: str, pending: Pending) -> Rendition:
         """Return the same as `of_issuer` to a licence officer of the authority; raises RoleMissingError too."""
-        staff.require(LICENCE_OFFICER, authority)
-        caller = Caller(f"staff {staff.id}", authority, frozenset({ISSUE.name}), pending.epoch)
-        return await self.of_issuer(caller, identifier, pending)
+        return await self.of_issuer(as_officer(staff, authority), identifier, pending)
 
     async def copy(self, case: OpenCase, key: LicenceKey, wish: CopyWish, pending: Pending) -> Rendition:
         """Return an annotated copy of what is granted in a case.

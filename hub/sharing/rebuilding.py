@@ -17,6 +17,7 @@ from anyio.to_thread import run_sync
 from sqlmodel import Session
 
 from hub.access.caller import READ, Caller
+from hub.access.staff.acting import client_of
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import AUDITOR
 from hub.audit import subjects
@@ -36,8 +37,6 @@ from hub.sharing.refusals import EvidenceTooLargeError, NothingAnsweredError
 
 MOST_ANSWERS: Final = 100
 _MOST_RECORDS: Final = 5000
-STAFF: Final = "staff "
-"""Before the account of a person of staff, where records of reads name a client system."""
 
 
 class Missing(StrEnum):
@@ -117,7 +116,7 @@ class Rebuilding:
         staff.require(AUDITOR, wish.authority)
         self._funnel.require_policy(pending)
         case, found = await self._answers(wish)
-        reader = f"{STAFF}{staff.id}"
+        reader = client_of(staff.id)
         return await self._rebuilt(
             [self._basis(wish.authority, reader, case, each, shares=False) for each in found], pending
         )

@@ -135,15 +135,15 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
     access.prepare()
     calendar = world.sharing._calendar
     verification = Verification(world.seals, world.licences.finder, world.clock, calendar)
+    staff = StaffAccess(
+        world.database, world.vault, world.audit, world.clock, calendar, public_url=URL, cost=Cost(1, 1, 8)
+    )
     ground = Ground(
-        world.database, KeyRing(world.store), world.vault, world.audit, access, world.catalogue,
+        world.database, KeyRing(world.store), world.vault, world.audit, access, staff, world.catalogue,
         Jobs(world.database, world.clock), world.clock, calendar, URL,
     )  # fmt: skip
     uploads = Uploads(world.database, world.vault, world.audit, world.clock, largest=limits.upload_bytes)
     imports = Imports(ground, Idempotency(world.database, world.vault, world.clock), uploads)
-    staff = StaffAccess(
-        world.database, world.vault, world.audit, world.clock, calendar, public_url=URL, cost=Cost(1, 1, 8)
-    )
     office = SealOffice(
         world.database, world.audit, KeyRing(world.store), world.vault, world.clock, world.catalogue, world.seals,
         current=staff.current,

@@ -62,6 +62,10 @@ class StaffAccess:
         """Return him as he is now, held until the unit of work ends; raises SessionInvalidError. Check his role on what it returns."""
         return self._sessions.current(session, staff)
 
+    def standing(self, staff_id: str) -> Staff:
+        """Return somebody as he is now, in no session: what he asked for goes on for as long as he may. Raises RoleMissingError."""
+        return self._sessions.standing(staff_id)
+
     # -- what everybody does -----------------------------------------------------------------------------------------
 
     def sign_in(self, login: str, password: str, code: str, way: Way, peer: Peer = None) -> SignedIn:

@@ -20,7 +20,12 @@ from sqlmodel import Session, col, delete, or_, select
 
 from hub.access.staff.caller import NO_ROLES, Staff
 from hub.access.staff.model import StaffAccount, StaffRole, StaffSession
-from hub.access.staff.refusals import SessionExpiredError, SessionInvalidError, StaffUnknownError
+from hub.access.staff.refusals import (
+    RoleMissingError,
+    SessionExpiredError,
+    SessionInvalidError,
+    StaffUnknownError,
+)
 from hub.audit.service import Audit
 from hub.clock import Calendar, Clock, from_micros, to_micros
 from hub.database import Database
@@ -118,6 +123,15 @@ class Sessions:
         if session.get(StaffSession, staff.session, populate_existing=True) is None:
             raise SessionInvalidError
         return self._staff(session, account, staff.session, staff.epoch)
+
+    def standing(self, staff_id: str) -> Staff:
+        """Return somebody as he is now, in no session; raises RoleMissingError when his account is closed."""
+        with self._database.snapshot() as session:
+            epoch = self._audit.epoch(session)  # before the rest, as above
+            try:
+                return self._staff(session, session.get(StaffAccount, staff_id), "", epoch)
+            except SessionInvalidError:
+                raise RoleMissingError("The account of the person who asked for this is closed.") from None
 
     def _staff(self, session: Session, account: StaffAccount | None, session_id: str, epoch: int) -> Staff:
         if account is None or not account.active:

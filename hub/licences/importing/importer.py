@@ -14,6 +14,8 @@ from sqlmodel import Session
 
 from hub.access.caller import ISSUE
 from hub.access.service import Access
+from hub.access.staff.acting import as_officer, staff_of
+from hub.access.staff.service import StaffAccess
 from hub.audit.service import Audit
 from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, Clock
@@ -59,6 +61,7 @@ class Ground:
     vault: Vault
     audit: Audit
     access: Access
+    staff: StaffAccess
     catalogue: Catalogue
     jobs: Jobs
     clock: Clock
@@ -195,12 +198,20 @@ class Importer:
                 places: set[StatusPlace] = set()
                 while not order.dry_run and len(places) < count:
                     places |= set(self._places.give(session, count - len(places))).difference(taken)
-            if epoch not in admitted and order.actor != COMMAND:
-                self._ground.access.require_active(order.actor, ISSUE.name)
+            if epoch not in admitted:
+                self._require_still(order)
             admitted.add(epoch)
             return epoch, tuple(places)
 
         return outfit
+
+    def _require_still(self, order: Order) -> None:
+        """Refuse to go on for who may not issue now: a client system, or a licence officer of the authority."""
+        person = staff_of(order.actor)
+        if person is not None:
+            as_officer(self._ground.staff.standing(person), order.authority)
+        elif order.actor != COMMAND:
+            self._ground.access.require_active(order.actor, ISSUE.name)
 
     def _storing(self, order: Order, begin: Callable[[str], tuple[Table, Intake]], upload_id: str | None) -> Storing:
         def finish(session: Session) -> None:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
+from hub.access.staff.acting import client_of
 from hub.access.staff.caller import Staff
 from hub.audit.service import Audit
 from hub.catalogue.registers import Source
@@ -135,7 +136,7 @@ class Demands:
         """
 
         def act(session: Session, acting: Acting) -> None:
-            self._grant(session, acting, answer, f"staff {acting.staff}")
+            self._grant(session, acting, answer, client_of(acting.staff or ""))
 
         found = self._act(staff, "GRANT", demand_id, act)
         self._changed()

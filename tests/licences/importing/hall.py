@@ -14,6 +14,7 @@ from sqlmodel import text
 from hub.access.caller import SCOPES
 from hub.access.idempotency import Idempotency
 from hub.access.service import Access
+from hub.access.staff.service import StaffAccess
 from hub.jobs.service import Jobs
 from hub.licences.finding import Finder, StoredLicence
 from hub.licences.importing.importer import COMMAND, Ground
@@ -25,7 +26,7 @@ from hub.licences.importing.uploads import Uploads
 from keys.suites import suite
 from tests.licences.drafts import company_draft
 from tests.licences.opening import open_all
-from tests.licences.world import CALENDAR, MARKET, PUBLIC_URL, World, open_world
+from tests.licences.world import CALENDAR, CHEAP, MARKET, PUBLIC_URL, World, open_world
 from tests.tabular.files import csv_of
 
 BUSINESS = "BusinessLicence"
@@ -154,6 +155,9 @@ def hall_of(world: World) -> Hall:
     database, clock, vault, audit = world.database, world.clock, world.vault, world.audit
     access = Access(database, audit, world.store, clock, issuer=PUBLIC_URL, token_seconds=300)
     jobs = Jobs(database, clock)
-    ground = Ground(database, world.ring, vault, audit, access, world.catalogue, jobs, clock, CALENDAR, PUBLIC_URL)
+    staff = StaffAccess(database, vault, audit, clock, CALENDAR, public_url=PUBLIC_URL, cost=CHEAP)
+    ground = Ground(
+        database, world.ring, vault, audit, access, staff, world.catalogue, jobs, clock, CALENDAR, PUBLIC_URL
+    )
     uploads = Uploads(database, vault, audit, clock, largest=LARGEST)
     return Hall(world, access, jobs, Imports(ground, Idempotency(database, vault, clock), uploads))

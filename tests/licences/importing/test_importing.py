@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import text
 
+from hub.access.staff.acting import client_of
+from hub.access.staff.refusals import RoleMissingError
+from hub.access.staff.roles import LICENCE_OFFICER
 from hub.errors import (
     AuthorityMismatchError,
     ImportMapError,
@@ -21,6 +24,7 @@ from hub.licences.importing.progress import ImportProgress
 from hub.licences.importing.refusals import AlreadyImportedError, RejectsGoneError
 from hub.licences.importing.register import KEPT, Application
 from hub.seals.refusals import SealSuspendedError
+from tests.access.staff.office import open_office
 from tests.licences.drafts import company_draft, draft_of
 from tests.licences.importing.hall import BUSINESS, COLUMNS, WORDS, Hall, companies, company_file, company_row, table_of
 from tests.licences.world import MARKET, POLICE
@@ -202,6 +206,25 @@ def test_a_client_that_is_ended_imports_nothing_more(hall: Hall) -> None:
     with pytest.raises(ScopeMissingError):
         hall.run(job, file, told=end)
     assert hall.world.count("licence") == 4
+
+
+def test_an_officer_whose_role_is_withdrawn_imports_nothing_more(hall: Hall) -> None:
+    world, file = hall.world, companies(range(12))
+    office = open_office(world.database, world.store, world.clock)
+    officer = office.hire("officer", (LICENCE_OFFICER, MARKET))
+    boss, (held,) = office.boss.calls(), office.staff.members.of(officer.id).roles
+    with world.database.transaction() as session:
+        wanted = Application(MARKET, client_of(officer.id), hall.plan(), b"\x01" * 32)
+        job = hall.imports.register.enrol(session, wanted)
+
+    def withdraw(progress: ImportProgress) -> None:
+        if progress.done == 4:
+            office.staff.administration.withdraw_role(boss, held.id)
+
+    with pytest.raises(RoleMissingError):
+        hall.run(job, file, told=withdraw)
+    assert world.count("licence") == 4
+    assert {entry["client"] for entry in world.entries("licence")} == {client_of(officer.id)}
 
 
 def test_an_authority_without_the_right_imports_nothing(hall: Hall) -> None:
