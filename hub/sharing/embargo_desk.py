@@ -4,11 +4,12 @@ Decides who: a sharing steward of the case's authority proposes, confirms, rejec
 an embargo, or a longer one; one is enough to end it. Whoever looks at the reads of a case leaves a record of that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlmodel import Session, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, exists, select
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import AUDITOR, SHARING_STEWARD
@@ -21,6 +22,7 @@ from hub.sharing.cases import Cases
 from hub.sharing.embargoes import KIND, Act, Embargo, Embargoes
 from hub.sharing.handles import Handles
 from hub.sharing.model import EmbargoDecision
+from hub.sharing.ownership import reach_of
 from hub.sharing.purpose import EmbargoWish
 from hub.sharing.refusals import EmbargoUnknownError
 
@@ -106,9 +108,26 @@ class EmbargoDesk:
         staff.require_any(READERS, self._catalogue.authority(authority).code)
         with self._database.snapshot() as session:
             ids = select(EmbargoDecision.case_id).where(EmbargoDecision.authority == authority).distinct()
-            page = cut(sorted(session.exec(ids)), lambda one: (one,), window, _CURSORS)
-            known = self._embargoes.of_cases(session, page.items)
-            items = self._shown(session, [known[each] for each in page.items if each in known])
+            return self._page(session, session.exec(ids), window)
+
+    def proposals(self, staff: Staff, window: Window) -> Page[CaseEmbargo]:
+        """Return a page of the embargoes that wait for another person's answer, of the authorities whose he is; raises RoleMissingError, InputInvalidError."""
+        reach, later = reach_of(staff, READERS), aliased(EmbargoDecision)
+        waiting = select(EmbargoDecision.case_id).where(
+            EmbargoDecision.act == Act.PROPOSED.value,
+            ~exists().where(
+                col(later.case_id) == EmbargoDecision.case_id, col(later.sequence) > EmbargoDecision.sequence
+            ),
+        )  # fmt: skip
+        if reach is not None:
+            waiting = waiting.where(col(EmbargoDecision.authority).in_(reach))
+        with self._database.snapshot() as session:
+            return self._page(session, session.exec(waiting), window)
+
+    def _page(self, session: Session, case_ids: Iterable[str], window: Window) -> Page[CaseEmbargo]:
+        page = cut(sorted(case_ids), lambda one: (one,), window, _CURSORS)
+        known = self._embargoes.of_cases(session, page.items)
+        items = self._shown(session, [known[each] for each in page.items if each in known])
         return Page(tuple(items), page.cursors, page.has_previous, page.has_next)
 
     def embargo(self, staff: Staff, case_id: str) -> CaseEmbargo:

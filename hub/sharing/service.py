@@ -45,6 +45,7 @@ from hub.sharing.forms.reading import FormReading
 from hub.sharing.forms.service import Forms
 from hub.sharing.forms.text import FormText
 from hub.sharing.grants.desk import GrantDesk
+from hub.sharing.grants.lists import GrantLists
 from hub.sharing.grants.service import Grants, GrantWish
 from hub.sharing.handles import Handles
 from hub.sharing.history import History, HistoryEntry
@@ -103,6 +104,7 @@ class Sharing:
         self.erasure = PersonErasure(database, vault, audit, catalogue, licences, identities, self.consents, clock)
         registers = RegisterFunnel(vault, self._funnel, clock.now)
         self.grant_desk = GrantDesk(database, self._grants, catalogue, current=current, changed=self.refresh)
+        self.grant_lists = GrantLists(database, catalogue)
         self.negative_list = NegativeList(database, audit, catalogue, clock, self._today, current=current)
         self.demands = Demands(
             database, audit, catalogue, self._grants, self.negative_list, clock, self._today,

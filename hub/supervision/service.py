@@ -29,6 +29,7 @@ from hub.supervision.progress import Folding
 from hub.supervision.reach import Reach, reach_of, within
 from hub.supervision.rebuilding import Rebuilding, Rebuilt
 from hub.supervision.steps import AlertSteps, Current
+from hub.supervision.use import GrantUse
 from hub.thresholds import Thresholds
 
 SEPARATOR = "\x1f"
@@ -54,6 +55,7 @@ class Supervision:
         self._coverage = CoverageOffice(database, audit, catalogue, licences, clock, current)
         self._alerts = Alerts(database)
         self.figures = Figures(database)
+        self.use = GrantUse(self.figures)
         self.latencies = Latencies(database, clock, calendar)
 
     # -- deriving ----------------------------------------------------------------------------------------------------

@@ -121,9 +121,25 @@ class NegativeList:
 
     def barring(self, session: Session, source: str, item: str, leaves: Collection[str]) -> Listed | None:
         """Return an entry that stands in the way of a demand, the oldest of them; None: there is none."""
+        return next((each for each in self.of_source(session, source) if each.bars(item, leaves)), None)
+
+    def of_source(self, session: Session, source: str) -> Sequence[Listed]:
+        """Return the entries in force of a source, the oldest first."""
         rows = select(NegativeEntry).where(NegativeEntry.source == source, col(NegativeEntry.ended_at).is_(None))
-        found = (_listed(row) for row in session.exec(rows.order_by(col(NegativeEntry.id))))
-        return next((each for each in found if each.bars(item, leaves)), None)
+        return [_listed(row) for row in session.exec(rows.order_by(col(NegativeEntry.id)))]
+
+    def of(self, source: str) -> Sequence[Listed]:
+        """Return the same to whoever asks: the list is public."""
+        with self._database.snapshot() as session:
+            return self.of_source(session, source)
+
+    def entry(self, entry_id: str) -> Listed:
+        """Return an entry in force; raises NegativeEntryUnknownError."""
+        with self._database.snapshot() as session:
+            row = session.get(NegativeEntry, entry_id)
+        if row is None or row.ended_at is not None:
+            raise NegativeEntryUnknownError
+        return _listed(row)
 
     def entries(self, window: Window, source: str | None = None) -> Page[Listed]:
         """Return a page of the list as it is, the oldest first; raises InputInvalidError for a cursor of another list."""

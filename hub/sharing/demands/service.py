@@ -7,6 +7,7 @@ that answers a demand names it; both records name both versions. State Council d
 
 import json
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlmodel import Session
@@ -23,18 +24,33 @@ from hub.errors import AuthorityMismatchError, InputInvalidError
 from hub.sharing.demands.demand import Answer, Demand, DemandWish, Refusal, listed, words
 from hub.sharing.demands.limits import TimeLimits, require_extension
 from hub.sharing.demands.model import SharingDemand
-from hub.sharing.demands.negative import NegativeList
+from hub.sharing.demands.negative import Listed, NegativeList
 from hub.sharing.demands.stepping import Acting, Stepping
 from hub.sharing.embargo_desk import Current
 from hub.sharing.grants.paths import checked_roles, named_leaves
 from hub.sharing.grants.service import Grants, GrantWish
-from hub.sharing.ownership import owner_of
+from hub.sharing.ownership import owner_of, require_steward
 from hub.sharing.purpose import legal_text
 from hub.writing import new_id
 
+GRANT_BY_CLASS, REFUSE_BY_LIST = "GRANT_BY_CLASS", "REFUSE_BY_LIST"
 BY_CLASS = "无条件共享 · granted by its class"
 NOT_SHARED = "不予共享 · not shared by its class"
 _LONGEST = timedelta(days=366 * 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What becomes of a demand when it is filed: the step that its class or the negative list takes at once; None: `owner` answers until `due_on`.
+
+    `entry` is what stands in its way, `barred` are fields that nobody shares.
+    """
+
+    step: str | None
+    entry: Listed | None
+    barred: tuple[str, ...]
+    owner: str | None
+    due_on: date
 
 
 class Demands:
@@ -79,6 +95,14 @@ class Demands:
             found = self._stepping.shown(session, row)
         self._changed()
         return found
+
+    def foresee(self, staff: Staff, wish: DemandWish) -> Foreseen:
+        """Return what would become of a demand, and file nothing; raises as `file`."""
+        source = self._catalogue.source(wish.source)
+        row, leaves = self._row(wish, source)
+        require_steward(staff, row.authority)
+        with self._database.snapshot() as session:
+            return self._foreseen(session, row, source, leaves)
 
     def complete(self, staff: Staff, demand_id: str, scene: str, legal_basis: str) -> Demand:
         """Say what was missing: scene and legal basis anew; the owner's time runs again. Raises as `Stepping.admit`, InputInvalidError."""
@@ -175,17 +199,31 @@ class Demands:
         )  # fmt: skip
 
     def _decide_by_class(self, session: Session, row: SharingDemand, source: Source, leaves: Collection[str]) -> None:
-        entry = self._negative.barring(session, row.source, row.item, leaves)
-        unshared = [leaf for leaf in leaves if source.by_path[leaf].not_shared]
-        if entry or unshared or source.sharing_class is SharingClass.NOT_SHARED:
+        found = self._foreseen(session, row, source, leaves)
+        if found.step == REFUSE_BY_LIST:
+            entry = found.entry
             row.entry = entry.id if entry else None
             row.refusal = entry.reason if entry else NOT_SHARED
             row.refusal_basis = entry.legal_basis if entry else None
             self._stepping.take(
-                session, self._stepping.by_class(row, "REFUSE_BY_LIST"), row.refusal, entry=row.entry, barred=unshared
+                session,
+                self._stepping.by_class(row, found.step),
+                row.refusal,
+                entry=row.entry,
+                barred=list(found.barred),
             )
+        elif found.step == GRANT_BY_CLASS:
+            self._grant(session, self._stepping.by_class(row, found.step), Answer(), BY_CLASS)
+
+    def _foreseen(self, session: Session, row: SharingDemand, source: Source, leaves: Collection[str]) -> Foreseen:
+        entry = self._negative.barring(session, row.source, row.item, leaves)
+        barred = tuple(leaf for leaf in leaves if source.by_path[leaf].not_shared)
+        step = None
+        if entry or barred or source.sharing_class is SharingClass.NOT_SHARED:
+            step = REFUSE_BY_LIST
         elif source.sharing_class is SharingClass.UNCONDITIONAL:
-            self._grant(session, self._stepping.by_class(row, "GRANT_BY_CLASS"), Answer(), BY_CLASS)
+            step = GRANT_BY_CLASS
+        return Foreseen(step, entry, barred, row.owner, date.fromisoformat(row.due_on))
 
     def _grant(self, session: Session, acting: Acting, answer: Answer, approver: str) -> None:
         row = acting.row

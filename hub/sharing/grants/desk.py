@@ -10,6 +10,7 @@ from typing import Final
 from sqlmodel import Session
 
 from hub.access.staff.caller import Staff
+from hub.access.staff.refusals import PasswordChangeRequiredError, RoleMissingError
 from hub.access.staff.roles import AUDITOR, SHARING_STEWARD
 from hub.catalogue.service import Catalogue
 from hub.database import Database
@@ -68,6 +69,14 @@ class GrantDesk:
             grant = self._grants.change_in(session, operation, row, staff=acting.id)
         self._changed()
         return grant
+
+    def may(self, staff: Staff, source: str, operation: str) -> bool:
+        """Tell whether somebody may change a grant of a source so, or (operation "added") add one."""
+        try:
+            self._require(staff, source, operation)
+        except (RoleMissingError, PasswordChangeRequiredError):
+            return False
+        return True
 
     def _require(self, acting: Staff, source: str, operation: str) -> None:
         owners = owners_of(self._catalogue, source)

@@ -11,6 +11,8 @@ import orjson
 from sqlmodel import Session, col, select, tuple_
 
 from hub.access.caller import READ, Caller
+from hub.access.staff.caller import Staff
+from hub.access.staff.roles import AUDITOR, SHARING_STEWARD
 from hub.database import Database
 from hub.errors import DamagedError
 from hub.paging import OpenCursors, Page, Window, page_of
@@ -18,11 +20,13 @@ from hub.sharing.cases import Cases
 from hub.sharing.materials.promise import State, Told, Who, promise_of, row_name
 from hub.sharing.materials.refusals import PromiseUnknownError
 from hub.sharing.model import MaterialPromise
+from hub.sharing.ownership import reach_of
 from hub.vault.purposes import PROMISE
 from hub.vault.service import DataKey, Vault
 from keys import base64url
 from keys.errors import FormatError
 
+READERS: Final = (SHARING_STEWARD, AUDITOR)
 _CURSORS: Final = OpenCursors("promises")
 _DAY: Final = len("2026-11-26")
 
@@ -47,6 +51,16 @@ class PromiseList:
             raise PromiseUnknownError
         return found[0]
 
+    def late(self, staff: Staff, window: Window) -> Page[Told]:
+        """Return a page of what is open after its deadline, by deadline, for stewards and auditors of its authorities; who promised is not opened.
+
+        Raises:
+            RoleMissingError, InputInvalidError: he is neither; a cursor is not one of this list.
+        """
+        reach = reach_of(staff, READERS)
+        own = [] if reach is None else [col(MaterialPromise.authority).in_(reach)]
+        return self._page([*own, *self._overdue()], window, opened=False)
+
     def page(self, caller: Caller, window: Window, *, overdue: bool) -> Page[Told]:
         """Return a page of the promises of the caller's authority, by deadline; with `overdue` only those that are open after it.
 
@@ -55,16 +69,19 @@ class PromiseList:
         """
         caller.require(READ.name)
         mine = [MaterialPromise.authority == caller.authority, *(self._overdue() if overdue else ())]
+        return self._page(mine, window)
+
+    def _page(self, where: list[Any], window: Window, *, opened: bool = True) -> Page[Told]:
         place = tuple_(col(MaterialPromise.deadline), col(MaterialPromise.id))
         for cursor, compare in ((window.after, place.__gt__), (window.before, place.__lt__)):
             if cursor is not None:
                 (found,) = _CURSORS.read(cursor)
-                mine.append(compare((found[:_DAY], found[_DAY:])))
+                where.append(compare((found[:_DAY], found[_DAY:])))
         order = (col(MaterialPromise.deadline), col(MaterialPromise.id))
         ordered = order if window.last is None else tuple(each.desc() for each in order)
         with self._database.snapshot() as session:
-            statement = select(MaterialPromise).where(*mine).order_by(*ordered).limit(window.size + 1)
-            rows = self._told(session, session.exec(statement).all())
+            statement = select(MaterialPromise).where(*where).order_by(*ordered).limit(window.size + 1)
+            rows = self._told(session, session.exec(statement).all(), opened=opened)
         return page_of(rows, lambda one: (f"{one.promise.deadline.isoformat()}{one.promise.id}",), window, _CURSORS)
 
     def overdue(self, authority: str | None = None) -> list[Told]:

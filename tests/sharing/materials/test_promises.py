@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from hub.access.staff.caller import Staff
+from hub.access.staff.refusals import RoleMissingError
 from hub.catalogue.refusals import WorkingDaysUnknownError
 from hub.errors import IdempotencyMismatchError, InputInvalidError, PurposeNotDeclaredError, ScopeMissingError
 from hub.paging import Window
@@ -31,6 +33,7 @@ from tests.sharing.materials.asking import (
     publish,
     results,
 )
+from tests.sharing.test_embargoes import steward
 from tests.sharing.world import ASKER, ITEM, OTHER, OTHER_ITEM, SECOND_ITEM, STRANGER, World, purpose
 
 SIGNATURE = bytes(range(64))
@@ -309,6 +312,13 @@ def test_overdue_ones_show_page_by_page(offering: World) -> None:
         known = world.sharing.materials.promises.overdue(ASKER)
         assert [each.promise.id for each in known] == [each.promise.id for each in (*first.items, *rest.items)]
         assert world.sharing.materials.promises.overdue(OTHER) == []
+        for who in (steward("one"), steward("hub", None)):
+            shown = world.sharing.materials.promises.late(who, Window(first=3))
+            assert (shown.items, shown.has_next) == (tuple(known[:3]), True)
+            assert all(each.who is None for each in shown.items), "who promised is not opened"
+        assert world.sharing.materials.promises.late(steward("far", OTHER), Window(first=3)).items == ()
+        with pytest.raises(RoleMissingError):
+            world.sharing.materials.promises.late(Staff("clerk", "clerk", {}, 1), Window())
 
     world.run(scenario())
 
