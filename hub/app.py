@@ -340,7 +340,7 @@ def create_app(hub: Hub) -> ASGIApp:
 
     web = WebServices.of(
         hub.settings, hub.clock, status, hub.staff, hub.codes, hub.counters, hub.sharing.materials, hub.catalogue.items,
-        allowances, hub.renditions.told,
+        allowances, hub.renditions.told, hub,
     )  # fmt: skip
     pages = page_routes(web)
     if hub.settings.metrics and hub.settings.metrics_listen is None:

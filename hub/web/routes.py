@@ -13,6 +13,9 @@ from hub.counters.codes import Codes
 from hub.errors import HubError
 from hub.settings import Settings
 from hub.web.built import BuiltFront
+from hub.web.console.frame import Console
+from hub.web.console.hub import ConsoleHub
+from hub.web.console.table import console_routes
 from hub.web.counter.installing import FOLDER as COUNTER
 from hub.web.counter.installing import POLICY, Installing
 from hub.web.counter.page import Assesses, CounterPage, CounterServices, Scanner
@@ -22,6 +25,7 @@ from hub.web.pages import Handler, PageRoute, Pages
 from hub.web.places import Places
 from hub.web.public.pages import PublicPages, PublicVerification
 from hub.web.public.renditions import RenditionPages, Told
+from hub.web.signed_in import SignedIn
 from hub.web.staff.door import StaffDoor
 from hub.web.staff.sign_in import SignInPages
 from hub.web.start import LANGUAGE, Doorkeeper, StartPages
@@ -45,19 +49,20 @@ class WebServices:
     counter: CounterServices
     rendition: Told
     explorer: bool
+    console: ConsoleHub
 
     @classmethod
     def of(
         cls, settings: Settings, clock: Clock, status_of: Callable[[HubError], int], staff: StaffService,
         codes: Codes, scanner: Scanner, materials: Assesses, items: Callable[[], Sequence[ServiceItem]], allowances: Allowances,
-        rendition: Told,
+        rendition: Told, console: ConsoleHub,
     ) -> Self:  # fmt: skip
         """Return that of a hub's parts."""
         text_in = codes.pictures.text_in
         return cls(
             pages=Pages.of(settings, clock, status_of), staff=staff, explorer=settings.explorer,
             verification=PublicVerification(codes.public.verify, text_in, allowances.of_peer, settings.limits.body_bytes),
-            counter=CounterServices(scanner, materials, items, text_in), rendition=rendition,
+            counter=CounterServices(scanner, materials, items, text_in), rendition=rendition, console=console,
         )  # fmt: skip
 
 
@@ -73,6 +78,7 @@ def page_routes(services: WebServices) -> list[BaseRoute]:
         CounterPage(pages, services.staff, services.counter, Installing(pages, BuiltFront(COUNTER, POLICY))),
     ):
         table |= each.routes()
+    table |= console_routes(Console(pages, SignedIn(pages, services.staff), services.console))
     places.add(path for path, methods in table.items() if "GET" in methods and path != LANGUAGE and "{" not in path)
     files = f"{PATH}/{{name}}"
     routes: list[BaseRoute] = [Route(path, PageRoute(pages, path, methods)) for path, methods in table.items()]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.console_hub import ConsoleHub, console_hub
 from tests.browser.pages_hub import PagesHub, pages_hub
 
 QUIET = (
@@ -41,4 +42,11 @@ def chromium(browser: Browser, *more: str) -> Iterator[Browser]:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesHub]:
     """Give a hub that serves pages, one for all tests of a process."""
     with pages_hub(tmp_path_factory.mktemp("pages")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleHub]:
+    """Give a hub with an office, one for all tests of a process: a test that changes much makes its own."""
+    with console_hub(tmp_path_factory.mktemp("console")) as made:
         yield made

@@ -42,7 +42,7 @@ def passer_by(house: Building) -> Visitor:
     verification = PublicVerification(verdicts.verify, verdicts.text_in, allowances.of_peer, 2 * 1024 * 1024)
     web = WebServices.of(
         house.hub.settings, house.clock, status, house.hub.staff, house.hub.codes, house.hub.counters,
-        house.hub.sharing.materials, house.hub.catalogue.items, allowances, house.hub.renditions.told,
+        house.hub.sharing.materials, house.hub.catalogue.items, allowances, house.hub.renditions.told, house.hub,
     )  # fmt: skip
     routes = page_routes(replace(web, verification=verification))
     return Visitor(house.runner, Starlette(routes=routes))

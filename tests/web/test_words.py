@@ -3,7 +3,7 @@
 import re
 import runpy
 import string
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,11 +19,9 @@ WEB = Path(__file__).parents[2] / "hub" / "web"
 TEMPLATES = [path for path in WEB.rglob("*.html") if "explorer" not in path.parts]
 USED = re.compile(r"""\bwords\(\s*["']([a-z_A-Z.]+)["']\s*[,)]""")
 ID = re.compile(r"""["']([a-z_]+(?:\.[a-zA-Z_]+)+)["']""")
-MADE: Mapping[str, frozenset[str]] = {
-    form: names
-    for path in Path(__file__).parent.rglob("made_words.py")
-    for form, names in runpy.run_path(str(path))["MADE"].items()
-}
+MADE: Sequence[tuple[str, frozenset[str]]] = [
+    made for path in Path(__file__).parent.rglob("made_words.py") for made in runpy.run_path(str(path))["MADE"].items()
+]
 SENTENCE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]|[A-Za-z]{2,}")
 JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 TAG = re.compile(r"<[a-zA-Z/!][^>]*>", re.DOTALL)
@@ -38,7 +36,7 @@ def _used() -> set[str]:
 
 
 def _made() -> set[str]:
-    return {form.format(name) for form, names in MADE.items() for name in names}
+    return {form.format(name) for form, names in MADE for name in names}
 
 
 def _ids(catalogue: Words) -> set[str]:

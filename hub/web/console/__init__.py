@@ -1,0 +1,1 @@
+"""The console: pages on which staff work, section by section."""

@@ -1,0 +1,22 @@
+"""The table of sections, in the order of the navigation. A section is listed once it exists."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.web.console.frame import Console
+from hub.web.console.sections import ANYBODY, OpenSection, Section
+from hub.web.console.work.pages import WorkPages
+from hub.web.pages import Handler
+
+SECTIONS: Final = (Section("work", "/console", ANYBODY, WorkPages),)
+
+
+def console_routes(console: Console) -> Mapping[str, Mapping[str, Handler]]:
+    """Open all sections; return who answers, by path and method, each behind the door of its roles."""
+    routes: dict[str, dict[str, Handler]] = {}
+    for section in SECTIONS:
+        opened = OpenSection(section, tuple(section.opened(console).acts()))
+        console.sections.append(opened)
+        for act in opened.acts:
+            routes.setdefault(act.path, {})[act.method] = console.signed_in.page(act.handler, *act.roles)
+    return routes

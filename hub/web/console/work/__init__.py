@@ -1,0 +1,1 @@
+"""The first section: what waits for whoever is signed in."""
