@@ -224,7 +224,7 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
     holders = HolderAccess(settings.platform, clock) if settings.platform else None
-    catalogue = Catalogue(database, audit, clock, working_days=working_days(settings.working_days_file))
+    catalogue = Catalogue(database, audit, clock, working_days=working_days(settings.working_days_file), current=staff.current)  # fmt: skip
     seals = Seals(
         database, keys, clock, public_url=settings.public_url, outside_roots=settings.outside_root_certificates(),
     )  # fmt: skip

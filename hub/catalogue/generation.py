@@ -17,6 +17,7 @@ from hub.catalogue import model
 from hub.catalogue.items.item_document import ItemDocument
 from hub.catalogue.licence_type import LicenceType, parse
 from hub.clock import from_micros
+from hub.errors import InputInvalidError
 
 
 class Level(StrEnum):
@@ -28,6 +29,13 @@ class Level(StrEnum):
     COUNTY = "COUNTY"
     TOWNSHIP = "TOWNSHIP"
     VILLAGE = "VILLAGE"
+
+
+def level_of(text: str) -> Level:
+    """Return a level by its name; raises InputInvalidError."""
+    if text not in set(Level):
+        raise InputInvalidError(f"The level of an authority is one of {', '.join(Level)}.")
+    return Level(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ fields, which every type has and no face schema repeats).
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -31,6 +32,7 @@ from hub.catalogue.face_fields import (
 from hub.catalogue.face_kinds import Kind
 from hub.catalogue.face_rules import Rule, compiled
 from hub.catalogue.face_schema import broken_rules
+from hub.catalogue.faults import Fault, Term, pointer, told
 from hub.catalogue.type_document import Category, QrHolder, SharingClass, ValidityKind, misshapen
 from hub.errors import CodeError, LicenceTypeError
 
@@ -47,6 +49,8 @@ __all__ = [
     "Validity",
     "ValidityKind",
     "compatible",
+    "field_pointer",
+    "judge",
     "last_version_with",
     "load_shipped",
     "parse",
@@ -55,18 +59,6 @@ __all__ = [
 
 HOLDER_SCOPE, NUMBER_SCOPE = "holder", "number"
 _REASONS_TOLD = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One thing named in both languages."""
-
-    zh: str
-    en: str
-
-    def text(self, language: str) -> str:
-        """Return the Chinese text for zh and its variants (zh-CN), else the English one."""
-        return self.zh if language.lower().startswith("zh") else self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,34 +187,58 @@ def _label(shared: Label, given: Mapping[str, Any]) -> Label:
 
 def parse(document: Any) -> LicenceType:
     """Return the licence type that a document defines; raises LicenceTypeError, which says what to mend and where."""
+    judged = judge(document)
+    if isinstance(judged, LicenceType):
+        return judged
     key = document.get("key", "licence type") if isinstance(document, Mapping) else "licence type"
-    _refuse(key, misshapen(document))
-    try:
-        Draft202012Validator.check_schema(document["schema"])
-    except SchemaError as error:
-        place = "/".join(str(part) for part in error.absolute_path)
-        raise LicenceTypeError(f"{key}: /schema/{place} is not JSON Schema 2020-12: {error.message[:300]}") from None
-    _refuse(key, broken_rules(document["schema"]))
+    raise LicenceTypeError(f"{str(key)[:64]}: {told(judged)}")
+
+
+def judge(document: Any) -> "LicenceType | tuple[Fault, ...]":
+    """Return the licence type that a document defines, or what is wrong with it, each fault at its place."""
+    if found := _some(misshapen(document)) or _some(_not_a_schema(document["schema"])):
+        return found
+    if found := _some(broken_rules(document["schema"])):
+        return found
     licence_type = LicenceType.of(document)
-    _refuse(key, _contradictions(licence_type, document["labels"]))
-    return licence_type
+    return _some(_contradictions(licence_type, document["labels"])) or licence_type
 
 
-def _refuse(key: object, reasons: Iterator[str]) -> None:
-    if found := [reason for reason, _ in zip(reasons, range(_REASONS_TOLD), strict=False)]:
-        raise LicenceTypeError(f"{str(key)[:64]}: {'; '.join(found)}")
+def _some(faults: Iterator[Fault]) -> tuple[Fault, ...]:
+    return tuple(islice(faults, _REASONS_TOLD))
 
 
-def _contradictions(licence_type: LicenceType, labels: Mapping[str, Any]) -> Iterator[str]:
+def _not_a_schema(schema: Mapping[str, Any]) -> Iterator[Fault]:
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        place = pointer(*error.absolute_path, above="/schema")
+        reason = f"is not JSON Schema 2020-12: {error.message[:300]}"
+        yield Fault(place, place, Term(f"不是 JSON Schema 2020-12（{error.message[:300]}）", reason))
+
+
+def _at(place: str, zh: str, en: str) -> Fault:
+    return Fault(place, place, Term(zh, en))
+
+
+def _contradictions(licence_type: LicenceType, labels: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _wrong_codes(licence_type)
     if licence_type.holder_consent and licence_type.sharing_class is not SharingClass.CONDITIONAL:
-        yield "/holderConsent: a condition of sharing; the type must be CONDITIONAL"
+        yield _at(
+            "/holderConsent",
+            "这是共享的条件；共享属性须为有条件共享",
+            "a condition of sharing; the type must be CONDITIONAL",
+        )
     for path in licence_type.uniqueness:
         if path not in {HOLDER_SCOPE, NUMBER_SCOPE} and not _identifies(licence_type, path):
-            yield f"/uniqueness: {path} must be holder, number or a required value outside lists"
+            zh = f"{path} 须为 holder、number，或列表之外的必填单值字段"
+            yield _at("/uniqueness", zh, f"{path} must be holder, number or a required value outside lists")
     for path, label in labels.items():
         if "sensitivity" in label and path not in DISCLOSED_BASE_PATHS - {"holders"}:
-            yield f"/labels/{path}: leave `sensitivity` out; this is either in the clear or follows from its parts"
+            yield _at(
+                f"/labels/{path}", "不要写敏感级别：此项或为明文，或取决于其组成部分",
+                "leave `sensitivity` out; this is either in the clear or follows from its parts",
+            )  # fmt: skip
 
 
 def _identifies(licence_type: LicenceType, path: str) -> bool:
@@ -234,34 +250,60 @@ def _identifies(licence_type: LicenceType, path: str) -> bool:
     return path in licence_type.leaf_paths and path not in licence_type.image_paths | DISCLOSED_BASE_PATHS
 
 
-def _wrong_codes(licence_type: LicenceType) -> Iterator[str]:
+def _wrong_codes(licence_type: LicenceType) -> Iterator[Fault]:
     definer, code = licence_type.definer.credit_code, licence_type.type_code
+    given = (("/definer/creditCode", definer, check_credit_code), ("/typeCode", code, check_type_code))
+    wrong = [fault for place, each, check in given if each is not None and (fault := _wrong_code(place, each, check))]
+    yield from wrong
+    if not wrong and code is not None and not code.startswith(definer or " "):
+        yield _at(
+            "/typeCode", "须以定义机构的统一社会信用代码开头；未经确认时留空",
+            "must begin with the definer's credit code; null when it is not confirmed",
+        )  # fmt: skip
+
+
+def _wrong_code(place: str, code: str, check: Callable[[str], object]) -> Fault | None:
     try:
-        if definer is not None:
-            check_credit_code(definer)
-        if code is not None:
-            check_type_code(code)
+        check(code)
     except CodeError as error:
-        yield f"/definer or /typeCode: {error.message}"
-        return
-    if code is not None and not code.startswith(definer or " "):
-        yield "/typeCode: must begin with the definer's credit code; null when it is not confirmed"
+        return _at(place, "代码有误：请核对长度、字符和校验码", error.message)
+    return None
 
 
-def compatible(older: LicenceType, newer: LicenceType) -> tuple[str, ...]:
+def compatible(older: LicenceType, newer: LicenceType) -> tuple[Fault, ...]:
     """Return why `newer` may not be published after `older`; empty when it may. Fields may come and go, never change kind."""
-    reasons = []
+    faults = []
     if newer.key != older.key:
-        reasons.append(f"the key changes from {older.key} to {newer.key}; publish it as a type of its own")
+        zh = f"关键字由 {older.key} 变为 {newer.key}；请作为另一个类型发布"
+        faults.append(
+            _at("/key", zh, f"the key changes from {older.key} to {newer.key}; publish it as a type of its own")
+        )
     if newer.version <= older.version:
-        reasons.append(f"the version must be above {older.version}")
+        faults.append(_at("/version", f"版本号须大于 {older.version}", f"the version must be above {older.version}"))
     if older.type_code is not None and newer.type_code != older.type_code:
-        reasons.append("a type code that is set stays, for it is part of every identifier issued under it")
+        zh = "已设的证照类型代码不得更改：以它签发的每个电子证照标识都含有它"
+        faults.append(
+            _at("/typeCode", zh, "a type code that is set stays, for it is part of every identifier issued under it")
+        )
     for path, before in older.by_path.items():
         now = newer.by_path.get(path)
         if now and (now.kind, now.item_kind) != (before.kind, before.item_kind):
-            reasons.append(f"{path} changes from {before.kind} to {now.kind}; give the new field a new name")
-    return tuple(reasons)
+            zh = f"种类由 {before.kind} 变为 {now.kind}；请给新字段另取名称"
+            en = f"changes from {before.kind} to {now.kind}; give the new field a new name"
+            faults.append(Fault(field_pointer(newer.schema, path), path, Term(zh, en)))
+    return tuple(faults)
+
+
+def field_pointer(schema: Mapping[str, Any], path: str) -> str:
+    """Return the pointer, in a type's document, of the field at a path of its face; "/schema" as far as it has none."""
+    found = "/schema"
+    for name in path.split("."):
+        if "items" in schema:
+            schema, found = schema["items"], f"{found}/items"
+        if name not in schema.get("properties", {}):
+            return found
+        schema, found = schema["properties"][name], pointer("properties", name, above=found)
+    return found
 
 
 def last_version_with(path: str, versions: Sequence[LicenceType]) -> int | None:

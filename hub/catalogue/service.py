@@ -5,20 +5,15 @@ invented. Every change is recorded and advances the policy epoch in its own tran
 under an older catalogue. GB/T 36902 (catalogue), GB/T 36904 (type codes).
 """
 
-import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel, col, select, update
-
-from hub.audit.service import Audit, Entry
+from hub.audit.service import Audit
 from hub.catalogue import model
-from hub.catalogue.codes import check_credit_code, check_division_code, check_type_code
+from hub.catalogue.bodies import Bodies
+from hub.catalogue.changing import LOCK, Changing
+from hub.catalogue.desk import CatalogueDesk, Current, nobody
 from hub.catalogue.generation import (
     EMPTY,
     Act,
@@ -28,29 +23,24 @@ from hub.catalogue.generation import (
     PublishedItem,
     ServiceItem,
     TypeChange,
+    level_of,
     read_generation,
 )
 from hub.catalogue.items.publishing import ItemDocuments
-from hub.catalogue.licence_type import LicenceType, compatible, parse, shipped_documents
+from hub.catalogue.kept_documents import KeptDocuments
+from hub.catalogue.licence_type import LicenceType, shipped_documents
 from hub.catalogue.registers import REGISTERS, Register, Source
+from hub.catalogue.type_publishing import TypePublishing
 from hub.catalogue.working_days import SHIPPED, WorkingDays
-from hub.clock import Clock, to_micros
+from hub.clock import Clock
 from hub.database import Database
 from hub.errors import (
-    AlreadyExistsError,
     AuthorityUnknownError,
-    InputInvalidError,
     ItemUnknownError,
-    LicenceTypeError,
-    NotFoundError,
     SettingsError,
     TypeCodeMissingError,
     TypeUnknownError,
 )
-
-LOCK = b"catalogu"
-LONGEST_NAME = 200
-LONGEST_ITEM_CODE = 50
 
 __all__ = ["Act", "Authority", "Catalogue", "Generation", "Level", "PublishedItem", "ServiceItem", "TypeChange"]
 
@@ -58,15 +48,29 @@ __all__ = ["Act", "Authority", "Catalogue", "Generation", "Level", "PublishedIte
 class Catalogue:
     """Holds the current generation and changes the catalogue. `refresh` comes before the first use."""
 
-    def __init__(self, database: Database, audit: Audit, clock: Clock, *, working_days: WorkingDays = SHIPPED) -> None:
-        """Use the database's transactions, the audit's records and the clock's time; `working_days` is the deployment's calendar."""
+    def __init__(
+        self,
+        database: Database,
+        audit: Audit,
+        clock: Clock,
+        *,
+        working_days: WorkingDays = SHIPPED,
+        current: Current = nobody,
+    ) -> None:
+        """Use the database's transactions, the audit's records and the clock's time.
+
+        `working_days` is the deployment's calendar; `current` returns a person of staff as he is now, without it nobody is.
+        """
         self.working_days = working_days
         self._database = database
-        self._audit = audit
-        self._clock = clock
         self._refreshing = threading.Lock()
         self.current: Generation = EMPTY
-        self.documents = ItemDocuments(self._change, self._record, clock, lambda: self.current)
+        changing = Changing(database, audit, self.refresh)
+        self.publishing = TypePublishing(changing, clock, lambda: self.current)
+        self.bodies = Bodies(changing, lambda: self.current)
+        self.documents = ItemDocuments(changing, clock, lambda: self.current)
+        self.desk = CatalogueDesk(self.publishing, self.bodies, self.documents, lambda: self.current, current=current)
+        self.kept = KeptDocuments(database)
 
     def refresh(self) -> None:
         """Read the catalogue again; another process may have changed it."""
@@ -91,14 +95,7 @@ class Catalogue:
         return [each for each in published if (each.key, each.version) not in known]
 
     def _publish(self, documents: Sequence[Mapping[str, Any]]) -> list[LicenceType]:
-        """Publish all or nothing: one change of the epoch and of the schema."""
-        types, now = [parse(document) for document in documents], to_micros(self._clock.now())
-        with self._change() as session:
-            for licence_type, document in zip(types, documents, strict=True):
-                if self._to_publish(session, licence_type, document):
-                    session.add(_published(licence_type, document, now))
-                    self._record(session, "PUBLISH_TYPE", type=licence_type.key, version=licence_type.version)
-        return types
+        return self.publishing.publish(documents)
 
     def retire(self, key: str) -> None:
         """End a licence type: no more licences are issued; those that exist stay. Publishing a next version revives it.
@@ -106,11 +103,7 @@ class Catalogue:
         Raises:
             TypeUnknownError: no such type is in force.
         """
-        self.type(key)
-        with self._change() as session:
-            in_force = (col(model.PublishedType.key) == key, col(model.PublishedType.retired_at).is_(None))
-            session.exec(update(model.PublishedType).where(*in_force).values(retired_at=to_micros(self._clock.now())))
-            self._record(session, "RETIRE_TYPE", type=key)
+        self.publishing.retire(key)
 
     def types(self) -> list[LicenceType]:
         """Return the newest version of every type in force, by key."""
@@ -155,12 +148,7 @@ class Catalogue:
             AlreadyExistsError: another type has this code.
         """
         self.type(key)
-        check_type_code(code)
-        if any(self.current.code_of(other) == code for other in self.current.types if other != key):
-            raise AlreadyExistsError("Another licence type has this code.")
-        with self._change("Another licence type has this code.") as session:
-            session.merge(model.TypeCode(type_key=key, code=code, synthetic=synthetic))
-            self._record(session, "SET_TYPE_CODE", type=key, code=code, synthetic=synthetic)
+        self.publishing.set_code(key, code, synthetic=synthetic)
 
     def type_code(self, key: str) -> str:
         """Return a type's code: the deployment's, else the confirmed one of its file; raises TypeCodeMissingError."""
@@ -168,26 +156,6 @@ class Catalogue:
         if code is None:
             raise TypeCodeMissingError
         return code
-
-    def _to_publish(self, session: Session, licence_type: LicenceType, document: Mapping[str, Any]) -> bool:
-        if licence_type.key in REGISTERS:
-            raise LicenceTypeError(f"{licence_type.key}: this is the key of a register; give the type another one.")
-        statement = select(model.PublishedType).where(model.PublishedType.key == licence_type.key)
-        rows = session.exec(statement.order_by(col(model.PublishedType.version))).all()
-        for row in rows:
-            if row.version == licence_type.version:
-                if json.loads(row.document) != document:
-                    raise LicenceTypeError(
-                        f"{row.key}: version {row.version} is published and never changes; raise it."
-                    )
-                return False
-        following = rows[-1].version + 1 if rows else 1
-        if licence_type.version != following:
-            raise LicenceTypeError(f"{licence_type.key}: the next version to publish is {following}.")
-        for row in rows:  # a field that was gone for a while comes back as the kind it was
-            if reasons := compatible(parse(json.loads(row.document)), licence_type):
-                raise LicenceTypeError(f"{licence_type.key}: {'; '.join(reasons)}")
-        return True
 
     # -- authorities, items, rights ----------------------------------------------------------------------------------
 
@@ -202,17 +170,7 @@ class Catalogue:
             AuthorityUnknownError: the parent is not known.
             AlreadyExistsError: the credit code belongs to a body described otherwise.
         """
-        check_credit_code(code)
-        check_division_code(division)
-        if level not in set(Level):
-            raise InputInvalidError(f"The level of an authority is one of {', '.join(Level)}.")
-        if parent is not None:
-            self.authority(parent)
-        added = Authority(code, _name(name_zh), _name(name_en), division, Level(level), parent)
-        self._add(
-            added, self.current.authorities.get(code), "ADD_AUTHORITY", "authority", model.Authority(**asdict(added))
-        )
-        return added
+        return self.bodies.add_authority(Authority(code, name_zh, name_en, division, level_of(level), parent))
 
     def authority(self, code: str) -> Authority:
         """Return an authority by its credit code; raises AuthorityUnknownError."""
@@ -233,14 +191,7 @@ class Catalogue:
             AuthorityUnknownError: the authority is not known.
             AlreadyExistsError: the code belongs to an item described otherwise.
         """
-        if not code.isascii() or not code.isalnum() or len(code) > LONGEST_ITEM_CODE:
-            raise InputInvalidError(
-                f"The code of a service item has 1 to {LONGEST_ITEM_CODE} ASCII letters and digits."
-            )
-        self.authority(authority)
-        added = ServiceItem(code, _name(name_zh), _name(name_en), authority)
-        self._add(added, self.current.items.get(code), "ADD_ITEM", "item", model.ServiceItem(**asdict(added)))
-        return added
+        return self.bodies.add_item(ServiceItem(code, name_zh, name_en, authority))
 
     def item(self, code: str) -> ServiceItem:
         """Return a service item by its code; raises ItemUnknownError."""
@@ -255,30 +206,15 @@ class Catalogue:
 
     def allow_issuing(self, authority: str, type_key: str) -> None:
         """Let an authority issue licences of a type; again changes nothing. AuthorityUnknownError, TypeUnknownError."""
-        self.authority(authority)
-        self.type(type_key)
-        with self._change() as session:
-            if session.get(model.IssuingRight, (authority, type_key)) is None:
-                session.add(model.IssuingRight(authority=authority, type_key=type_key))
-                self._record(session, "ALLOW_ISSUING", authority=authority, type=type_key)
+        self.bodies.allow(self.bodies.issuing_right(authority, type_key))
 
     def allow_feeding(self, authority: str, register: str) -> None:
         """Make an authority a source of a register; again changes nothing. AuthorityUnknownError, TypeUnknownError."""
-        self.authority(authority)
-        key = self.register(register).key
-        with self._change() as session:
-            if session.get(model.FeedingRight, (authority, key)) is None:
-                session.add(model.FeedingRight(authority=authority, register_key=key))
-                self._record(session, "ALLOW_FEEDING", authority=authority, register=key)
+        self.bodies.allow(self.bodies.feeding_right(authority, register))
 
     def end_feeding(self, authority: str, register: str) -> None:
         """Let an authority feed a register no more; what it said stays. NotFoundError: it has no such right."""
-        with self._change() as session:
-            row = session.get(model.FeedingRight, (authority, register))
-            if row is None:
-                raise NotFoundError("This authority does not feed this register.")
-            session.delete(row)
-            self._record(session, "END_FEEDING", authority=authority, register=register)
+        self.bodies.end(self.bodies.feeding_right(authority, register))
 
     def may_feed(self, authority: str, register: str) -> bool:
         """Tell whether an authority is a source of a register now."""
@@ -306,47 +242,3 @@ class Catalogue:
                 raise SettingsError(
                     f"{name} was fixed to another value at the first start and is part of what was sealed."
                 )
-
-    # -- changes -----------------------------------------------------------------------------------------------------
-
-    def _add(
-        self, added: Authority | ServiceItem, known: Authority | ServiceItem | None, act: str, what: str, row: SQLModel
-    ) -> None:
-        if added == known:
-            return
-        taken = f"The code of this {what} is taken."
-        if known is not None:
-            raise AlreadyExistsError(taken)
-        with self._change(taken) as session:
-            session.add(row)
-            self._record(session, act, **{what: added.code})
-
-    @contextmanager
-    def _change(self, taken: str | None = None) -> Iterator[Session]:
-        """Open a change: one at a time over all processes, visible here once it is durable."""
-        try:
-            with self._database.transaction() as session:
-                self._database.lock(session, LOCK)
-                yield session
-        except IntegrityError:
-            raise AlreadyExistsError(taken or "") from None
-        self.refresh()
-
-    def _record(self, session: Session, act: str, **facts: str | int) -> None:
-        self._audit.append(session, Entry("catalogue", {"operation": act, **facts}))
-        self._audit.advance_epoch(session)
-
-
-def _name(text: str) -> str:
-    if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
-        raise InputInvalidError(f"A name has 1 to {LONGEST_NAME} printable characters.")
-    return text
-
-
-def _published(licence_type: LicenceType, document: Mapping[str, Any], now: int) -> model.PublishedType:
-    return model.PublishedType(
-        key=licence_type.key,
-        version=licence_type.version,
-        document=orjson.dumps(document).decode(),
-        published_at=now,
-    )

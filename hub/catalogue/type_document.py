@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from hub.catalogue.code_types import HolderKind
 from hub.catalogue.face_fields import BASE_LABELS, Sensitivity
+from hub.catalogue.faults import Fault, members_missing, pointer, shape
 
 
 class Category(StrEnum):
@@ -120,9 +121,11 @@ DOCUMENT_SCHEMA: Mapping[str, Any] = MappingProxyType(_DOCUMENT)
 _VALIDATOR = Draft202012Validator(_DOCUMENT)
 
 
-def misshapen(document: object) -> Iterator[str]:
-    """Yield where a document leaves its outline, as a JSON pointer and a reason; nothing when it is well shaped."""
-    for error in sorted(
-        _VALIDATOR.iter_errors(document), key=lambda found: [str(part) for part in found.absolute_path]
-    ):
-        yield f"/{'/'.join(str(part) for part in error.absolute_path)}: {error.message[:300]}"
+def misshapen(document: object) -> Iterator[Fault]:
+    """Yield where a document leaves its outline, and why; nothing when it is well shaped."""
+    errors = _VALIDATOR.iter_errors(document)
+    for error in sorted(errors, key=lambda found: [str(part) for part in found.absolute_path]):
+        missing = members_missing(error.validator, error.message, error.validator_value)
+        place = pointer(*error.absolute_path) or "/"
+        found = pointer(*error.absolute_path, *missing) or "/"
+        yield Fault(found, place, shape(error.validator, error.message[:300]))

@@ -529,15 +529,15 @@ def test_fields_may_come_and_go() -> None:
     [
         (put("key", "BalloonLicence"), "key changes"),
         (put("version", 1), "version must be above 1"),
-        (put(LENGTH, PLAIN), "tail.length changes from INTEGER to STRING"),
-        (put(STRINGS, PLAIN), "strings changes from LIST to STRING"),
-        (put(f"{STRINGS}/items", {"type": "integer", "minimum": 0, "maximum": 9}), "strings changes"),
-        (put(f"{COLOUR}/format", "date"), "tail.colour changes from STRING to DATE"),
+        (put(LENGTH, PLAIN), "tail.length: changes from INTEGER to STRING"),
+        (put(STRINGS, PLAIN), "strings: changes from LIST to STRING"),
+        (put(f"{STRINGS}/items", {"type": "integer", "minimum": 0, "maximum": 9}), "strings: changes"),
+        (put(f"{COLOUR}/format", "date"), "tail.colour: changes from STRING to DATE"),
     ],
 )
 def test_what_readers_rely_on_never_changes(change: Callable[[Document], None], expected: str) -> None:
     (reason,) = compatible(parse(sound()), next_version(change))
-    assert expected in reason
+    assert expected in reason.text
 
 
 def test_a_type_code_may_be_set_once() -> None:
@@ -546,4 +546,4 @@ def test_a_type_code_may_be_set_once() -> None:
 
     assert compatible(parse(sound()), next_version(with_code)) == ()
     (reason,) = compatible(next_version(with_code), next_version(put("version", 3)))
-    assert "type code" in reason
+    assert "type code" in reason.text

@@ -11,6 +11,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from hub.catalogue.code_types import HolderKind
+from hub.catalogue.faults import Fault, members_missing, pointer, shape
 from hub.catalogue.items.natures import Nature, Sector
 from hub.catalogue.requirements import OPERATORS
 from hub.catalogue.type_document import GRADES
@@ -113,8 +114,10 @@ DOCUMENT_SCHEMA: Final[Mapping[str, Any]] = MappingProxyType(_DOCUMENT)
 _VALIDATOR: Final = Draft202012Validator(_DOCUMENT)
 
 
-def misshapen(document: object) -> Iterator[tuple[str, str]]:
-    """Yield where a document leaves its outline, as a JSON pointer, and why; nothing when it is well shaped."""
+def misshapen(document: object) -> Iterator[Fault]:
+    """Yield where a document leaves its outline, and why; nothing when it is well shaped."""
     errors = _VALIDATOR.iter_errors(document)
     for error in sorted(errors, key=lambda found: [str(part) for part in found.absolute_path]):
-        yield "/" + "/".join(str(part) for part in error.absolute_path), error.message[:200]
+        missing = members_missing(error.validator, error.message, error.validator_value)
+        found = pointer(*error.absolute_path, *missing) or "/"
+        yield Fault(found, found, shape(error.validator, error.message[:200]))

@@ -6,13 +6,13 @@ advances the policy epoch in its own transaction, as every change of the catalog
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from sqlmodel import Session, col, select
 
 from hub.catalogue import model
+from hub.catalogue.changing import Allows, Changing, by_command
 from hub.catalogue.generation import Generation, PublishedItem
 from hub.catalogue.items.item_document import ItemDocument
 from hub.catalogue.items.judging import parse
@@ -22,23 +22,12 @@ from hub.clock import Clock, to_micros
 from hub.errors import ItemUnknownError
 
 
-class Recording(Protocol):
-    """Records a change of the catalogue and advances the epoch, within its unit of work."""
-
-    def __call__(self, session: Session, act: str, **facts: str | int) -> None:
-        """Record."""
-
-
 class ItemDocuments:
     """The documents of service items."""
 
-    def __init__(
-        self, change: Callable[[], AbstractContextManager[Session]], record: Recording, clock: Clock,
-        current: Callable[[], Generation],
-    ) -> None:  # fmt: skip
-        """`change` opens a change of the catalogue, `current` gives its state."""
-        self._change = change
-        self._record = record
+    def __init__(self, changing: Changing, clock: Clock, current: Callable[[], Generation]) -> None:
+        """`current` gives the catalogue's state."""
+        self._changing = changing
         self._clock = clock
         self._current = current
 
@@ -46,26 +35,27 @@ class ItemDocuments:
         """Return what a document describes, judged against this hub's types; raises ItemDocumentError."""
         return parse(document, sources_of(self._current()))
 
-    def publish(self, item: str, document: Mapping[str, Any]) -> ItemDocument:
+    def publish(self, item: str, document: Mapping[str, Any], by: Allows = by_command) -> ItemDocument:
         """Publish the next version of a service item's document; a version that is published already stays as it is.
 
         Raises:
             ItemUnknownError: no such service item.
             ItemDocumentError: the document breaks the rules, is not the next version, is another item's, or differs from the published one of its
                 version.
+            What `by` raises.
         """
         if item not in self._current().items:
             raise ItemUnknownError
         described = self.check(document)
-        with self._change() as session:
-            if self._is_next(session, item, described, document):
-                session.add(
+        with self._changing.open(by) as change:
+            if self._is_next(change.session, item, described, document):
+                change.session.add(
                     model.PublishedItem(
                         item=item, version=described.version, document=orjson.dumps(document).decode(),
                         published_at=to_micros(self._clock.now()),
                     )
                 )  # fmt: skip
-                self._record(session, "PUBLISH_ITEM", item=item, document=described.key, version=described.version)
+                change.record("PUBLISH_ITEM", item=item, document=described.key, version=described.version)
         return described
 
     def _is_next(self, session: Session, item: str, described: ItemDocument, document: Mapping[str, Any]) -> bool:
