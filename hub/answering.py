@@ -23,12 +23,14 @@ NOBODY: Final = ""
 class Answering:
     """One request: its id, the code of the first refusal in its answer, if there was one, and what it has done that must not be done again.
 
-    `done` outlives an answer that is thrown away and made again under a newer policy.
+    `done` outlives an answer that is thrown away and made again under a newer policy. `records` are the ids of the records that its changes
+    have written, also of those that were rolled back.
     """
 
     id: str
     code: str | None = None
     done: dict[bytes, Any] = field(default_factory=dict, repr=False)
+    records: list[str] = field(default_factory=list, repr=False)
 
 
 class Answered(NamedTuple):
@@ -83,6 +85,12 @@ def done() -> dict[bytes, Any]:
     """Return what the request has done already, by a name of it; outside of any nothing is remembered."""
     current = CURRENT.get()
     return {} if current is None else current.done
+
+
+def records() -> list[str]:
+    """Return the ids of the records that the request's changes have written so far; outside of any nothing is remembered."""
+    current = CURRENT.get()
+    return [] if current is None else current.records
 
 
 def forget() -> None:

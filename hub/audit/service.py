@@ -7,7 +7,7 @@ person's name, number or code.
 
 import asyncio
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from hub import answering
 from hub.audit import state, subjects
 from hub.audit.model import AuditRecord, LogLeaf, PolicyEpoch
 from hub.audit.refusals import NotIntegratedError, RecordUnknownError
@@ -80,8 +81,9 @@ class Audit:
                 session.add(PolicyEpoch(value=1))
 
     def append(self, session: Session, entry: Entry) -> str:
-        """Append a record within a change's own transaction and return its id."""
+        """Append a record within a change's own transaction and return its id; the request that is being answered takes note of it."""
         session.add(self.row(entry))
+        answering.records().append(entry.id)
         return entry.id
 
     def erase(self, session: Session, record_id: str, legal_basis: str) -> None:
@@ -107,7 +109,7 @@ class Audit:
 
     def _tell_state(self, session: Session, rows: list[state.Told]) -> None:
         """Record what has become of rows that a unit of work has changed."""
-        self.append(session, Entry(state.KIND, {"rows": rows}))
+        session.add(self.row(Entry(state.KIND, {"rows": rows})))
 
     def find(self, session: Session, kind: str, record_id: str) -> dict[str, Any] | None:
         """Return the facts of a record of a kind; None when there is none."""
@@ -115,6 +117,11 @@ class Audit:
             select(AuditRecord.body).where(AuditRecord.id == record_id, AuditRecord.kind == kind)
         ).first()
         return None if found is None else orjson.loads(found)
+
+    def kept(self, session: Session, record_ids: Sequence[str]) -> list[str]:
+        """Return those of the ids that records have, in the order of the records."""
+        mine = select(AuditRecord.id).where(col(AuditRecord.id).in_(record_ids)).order_by(col(AuditRecord.sequence))
+        return list(session.exec(mine))
 
     def exists(self, session: Session) -> bool:
         """Tell whether there is any record."""
@@ -140,7 +147,8 @@ class Audit:
         return AuditRecord(**self.columns(entry))
 
     def writing(self, entry: Entry) -> Row:
-        """Return an entry as a row for `hub.writing`; raises as `columns` does."""
+        """Return a change's entry as a row for `hub.writing`; otherwise as `append`. Raises as `columns` does."""
+        answering.records().append(entry.id)
         return RECORDS, tuple(self.columns(entry).values())
 
     def recording(self, entry: Entry) -> list[Row]:

@@ -47,6 +47,7 @@ STATUSES: Final[Mapping[type[HubError], int]] = MappingProxyType(
         errors.StatusListUnknownError: 404,
         SealListUnknownError: 404,
         staff_refusals.StaffUnknownError: 404,
+        staff_refusals.ActUnknownError: 404,
         RecordUnknownError: 404,
         LogTileUnknownError: 404,
         OfflinePartUnknownError: 404,

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from hub import answering, unexpected
 from hub.clock import Calendar, Clock
-from hub.errors import HubError
+from hub.errors import HubError, PolicyChangedError
 from hub.settings import Settings
 from hub.web.cookies import Cookies
 from hub.web.failures import INTERNAL, described
@@ -167,6 +167,9 @@ class PageRoute:
         request = Request(scope, receive)
         try:
             response = await self._answer(request)
+        except PolicyChangedError:
+            scope["state"]["pending"].stale = True  # the guard runs the request again
+            raise
         except Exception as error:  # noqa: BLE001 - the answer must be a page, whatever went wrong
             response = self._pages.failure(request, error)
         await response(scope, receive, send)

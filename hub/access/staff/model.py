@@ -1,4 +1,4 @@
-"""Tables of staff: accounts, role grants, sessions, and tries to sign in.
+"""Tables of staff: accounts, role grants, sessions, forms that were done, and tries to sign in.
 
 In the clear stands what is needed to let somebody in and to say who did what: the login name, roles and times. A person's name, his
 password's hash and his authenticator's secret are ciphertext of the vault, under a data key of his own.
@@ -64,6 +64,20 @@ class StaffSession(SQLModel, table=True):
     began_at: int = Field(sa_type=BigInteger)
     seen_at: int = Field(sa_type=BigInteger)
     ends_at: int = Field(index=True, sa_type=BigInteger)
+
+
+class StaffAct(SQLModel, table=True):
+    """A form of a page that is being done, or was at `done_at`. `id` is a digest of its person and its key; `records` is a JSON list of ids."""
+
+    __tablename__ = "staff_act"
+
+    id: str = Field(primary_key=True)
+    staff_id: str = Field(foreign_key="staff_account.id")
+    name: str
+    path: str = ""
+    records: str = "[]"
+    begun_at: int = Field(index=True, sa_type=BigInteger)
+    done_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class SignInTry(SQLModel, table=True):

@@ -3,6 +3,7 @@
 HubError
 ├── InputError
 │   ├── StaffUnknownError             STAFF_UNKNOWN
+│   ├── ActUnknownError               ACT_UNKNOWN
 │   └── PasswordRefusedError          PASSWORD_REFUSED           too short, well known, or the login name
 ├── AccessError
 │   ├── SessionInvalidError           SESSION_INVALID
@@ -14,6 +15,7 @@ HubError
 │   ├── FormRefusedError              FORM_REFUSED               a form that no page of this session sent
 │   └── OwnAccountError               OWN_ACCOUNT                another administrator must do it
 └── StateError
+    ├── ActUnderwayError              ACT_UNDERWAY               a form was sent twice, and the first is not over
     ├── StaffActiveError              STAFF_ACTIVE               an account is disabled before its person is erased
     └── LastAdministratorError        LAST_ADMINISTRATOR         a hub keeps one hub administrator at least
 """
@@ -25,6 +27,12 @@ class StaffUnknownError(InputError):
     """There is no such account, role grant or session; `licence-hub staff list` shows them."""
 
     code = "STAFF_UNKNOWN"
+
+
+class ActUnknownError(InputError):
+    """You have done nothing of this id, or it is more than 30 days ago; the record of it stays."""
+
+    code = "ACT_UNKNOWN"
 
 
 class PasswordRefusedError(InputError):
@@ -86,6 +94,12 @@ class OwnAccountError(AccessError):
     """Nobody does this to his own account; ask another hub administrator."""
 
     code = "OWN_ACCOUNT"
+
+
+class ActUnderwayError(StateError):
+    """This form was sent once already, and what came of it is not known yet; look at the thing itself before you begin anew."""
+
+    code = "ACT_UNDERWAY"
 
 
 class StaffActiveError(StateError):

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from hub.access.allowances import Peer
 from hub.access.staff.accounts import Accounts
+from hub.access.staff.acts import Acts
 from hub.access.staff.administration import Administration
 from hub.access.staff.caller import Staff
 from hub.access.staff.founding import Founding
@@ -44,6 +45,7 @@ class StaffAccess:
         self._signing_in = SigningIn(
             database, audit, clock, accounts, stretcher, self._tries, self._sessions, public_url
         )
+        self.acts = Acts(database, audit, clock)
         self.members = Members(database, accounts, self._tries)
         self.administration = Administration(
             database, audit, clock, calendar, accounts, stretcher, self._tries, self._sessions
@@ -91,12 +93,12 @@ class StaffAccess:
     # -- housekeeping ------------------------------------------------------------------------------------------------
 
     def forget_expired(self) -> None:
-        """Remove sessions and counts of tries that are over; what was turned away and is not on record yet is recorded."""
+        """Remove sessions, counts of tries and proofs of acts that are over; what was turned away and is not on record yet is recorded."""
         removed = 1
         while removed:
             with self._database.transaction() as session:
                 gone = self._tries.forget_expired(session)
-                removed = len(gone) + self._sessions.forget_expired(session)
+                removed = len(gone) + self._sessions.forget_expired(session) + self.acts.forget_expired(session)
                 for row in gone:
                     facts = {"operation": "turn_away", "of": row.kind, "tried": row.key.hex()[:32]}
                     if row.turned_away:
