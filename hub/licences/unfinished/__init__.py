@@ -1,0 +1,1 @@
+"""Licences that officers have begun to write and not issued yet."""
