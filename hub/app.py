@@ -159,6 +159,7 @@ class Hub:
             with self.database.transaction() as session:
                 removed = self.idempotency.forget_expired(session)
         self.imports.forget_expired()
+        self.licences.unfinished.forget_expired()
         self.changes.progress.forget_expired()
         self.counters.presentations.forget_expired()
         self.staff.forget_expired()

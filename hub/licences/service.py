@@ -32,7 +32,8 @@ from hub.licences.operations import Act, Operations
 from hub.licences.sealing import Edition
 from hub.licences.status import MAKING, OPERATIONS, Operation
 from hub.licences.status_places import StatusPlace, StatusPlaces
-from hub.licences.uniqueness import Uniqueness
+from hub.licences.unfinished.service import Unfinished
+from hub.licences.uniqueness import Rival, Uniqueness
 from hub.seals.service import Sealer, Seals
 from hub.vault.service import Vault
 
@@ -45,7 +46,7 @@ Answer = TypeVar("Answer")
 
 
 class Licences:
-    """Issues licences, changes their status, tells their history. `finder` is how others look them up."""
+    """Issues licences, changes their status, tells their history. `finder` is how others look them up, `unfinished` what officers have begun to write."""
 
     def __init__(
         self, database: Database, finder: Finder, vault: Vault, audit: Audit, catalogue: Catalogue, seals: Seals,
@@ -53,6 +54,7 @@ class Licences:
     ) -> None:  # fmt: skip
         """Use the nouns below; `calendar` says what day it is, `public_url` is part of every sealed licence."""
         self.finder = finder
+        self.unfinished = Unfinished(database, vault, audit, clock)
         self._database = database
         self._vault = vault
         self._audit = audit
@@ -61,7 +63,7 @@ class Licences:
         self._idempotency = idempotency
         self._clock = clock
         self._calendar = calendar
-        uniqueness = Uniqueness(database, vault)
+        self._uniqueness = uniqueness = Uniqueness(database, vault)
         self._issuing = Issuing(vault, audit, uniqueness, calendar=calendar, public_url=public_url)
         self._operations = Operations(vault, audit, uniqueness, clock)
         self._places = StatusPlaces()
@@ -126,6 +128,18 @@ class Licences:
             return self._store_new(session, newer, draft, request, supersedes=identifier)
 
         return self._once(caller, idempotency_key, (name, identifier, revision, draft), work)
+
+    def ready(self, caller: Caller, type_key: str) -> str:
+        """Return the number of the seal under which the caller could issue a type now; raises as `issue`, before anybody has written a word."""
+        self._admit(caller, OPERATIONS["issue"], caller.authority)
+        self._type_code(caller.authority, type_key)
+        return self._seals.sealer(caller.authority).es_id
+
+    def rivals(self, draft: Draft, superseded: str | None = None) -> list[Rival]:
+        """Return the live licences that a checked draft would collide with now, but for the edition it takes the place of."""
+        with self._database.snapshot() as session:
+            found = self._uniqueness.rivals(session, draft, self._catalogue.type(draft.type_key))
+        return [each for each in found if each.identifier != superseded]
 
     def issue_many(self, authority: str, actor: str, drafts: Sequence[Draft]) -> list[Issued]:
         """Seal new licences in one unit of work, all or none; sealing comes first and holds no lock. Raises as issue does."""

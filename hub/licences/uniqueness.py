@@ -31,6 +31,11 @@ _LIVE_IN_SCOPE = text(
     " WHERE v.kind = 'UNIQUENESS' AND v.value IN :indexes AND l.status IN :live"
 ).bindparams(bindparam("indexes", expanding=True), bindparam("live", list(LIVE), expanding=True))
 
+_RIVALS = text(
+    "SELECT l.identifier, l.authority, l.valid_from, l.valid_until FROM vault_index v JOIN licence l ON l.id = substr(v.place, 9)"
+    " WHERE v.kind = 'UNIQUENESS' AND v.value IN :indexes AND l.status IN :live ORDER BY l.identifier"
+).bindparams(bindparam("indexes", expanding=True), bindparam("live", list(LIVE), expanding=True))
+
 _OF_LICENCE = text("SELECT value FROM vault_index WHERE place = :place AND kind = 'UNIQUENESS'")
 
 
@@ -46,6 +51,14 @@ class Claim:
         """Tell whether the period shares a day with another; None is no end."""
         begins_in_time = self.valid_until is None or valid_from <= self.valid_until
         return begins_in_time and (valid_until is None or self.valid_from <= valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A live licence that stands where another would: at most one may, on any day."""
+
+    identifier: str
+    authority: str
 
 
 def scopes(draft: Draft, licence_type: LicenceType) -> Iterator[tuple[int, str]]:
@@ -96,6 +109,17 @@ class Uniqueness:
             draft,
             (index for _, value in scopes(draft, licence_type) for index in self._vault.candidates(domain, value)),
         )
+
+    def rivals(self, session: Session, draft: Draft, licence_type: LicenceType) -> list[Rival]:
+        """Return the live licences beside which a checked draft could not be issued now; nothing is held."""
+        wanted = self.claim_of(draft, licence_type)
+        if not wanted.indexes:
+            return []
+        found = session.execute(_RIVALS, {"indexes": list(wanted.indexes)})
+        beside = (
+            Rival(row.identifier, row.authority) for row in found if wanted.meets(row.valid_from, row.valid_until)
+        )
+        return list(dict.fromkeys(beside))
 
     def claim_again(self, session: Session, licence_id: str, valid_from: str, valid_until: str | None) -> None:
         """Take the scopes of a stored edition that becomes live again; raises LicenceExistsError."""

@@ -32,6 +32,7 @@ STAFF_SECRETS = Purpose("staff secrets", "staff_account", "hub.access.staff.acco
 WEBHOOK_SECRET = Purpose("webhook secret", "webhook", "hub.changes.webhooks.receiver_secrets")
 PRESENTATION = Purpose("presented", "presentation", "hub.counters.presentations.keeping")
 RENDITION = Purpose("rendition file", "rendition_file", "hub.renditions.downloads")
+UNFINISHED = Purpose("unfinished licence", "unfinished_licence", "hub.licences.unfinished.service")
 REGISTER = Purpose("entry", "register_entry", "hub.sharing.register_disclosure")
 
 PURPOSES = (
@@ -53,6 +54,7 @@ PURPOSES = (
     WEBHOOK_SECRET,
     PRESENTATION,
     RENDITION,
+    UNFINISHED,
 )
 
 

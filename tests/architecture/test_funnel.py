@@ -27,6 +27,7 @@ CONSTANTS = {"FACE": "face", "REASON": "reason", "PARTY": "party", "REPLY": "rep
     "WEBHOOK_SECRET": "webhook secret",
     "PRESENTATION": "presented",
     "RENDITION": "rendition file",
+    "UNFINISHED": "unfinished licence",
 }
 EDGES = ("schema", "hub.endpoints", "hub.web")
 STORED = {"LicencePart", "StoredPart", "licence_part", "StoredEntry", "RegisterEntry", "register_entry"}

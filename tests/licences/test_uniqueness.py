@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hub.errors import HubError, LicenceExistsError
 from hub.licences.draft import Draft, Holder
 from hub.licences.service import Issued
-from hub.licences.uniqueness import Claim, Uniqueness, _crowded
+from hub.licences.uniqueness import Claim, Rival, Uniqueness, _crowded
 from tests.licences.drafts import company_draft, draft_of
-from tests.licences.world import MARKET, World, open_world
+from tests.licences.world import MARKET, POLICE, World, open_world
 
 ROUNDS = 6
 days = st.dates(date(2024, 1, 1), date(2024, 2, 15))
@@ -50,6 +50,30 @@ def test_a_second_live_licence_of_one_holder_is_refused(world: World, issued: Is
         issue(world, draft_of("BusinessLicence", number="another"), "second")
     assert world.count("licence") == 1
     assert issued.revision == 1
+
+
+def test_what_a_licence_would_collide_with_is_known_before_it_is_sealed(world: World) -> None:
+    draft = draft_of("FoodBusinessLicence", valid_from=date(2024, 1, 1), valid_until=date(2024, 6, 30))
+    first = issue(world, draft, "first")
+    assert world.licences.rivals(draft) == [Rival(first.identifier, MARKET)]
+    assert world.licences.rivals(draft, superseded=first.identifier) == []
+    later = replace(draft, valid_from=date(2024, 7, 1), valid_until=date(2024, 12, 31))
+    assert world.licences.rivals(later) == world.licences.rivals(draft_of("TaxPaymentCertificate")) == []
+    act(world, "revoke", first)
+    assert world.licences.rivals(draft) == []
+
+
+def test_who_could_issue_a_type_now_is_told_under_which_seal_and_who_could_not_why(world: World) -> None:
+    (issued, me) = (issue(world, draft_of("BusinessLicence"), "first"), world.caller())
+    assert world.licences.ready(me, "FoodBusinessLicence") == world.stored(issued.identifier).es_id
+    for caller, type_key, code in (
+        (world.caller(scopes={"licence:status"}), "FoodBusinessLicence", "SCOPE_MISSING"),
+        (world.caller(POLICE), "FoodBusinessLicence", "AUTHORITY_MISMATCH"),
+        (me, "DrivingLicence", "TYPE_UNKNOWN"),
+    ):
+        with pytest.raises(HubError) as refused:
+            world.licences.ready(caller, type_key)
+        assert refused.value.code == code
 
 
 def test_another_holder_and_another_type_are_other_scopes(world: World) -> None:

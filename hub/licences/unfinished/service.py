@@ -138,9 +138,7 @@ class Unfinished:
             row = self._row(session, caller, unfinished)
             key = self._key(session, row)
             found = session.exec(select(UnfinishedPicture).where(UnfinishedPicture.unfinished_id == row.id)).all()
-            return {
-                one.id: self._vault.open(UNFINISHED, key, _picture_row(row.id, one.id), one.data) for one in found
-            }
+            return {one.id: self._vault.open(UNFINISHED, key, _picture_row(row.id, one.id), one.data) for one in found}
 
     def waiting(self, owner: str, authorities: Iterable[str]) -> list[Begun]:
         """Return what somebody has begun for some authorities and not issued, the last saved first; nothing is opened."""

@@ -181,7 +181,7 @@ class Outline:
         )
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def asked(self) -> tuple[Part, ...]:
         """Return them all."""
         return (*self.holders, *self.licence, *self.face, *self.reasons)
 

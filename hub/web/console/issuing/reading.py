@@ -51,7 +51,7 @@ def read(licence_type: LicenceType, outline: Outline, typed: Typed, calendar: Ca
 def in_order(outline: Outline, typed: Typed, found: Iterable[Wrong]) -> tuple[Wrong, ...]:
     """Return faults in the order of the page."""
     names = (*typed.texts, *typed.pictures)
-    order = {name: place for place, name in enumerate(anchors(outline.parts, names))}
+    order = {name: place for place, name in enumerate(anchors(outline.asked, names))}
     return tuple(sorted(found, key=lambda wrong: order.get(wrong.name, len(order))))
 
 
@@ -71,7 +71,7 @@ def anchors(parts: Sequence[Part], names: Sequence[str], above: str = "") -> Ite
 def wrong_of(outline: Outline, typed: Typed, fault: Fault) -> Wrong:
     """Return a fault as its control tells it."""
     names = (*typed.texts, *typed.pictures)
-    known = set(anchors(outline.parts, names))
+    known = set(anchors(outline.asked, names))
     at, row = fault.path, None
     while at and at not in known:
         at, row = _above(at)
@@ -88,4 +88,4 @@ def _above(path: str) -> tuple[str, int | None]:
 
 def controls_named(outline: Outline, typed: Typed) -> dict[str, Placed]:
     """Return every control of a form by its path."""
-    return {each.name: each for each in placed(outline.parts, (*typed.texts, *typed.pictures))}
+    return {each.name: each for each in placed(outline.asked, (*typed.texts, *typed.pictures))}

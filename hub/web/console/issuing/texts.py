@@ -136,7 +136,7 @@ class _Writing:
 def written(outline: Outline, document: Mapping[str, Any], calendar: Calendar) -> Typed:
     """Return a document as it stands in the form: base fields and face data flat, `validUntil` None is long-term."""
     writing = _Writing(calendar)
-    writing.members(outline.parts, document)
+    writing.members(outline.asked, document)
     ends = any(isinstance(each, Control) and each.look is Look.END for each in outline.licence)
     if ends and document.get("validUntil", "") is None:
         writing.texts[LONG_TERM] = CHOSEN
@@ -158,7 +158,7 @@ def cells(outline: Outline, typed: Typed) -> tuple[Map, dict[str, Cell]]:
     names = (*typed.texts, *typed.pictures)
     columns: dict[str, tuple[Target, ...]] = {}
     row: dict[str, Cell] = {}
-    for one in placed(outline.parts, names):
+    for one in placed(outline.asked, names):
         for name, separator in _columns(one):
             columns[name] = (Target(steps_of(name), separator=separator),)
             row[name] = typed.pictures.get(name) or typed.texts.get(name)

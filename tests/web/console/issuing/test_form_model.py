@@ -37,7 +37,7 @@ def test_the_example_of_every_type_comes_back_from_its_form(type_key: str) -> No
 def test_an_empty_form_says_of_each_required_field_that_it_is_missing(type_key: str) -> None:
     found = read_of(type_key, Typed({}))
     assert found.draft is None
-    required = {each.name for each in outline(TYPES[type_key]).parts if each.required}
+    required = {each.name for each in outline(TYPES[type_key]).asked if each.required}
     assert required == {wrong.name for wrong in found.wrong}
     assert {wrong.reason.en for wrong in found.wrong} <= {
         "is required and missing",
