@@ -90,3 +90,33 @@ class AuditSubject(SQLModel, table=True):
     scope: str | None = None
 
     __table_args__ = {"sqlite_with_rowid": False}
+
+
+class AuditTerm(SQLModel, table=True):
+    """That the record at a place of the log is found by a term (`hub.audit.terms`): derived from records, and never the other way."""
+
+    __tablename__ = "audit_term"
+
+    term: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    place: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+
+class AuditDay(SQLModel, table=True):
+    """Between which places of the log the records of a day lie, those of clocks that went wrong too; days are counted since 1970, UTC."""
+
+    __tablename__ = "audit_day"
+
+    day: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    first: int = Field(sa_type=BigInteger)
+    last: int = Field(sa_type=BigInteger)
+
+
+class AuditTermMark(SQLModel, table=True):
+    """A single row: up to which place of the log terms are kept."""
+
+    __tablename__ = "audit_term_mark"
+
+    id: int = Field(default=1, primary_key=True)
+    place: int = Field(sa_type=BigInteger)

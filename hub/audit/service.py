@@ -16,7 +16,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from hub import answering
-from hub.audit import state, subjects
+from hub.audit import finding_aid, state, subjects
 from hub.audit.model import AuditRecord, LogLeaf, PolicyEpoch
 from hub.audit.refusals import NotIntegratedError, RecordUnknownError
 from hub.audit.salts import random_salt
@@ -97,13 +97,15 @@ class Audit:
         row = session.exec(select(AuditRecord).where(AuditRecord.id == record_id)).first()
         if row is None or row.sequence is None:
             raise RecordUnknownError
-        if session.exec(select(LogLeaf.place).where(LogLeaf.sequence == row.sequence)).first() is None:
+        place = session.exec(select(LogLeaf.place).where(LogLeaf.sequence == row.sequence)).first()
+        if place is None:
             raise NotIntegratedError
         told = orjson.loads(row.body)
         if "rows" in told:
             raise InputInvalidError("This record tells what rows are; it is not erased.")
         session.delete(row)
         subjects.forget(session, row.kind, told)
+        finding_aid.forget(session, told, place)
         facts = {"record": record_id, "sequence": row.sequence, "legal_basis": legal_basis}
         self.append(session, Entry("erasure", facts))
 

@@ -1,6 +1,6 @@
 """Commands of the audit: `licence-hub audit`. They open a hub as it is: what is verified must not be prepared, or refused, before.
 
-Nothing is written but by `accept-loss` and `rotate-key`, both on record.
+Nothing is written but by `accept-loss` and `rotate-key`, both on record, and by `reindex`, which derives what searches go along.
 """
 
 from collections.abc import Iterator
@@ -102,3 +102,12 @@ def audit_rotate_key() -> None:
         number = hub.log.rotate_key()
         screen.print(f"Key {number}: {hub.log.published.verifier_keys()[0]}", soft_wrap=True)
     screen.print("Give it to witnesses and auditors; it signs from the next record on.")
+
+
+@audit.command("reindex")
+def audit_reindex() -> None:
+    """Make what auditors find records by again, from the records; nothing else changes."""
+    with opened() as hub:
+        hub.log.integrate()
+        count = hub.supervision.find_again()
+    screen.print(f"{count} records can be found again.")

@@ -121,6 +121,21 @@ class Rebuilding:
             [self._basis(wish.authority, reader, case, each, shares=False) for each in found], pending
         )
 
+    def wish_of(self, staff: Staff, record: str) -> Wish:
+        """Return the wish for one answer to an auditor of its authority, who has its record and not the number of its case.
+
+        Raises:
+            RoleMissingError: he is no auditor of the record's authority.
+            NothingAnsweredError: nothing left by this record, or in no case.
+        """
+        with self._database.snapshot() as session:
+            facts = self._audit.find(session, KIND, record)
+            if facts is None or facts["case"] is None or not _is_answer(Found(record, facts["time"], facts)):
+                raise NothingAnsweredError
+            staff.require(AUDITOR, facts["authority"])
+            item, number = self._cases.numbers(session, [facts["case"]])[facts["case"]]
+        return Wish(facts["authority"], item, number, record)
+
     def _basis(self, authority: str, client: str, case: CaseRecord, found: Found, *, shares: bool) -> Again:
         of_item = self._policy().grants.get((authority, case.item), {})
         return Again(authority, client, case, found.facts, of_item.get(str(found.facts["type"]), ()), shares)

@@ -78,8 +78,13 @@ class CoverageOffice:
 
     def of(self, reach: Reach, authority: str | None = None, type_key: str | None = None) -> list[Coverage]:
         """Return what is in the hub or expected to be, within a reach, in order of authority and type."""
-        seen = within(reach, authority)
-        expected, counted = self._expected(), self._counted()
+        return self.told(within(reach, authority), self._counted(), type_key)
+
+    def told(
+        self, seen: Reach, counted: Mapping[tuple[str, str], tuple[int, int]], type_key: str | None = None
+    ) -> list[Coverage]:
+        """Return the same of what was counted already: valid licences and all of them, by authority and type."""
+        expected = self._expected()
         places = sorted(
             place
             for place in {*expected, *counted}

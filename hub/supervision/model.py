@@ -113,3 +113,26 @@ class SupervisionLatency(SQLModel, table=True):
     authority: str = Field(primary_key=True)
     bucket: int = Field(primary_key=True)
     count: int = Field(sa_type=BigInteger)
+
+
+class SupervisionStanding(SQLModel, table=True):
+    """How something stood when it was counted last: `count` of `among`. `kind` is LICENCES (valid ones, by type) or one of deadlines (overdue ones)."""
+
+    __tablename__ = "supervision_standing"
+
+    kind: str = Field(primary_key=True)
+    authority: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    count: int = Field(sa_type=BigInteger)
+    among: int = Field(sa_type=BigInteger)
+
+
+class SupervisionCounting(SQLModel, table=True):
+    """A single row: when that was, on which legal day, and how long it took (microseconds)."""
+
+    __tablename__ = "supervision_counting"
+
+    id: int = Field(default=1, primary_key=True)
+    day: str
+    counted_at: int = Field(sa_type=BigInteger)
+    took: int = Field(sa_type=BigInteger)

@@ -6,19 +6,45 @@ first. Where no worker comes, the serving processes fold all the same.
 
 import time
 from collections.abc import Callable
-from typing import Final
-
-from hub.supervision.progress import Folding
+from typing import Final, Protocol
 
 LITTLE: Final = 500  # records, some hundredths of a second
 LATE: Final = 180.0  # seconds
 BETWEEN_WORKERS: Final = 60.0  # seconds: starting one costs more than a second of a core
 
 
+class Follows(Protocol):
+    """Derives something from the records of the log, and knows how far it came."""
+
+    def behind(self) -> int:
+        """Return how many records it has not taken in yet."""
+        ...
+
+    def catch_up(self) -> int:
+        """Take them in; return how many records were."""
+        ...
+
+
+class Together:
+    """Several who follow, as one."""
+
+    def __init__(self, *several: Follows) -> None:
+        """Let each catch up in turn."""
+        self._several = several
+
+    def behind(self) -> int:
+        """Return how far the last of them is behind."""
+        return max(each.behind() for each in self._several)
+
+    def catch_up(self) -> int:
+        """Let all of them catch up; return how many records the one took in that was the furthest behind."""
+        return max([each.catch_up() for each in self._several])
+
+
 class Pace:
     """Paces the folding of one process."""
 
-    def __init__(self, folding: Folding, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, folding: Follows, now: Callable[[], float] = time.monotonic) -> None:
         """`now` tells the time in seconds."""
         self._folding = folding
         self._now = now

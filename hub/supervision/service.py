@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import date
 
 from hub.access.staff.caller import Staff
+from hub.audit.finding_aid import FindingAid
 from hub.audit.service import Audit, Entry
 from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, Clock
@@ -19,15 +20,18 @@ from hub.paging import OpenCursors, Page, Window, cut
 from hub.sharing.deadlines import Deadlines, Kind, deadlines
 from hub.supervision import storing
 from hub.supervision.alerts import Alerts, KeptAlert, Which
+from hub.supervision.board import Board, Boards, Period
 from hub.supervision.coverage import Coverage, CoverageOffice
 from hub.supervision.figures import Figure, Figures, Wanted
 from hub.supervision.folding import ACKNOWLEDGE, CLOSE, KIND, THRESHOLDS
 from hub.supervision.latency import Latencies
 from hub.supervision.lateness import Lateness
-from hub.supervision.pace import Pace
+from hub.supervision.pace import Pace, Together
 from hub.supervision.progress import Folding
 from hub.supervision.reach import Reach, reach_of, within
 from hub.supervision.rebuilding import Rebuilding, Rebuilt
+from hub.supervision.records import RecordDesk
+from hub.supervision.standing import StandingCounts
 from hub.supervision.steps import AlertSteps, Current
 from hub.supervision.use import GrantUse
 from hub.thresholds import Thresholds
@@ -48,12 +52,17 @@ class Supervision:
         self._clock = clock
         self._calendar = calendar
         self._folding = Folding(database, calendar)
-        self._pace = Pace(self._folding)
+        self._finding = FindingAid(database)
+        self._following = Together(self._folding, self._finding)
+        self._pace = Pace(self._following)
         self._lateness = Lateness(database, audit, clock, calendar)
         self._rebuilding = Rebuilding(database, calendar)
         self._steps = AlertSteps(database, audit, clock, current)
         self._coverage = CoverageOffice(database, audit, catalogue, licences, clock, current)
         self._alerts = Alerts(database)
+        self._standing = StandingCounts(database, licences.counts, clock, calendar)
+        self._boards = Boards(database, self._standing, self._coverage)
+        self.records = RecordDesk(database, calendar)
         self.figures = Figures(database)
         self.use = GrantUse(self.figures)
         self.latencies = Latencies(database, clock, calendar)
@@ -61,12 +70,13 @@ class Supervision:
     # -- deriving ----------------------------------------------------------------------------------------------------
 
     def catch_up(self) -> int:
-        """Fold what is new in the log; see Folding."""
-        return self._folding.catch_up()
+        """Fold what is new in the log, and let it be found; see Folding and FindingAid; return how many records were folded."""
+        return self._following.catch_up()
 
     def keep_up(self) -> int:
-        """Put on record what has become late, and fold what is new in a process that answers requests; see Pace."""
+        """Put on record what has become late, count how things stand, and fold what is new in a process that answers requests; see Pace."""
         self._lateness.note()
+        self._standing.keep_up()
         return self._pace.keep_up()
 
     def wants_worker(self) -> bool:
@@ -76,6 +86,10 @@ class Supervision:
     def behind(self) -> int:
         """Return how many records of the log are not folded yet."""
         return self._folding.behind()
+
+    def find_again(self) -> int:
+        """Make what records are found by again from nothing; return of how many places of the log."""
+        return self._finding.again()
 
     def rebuild(self, *, replace: bool) -> Rebuilt:
         """Derive everything from the records again; see Rebuilding."""
@@ -95,6 +109,10 @@ class Supervision:
     def admit(self, staff: Staff) -> None:
         """Refuse who may see nothing; raises RoleMissingError, PasswordChangeRequiredError."""
         reach_of(staff)
+
+    def board(self, staff: Staff, period: Period, authority: str | None = None) -> Board:
+        """Return what the dashboard shows to somebody; raises RoleMissingError."""
+        return self._boards.of(staff, period, authority)
 
     def figures_page(self, staff: Staff, wanted: Wanted, window: Window) -> Page[Figure]:
         """Return a part of the figures that somebody may see; raises RoleMissingError, InputInvalidError."""

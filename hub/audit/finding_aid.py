@@ -1,0 +1,108 @@
+"""The finding aid: which places of the log are found by which terms, kept behind the log so that no read waits for it.
+
+Decides that each place is taken in once, by one process of many: terms are written with the mark's move, and only from where it was read. It is derived from
+the records and can be made again from them (`again`); it proves nothing, and must never be asked whether a record exists.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from hub.audit.reading import PlacedRecord, log_size, records_between
+from hub.audit.terms import Facts, number, terms_of
+from hub.database import Database
+from hub.writing import Row, target, write
+
+LOCK: Final = b"terms   "
+PART: Final = 4_096
+DAY: Final = 86_400_000_000  # microseconds
+_TERMS: Final = target("audit_term", "term", "place")
+_MARK: Final = text("SELECT place FROM audit_term_mark WHERE id = 1")
+_FIRST: Final = text("INSERT INTO audit_term_mark (id, place) VALUES (1, 0) ON CONFLICT (id) DO NOTHING")
+_MOVE: Final = text("UPDATE audit_term_mark SET place = :end WHERE id = 1 AND place = :begin")
+_DAY: Final = text(
+    "INSERT INTO audit_day (day, first, last) VALUES (:day, :first, :last) ON CONFLICT (day) DO UPDATE SET"
+    " first = CASE WHEN excluded.first < audit_day.first THEN excluded.first ELSE audit_day.first END,"
+    " last = CASE WHEN excluded.last > audit_day.last THEN excluded.last ELSE audit_day.last END"
+)
+_CLEAR: Final = tuple(text(f"DELETE FROM {table}") for table in ("audit_term", "audit_day", "audit_term_mark"))
+_GONE: Final = text("DELETE FROM audit_term WHERE term = :term AND place = :place")
+
+
+class FindingAid:
+    """Keeps up with the log. Any number of processes may have one."""
+
+    def __init__(self, database: Database) -> None:
+        """Read and write here."""
+        self._database = database
+
+    def behind(self) -> int:
+        """Return how many places of the log are not taken in yet."""
+        with self._database.snapshot() as session:
+            return log_size(session) - mark(session)
+
+    def catch_up(self) -> int:
+        """Take in everything that is in the log, unless another process does; return how many places were.
+
+        Raises:
+            UnavailableError: the database did not answer; whole parts stand.
+        """
+        done = 0
+        while count := self.part():
+            done += count
+        return done
+
+    def part(self) -> int:
+        """Take in one part, unless nothing is new or another process does; return how many places."""
+        if not self.behind():
+            return 0
+        with self._database.alone(LOCK) as alone:
+            return self._part() if alone else 0
+
+    def again(self) -> int:
+        """Forget all of it and make it again from the records; return how many places were taken in."""
+        with self._database.transaction() as session:
+            for statement in _CLEAR:
+                session.execute(statement)
+        return self.catch_up()
+
+    def _part(self) -> int:
+        with self._database.snapshot() as session:
+            begin = mark(session)
+            end = min(log_size(session), begin + PART)
+            records = records_between(session, begin, end)
+        with self._database.transaction() as session:
+            session.execute(_FIRST)
+            moved: Any = session.execute(_MOVE, {"begin": begin, "end": end})
+            if moved.rowcount != 1:
+                return 0
+            write(session, (row for record in records for row in _rows(record)))
+            if days := _days(records):
+                session.execute(_DAY, days)
+        return end - begin
+
+
+def mark(session: Session) -> int:
+    """Return before which place of the log everything is taken in."""
+    place = session.execute(_MARK).scalar_one_or_none()
+    return 0 if place is None else int(place)
+
+
+def forget(session: Session, facts: Facts, place: int) -> None:
+    """Remove what a record that is erased was found by."""
+    session.execute(_GONE, [{"term": number(term), "place": place} for term in terms_of(facts)])
+
+
+def _rows(record: PlacedRecord) -> list[Row]:
+    return [(_TERMS, (term, record.place)) for term in sorted({number(each) for each in terms_of(record.facts)})]
+
+
+def _days(records: Iterable[PlacedRecord]) -> list[dict[str, int]]:
+    """Return the first and the last place of each day; records come in the order of their places."""
+    found: dict[int, dict[str, int]] = {}
+    for record in records:
+        day = record.facts["time"] // DAY
+        found[day] = {"first": record.place, **found.get(day, {}), "day": day, "last": record.place}
+    return list(found.values())
