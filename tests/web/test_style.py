@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-STYLE = (Path(__file__).parents[2] / "hub" / "web" / "static" / "hub.css").read_text("utf-8")
+STATIC = Path(__file__).parents[2] / "hub" / "web" / "static"
+STYLE = (STATIC / "hub.css").read_text("utf-8")
+OTHERS = [(STATIC / name).read_text("utf-8") for name in ("console.css", "counter.css")]
+"""Those of parts that have no colours of their own."""
 TEXT, LARGE_OR_LINE = 4.5, 3.0
 PAIRS = (
     ("ink", "paper", 7.0), ("ink", "ground", 7.0), ("ink", "accent-soft", 7.0), ("ink", "error-soft", 7.0),
@@ -53,14 +56,16 @@ def test_what_is_written_can_be_read(palette: str, text: str, ground: str, least
 
 
 def test_every_colour_is_of_the_palette_and_each_of_them_stands_in_a_pair() -> None:
-    rules = re.sub(r":root \{.*?\}", "", STYLE, flags=re.DOTALL)
-    assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?!-)|\brgb|\bhsl", rules) == []
+    for style in (STYLE, *OTHERS):
+        rules = re.sub(r":root \{.*?\}", "", style, flags=re.DOTALL)
+        assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?!-)|\brgb|\bhsl", rules) == []
     decoration = {"line"}  # it separates, and nothing depends on it
     assert set(palettes()["plain"]) - {name for pair in PAIRS for name in pair[:2]} == decoration
 
 
 def test_the_style_asks_no_other_host_and_respects_what_people_have_set() -> None:
-    assert not re.search(r"url\(|@import|@font-face|https?:", STYLE)
+    for style in (STYLE, *OTHERS):
+        assert not re.search(r"url\(|@import|@font-face|https?:", style)
     for wish in ("prefers-reduced-motion", "prefers-contrast: more", "@media print", ":focus-visible"):
         assert wish in STYLE
     assert "outline: none" not in STYLE.replace("main:focus, .verdict:focus { outline: none; box-shadow: none; }", "")

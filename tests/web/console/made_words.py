@@ -13,6 +13,7 @@ MADE: Mapping[str, frozenset[str]] = {
     "{}.section": frozenset(section.name for section in SECTIONS),
     "console.licence.{}": frozenset((*Status, NOT_YET_VALID, EXPIRED)),
     "console.seal.{}": frozenset(SealStatus),
+    "problem.EMPTY.{}": frozenset(("reason", "basis")),
     "problem.{}": frozenset(
         (
             "ACT_UNDERWAY", "ALREADY_EXISTS", "CODE_INVALID", "IDEMPOTENCY_MISMATCH", "INPUT_INVALID", "SEAL_MISSING", "SEAL_UNUSABLE",
