@@ -33,6 +33,8 @@ _LOCKS = text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
 # PostgreSQL has no statistics of tables that have just grown, and would read them whole for a few hundred keys.
 _BY_KEY = tuple(text(f"SET LOCAL enable_{way} = off") for way in ("seqscan", "hashjoin", "mergejoin"))
+# A page of a list is its index read in order; without statistics PostgreSQL would sort the table for it.
+_IN_ORDER = tuple(text(f"SET LOCAL enable_{way} = off") for way in ("seqscan", "bitmapscan", "sort"))
 # SQLite would write a page again for every few rows that touch it, to its log and out of it.
 _PAGES_ONCE = (text("PRAGMA cache_size = -65536"), text("PRAGMA wal_autocheckpoint = 65536"))
 
@@ -143,6 +145,11 @@ class Database:
     def look_up_by_key(self, session: Session) -> None:
         """Keep look-ups of a unit of work from reading whole tables, however fast these grow (SQLite's never do)."""
         for statement in () if self.is_sqlite else _BY_KEY:
+            session.execute(statement)
+
+    def read_in_order(self, session: Session) -> None:
+        """Keep pages of lists from reading or sorting whole tables: they come in the order of an index (SQLite's do anyway)."""
+        for statement in () if self.is_sqlite else _IN_ORDER:
             session.execute(statement)
 
     def write_much(self, session: Session) -> None:

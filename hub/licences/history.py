@@ -17,7 +17,7 @@ from hub.licences.status import Status, effective_status
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change: `status` is the stored status after it, `reason` the sealed reason under data key `key_id`."""
+    """One change: `id` is that of its record, too, `status` the stored status after it, `reason` the sealed reason under data key `key_id`."""
 
     id: str
     sequence: int

@@ -101,6 +101,7 @@ class Issuing:
         scoped = tuple(self._scopes(issued.id, draft, licence_type, shares))
         licence = _licence(issued, edition, draft, licence_type, sealer, sealed.jwt)
         event = self._event(issued, edition, draft, request, shares[parts.COMMON].key)
+        event_id = str(event[1][0])  # and that of its record: so the history leads to proofs
         facts = _facts(issued, edition, draft, request, sealer, [shares[part].handle for part in persons])
         rows = (
             *(row for _, row in made.values()),
@@ -112,7 +113,7 @@ class Issuing:
             event,
             *self._indexes(issued.id, draft, licence_type, shares),
             *scoped,
-            self._audit.writing(Entry("licence", {**facts, "rows": told(licence, event)}, new_id())),
+            self._audit.writing(Entry("licence", {**facts, "rows": told(licence, event)}, event_id)),
         )
         return Prepared(issued, claim(draft, map(indexed, scoped)), rows)
 

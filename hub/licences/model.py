@@ -1,11 +1,17 @@
 """Tables of licences. Identifier, type, dates and status stand in the clear; everything else is ciphertext."""
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from hub.audit.state import COMMITTED
 
 SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """Return an index in the order of a list of `hub.licences.listing`, of the licences that can stand in it."""
+    fits = text(where)
+    return Index(name, "authority", "type_key", *columns, "id", sqlite_where=fits, postgresql_where=fits)
 
 
 class Licence(SQLModel, table=True):
@@ -25,7 +31,7 @@ class Licence(SQLModel, table=True):
     version: int
     type_key: str = Field(index=True)
     type_version: int
-    authority: str = Field(index=True)
+    authority: str
     es_id: str
     status: str
     revision: int = 1
@@ -39,7 +45,14 @@ class Licence(SQLModel, table=True):
     superseded_by: str | None = None
     bound: str | None = None
 
-    __table_args__ = (UniqueConstraint("status_list", "status_index"), COMMITTED)
+    __table_args__ = (
+        UniqueConstraint("status_list", "status_index"),
+        Index("ix_licence_listed", "authority", "type_key", "sealed_at", "id"),
+        _partial("ix_licence_others", "status", "sealed_at", where="status <> 'VALID'"),
+        _partial("ix_licence_ending", "valid_until", where="status = 'VALID'"),
+        _partial("ix_licence_beginning", "valid_from", where="status = 'VALID'"),
+        COMMITTED,
+    )
 
 
 class LicencePart(SQLModel, table=True):

@@ -118,7 +118,7 @@ class Noting:
             "legal_basis": act.legal_basis, "es_id": licence.es_id, "status": status, "effective_at": effective_at,
             "subjects": sorted(handles), "rows": [state, *told(event)],
         }  # fmt: skip
-        return event, self._audit.writing(Entry("licence", facts, new_id()))
+        return event, self._audit.writing(Entry("licence", facts, event_id))
 
 
 def _pasts(session: Session, licence_ids: Sequence[str]) -> dict[str, _Past]:

@@ -28,6 +28,7 @@ from hub.licences.finding import Finder
 from hub.licences.history import Event
 from hub.licences.identifier import LicenceIdentifier, new_serial
 from hub.licences.issuing import Issued, Issuing, Prepared, Request
+from hub.licences.listing import Listing
 from hub.licences.operations import Act, Operations
 from hub.licences.sealing import Edition
 from hub.licences.status import MAKING, OPERATIONS, Operation
@@ -46,7 +47,10 @@ Answer = TypeVar("Answer")
 
 
 class Licences:
-    """Issues licences, changes their status, tells their history. `finder` is how others look them up, `unfinished` what officers have begun to write."""
+    """Issues licences, changes their status, tells their history.
+
+    `finder` is how others look them up, `listing` the list of an authority's own, `unfinished` what officers have begun to write.
+    """
 
     def __init__(
         self, database: Database, finder: Finder, vault: Vault, audit: Audit, catalogue: Catalogue, seals: Seals,
@@ -67,6 +71,7 @@ class Licences:
         self._issuing = Issuing(vault, audit, uniqueness, calendar=calendar, public_url=public_url)
         self._operations = Operations(vault, audit, uniqueness, clock)
         self._places = StatusPlaces()
+        self.listing = Listing(database, catalogue, clock, calendar)
         self._erasure = Erasure(vault, audit, clock)
 
     def counts(self) -> Mapping[Kept, int]:

@@ -19,7 +19,7 @@ from hub.vault.service import Vault
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One change: `status` is the stored status after it, `actor` a client id; `reason` is None once it was erased."""
+    """One change: `status` is the stored status after it, `actor` who did it; `reason` is None once it was erased, `record` its record's id."""
 
     operation: str
     status: str
@@ -28,6 +28,7 @@ class HistoryEntry:
     legal_basis: str
     effective_at: datetime
     recorded_at: datetime
+    record: str
 
 
 class History:
@@ -52,7 +53,7 @@ class History:
         return HistoryEntry(
             operation=event.operation, status=event.status.value, actor=event.actor,
             reason=self._reason(session, event), legal_basis=event.legal_basis, effective_at=event.effective_at,
-            recorded_at=event.recorded_at,
+            recorded_at=event.recorded_at, record=event.id,
         )  # fmt: skip
 
     def _reason(self, session: Session, event: Event) -> str | None:

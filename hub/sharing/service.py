@@ -10,17 +10,18 @@ from typing import Any
 
 from anyio import to_thread
 
-from hub.access.caller import ISSUE, STATUS, Caller
+from hub.access.caller import Caller
 from hub.access.idempotency import Idempotency
 from hub.audit.log import TransparencyLog
 from hub.audit.service import Audit, Pending
 from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, Clock
 from hub.database import Database
-from hub.errors import NotFoundError, ScopeMissingError
+from hub.errors import NotFoundError, NotGrantedError
 from hub.identities.service import Identities
 from hub.licences.finding import StoredLicence
 from hub.licences.identifier import LicenceIdentifier
+from hub.licences.listing import require_handling
 from hub.licences.service import Licences
 from hub.reading import Reader
 from hub.sharing.accesses import Accesses
@@ -54,6 +55,7 @@ from hub.sharing.matching import Matching
 from hub.sharing.materials.case_materials import CaseMaterials
 from hub.sharing.node import OWN_ISSUE, Node, NodeIds
 from hub.sharing.opening import Opening
+from hub.sharing.own_search import OwnSearch
 from hub.sharing.policy import Grant, Policy
 from hub.sharing.presenting import Presenting
 from hub.sharing.proofs import RecordProofs
@@ -67,8 +69,6 @@ from hub.sharing.register_disclosure import RegisterFunnel
 from hub.sharing.register_reading import RegisterReading
 from hub.vault.service import Vault
 from keys.store import KeyStore
-
-ISSUING = frozenset({ISSUE.name, STATUS.name})
 
 
 class Sharing:
@@ -101,6 +101,7 @@ class Sharing:
         accesses = Accesses(cases, embargoes)
         self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
         self._history = History(database, vault, licences)
+        self.own_search = OwnSearch(self._funnel, licences.finder, catalogue)
         self.erasure = PersonErasure(database, vault, audit, catalogue, licences, identities, self.consents, clock)
         registers = RegisterFunnel(vault, self._funnel, clock.now)
         self.grant_desk = GrantDesk(database, self._grants, catalogue, current=current, changed=self.refresh)
@@ -272,10 +273,15 @@ class Sharing:
             await self._funnel.disclose(OwnIssue(caller), [stored], frozenset(), pending)
             return await to_thread.run_sync(self._history.read, stored.id)
 
+    async def past_of(self, disclosed: Disclosed) -> tuple[HistoryEntry, ...]:
+        """Return the same of a licence that its authority reads in this request, whose record says so; raises NotGrantedError for others."""
+        if not isinstance(disclosed.basis, OwnIssue):
+            raise NotGrantedError
+        return await to_thread.run_sync(self._history.read, disclosed.stored.id)
+
     async def _issued(self, caller: Caller, identifier: str, pending: Pending) -> StoredLicence:
         self._funnel.require_policy(pending)
-        if not caller.scopes & ISSUING:
-            raise ScopeMissingError(f"The access token lacks the scope {ISSUE.name} or {STATUS.name}.")
+        require_handling(caller)
         stored = await self._finder.by_identifier(str(LicenceIdentifier.parse(identifier)))
         if stored is None or stored.authority != caller.authority:
             raise NotFoundError
