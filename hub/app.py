@@ -20,6 +20,7 @@ from hub.access.documents import TrustedDocuments
 from hub.access.holders.service import HolderAccess
 from hub.access.idempotency import Idempotency
 from hub.access.service import Access
+from hub.access.staff.openid.relying_party import RelyingParty
 from hub.access.staff.service import StaffAccess
 from hub.access.staff.sessions import Lives
 from hub.audit.epoch import EpochReader
@@ -203,6 +204,7 @@ def prepare(hub: Hub) -> None:
     hub.audit.prepare()
     hub.catalogue.fix("public_url", hub.settings.public_url)
     hub.access.prepare()
+    hub.staff.prepare()
     hub.sharing.prepare()
     hub.status_lists.prepare()
     hub.seal_lists.prepare()
@@ -223,7 +225,10 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     )  # fmt: skip
     access = Access(database, audit, store, clock, issuer=settings.public_url, token_seconds=settings.token_seconds)
     lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
-    staff = StaffAccess(database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives)
+    staff = StaffAccess(
+        database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives,
+        rules=settings.sign_in, party=RelyingParty.of(settings.sign_in, store, clock, settings.public_url),
+    )  # fmt: skip
     holders = HolderAccess(settings.platform, clock) if settings.platform else None
     catalogue = Catalogue(database, audit, clock, working_days=working_days(settings.working_days_file), current=staff.current)  # fmt: skip
     seals = Seals(

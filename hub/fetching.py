@@ -19,7 +19,15 @@ _HEADERS: Final = {"Accept-Encoding": "identity", "User-Agent": "licence-hub"}
 
 
 class FetchError(Exception):
-    """No whole answer came, or another than was asked for; the text is one of ours and names no address."""
+    """No whole answer came, or another than was asked for; the text is one of ours and names no address.
+
+    `status` is that of HTTP, where an answer came with another than 200.
+    """
+
+    def __init__(self, text: str, status: int | None = None) -> None:
+        """Say why."""
+        self.status = status
+        super().__init__(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +43,15 @@ class Service:
         """Return the answer to a GET; raises as `post`."""
         return self._ask("GET", None, {})
 
-    def post(self, content: bytes, media_type: str) -> bytes:
+    def post(self, content: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> bytes:
         """Return the answer to a POST; for threads without an event loop, and no longer than who waits for the answer.
+
+        `headers` are sent too.
 
         Raises:
             FetchError: no whole answer came in time, or it is not of the media types that are expected.
         """
-        return self._ask("POST", content, {"Content-Type": media_type})
+        return self._ask("POST", content, {"Content-Type": media_type, **(headers or {})})
 
     def _ask(self, method: str, content: bytes | None, headers: Mapping[str, str]) -> bytes:
         try:
@@ -61,7 +71,7 @@ class Service:
 
     def _expect(self, response: httpx.Response) -> None:
         if response.status_code != httpx.codes.OK:
-            raise FetchError(f"HTTP status {response.status_code}")
+            raise FetchError(f"HTTP status {response.status_code}", response.status_code)
         if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in self.media_types:
             raise FetchError(f"its answer is not {' or '.join(self.media_types)}")
         if "Content-Encoding" in response.headers:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hub.clock import Calendar
 from hub.errors import SettingsError
 from hub.limits import DEFAULT_LIMITS, Limits, read_limits
+from hub.openid import LOCAL_ONLY, SignInRules, read_sign_in
 from hub.platform import Platform, read_platform
 from hub.telling import LogFormat, LogLevel, read_listen, read_word
 from hub.thresholds import DEFAULT_THRESHOLDS, Thresholds, read_thresholds
@@ -60,6 +61,7 @@ class Settings:
         timestamp_policy: the policy (object identifier) under which the authority is to stamp.
         zone: time zone of legal dates.
         token_seconds: lifetime of access tokens.
+        sign_in: how staff sign in.
         session_idle_seconds: after how long without a request a session of staff ends.
         session_seconds: after how long it ends anyway.
         trusted_documents_only: whether every GraphQL text is refused that was not registered before.
@@ -101,6 +103,7 @@ class Settings:
     timestamp_policy: str | None = None
     zone: str = ZONE
     token_seconds: int = 300
+    sign_in: SignInRules = LOCAL_ONLY
     session_idle_seconds: int = 900
     session_seconds: int = 28800
     trusted_documents_only: bool = False
@@ -175,6 +178,7 @@ class Settings:
             "limits": asdict(self.limits),
             "thresholds": asdict(self.thresholds),
             "platform": self.platform and self.platform.told(),
+            "sign_in": self.sign_in.told(),
             "database_url": address,
         }
         return {name: str(value) if isinstance(value, Path) else value for name, value in facts.items()}
@@ -341,6 +345,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         timestamp_policy=values.get("HUB_TIMESTAMP_POLICY") or None,
         zone=values.get("HUB_TIME_ZONE", ZONE),
         token_seconds=read_seconds(values, "HUB_TOKEN_SECONDS", default=300, longest=3600),
+        sign_in=read_sign_in(values, values["HUB_PUBLIC_URL"]),
         session_idle_seconds=read_seconds(values, "HUB_SESSION_IDLE_SECONDS", default=900, shortest=60, longest=3600),
         session_seconds=read_seconds(values, "HUB_SESSION_SECONDS", default=28800, shortest=300, longest=43200),
         trusted_documents_only=read_switch(values, "HUB_TRUSTED_DOCUMENTS_ONLY"),

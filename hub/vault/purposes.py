@@ -141,6 +141,11 @@ def sign_in(kind: str) -> Domain:
     return Domain("SIGN_IN", kind)
 
 
+def subject(issuer: str) -> Domain:
+    """Return the domain that leads from a person as an OpenID provider calls him to his account of staff."""
+    return Domain("SUBJECT", issuer)
+
+
 def imported(authority: str) -> Domain:
     """Return the domain of the files that one authority has imported."""
     return Domain("IMPORT", authority)

@@ -1,4 +1,4 @@
-"""The identity platform's keys (JWK Set), fetched with bounds and kept for a while.
+"""An identity platform's keys (JWK Set), fetched with bounds and kept for a while: of holders' tokens, and of the provider of staff.
 
 Decides for how long keys are believed without asking again, and how often they are asked for at all: an unknown key makes one request
 in RETRY_SECONDS, whoever sends it. Keys that were fetched outlive a platform that does not answer by a stated time; afterwards nothing is
@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
 from hub.access.holders.refusals import HolderKeysUnavailableError
+from hub.errors import UnavailableError
 from hub.fetching import FetchError, Service
-from hub.platform import Platform
 from keys import token_keys
 from keys.errors import KeysError
 from keys.token_keys import TokenKey
@@ -27,6 +28,30 @@ _MEDIA_TYPES: Final = ("application/json", "application/jwk-set+json")
 _log = logging.getLogger("hub.holders")
 
 
+class KeySource(Protocol):
+    """Where keys are, for which algorithms, and for how long they are good."""
+
+    @property
+    def keys(self) -> str:
+        """Return the file or the address of the JWK Set."""
+
+    @property
+    def keys_file(self) -> Path | None:
+        """Return the file; None where it is fetched."""
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """Return the algorithms that are allowed."""
+
+    @property
+    def keys_seconds(self) -> int:
+        """Return after how long they are fetched again."""
+
+    @property
+    def stale_seconds(self) -> int:
+        """Return for how long they are good while no newer ones can be had."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class KeySet:
     """The keys of one fetch, by `kid`; `fetched_at` counts seconds of the process."""
@@ -35,7 +60,7 @@ class KeySet:
     fetched_at: float
 
 
-def source(platform: Platform) -> Callable[[], bytes]:
+def source(platform: KeySource) -> Callable[[], bytes]:
     """Return what gets the JWK Set: from its file or its address; it raises FetchError or OSError."""
     file = platform.keys_file
     if file is None:
@@ -52,12 +77,15 @@ class PublishedKeys:
     """Keeps the keys of one process, for all its threads."""
 
     def __init__(
-        self, platform: Platform, fetch: Callable[[], bytes] | None = None, now: Callable[[], float] = time.monotonic
-    ) -> None:
-        """`fetch` gets the JWK Set; `now` counts seconds and never jumps."""
+        self, platform: KeySource, fetch: Callable[[], bytes] | None = None, now: Callable[[], float] = time.monotonic,
+        *, log: logging.Logger = _log, unavailable: type[UnavailableError] = HolderKeysUnavailableError,
+    ) -> None:  # fmt: skip
+        """`fetch` gets the JWK Set; `now` counts seconds and never jumps; `unavailable` is what is raised where there are no good keys."""
         self._platform = platform
         self._fetch = fetch or source(platform)
         self._now = now
+        self._log = log
+        self._unavailable = unavailable
         self._held: KeySet | None = None
         self._tried_at = float("-inf")
         self._asking = threading.Lock()
@@ -72,24 +100,24 @@ class PublishedKeys:
         """Return keys that may be believed; call it on a worker thread.
 
         Raises:
-            HolderKeysUnavailableError: there are none, or they are too old and no newer ones can be had.
+            UnavailableError: there are none, or they are too old and no newer ones can be had.
         """
         held = self.fresh
         if held is None:
             self._follow(wait=self._good_one() is None)
             held = self._good_one()
         if held is None:
-            raise HolderKeysUnavailableError
+            raise self._unavailable
         return held
 
     def newer(self, known: KeySet) -> KeySet:
         """Return the keys as they are published now, for a token that names one that is not known; the same if they were asked for lately.
 
         Raises:
-            HolderKeysUnavailableError: somebody else is asking at this moment.
+            UnavailableError: somebody else is asking at this moment.
         """
         if self._held is known and not self._follow(wait=False):
-            raise HolderKeysUnavailableError
+            raise self._unavailable
         return self._good_one() or known
 
     def fetched(self) -> KeySet:
@@ -114,7 +142,7 @@ class PublishedKeys:
                 self._held = self.fetched()
         except (FetchError, OSError, KeysError) as error:
             why = str(error) if isinstance(error, FetchError | KeysError) else type(error).__name__
-            _log.error("the identity platform's keys cannot be had: %s", why)
+            self._log.error("the identity platform's keys cannot be had: %s", why)
         finally:
             self._asking.release()
         return True

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -20,7 +20,7 @@ from hub.access.staff.accounts import Accounts, Secrets
 from hub.access.staff.caller import Staff
 from hub.access.staff.model import StaffAccount
 from hub.access.staff.passwords import Passwords
-from hub.access.staff.refusals import OwnAccountError, StaffActiveError
+from hub.access.staff.refusals import OwnAccountError, StaffActiveError, StaffUnknownError
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import HUB_ADMINISTRATOR
 from hub.access.staff.sessions import Sessions
@@ -43,14 +43,24 @@ class Temporary:
     expires_at: datetime
 
 
+class Links(Protocol):
+    """Links accounts (hub.access.staff.provider_sign_in.ProviderSignIn)."""
+
+    def link(self, session: Session, account: StaffAccount, sub: str, by: str) -> None:
+        """Link an account, or refuse to."""
+
+    def unlink(self, session: Session, account: StaffAccount, by: str) -> None:
+        """Unlink it."""
+
+
 class Administration:
     """Keeps accounts and roles."""
 
     def __init__(
         self, database: Database, audit: Audit, clock: Clock, calendar: Calendar, kept: Accounts, stretcher: Passwords,
-        tries: Tries, sessions: Sessions,
+        tries: Tries, sessions: Sessions, links: Links | None = None,
     ) -> None:  # fmt: skip
-        """Roles begin and end with days of `calendar`."""
+        """Roles begin and end with days of `calendar`; `links` are those of accounts with an OpenID provider, where there is one."""
         self._database = database
         self._audit = audit
         self._clock = clock
@@ -59,6 +69,7 @@ class Administration:
         self._passwords = stretcher
         self._tries = tries
         self._sessions = sessions
+        self._links = links
 
     # -- accounts ----------------------------------------------------------------------------------------------------
 
@@ -125,6 +136,34 @@ class Administration:
             account.active = True
             self._tries.unlock(session, account.login)
             self._record(session, actor, "enable", staff_id)
+
+    def link(self, actor: Staff, staff_id: str, sub: str) -> None:
+        """Link an account to who its person is at the OpenID provider, so that he signs in there.
+
+        Raises:
+            OwnAccountError: it is the actor's own account, which he links on his own page.
+            StaffUnknownError: no such account, or no provider.
+            StaffEnrolledError: the person has a proof of his own, and links it himself.
+            InputInvalidError, SubjectTakenError: no provider calls anybody so; another account is linked to him.
+        """
+        with self._linking(actor, staff_id) as (session, account, provider):
+            provider.link(session, account, sub, actor.id)
+
+    def unlink(self, actor: Staff, staff_id: str) -> None:
+        """Unlink an account and end its sessions; raises as `link`, and LastAdministratorError."""
+        with self._linking(actor, staff_id) as (session, account, provider):
+            provider.unlink(session, account, actor.id)
+            self._sessions.end_all(session, staff_id)
+            role_grants.require_administrator(session, self.today())
+
+    @contextmanager
+    def _linking(self, actor: Staff, staff_id: str) -> Iterator[tuple[Session, StaffAccount, Links]]:
+        actor.require(HUB_ADMINISTRATOR)
+        _require_another(actor, staff_id)
+        if self._links is None:
+            raise StaffUnknownError("This hub has no OpenID provider.")
+        with self._changing(actor) as session:
+            yield session, self._accounts.held_person(session, staff_id), self._links
 
     def erase(self, actor: Staff, staff_id: str) -> None:
         """Erase a person who left: his name, login name and secrets are gone for good; records go on naming the account's id.

@@ -18,6 +18,7 @@ STEP: Final = 30  # seconds
 DIGITS: Final = 6
 WINDOW: Final = 1  # steps before and after the present one
 SECRET_BYTES: Final = 20  # as long as the output of SHA-1, which is what every authenticator knows (RFC 4226 section 4)
+_AROUND: Final = [each for each in range(-20, 21) if abs(each) > WINDOW]  # ten minutes either way
 _BLANKS: Final = re.compile(r"[\s-]")
 
 
@@ -36,6 +37,17 @@ def step_of(secret: bytes, code: str, now: int, used: int = 0) -> int | None:
     made = HOTP(secret, DIGITS, SHA1())  # noqa: S303 - the algorithm of the standard; HMAC does not need collision resistance
     good = [hmac.compare_digest(made.generate(step), given) and step > used for step in steps]
     return max((step for step, is_good in zip(steps, good, strict=True) if is_good), default=None)
+
+
+def drift_of(secret: bytes, code: str, now: int) -> int | None:
+    """Return by how many seconds the clock of the authenticator is fast (or slow, if less than nothing) that shows a code at `now`.
+
+    None: its code is that of none of the minutes around, or of the present one. It lets nobody in.
+    """
+    present, given = now // STEP, _BLANKS.sub("", code).encode()
+    made = HOTP(secret, DIGITS, SHA1())  # noqa: S303 - as above
+    good = [hmac.compare_digest(made.generate(present + each), given) for each in _AROUND]
+    return next((each * STEP for each, is_good in zip(_AROUND, good, strict=True) if is_good), None)
 
 
 def uri(secret: bytes, login: str, public_url: str) -> str:

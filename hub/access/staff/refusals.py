@@ -13,14 +13,24 @@ HubError
 │   ├── PasswordChangeRequiredError   PASSWORD_CHANGE_REQUIRED
 │   ├── RoleMissingError              ROLE_MISSING
 │   ├── FormRefusedError              FORM_REFUSED               a form that no page of this session sent
-│   └── OwnAccountError               OWN_ACCOUNT                another administrator must do it
-└── StateError
-    ├── ActUnderwayError              ACT_UNDERWAY               a form was sent twice, and the first is not over
-    ├── StaffActiveError              STAFF_ACTIVE               an account is disabled before its person is erased
-    └── LastAdministratorError        LAST_ADMINISTRATOR         a hub keeps one hub administrator at least
+│   ├── OwnAccountError               OWN_ACCOUNT                another administrator must do it
+│   ├── AuthenticatorClockError       AUTHENTICATOR_CLOCK        told to who is signed in, and nobody else
+│   ├── ProviderRefusedError          PROVIDER_REFUSED           the OpenID provider signed nobody in
+│   ├── ProviderAnswerError           PROVIDER_ANSWER_INVALID    what came back does not verify
+│   │   ├── ProviderClockError        PROVIDER_CLOCK             its times are not those of this hub's clock
+│   │   └── ProviderLevelError        PROVIDER_LEVEL             the person did not prove enough there
+│   └── SubjectUnknownError           SUBJECT_UNKNOWN            no account is linked to that person
+├── StateError
+│   ├── ActUnderwayError              ACT_UNDERWAY               a form was sent twice, and the first is not over
+│   ├── StaffActiveError              STAFF_ACTIVE               an account is disabled before its person is erased
+│   ├── StaffEnrolledError            STAFF_ENROLLED             who has a proof of his own links his account himself
+│   ├── SubjectTakenError             SUBJECT_TAKEN              another account is linked to that person
+│   └── LastAdministratorError        LAST_ADMINISTRATOR         a hub keeps one hub administrator at least
+└── UnavailableError
+    └── ProviderUnavailableError      PROVIDER_UNAVAILABLE       it could not be checked, which is no pass
 """
 
-from hub.errors import AccessError, InputError, StateError
+from hub.errors import AccessError, InputError, StateError, UnavailableError
 
 
 class StaffUnknownError(InputError):
@@ -112,3 +122,62 @@ class LastAdministratorError(StateError):
     """A hub keeps one hub administrator who can sign in and whose role has no end; make another one first."""
 
     code = "LAST_ADMINISTRATOR"
+
+
+class AuthenticatorClockError(SignInFailedError):
+    """The code is that of another moment: the clock of the authenticator is off. Set it by the network and try the next code."""
+
+    code = "AUTHENTICATOR_CLOCK"
+
+    def __init__(self, *, seconds: int = 0) -> None:
+        """`seconds` is by how much it is fast, or slow if it is less than nothing."""
+        self.seconds = seconds
+        super().__init__()
+
+
+class ProviderRefusedError(AccessError):
+    """The identity platform signed nobody in; begin again, or ask its operator."""
+
+    code = "PROVIDER_REFUSED"
+
+
+class ProviderAnswerError(AccessError):
+    """What came back from the identity platform does not verify, and nobody was signed in; begin again on the page of signing in."""
+
+    code = "PROVIDER_ANSWER_INVALID"
+
+
+class ProviderClockError(ProviderAnswerError):
+    """The identity platform's word is over already, or of the future: one of the two clocks is wrong. The hub's administrator compares them."""
+
+    code = "PROVIDER_CLOCK"
+
+
+class ProviderLevelError(ProviderAnswerError):
+    """The identity platform does not say that the person proved as much as this hub asks for; sign in there by another method."""
+
+    code = "PROVIDER_LEVEL"
+
+
+class SubjectUnknownError(AccessError):
+    """No account of this hub is linked to this person of the identity platform; a hub administrator links it, or he himself once he is signed in."""
+
+    code = "SUBJECT_UNKNOWN"
+
+
+class SubjectTakenError(StateError):
+    """Another account is linked to this person of the identity platform; unlink it there first."""
+
+    code = "SUBJECT_TAKEN"
+
+
+class StaffEnrolledError(StateError):
+    """This person has a password and an authenticator of his own: he links his account himself, or it is reset first."""
+
+    code = "STAFF_ENROLLED"
+
+
+class ProviderUnavailableError(UnavailableError):
+    """The identity platform did not answer, or with nothing that can be used, so nobody could be signed in by it. Try again; the hub's log says why."""
+
+    code = "PROVIDER_UNAVAILABLE"

@@ -15,13 +15,19 @@ from hub.access.staff.administration import Administration
 from hub.access.staff.caller import Staff
 from hub.access.staff.founding import Founding
 from hub.access.staff.members import Member, Members
+from hub.access.staff.openid.relying_party import RelyingParty
+from hub.access.staff.own_proof import OwnProof
 from hub.access.staff.passwords import Passwords
+from hub.access.staff.provider_sign_in import ProviderSignIn
+from hub.access.staff.proving import Proving
 from hub.access.staff.sessions import Lives, OpenSession, Sessions, Way
 from hub.access.staff.signing_in import SignedIn, SigningIn
+from hub.access.staff.subjects import Subjects
 from hub.access.staff.tries import Tries
 from hub.audit.service import Audit, Entry
 from hub.clock import Calendar, Clock
 from hub.database import Database
+from hub.openid import LOCAL_ONLY, SignInRules
 from hub.vault.service import Vault
 from keys.store_lid import STRONG, Cost
 
@@ -33,26 +39,35 @@ class StaffAccess:
 
     def __init__(
         self, database: Database, vault: Vault, audit: Audit, clock: Clock, calendar: Calendar, *, public_url: str,
-        lives: Lives = USUAL, cost: Cost = STRONG,
+        lives: Lives = USUAL, cost: Cost = STRONG, rules: SignInRules = LOCAL_ONLY, party: RelyingParty | None = None,
     ) -> None:  # fmt: skip
-        """`lives` are those of sessions; passwords are stretched at `cost`."""
+        """`lives` are those of sessions; passwords are stretched at `cost`; `party` speaks with the provider of `rules`, where there is one."""
         stretcher = Passwords(cost)
         accounts = Accounts(vault, stretcher.decoy)
         self._database = database
         self._audit = audit
         self._tries = Tries(database, vault, clock)
         self._sessions = Sessions(database, audit, clock, calendar, lives)
-        self._signing_in = SigningIn(
-            database, audit, clock, accounts, stretcher, self._tries, self._sessions, public_url
+        proving = Proving(database, audit, clock, accounts, stretcher, self._tries, rules)
+        self._signing_in = SigningIn(database, accounts, proving, self._sessions, public_url)
+        self.rules = rules
+        self.own = OwnProof(database, clock, accounts, stretcher, proving, self._sessions, public_url)
+        self.provider = (
+            ProviderSignIn(database, audit, clock, accounts, Subjects(vault), self._sessions, party) if party else None
         )
         self.acts = Acts(database, audit, clock)
         self.members = Members(database, accounts, self._tries)
         self.administration = Administration(
-            database, audit, clock, calendar, accounts, stretcher, self._tries, self._sessions
+            database, audit, clock, calendar, accounts, stretcher, self._tries, self._sessions, self.provider
         )
         self.founding = Founding(
             database, audit, clock, calendar, accounts, stretcher, self._tries, self._sessions, public_url
         )
+
+    def prepare(self) -> None:
+        """Make what signing in at a provider needs; safe to call at every start. Raises SettingsError."""
+        if self.provider is not None:
+            self.provider.party.prepare()
 
     # -- who is calling ----------------------------------------------------------------------------------------------
 
@@ -75,8 +90,8 @@ class StaffAccess:
         return self._signing_in.sign_in(login, password, code, way, peer)
 
     def change_password(self, staff: Staff, password: str, new: str, code: str) -> Staff:
-        """Replace his password and return him as he is now; raises as SigningIn.change_password."""
-        return self._signing_in.change_password(staff, password, new, code)
+        """Replace his password and return him as he is now; raises as OwnProof.change_password."""
+        return self.own.change_password(staff, password, new, code)
 
     def sign_out(self, staff: Staff) -> None:
         """End the session he calls in."""

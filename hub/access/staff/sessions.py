@@ -42,6 +42,7 @@ class Way(Enum):
     COMMAND = "COMMAND"
     API = "API"
     PAGE = "PAGE"
+    PROVIDER = "PROVIDER"  # by a page too, at the OpenID provider
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def test_a_hash_grows_with_its_costs(office: Office) -> None:
             return accounts.secrets(session, accounts.find(session, "boss")).password
 
     before = kept()
-    office.staff._signing_in._passwords._cost = Cost(2, 1, 16)
+    office.staff._signing_in._proving._passwords._cost = Cost(2, 1, 16)
     office.boss.calls()
     assert before.startswith("$argon2id$v=19$m=8,t=1,p=1$")
     assert kept().startswith("$argon2id$v=19$m=16,t=2,p=1$")
