@@ -17,7 +17,6 @@ from keys.token_keys import ALGORITHMS
 
 PREFIX: Final = "HUB_OIDC_"
 USUAL_ALGORITHMS: Final = frozenset({"ES256", "Ed25519", "EdDSA", "PS256", "RS256"})
-NAME: Final = "统一身份认证平台"
 _LONGEST: Final = 512
 _REQUIRED: Final = ("HUB_OIDC_ISSUER", "HUB_OIDC_CLIENT_ID")
 _ENDPOINTS: Final = ("HUB_OIDC_AUTHORIZATION_ENDPOINT", "HUB_OIDC_TOKEN_ENDPOINT", "HUB_OIDC_JWKS")
@@ -69,7 +68,7 @@ class OpenIdProvider:
     Attributes:
         issuer: its name, compared as text; discovery is asked for under it unless `endpoints` are told.
         client_id: what it calls this hub.
-        name: what people call it, on the page of signing in.
+        name: what people call it, on the page of signing in; "": the identity platform.
         proof: how this hub proves itself.
         secret_file: the file of the secret, for client_secret_basic.
         key_file: a PEM file of the private key, for private_key_jwt; None: a key of the hub's key store.
@@ -84,7 +83,7 @@ class OpenIdProvider:
 
     issuer: str
     client_id: str
-    name: str = NAME
+    name: str = ""
     proof: ClientProof = ClientProof.PRIVATE_KEY_JWT
     secret_file: Path | None = None
     key_file: Path | None = None
@@ -170,7 +169,7 @@ def _provider(given: Mapping[str, str]) -> OpenIdProvider:
     return OpenIdProvider(
         issuer=given["HUB_OIDC_ISSUER"],
         client_id=given["HUB_OIDC_CLIENT_ID"],
-        name=given.get("HUB_OIDC_NAME", NAME),
+        name=given.get("HUB_OIDC_NAME", ""),
         proof=read_word(given, "HUB_OIDC_AUTHENTICATION", ClientProof) or ClientProof.PRIVATE_KEY_JWT,
         secret_file=read_path(given, "HUB_OIDC_SECRET_FILE"),
         key_file=read_path(given, "HUB_OIDC_KEY_FILE"),

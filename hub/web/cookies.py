@@ -1,6 +1,6 @@
-"""The three cookies of pages: a session, the proof that a form was fetched before it was sent, and the language.
+"""The cookies of pages: a session, the proof that a form was fetched before it was sent, what a sign-in at a provider began with, and the language.
 
-Decides their names and attributes. Over https the first two are bound to this host (prefix `__Host-`, draft-ietf-httpbis-rfc6265bis section
+Decides their names and attributes. Over https all but the last are bound to this host (prefix `__Host-`, draft-ietf-httpbis-rfc6265bis section
 4.1.3): no other host can set them. A script never reads one, and they go to no other site. None outlives the browser, but for the language.
 """
 
@@ -15,8 +15,10 @@ from hub.web.words.languages import COOKIE as LANGUAGE
 
 SESSION: Final = "session"
 FORM: Final = "form"
+PROVIDER: Final = "provider"
+"""All of these go to pages that were led to from here, and not from another site: hub.web.staff.provider says how a browser comes back from one."""
 _YEAR: Final = 365 * 24 * 3600
-_PLAUSIBLE: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
+_PLAUSIBLE: Final = re.compile(r"[A-Za-z0-9_-]{32,64}(?:\.[A-Za-z0-9_-]{1,1024})?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ BY_CODE: Final[Mapping[str, str]] = MappingProxyType(
         "SESSION_EXPIRED": "session",
         "ROLE_MISSING": "role",
         "BODY_TOO_LARGE": "large",
+        **dict.fromkeys(
+            ("PROVIDER_REFUSED", "PROVIDER_ANSWER_INVALID", "PROVIDER_CLOCK", "PROVIDER_LEVEL", "PROVIDER_UNAVAILABLE"), "provider"
+        ),
     }
 )
 BY_STATUS: Final[Mapping[int, str]] = MappingProxyType(

@@ -101,11 +101,16 @@ async def check(request: Request, secret: str | None, origin: str) -> None:
     Raises:
         FormRefusedError: it comes from elsewhere, or its token is missing or another's.
     """
-    headers = request.headers
-    if headers.get("origin", origin) != origin or headers.get("sec-fetch-site", "none") not in _SAME_SITE:
-        raise FormRefusedError
-    given = headers.get(HEADER)
+    require_origin(request, origin)
+    given = request.headers.get(HEADER)
     if given is None:
         given = (await read(request)).fields.get(FIELD, "")
     if secret is None or not hmac.compare_digest(given.encode(), token_for(secret).encode()):
+        raise FormRefusedError
+
+
+def require_origin(request: Request, origin: str) -> None:
+    """Refuse what a page of another origin sends, as far as the browser says so; raises FormRefusedError."""
+    headers = request.headers
+    if headers.get("origin", origin) != origin or headers.get("sec-fetch-site", "none") not in _SAME_SITE:
         raise FormRefusedError

@@ -27,8 +27,9 @@ from hub.web.public.pages import PublicPages, PublicVerification
 from hub.web.public.renditions import RenditionPages, Told
 from hub.web.signed_in import SignedIn
 from hub.web.staff.door import StaffDoor
+from hub.web.staff.provider import BEGIN
 from hub.web.staff.sign_in import SignInPages
-from hub.web.start import LANGUAGE, Doorkeeper, StartPages
+from hub.web.start import Doorkeeper, StartPages
 
 
 class StaffService(StaffDoor, Doorkeeper, Protocol):
@@ -79,7 +80,7 @@ def page_routes(services: WebServices) -> list[BaseRoute]:
     ):
         table |= each.routes()
     table |= console_routes(Console(pages, SignedIn(pages, services.staff), services.console))
-    places.add(path for path, methods in table.items() if "GET" in methods and path != LANGUAGE and "{" not in path)
+    places.add(path for path, methods in table.items() if "GET" in methods and "{" not in path and not path.startswith(BEGIN))
     files = f"{PATH}/{{name}}"
     routes: list[BaseRoute] = [Route(path, PageRoute(pages, path, methods)) for path, methods in table.items()]
     routes.append(Route(files, PageRoute(pages, files, {"GET": static_files().serve})))

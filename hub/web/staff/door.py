@@ -5,6 +5,7 @@ anything that was typed.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeVar
@@ -15,22 +16,37 @@ from anyio.to_thread import run_sync
 
 from hub.access.allowances import Peer
 from hub.access.staff.caller import Staff
-from hub.access.staff.refusals import PasswordRefusedError, SignInFailedError, SignInPostponedError
-from hub.access.staff.sessions import Way
+from hub.access.staff.provider_sign_in import ProviderSignIn
+from hub.access.staff.refusals import (
+    AuthenticatorClockError,
+    PasswordRefusedError,
+    ProviderAnswerError,
+    ProviderClockError,
+    ProviderLevelError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+    SignInFailedError,
+    SignInPostponedError,
+    SubjectUnknownError,
+)
+from hub.access.staff.sessions import OpenSession, Way
 from hub.access.staff.signing_in import SignedIn
 from hub.errors import HubError, InputInvalidError
+from hub.openid import SignInRules
 from hub.web.signed_in import Callers
 
 T = TypeVar("T")
-AT_ONCE: Final = 4
-_PLACES: Final = RunVar[CapacityLimiter]("places of those who sign in by a page")
 REFUSED: Final = (SignInFailedError, SignInPostponedError, PasswordRefusedError, InputInvalidError)
+BY_PROVIDER: Final = (ProviderRefusedError, ProviderAnswerError, ProviderUnavailableError, SubjectUnknownError)
+"""What is told on the page of signing in, where the other way stands beside it."""
 _TOLD: Final[Mapping[type[HubError], str]] = MappingProxyType(
     {
         SignInFailedError: "{}.error.failed",
         InputInvalidError: "{}.error.failed",
         SignInPostponedError: "sign_in.error.postponed",
         PasswordRefusedError: "first.error.password",
+        AuthenticatorClockError: "sign_in.error.clock",
+        **{each: f"sign_in.error.{each.code}" for each in (*BY_PROVIDER, ProviderClockError, ProviderLevelError)},
     }
 )
 
@@ -41,6 +57,17 @@ class StaffDoor(Callers, Protocol):
     def sign_in(self, login: str, password: str, code: str, way: Way, peer: Peer = None) -> SignedIn:
         """Begin a session, or raise a HubError."""
 
+    @property
+    def rules(self) -> SignInRules:
+        """Return which ways of signing in there are."""
+
+    @property
+    def provider(self) -> ProviderSignIn | None:
+        """Return the OpenID provider's, where there is one."""
+
+    def sessions(self, staff: Staff) -> tuple[OpenSession, ...]:
+        """Return his open sessions, the newest first."""
+
     def change_password(self, staff: Staff, password: str, new: str, code: str) -> Staff:
         """Replace a password, or raise a HubError."""
 
@@ -48,16 +75,34 @@ class StaffDoor(Callers, Protocol):
         """End the session, or raise a HubError."""
 
 
-async def stretching(work: Callable[..., T], *arguments: Any) -> T:
-    """Do what stretches a password in a thread of its own kind: however many stand in line, other work finds one."""
-    try:
-        places = _PLACES.get()
-    except LookupError:
-        _PLACES.set(places := CapacityLimiter(AT_ONCE))
-    return await run_sync(partial(work, *arguments), limiter=places)
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of its own for work in threads: however many stand in it, other work finds a thread."""
+
+    name: str
+    at_once: int
+    _places: RunVar[CapacityLimiter] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let each event loop have its own places."""
+        object.__setattr__(self, "_places", RunVar[CapacityLimiter](self.name))
+
+    async def __call__(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Do some work when its turn comes."""
+        try:
+            places = self._places.get()
+        except LookupError:
+            self._places.set(places := CapacityLimiter(self.at_once))
+        return await run_sync(partial(work, *arguments), limiter=places)
+
+
+stretching: Final = Line("places of those who sign in by a page", 4)
+"""For what stretches a password."""
+asking: Final = Line("places of those who come back from the OpenID provider", 8)
+"""For what waits for the provider."""
 
 
 def told(error: HubError | None, page: str) -> dict[str, Any]:
-    """Return what a page says of a try that was refused: the id of the words, and for how long to wait."""
+    """Return what a page says of a try that was refused: the id of the words, for how long to wait, and how far a clock is off."""
     name = None if error is None else _TOLD[type(error)].format(page)
-    return {"error": name, "wait": getattr(error, "wait", None)}
+    return {"error": name, "wait": getattr(error, "wait", None), "seconds": getattr(error, "seconds", None)}

@@ -71,5 +71,5 @@ class FirstSignIn:
         return staff if staff.must_change else self.pages.redirect(START)
 
     def _page(self, request: Request, status: int = 200, **values: Any) -> Response:
-        nothing = dict.fromkeys(("picture", "address", "error", "wait", "target"))
+        nothing = dict.fromkeys(("picture", "address", "error", "wait", "seconds", "target"))
         return self.pages.page(request, "staff/first.html", status, **{**nothing, "shortest": SHORTEST, **values})

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import SessionExpiredError, SessionInvalidError
 from hub.access.staff.sessions import Way
 from hub.errors import HubError
@@ -22,8 +22,9 @@ from hub.web.cookies import FORM, SESSION
 from hub.web.pages import Handler, Pages
 from hub.web.places import Places
 from hub.web.signed_in import FIRST, SIGN_IN, SignedIn
-from hub.web.staff.door import REFUSED, StaffDoor, stretching, told
+from hub.web.staff.door import REFUSED, StaffDoor, asking, stretching, told
 from hub.web.staff.first_sign_in import FirstSignIn
+from hub.web.staff.provider import ProviderPages, end_present
 
 SIGN_OUT: Final = "/sign-out"
 
@@ -42,6 +43,7 @@ class SignInPages:
             SIGN_IN: {"GET": self.ask, "POST": self.sign_in},
             SIGN_OUT: {"POST": self.sign_out},
             **self._first.routes(),
+            **(ProviderPages(self.pages, self.door, self.places, self.form).routes() if self.door.provider else {}),
         }
 
     @property
@@ -60,7 +62,7 @@ class SignInPages:
         try:
             staff = await self._signed_in.staff(request)
         except (SessionInvalidError, SessionExpiredError):
-            return self._form(request, wanted, ended="ended" in request.query_params)
+            return self.form(request, wanted, ended="ended" in request.query_params)
         return self.pages.redirect(FIRST if staff.must_change else wanted)
 
     async def sign_in(self, request: Request) -> Response:
@@ -73,44 +75,43 @@ class SignInPages:
         try:
             signed = await stretching(self.door.sign_in, *proof, Way.PAGE, peer)
         except REFUSED as error:
-            return self._form(request, wanted, error=error)
-        await self._end_present(request)
+            return self.form(request, wanted, error=error)
+        await end_present(self.pages, self.door, request)
         response = self._first.welcome(request, signed) if signed.must_change else self.pages.redirect(wanted)
         self.pages.cookies.keep(response, SESSION, signed.session.token)
         self.pages.cookies.forget(response, FORM)
         return response
 
-    def _form(self, request: Request, wanted: str, *, ended: bool = False, error: HubError | None = None) -> Response:
+    def form(self, request: Request, wanted: str, *, ended: bool = False, error: HubError | None = None) -> Response:
         """Show the form; nothing that was typed is shown again, for people type passwords into the field of the name."""
         secret = self.pages.cookies.read(request, FORM) or secrets.token_urlsafe(32)
         response = self.pages.page(
             request, "staff/sign_in.html", 200 if error is None else self.pages.status_of(error),
-            token=forms.token_for(secret), next=wanted, ended=ended, **told(error, "sign_in"),
+            token=forms.token_for(secret), next=wanted, ended=ended, rules=self.door.rules, **told(error, "sign_in"),
         )  # fmt: skip
         self.pages.cookies.keep(response, FORM, secret)
         return response
 
-    async def _end_present(self, request: Request) -> None:
-        """End the session that this browser was in: its token is in no cookie any more."""
-        token = self.pages.cookies.read(request, SESSION)
-        if token is not None:
-            await run_sync(self._end, f"Bearer {token}")
-
-    def _end(self, authorization: str) -> None:
-        try:
-            self.door.sign_out(self.door.caller(authorization))
-        except (SessionInvalidError, SessionExpiredError):
-            return
-
     # -- signing out -------------------------------------------------------------------------------------------------
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session; who has none is signed out already."""
+        """End the session; who has none is signed out already. Who came in at the provider is told that he is signed in there still."""
+        elsewhere = None
         try:
             staff = await self._signed_in.staff(request)
-            await run_sync(self.door.sign_out, staff)
+            elsewhere = await asking(self._signed_out, staff)
         except (SessionInvalidError, SessionExpiredError):
             pass
+        request.state.staff = None
         response = self.pages.redirect(SIGN_IN)
+        if elsewhere is not None:
+            response = self.pages.page(request, "staff/signed_out.html", address=elsewhere, rules=self.door.rules)
         self.pages.cookies.forget(response, SESSION)
         return response
+
+    def _signed_out(self, staff: Staff) -> str | None:
+        """End his session; return where he signs out at the provider, if he came in there."""
+        mine = [each for each in self.door.sessions(staff) if each.id == staff.session]
+        self.door.sign_out(staff)
+        provider = self.door.provider
+        return provider.party.sign_out_address() if provider and mine and mine[0].way is Way.PROVIDER else None
