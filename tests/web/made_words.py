@@ -17,7 +17,13 @@ from keys.trust import Trust
 _NOTHING = verify_token(b"", "https://hub.example.gov.cn", Trust({}, ()), None, datetime(2026, 1, 1, tzinfo=UTC))
 CHECKS = frozenset(check.name for check in _NOTHING.checks)
 """The checks of a printed code: all are reported, made or not."""
+PROVIDER = frozenset(
+    f"PROVIDER_{each}" for each in ("UNAVAILABLE", "REFUSED", "ANSWER_INVALID", "CLOCK", "LEVEL")
+) | {"SUBJECT_UNKNOWN"}  # fmt: skip
+"""Codes of what can go wrong at the OpenID provider, as the page of signing in tells it."""
 MADE: Mapping[str, frozenset[str]] = {
+    "sign_in.error.{}": PROVIDER,
+    "sign_in.error.{}.advice": PROVIDER | {"clock"},
     "role.{}": frozenset(ROLES),
     "{}.advice": frozenset(
         ("sign_in.error.failed", "sign_in.error.postponed", "first.error.failed", "first.error.password")

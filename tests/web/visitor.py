@@ -4,7 +4,8 @@ import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -125,12 +126,12 @@ class Building:
 
 
 @contextmanager
-def building(folder: Path, database_url: str) -> Iterator[Building]:
-    """Yield a hub that is founded; its passwords are stretched cheaply."""
-    clock = SetClock(NOW)
+def building(folder: Path, database_url: str, now: datetime = NOW, **changes: Any) -> Iterator[Building]:
+    """Yield a hub that is founded, at some moment and with other settings; its passwords are stretched cheaply."""
+    clock = SetClock(now)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(service, "Passwords", lambda _cost: Passwords(CHEAP))
-        hub = open_hub(settings(folder, database_url), PASSPHRASE, clock)
+        hub = open_hub(replace(settings(folder, database_url), **changes), PASSPHRASE, clock)
     boss = Person(hub.staff, clock, "boss", PASSWORD)
     founder = hub.staff.founding.begin(boss.login, "虚构人甲", boss.password)
     boss.takes(founder.enrolment)

@@ -18,6 +18,7 @@ function made() {
     enabledJWA: { idTokenSigningAlgValues: ["ES256", "RS256", "PS256", "EdDSA"] },
     acrValues: ["urn:example:two-factors", "urn:example:password"],
     claims: { openid: ["sub"], acr: null, amr: null, auth_time: null },
+    clockTolerance: 900,
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
@@ -34,6 +35,7 @@ function made() {
 }
 
 let current = made();
+process.on("uncaughtException", (error) => console.error(error)); // a client that hangs up is what is tested
 
 const body = async (request) => {
   let text = "";
