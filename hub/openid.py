@@ -146,7 +146,9 @@ def read_sign_in(values: Mapping[str, str], public_url: str) -> SignInRules:
     if (by is SignInBy.LOCAL) != (provider is None):
         raise SettingsError("HUB_SIGN_IN is both or provider where HUB_OIDC_ISSUER is set, and local where it is not.")
     if break_glass and by is not SignInBy.PROVIDER:
-        raise SettingsError("HUB_SIGN_IN_BREAK_GLASS is for HUB_SIGN_IN=provider; otherwise everybody may sign in here.")
+        raise SettingsError(
+            "HUB_SIGN_IN_BREAK_GLASS is for HUB_SIGN_IN=provider; otherwise everybody may sign in here."
+        )
     return SignInRules(by, provider, break_glass)
 
 
@@ -188,7 +190,9 @@ def _checked(provider: OpenIdProvider) -> OpenIdProvider:
         check_service_address(provider.issuer, "HUB_OIDC_ISSUER")
     by_secret = provider.proof is ClientProof.BASIC
     if by_secret != (provider.secret_file is not None):
-        raise SettingsError("HUB_OIDC_SECRET_FILE belongs to HUB_OIDC_AUTHENTICATION=client_secret_basic, and to nothing else.")
+        raise SettingsError(
+            "HUB_OIDC_SECRET_FILE belongs to HUB_OIDC_AUTHENTICATION=client_secret_basic, and to nothing else."
+        )
     if by_secret and provider.key_file is not None:
         raise SettingsError("HUB_OIDC_KEY_FILE belongs to HUB_OIDC_AUTHENTICATION=private_key_jwt.")
     return provider

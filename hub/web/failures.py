@@ -17,7 +17,8 @@ BY_CODE: Final[Mapping[str, str]] = MappingProxyType(
         "ROLE_MISSING": "role",
         "BODY_TOO_LARGE": "large",
         **dict.fromkeys(
-            ("PROVIDER_REFUSED", "PROVIDER_ANSWER_INVALID", "PROVIDER_CLOCK", "PROVIDER_LEVEL", "PROVIDER_UNAVAILABLE"), "provider"
+            ("PROVIDER_REFUSED", "PROVIDER_ANSWER_INVALID", "PROVIDER_CLOCK", "PROVIDER_LEVEL", "PROVIDER_UNAVAILABLE"),
+            "provider",
         ),
     }
 )

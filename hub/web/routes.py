@@ -80,7 +80,9 @@ def page_routes(services: WebServices) -> list[BaseRoute]:
     ):
         table |= each.routes()
     table |= console_routes(Console(pages, SignedIn(pages, services.staff), services.console))
-    places.add(path for path, methods in table.items() if "GET" in methods and "{" not in path and not path.startswith(BEGIN))
+    places.add(
+        path for path, methods in table.items() if "GET" in methods and "{" not in path and not path.startswith(BEGIN)
+    )
     files = f"{PATH}/{{name}}"
     routes: list[BaseRoute] = [Route(path, PageRoute(pages, path, methods)) for path, methods in table.items()]
     routes.append(Route(files, PageRoute(pages, files, {"GET": static_files().serve})))

@@ -22,14 +22,24 @@ def settings(**changes: str) -> Settings:
 
 def test_without_a_word_there_are_local_accounts_alone() -> None:
     rules = read_settings({"HUB_PUBLIC_URL": URL}).sign_in
-    assert (rules.by, rules.provider, rules.local, rules.allows_locally("anybody")) == (SignInBy.LOCAL, None, True, True)
+    assert (rules.by, rules.provider, rules.local, rules.allows_locally("anybody")) == (
+        SignInBy.LOCAL,
+        None,
+        True,
+        True,
+    )
 
 
 def test_a_provider_needs_a_name_and_the_hubs_name_there() -> None:
     provider = settings().sign_in.provider
     assert provider is not None
     assert (provider.issuer, provider.client_id, provider.proof) == (ISSUER, "licence-hub", ClientProof.PRIVATE_KEY_JWT)
-    assert (provider.endpoints, provider.response_mode, provider.acr, provider.max_age) == (None, ResponseMode.QUERY, (), None)
+    assert (provider.endpoints, provider.response_mode, provider.acr, provider.max_age) == (
+        None,
+        ResponseMode.QUERY,
+        (),
+        None,
+    )
 
 
 def test_everything_can_be_said() -> None:
@@ -42,7 +52,7 @@ def test_everything_can_be_said() -> None:
     provider = rules.provider
     assert provider is not None
     assert provider.endpoints == Endpoints(f"{ISSUER}/auth", f"{ISSUER}/token", f"{ISSUER}/keys", f"{ISSUER}/end")
-    assert (provider.acr, provider.amr, provider.max_age) == (("high", "middle"), {"pwd", "otp"}, 600)
+    assert (provider.acr, provider.amr, provider.max_age) == (("high", "middle"), frozenset({"pwd", "otp"}), 600)
     assert (rules.allows_locally("boss"), rules.allows_locally("clerk"), rules.local) == (True, False, True)
     told = rules.told()
     assert told["provider"]["secret_file"] == "secret"
@@ -63,7 +73,10 @@ def test_everything_can_be_said() -> None:
         ({"HUB_OIDC_SECRET_FILE": "secret"}, "HUB_OIDC_SECRET_FILE"),
         ({"HUB_OIDC_AUTHENTICATION": "client_secret_basic"}, "HUB_OIDC_SECRET_FILE"),
         ({"HUB_OIDC_AUTHENTICATION": "client_secret_post"}, "HUB_OIDC_AUTHENTICATION"),
-        ({"HUB_OIDC_AUTHENTICATION": "client_secret_basic", "HUB_OIDC_SECRET_FILE": "s", "HUB_OIDC_KEY_FILE": "k"}, "HUB_OIDC_KEY_FILE"),
+        (
+            {"HUB_OIDC_AUTHENTICATION": "client_secret_basic", "HUB_OIDC_SECRET_FILE": "s", "HUB_OIDC_KEY_FILE": "k"},
+            "HUB_OIDC_KEY_FILE",
+        ),
         ({"HUB_OIDC_ALGORITHMS": "none"}, "HUB_OIDC_ALGORITHMS"),
         ({"HUB_OIDC_ALGORITHMS": "HS256 ES256"}, "HUB_OIDC_ALGORITHMS"),
         ({"HUB_OIDC_TOKEN_ENDPOINT": f"{ISSUER}/token"}, "HUB_OIDC_JWKS"),

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,12 @@ from tests.web.visitor import Building, Visitor, building, fields, text
 
 ES256 = jwk(ec.generate_private_key(ec.SECP256R1()), "es", "ES256")
 RSA = rsa.generate_private_key(65537, 2048)
-KEYS = [ES256, jwk(RSA, "rs", "RS256"), jwk(RSA, "ps", "PS256"), jwk(ed25519.Ed25519PrivateKey.generate(), "ed", "EdDSA")]
+KEYS = [
+    ES256,
+    jwk(RSA, "rs", "RS256"),
+    jwk(RSA, "ps", "PS256"),
+    jwk(ed25519.Ed25519PrivateKey.generate(), "ed", "EdDSA"),
+]
 SAME = {"origin": URL, "sec-fetch-site": "same-origin"}
 
 
@@ -48,7 +53,9 @@ def hubs_provider(port: int) -> OpenIdProvider:
 
 
 @pytest.fixture(scope="module")
-def house(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, hubs_provider: OpenIdProvider) -> Iterator[Building]:
+def house(
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, hubs_provider: OpenIdProvider
+) -> Iterator[Building]:
     folder = tmp_path_factory.mktemp("provided")
     url = f"sqlite:///{shutil.copy(migrated_sqlite, folder / 'hub.db')}"
     rules = SignInRules(SignInBy.BOTH, hubs_provider)
@@ -67,7 +74,9 @@ def platform(house: Building, port: int) -> Iterator[Provider]:
     by_key = {**shared, "token_endpoint_auth_method": "private_key_jwt", "jwks": provider.party.jwks()}
     by_secret = {**shared, "token_endpoint_auth_method": "client_secret_basic", "client_secret": SECRET}
     clients = [{**by_key, "client_id": CLIENT, "id_token_signed_response_alg": "ES256"}]
-    clients += [{**by_secret, "client_id": name, "id_token_signed_response_alg": name} for name in ("RS256", "PS256", "EdDSA")]
+    clients += [
+        {**by_secret, "client_id": name, "id_token_signed_response_alg": name} for name in ("RS256", "PS256", "EdDSA")
+    ]
     with serving(port, clients, KEYS) as made:
         yield made
 
@@ -167,7 +176,12 @@ def test_what_goes_out_tells_nobody_what_he_wanted_and_is_proved_by_pkce(visitor
 def test_cookies_of_the_way_go_with_nothing_that_another_site_sends(visitor: Visitor) -> None:
     sent = visitor.get("/sign-in/provider")
     (cookie,) = [each for each in sent.headers.get_list("set-cookie") if each.startswith("__Host-provider")]
-    assert {part.strip().lower() for part in cookie.split(";")[1:]} == {"httponly", "path=/", "samesite=strict", "secure"}
+    assert {part.strip().lower() for part in cookie.split(";")[1:]} == {
+        "httponly",
+        "path=/",
+        "samesite=strict",
+        "secure",
+    }
 
 
 def test_signing_out_says_that_he_is_signed_in_there_still(visitor: Visitor, platform: Provider) -> None:
@@ -175,7 +189,9 @@ def test_signing_out_says_that_he_is_signed_in_there_still(visitor: Visitor, pla
     left = visitor.fill("/", "/sign-out")
     assert (left.status_code, visitor.session) == (200, None)
     assert f"{platform.issuer}/session/end?client_id={CLIENT}" in left.text
-    there = platform.browser.get(f"{platform.issuer}/session/end", params={"client_id": CLIENT, "post_logout_redirect_uri": f"{URL}/sign-in"})
+    there = platform.browser.get(
+        f"{platform.issuer}/session/end", params={"client_id": CLIENT, "post_logout_redirect_uri": f"{URL}/sign-in"}
+    )
     assert there.status_code == 200  # it knows the address, and asks
 
 
@@ -186,7 +202,9 @@ def test_a_hub_with_a_secret_is_known_too_and_tokens_of_every_usual_algorithm_ar
     secret = tmp_path / "secret"
     secret.write_text(SECRET)
     secret.chmod(0o600)
-    told = OpenIdProvider(platform.issuer, name, proof=ClientProof.BASIC, secret_file=secret, response_mode=ResponseMode.FORM_POST)
+    told = OpenIdProvider(
+        platform.issuer, name, proof=ClientProof.BASIC, secret_file=secret, response_mode=ResponseMode.FORM_POST
+    )
     party = RelyingParty(told, house.hub.store, house.clock, URL)
     party.prepare()
     begun = transactions.begin("/", "", int(house.clock.now().timestamp()))
@@ -214,7 +232,7 @@ def test_who_declines_there_is_not_let_in_here(visitor: Visitor, platform: Provi
     told(comes(visitor, platform, "nobody"), "signed nobody in")
 
 
-ATTACKS = {
+ATTACKS: dict[str, Callable[[dict[str, str], Visitor], dict[str, str]]] = {
     "another state": lambda answer, _: {**answer, "state": answer["state"][:-4] + "AAAA"},
     "no state": lambda answer, _: {name: value for name, value in answer.items() if name != "state"},
     "a state that is none": lambda answer, _: {**answer, "state": "..." * 700},
@@ -259,10 +277,14 @@ def test_an_answer_is_taken_from_pages_of_this_hub_alone(visitor: Visitor, platf
 
 def test_a_form_from_the_provider_needs_no_cookie_and_is_believed_nothing(visitor: Visitor, platform: Provider) -> None:
     answer = platform.visit(out(visitor), "officer-1")
-    landed = visitor.post("/sign-in/provider/return", answer, headers={"origin": platform.issuer, "sec-fetch-site": "cross-site"})
+    landed = visitor.post(
+        "/sign-in/provider/return", answer, headers={"origin": platform.issuer, "sec-fetch-site": "cross-site"}
+    )
     assert (landed.status_code, visitor.session) == (200, None)
     assert visitor.post("/sign-in/provider/finish", fields(landed).hidden, headers=SAME).status_code == 303
-    strange = visitor.get("/sign-in/provider/return", params={"code": '"><script>alert(1)</script>', "state": "s", "who": "<b>"})
+    strange = visitor.get(
+        "/sign-in/provider/return", params={"code": '"><script>alert(1)</script>', "state": "s", "who": "<b>"}
+    )
     assert "<script>alert" not in strange.text
     assert "<b>" not in strange.text
     assert visitor.post("/sign-in/provider/return", {"code": "x" * 9000}).status_code == 400
@@ -285,7 +307,9 @@ def test_nobody_is_led_elsewhere(house: Building, platform: Provider, wanted: st
     assert back(visitor, platform.visit(out(visitor, wanted), "officer-1")).headers["location"] == "/"
 
 
-def test_the_session_before_ends_and_a_planted_one_is_not_taken_over(house: Building, visitor: Visitor, platform: Provider) -> None:
+def test_the_session_before_ends_and_a_planted_one_is_not_taken_over(
+    house: Building, visitor: Visitor, platform: Provider
+) -> None:
     comes(visitor, platform, "officer-1")
     first = str(visitor.session)
     comes(visitor, platform, "officer-1")
@@ -354,14 +378,20 @@ def test_a_discovery_document_of_another_issuer_is_not_believed(
     provider = house.hub.staff.provider
     assert provider is not None
     document = httpx.get(f"{platform.issuer}/.well-known/openid-configuration").json()
-    for wrong in ({"issuer": "https://evil.example"}, {"token_endpoint": "http://evil.example/token"}, {"jwks_uri": None}):
+    for wrong in (
+        {"issuer": "https://evil.example"},
+        {"token_endpoint": "http://evil.example/token"},
+        {"jwks_uri": None},
+    ):
         monkeypatch.setattr(provider.party, "_discovery", type(provider.party._discovery)(provider.party.provider))
         body = json.dumps({**document, **wrong})
         platform.control(answer={"status": 200, "type": "application/json", "body": body})
         told(visitor.get("/sign-in/provider"), "nobody could be checked", 503)
 
 
-def test_its_keys_may_change(visitor: Visitor, platform: Provider, house: Building, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_keys_may_change(
+    visitor: Visitor, platform: Provider, house: Building, monkeypatch: pytest.MonkeyPatch
+) -> None:
     provider = house.hub.staff.provider
     assert provider is not None
     assert comes(visitor, platform, "officer-1").status_code == 303
@@ -370,7 +400,9 @@ def test_its_keys_may_change(visitor: Visitor, platform: Provider, house: Buildi
     platform.control(keys=[fresh, *KEYS[1:]])
     assert comes(visitor, platform, "officer-1").status_code == 303
     platform.control(keys=[jwk(ec.generate_private_key(ec.SECP256R1()), "newer", "ES256"), *KEYS[1:]])
-    told(comes(house.visitor(), platform, "officer-1"), "does not verify")  # asked for lately: one unknown key makes one request
+    told(
+        comes(house.visitor(), platform, "officer-1"), "does not verify"
+    )  # asked for lately: one unknown key makes one request
     platform.control(keys=[fresh, *KEYS[1:]])
 
 
@@ -425,7 +457,9 @@ def test_nothing_of_who_he_is_there_stands_in_the_clear(house: Building, boss: A
     assert b"subject-of-nobody-else" not in kept
 
 
-def test_an_index_that_was_moved_opens_nothing(house: Building, boss: Administrator, visitor: Visitor, platform: Provider) -> None:
+def test_an_index_that_was_moved_opens_nothing(
+    house: Building, boss: Administrator, visitor: Visitor, platform: Provider
+) -> None:
     thief, victim = boss.adds("thief", "officer-13").id, boss.adds("victim", "officer-14").id
     with house.hub.database.transaction() as session:
         moved = {"old": f"staff_account:{thief}", "new": f"staff_account:{victim}"}

@@ -105,7 +105,9 @@ class OwnProof:
             self._sessions.current(session, staff)
             self._proving.record(session, account, proof, "change_authenticator")
             if account is not None and waiting is not None:
-                self._accounts.replace(session, account, replace(proof.secrets, authenticator=waiting.secret, waiting=None))
+                self._accounts.replace(
+                    session, account, replace(proof.secrets, authenticator=waiting.secret, waiting=None)
+                )
                 self._sessions.end_all(session, account.id, but=staff.session)
         if account is None:
             raise _refusal(proof)

@@ -48,7 +48,14 @@ class ProviderSignIn:
     """Lets people in whom one provider vouches for."""
 
     def __init__(
-        self, database: Database, audit: Audit, clock: Clock, kept: Accounts, subjects: Subjects, sessions: Sessions, party: RelyingParty
+        self,
+        database: Database,
+        audit: Audit,
+        clock: Clock,
+        kept: Accounts,
+        subjects: Subjects,
+        sessions: Sessions,
+        party: RelyingParty,
     ) -> None:
         """`party` speaks with the provider."""
         self._database = database

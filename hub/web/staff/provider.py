@@ -111,7 +111,9 @@ class ProviderPages:
     async def keys(self, _request: Request) -> Response:
         """Tell the provider by which keys it knows this hub (RFC 7517 section 5)."""
         found = await run_sync(self._provider.party.jwks)
-        return Response(orjson.dumps(found), 200, {**HEADERS, "Cache-Control": "max-age=300"}, "application/jwk-set+json")
+        return Response(
+            orjson.dumps(found), 200, {**HEADERS, "Cache-Control": "max-age=300"}, "application/jwk-set+json"
+        )
 
 
 def leading_on(pages: Pages, request: Request, onward: Onward) -> Response:

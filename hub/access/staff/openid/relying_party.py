@@ -51,7 +51,12 @@ class RelyingParty:
     """Speaks with one provider."""
 
     def __init__(
-        self, provider: OpenIdProvider, store: KeyStore, clock: Clock, public_url: str, discovery: Discovery | None = None
+        self,
+        provider: OpenIdProvider,
+        store: KeyStore,
+        clock: Clock,
+        public_url: str,
+        discovery: Discovery | None = None,
     ) -> None:
         """`public_url` is this hub's address; call `prepare` before the first use."""
         self.provider = provider
@@ -86,7 +91,9 @@ class RelyingParty:
         if self.provider.secret_file is not None:
             return {"keys": []}
         public = self._private().public
-        return {"keys": [{**public.to_jwk(), "kid": public.thumbprint(), "alg": public.suite.jose_algorithm, "use": "sig"}]}
+        return {
+            "keys": [{**public.to_jwk(), "kid": public.thumbprint(), "alg": public.suite.jose_algorithm, "use": "sig"}]
+        }
 
     def _fetched_keys(self) -> bytes:
         return Service(self._discovery.metadata().endpoints.keys, _KEYS, MOST_BYTES, SECONDS).get()
@@ -148,7 +155,9 @@ class RelyingParty:
             "code_verifier": transaction.verifier, **self._assertion(),
         }  # fmt: skip
         try:
-            reply = Service(endpoint, ("application/json",), MOST_BYTES, SECONDS).post(urlencode(form).encode(), _FORM, self._authorization())
+            reply = Service(endpoint, ("application/json",), MOST_BYTES, SECONDS).post(
+                urlencode(form).encode(), _FORM, self._authorization()
+            )
             token = strict_json.loads_object(reply).get("id_token")
         except FetchError as error:
             LOG.error("the OpenID provider's token endpoint gave no token: %s", error)
@@ -196,9 +205,13 @@ class RelyingParty:
         if self.provider.key_file is None:
             return self._own.private
         try:
-            return load_private(read_secret(self.provider.key_file, "The file of HUB_OIDC_KEY_FILE", forbidden=0o077), None)
+            return load_private(
+                read_secret(self.provider.key_file, "The file of HUB_OIDC_KEY_FILE", forbidden=0o077), None
+            )
         except KeysError:
-            raise SettingsError("The file of HUB_OIDC_KEY_FILE holds no private key (PKCS#8 PEM) of a suite this hub knows.") from None
+            raise SettingsError(
+                "The file of HUB_OIDC_KEY_FILE holds no private key (PKCS#8 PEM) of a suite this hub knows."
+            ) from None
 
     def _secret(self) -> str:
         if self.provider.secret_file is None:

@@ -26,11 +26,27 @@ def jwk(key: PrivateKeyTypes, kid: str, algorithm: str) -> dict[str, str]:
     if isinstance(key, rsa.RSAPrivateKey):
         numbers = key.private_numbers()
         n, e = numbers.public_numbers.n, numbers.public_numbers.e
-        parts = {"n": n, "e": e, "d": numbers.d, "p": numbers.p, "q": numbers.q, "dp": numbers.dmp1, "dq": numbers.dmq1, "qi": numbers.iqmp}
+        parts = {
+            "n": n,
+            "e": e,
+            "d": numbers.d,
+            "p": numbers.p,
+            "q": numbers.q,
+            "dp": numbers.dmp1,
+            "dq": numbers.dmq1,
+            "qi": numbers.iqmp,
+        }
         return {"kty": "RSA", **{name: _number(value) for name, value in parts.items()}, **named}
     if isinstance(key, ec.EllipticCurvePrivateKey):
         point, secret = key.public_key().public_numbers(), key.private_numbers().private_value
-        return {"kty": "EC", "crv": "P-256", "x": _number(point.x, 32), "y": _number(point.y, 32), "d": _number(secret, 32), **named}
+        return {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": _number(point.x, 32),
+            "y": _number(point.y, 32),
+            "d": _number(secret, 32),
+            **named,
+        }
     assert isinstance(key, ed25519.Ed25519PrivateKey)
     x, d = base64url.encode(key.public_key().public_bytes_raw()), base64url.encode(key.private_bytes_raw())
     return {"kty": "OKP", "crv": "Ed25519", "x": x, "d": d, **named}
@@ -80,14 +96,18 @@ def _posted(answer: httpx.Response) -> dict[str, str]:
 
 
 @contextmanager
-def serving(port: int, clients: Sequence[dict[str, Any]], keys: Sequence[dict[str, str]], host: str = "127.0.0.1") -> Iterator[Provider]:
+def serving(
+    port: int, clients: Sequence[dict[str, Any]], keys: Sequence[dict[str, str]], host: str = "127.0.0.1"
+) -> Iterator[Provider]:
     """Serve a provider; skip where node or its packages are not."""
     folder = node_packages("test").parent
     issuer = f"http://{host}:{port}"
     told = json.dumps({"issuer": issuer, "port": port, "clients": list(clients), "keys": list(keys)})
     script = (HERE / "provider.mjs").read_text("utf-8")
     command = ["node", "--input-type=module", "-", told]
-    with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(script)

@@ -136,7 +136,7 @@ def test_clocks_may_differ_by_what_is_set(now: float) -> None:
         read(token(), now, clock_seconds=0)
 
 
-ENOUGH = {"acr": ("two", "three"), "amr": frozenset({"pwd", "otp"}), "max_age": 300}
+ENOUGH: dict[str, Any] = {"acr": ("two", "three"), "amr": frozenset({"pwd", "otp"}), "max_age": 300}
 PROVED = {"acr": "three", "amr": ["otp", "pwd", "sc"], "auth_time": NOW - 100}
 
 
