@@ -27,7 +27,7 @@ from hub.errors import InputInvalidError
 from hub.openid import ClientProof, OpenIdProvider, ResponseMode, SignInBy, SignInRules
 from tests.acceptance.serving_hub import free_port
 from tests.acceptance.small_hub import URL
-from tests.access.staff.office import AUTHORITY
+from tests.access.staff.office import AUTHORITY, PASSWORD, Person
 from tests.access.staff.openid.provider import CLIENT, SECRET, Provider, jwk, serving
 from tests.web.visitor import Building, Visitor, building, fields, text
 
@@ -410,7 +410,12 @@ def test_its_keys_may_change(
 
 
 def test_an_administrator_links_only_who_has_no_proof_of_his_own(house: Building, boss: Administrator) -> None:
-    person = house.hire("own.proof")
+    made = boss.adds("own.proof")
+    person = Person(house.hub.staff, house.clock, "own.proof", made.password, made.id)
+    signed = house.hub.staff.sign_in(person.login, made.password, "", Way.API)
+    person.takes(signed.enrolment or "")
+    limited = house.hub.staff.caller(f"Bearer {signed.session.token}")
+    house.hub.staff.change_password(limited, made.password, PASSWORD, person.code())
     with pytest.raises(StaffEnrolledError):
         boss.does.link(boss.acting, person.id, "officer-8")
     with pytest.raises(OwnAccountError):
