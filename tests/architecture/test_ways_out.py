@@ -16,6 +16,7 @@ FUNNELS = {"_funnel": FUNNEL, "funnel": FUNNEL, "_registers": REGISTERS, "regist
 WAYS = {
     "hub.sharing.reading": {"_funnel.disclose"},  # a licence, a list or a batch in a case; nodes
     "hub.sharing.service": {"_funnel.disclose"},  # what an authority issued itself
+    "hub.sharing.own_search": {"_funnel.disclose"},  # what it finds of that
     "hub.sharing.holders": {"_funnel.disclose"},  # what is the holder's own
     "hub.sharing.presenting": {"_funnel.disclose"},  # what a holder shows at a counter
     "hub.sharing.feed": {"_funnel.disclose", "_funnel.confirms"},  # changes, subscriptions, webhooks
