@@ -118,6 +118,7 @@ class Hub:
     catalogue: Catalogue
     seals: Seals
     seal_office: SealOffice
+    inspection: Inspection
     seal_lists: SealLists
     file_sealing: FileSealing
     idempotency: Idempotency
@@ -295,7 +296,8 @@ def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
     return Hub(
         settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
         audit=audit, log=log, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, holders=holders,
-        catalogue=catalogue, seals=seals, seal_office=seal_office, seal_lists=seal_lists, sharing=sharing, supervision=supervision, evidence=evidence,
+        catalogue=catalogue, seals=seals, seal_office=seal_office,
+        inspection=Inspection(database, clock, seals, seal_office), seal_lists=seal_lists, sharing=sharing, supervision=supervision, evidence=evidence,
         file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
         idempotency=idempotency, finder=finder, identities=identities, register_imports=register_imports, licences=licences, status_lists=status_lists, resealing=resealing,
         changes=Changes(
@@ -378,8 +380,7 @@ def services_of(hub: Hub) -> Services:
     return Services(
         access=hub.access, catalogue=hub.catalogue, seals=hub.seals, licences=hub.licences, sharing=hub.sharing,
         verification=hub.verification, clock=hub.clock, imports=hub.imports, accounts=hub.staff, office=hub.seal_office,
-        inspection=Inspection(hub.database, hub.clock, hub.seals, hub.seal_office), file_sealing=hub.file_sealing,
-        resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence,
+        inspection=hub.inspection, file_sealing=hub.file_sealing, resealing=hub.resealing, holders=hub.holders, supervision=hub.supervision, evidence=hub.evidence,
         identities=hub.identities, register_imports=hub.register_imports, changes=hub.changes, codes=hub.codes,
         counters=hub.counters, renditions=hub.renditions,
     )  # fmt: skip

@@ -131,10 +131,13 @@ class Audit:
 
     def newest(self, session: Session, kind: str) -> dict[str, Any] | None:
         """Return the facts of the newest record of a kind; None when there is none."""
-        found = session.exec(
-            select(AuditRecord.body).where(AuditRecord.kind == kind).order_by(col(AuditRecord.sequence).desc()).limit(1)
-        ).first()
-        return None if found is None else orjson.loads(found)
+        return next(iter(self.latest(session, kind, 1)), None)
+
+    def latest(self, session: Session, kind: str, most: int) -> list[dict[str, Any]]:
+        """Return the facts of the newest records of a kind, the newest first."""
+        of_kind = select(AuditRecord.body).where(AuditRecord.kind == kind)
+        found = session.exec(of_kind.order_by(col(AuditRecord.sequence).desc()).limit(most))
+        return [orjson.loads(each) for each in found]
 
     def note_settings(self, settings: Mapping[str, Any]) -> None:
         """Record the settings under which a process begins to serve, unless those of the last record are the same."""

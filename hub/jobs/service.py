@@ -145,6 +145,12 @@ class Jobs:
         with self._database.snapshot() as session:
             return tuple(_progress(job) for job in session.exec(statement.order_by(col(Job.started_at), col(Job.id))))
 
+    def newest(self, kind: str, most: int) -> tuple[Progress, ...]:
+        """Return the newest jobs of a kind, whatever became of them, the newest first."""
+        statement = select(Job).where(Job.kind == kind).order_by(col(Job.started_at).desc(), col(Job.id)).limit(most)
+        with self._database.snapshot() as session:
+            return tuple(_progress(job) for job in session.exec(statement))
+
     def counts(self) -> Mapping[tuple[str, ...], int]:
         """Return how many jobs there are, by kind and state."""
         statement = select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)

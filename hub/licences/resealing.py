@@ -28,6 +28,7 @@ from hub.seals.service import Seals
 __all__ = ["REFUSED", "RESEAL", "Outcome", "Resealing", "outcome"]
 
 RESEAL: Final = "RESEAL"
+_LISTED: Final = 100  # jobs, among which those of one seal are looked for
 _MOST_REPEATS: Final = 20  # a batch that others' changes make stale again and again is no batch's fault
 
 Told = Callable[[Progress], None]
@@ -109,6 +110,13 @@ class Resealing:
             raise JobUnknownError
         staff.require(LICENCE_OFFICER, self._seals.of_key(found.arguments["kid"]).authority)
         return found
+
+    def jobs_of(self, staff: Staff, es_id: str) -> tuple[Progress, ...]:
+        """Return the newest jobs for the keys of a seal, the newest first; raises SealMissingError, and RoleMissingError as `of`."""
+        seal = self._seals.seal(es_id)
+        staff.require(LICENCE_OFFICER, seal.authority)
+        kids = {each.kid for each in seal.signers}
+        return tuple(each for each in self._jobs.newest(RESEAL, _LISTED) if each.arguments["kid"] in kids)
 
     def run(self, job_id: str, worker: str, told: Told = lambda _progress: None) -> Progress:
         """Run the job to its end, from where it stopped; `outcome` tells what came of it.

@@ -4,7 +4,9 @@ Decides whether a wish can be met: the owner, his name on the seal, the picture,
 seal yet. A picture is drawn here or taken from an upload; nothing of an upload is kept as it came.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlmodel import Session, col, select
 
@@ -74,24 +76,56 @@ def check(wish: Wish, owner: Owner) -> str | None:
         InputInvalidError: suite, years, reason or owner.
         NameMismatchError, PurposeUnknownError: the text is not the owner's.
     """
+    for checked in CHECKS.values():
+        checked(wish, owner)
+    return _purpose(wish, owner)
+
+
+def _suite(wish: Wish, _owner: Owner) -> None:
     if wish.suite not in SUITES:
         raise InputInvalidError(f"The suite of a seal is one of {', '.join(SUITES)}.")
+
+
+def _years(wish: Wish, _owner: Owner) -> None:
     if not 1 <= wish.years <= LONGEST_YEARS:
         raise InputInvalidError(f"A seal holds for 1 to {LONGEST_YEARS} years.")
+
+
+def _reason(wish: Wish, _owner: Owner) -> None:
     if not wish.reason.strip() or len(wish.reason) > LONGEST_REASON or not wish.reason.isprintable():
         raise InputInvalidError(f"Say in 1 to {LONGEST_REASON} printable characters why the seal is needed.")
+
+
+def _purpose(wish: Wish, owner: Owner) -> str | None:
     if len(wish.text) > LONGEST_NAME:
         raise InputInvalidError(f"The text of a seal has at most {LONGEST_NAME} characters.")
     return KINDS[wish.kind].purpose_of(Text(wish.text, owner.name, wish.representative))
 
 
+CHECKS: Final[Mapping[str, Callable[[Wish, Owner], object]]] = {
+    "suite": _suite, "years": _years, "reason": _reason, "text": _purpose,
+}  # fmt: skip
+"""What is checked of each part of a wish; each raises as `check` does."""
+
+
 def check_organisation(code: str, name: str, division: str) -> Owner:
     """Return an organisation as an owner; raises CodeError, InputInvalidError."""
-    check_credit_code(code)
-    check_division_code(division)
+    for checked in ORGANISATION.values():
+        checked(code, name, division)
+    return Owner(code, name, division)
+
+
+def _registered_name(name: str) -> None:
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         raise InputInvalidError(f"The registered name of a seal's owner has 1 to {LONGEST_NAME} printable characters.")
-    return Owner(code, name, division)
+
+
+ORGANISATION: Final[Mapping[str, Callable[[str, str, str], object]]] = {
+    "owner": lambda code, _name, _division: check_credit_code(code),
+    "division": lambda _code, _name, division: check_division_code(division),
+    "owner_name": lambda _code, name, _division: _registered_name(name),
+}
+"""What is checked of each part of an organisation; each raises as `check_organisation` does."""
 
 
 def impression(wish: Wish, owner: Owner) -> Impression:
@@ -107,11 +141,12 @@ def impression(wish: Wish, owner: Owner) -> Impression:
     if wish.upload is not None:
         sent = wish.upload
         return Impression(wish.text, take_upload(sent.png, sent.width, sent.height), sent.width, sent.height)
-    drawn = draw(_specification(wish, owner))
+    drawn = draw(specification(wish, owner))
     return Impression(wish.text, drawn.png, drawn.width, drawn.height, drawn.svg)
 
 
-def _specification(wish: Wish, owner: Owner) -> Specification:
+def specification(wish: Wish, owner: Owner) -> Specification:
+    """Return how a seal is drawn that has no picture of its own; raises SpecificationError, and as `check`."""
     if wish.kind is Kind.STATUTORY:
         return statutory_seal(owner.name, wish.number)
     if wish.kind is Kind.SPECIAL:

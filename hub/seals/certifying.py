@@ -96,6 +96,12 @@ class Certifying:
         if row.custody != Custody.HUB:
             raise SealCustodyError("The owner keeps this seal's key; he asks for its certificate himself.")
         row.requested_key = self._new_key("seals", row.es_id or row.id, row.suite, place)
+        return self.requested(row)
+
+    def requested(self, row: model.SealApplication) -> bytes:
+        """Return the request for the certificate of the key that waits for one, signed anew; raises SealCertificateError, KeyStoreError."""
+        if row.requested_key is None:
+            raise SealCertificateError("No certificate was requested for this seal, or it came back and is used.")
         return certificate_request.make(_subject(row), self._keys.private(row.requested_key))
 
     def certify(

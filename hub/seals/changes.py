@@ -19,8 +19,9 @@ from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import InputInvalidError, SealMissingError, SealUnusableError, VersionConflictError
 from hub.seals import applications, model
-from hub.seals.applications import Owner, Wish
+from hub.seals.applications import Wish
 from hub.seals.certifying import OWN, Certifying, KeySource
+from hub.seals.drafting import owner_of
 from hub.seals.impressions import Impressions
 from hub.seals.kinds import KeyPlace
 from hub.seals.life import STEPS, SealStatus
@@ -75,7 +76,7 @@ class Changes:
             InputError: what is wished for cannot be made: the class says why (text, picture, suite, years, owner).
             SealExistsError: the owner has such a seal, or it is applied for.
         """
-        owner = self._owner(wish)
+        owner = owner_of(wish, self._catalogue)
         purpose = applications.check(wish, owner)
         shown = applications.impression(wish, owner)  # may take a while, and needs no lock
         with self._change() as session:
@@ -128,6 +129,18 @@ class Changes:
             name, status = ("REQUEST", row.status) if seal is None else ("REQUEST_ROTATION", seal.status)
             self._stepping.take(session, staff, name, row, status)
             return self._certifying.request(row, place)
+
+    def requested(self, staff: Staff, application_id: str) -> bytes:
+        """Return the request that waits for an outside authority's answer once more, without another key; for seal makers.
+
+        Raises:
+            SealCertificateError: none waits.
+            SealApplicationUnknownError, RoleMissingError: no such application, or he is no seal maker of its authority.
+        """
+        with reaching_a_key(), self._database.snapshot() as session:
+            row = self._stepping.application(session, application_id)
+            staff.require(SEAL_MAKER, row.authority)
+            return self._certifying.requested(row)
 
     def make(self, staff: Staff, application_id: str, source: KeySource = OWN) -> MadeSeal:
         """Make an approved seal; it seals nothing before it is filed.
@@ -263,14 +276,6 @@ class Changes:
         if seal is None or row is None:
             raise SealMissingError("No seal has this number.")
         return seal, row
-
-    def _owner(self, wish: Wish) -> Owner:
-        handling = self._catalogue.authority(wish.authority)
-        if wish.owner in {"", wish.authority}:
-            return Owner(handling.code, handling.name_zh, handling.division)
-        if wish.owner in self._catalogue.current.authorities:
-            raise InputInvalidError("An authority's seals are its own staff's: apply for it under its own credit code.")
-        return applications.check_organisation(wish.owner, wish.owner_name, wish.division or handling.division)
 
     def _now(self) -> int:
         return to_micros(self._clock.now())

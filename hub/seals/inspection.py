@@ -4,7 +4,10 @@ Decides who: whoever holds, for the authority that looks after them, a role that
 `office` does, for those who take part. Places in lists are numbers, ids and times, never a person's name.
 """
 
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, tuple_
 from sqlmodel import col, select
@@ -18,7 +21,9 @@ from hub.paging import FOREIGN_CURSOR, OpenCursors, Page, Window, cut, page_of
 from hub.seals import model
 from hub.seals.kinds import Kind
 from hub.seals.life import SealStatus
+from hub.seals.listing import entry
 from hub.seals.office import Application, SealOffice
+from hub.seals.possibilities import Possible, possible
 from hub.seals.register import Seal
 from hub.seals.service import Seals
 from hub.seals.stepping import Taken
@@ -27,6 +32,18 @@ READERS: Final = (SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER, LICENCE_OFFICER, AU
 _SEALS: Final = OpenCursors("seals")
 _APPLICATIONS: Final = OpenCursors("seal applications")
 _DIGITS: Final = 17  # of microseconds, for the next thousand years
+
+
+WAITS: Final = ("APPROVE", "MAKE", "FILE", "CONFIRM_COMPROMISE")
+"""Steps that somebody has to take before anything goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for somebody: an application, or that of a seal, and the step."""
+
+    application: Application
+    step: str
 
 
 class Inspection:
@@ -50,9 +67,22 @@ class Inspection:
     ) -> Page[Seal]:
         """Return a part of the seals that an authority looks after, by number; raises RoleMissingError, InputInvalidError."""
         require_reader(staff, authority)
-        fitting = (
-            each for each in self._seals.seals(authority) if status in {None, each.status} and kind in {None, each.kind}
+        return self._cut(self._seals.seals(authority), window, status, kind)
+
+    def seals_in_reach(
+        self, staff: Staff, window: Window, authority: str | None = None, status: SealStatus | None = None
+    ) -> Page[Seal]:
+        """Return a part of all seals that he may look at, by number; raises RoleMissingError, InputInvalidError."""
+        wanted = within(staff, authority)
+        seals = self._seals.register.seals
+        return self._cut(
+            [each for code in seals if wanted is None or code in wanted for each in seals[code]], window, status
         )
+
+    def _cut(
+        self, seals: Sequence[Seal], window: Window, status: SealStatus | None, kind: Kind | None = None
+    ) -> Page[Seal]:
+        fitting = (each for each in seals if status in {None, self.status(each)} and kind in {None, each.kind})
         return cut(sorted(fitting, key=_number), lambda each: (_number(each),), window, _SEALS)
 
     def status(self, seal: Seal) -> SealStatus:
@@ -75,9 +105,21 @@ class Inspection:
     ) -> Page[Application]:
         """Return a part of an authority's applications, oldest first; raises RoleMissingError, InputInvalidError."""
         require_reader(staff, authority)
+        return self._applications(frozenset((authority,)), window, (status,) if status else ())
+
+    def applications_in_reach(
+        self, staff: Staff, window: Window, authority: str | None = None, statuses: Sequence[SealStatus] = ()
+    ) -> Page[Application]:
+        """Return a part of all applications that he may look at, oldest first; raises RoleMissingError, InputInvalidError."""
+        return self._applications(within(staff, authority), window, statuses)
+
+    def _applications(
+        self, authorities: frozenset[str] | None, window: Window, statuses: Sequence[SealStatus]
+    ) -> Page[Application]:
         applied_at, id_ = col(model.SealApplication.applied_at), col(model.SealApplication.id)
-        wanted: list[ColumnElement[bool] | bool] = [model.SealApplication.authority == authority]
-        wanted += [model.SealApplication.status == status.value] if status else []
+        wanted: list[ColumnElement[bool] | bool] = []
+        wanted += [] if authorities is None else [col(model.SealApplication.authority).in_(authorities)]
+        wanted += [col(model.SealApplication.status).in_(statuses)] if statuses else []
         wanted += [tuple_(applied_at, id_) > _place(window.after)] if window.after is not None else []
         wanted += [tuple_(applied_at, id_) < _place(window.before)] if window.before is not None else []
         order = (applied_at, id_) if window.last is None else (applied_at.desc(), id_.desc())
@@ -93,10 +135,56 @@ class Inspection:
             rows = select(model.SealApplication).where(model.SealApplication.es_id == es_id)
             return Application.of(session.exec(rows).one())
 
+    def entry(self, seal: Seal, public_url: str) -> dict[str, Any]:
+        """Return what the trust list of this hub says of a seal, now or at its next edition."""
+        return entry(self._seals.register, seal, public_url)
+
+    def waiting(self, staff: Staff, most: int) -> tuple[Waiting, ...]:
+        """Return what waits for him and nothing stops him from doing, at most so much; raises RoleMissingError."""
+        judged = ((each, self.possible(staff, each)) for each in self._open(staff, most))
+        free = ((each, {one.step for one in steps if one.obstacle is None}) for each, steps in judged)
+        mine = ((each, next((name for name in WAITS if name in steps), None)) for each, steps in free)
+        return tuple(Waiting(each, step) for each, step in islice(((e, s) for e, s in mine if s), most))
+
+    def _open(self, staff: Staff, most: int) -> Iterator[Application]:
+        """Yield what is not over: applications that nobody has decided or made, seals that nobody has filed, reports without an answer."""
+        undecided = (SealStatus.APPLIED, SealStatus.APPROVED)
+        yield from self.applications_in_reach(staff, Window(first=most), statuses=undecided).items
+        reach, seals = reach_of(staff), self._seals.register.seals
+        for seal in (each for code in seals if reach is None or code in reach for each in seals[code]):
+            if seal.status is SealStatus.MADE or seal.is_reported:
+                yield self.of_seal(staff, seal.es_id)
+
+    def possible(self, staff: Staff, application: Application) -> tuple[Possible, ...]:
+        """Return what he may do next about an application and its seal; raises as `application`."""
+        seal = self._seals.register.known(application.es_id) if application.es_id else None
+        status, expired = application.status, False
+        if seal is not None:
+            status, expired = seal.status, self.status(seal) is SealStatus.EXPIRED
+        return possible(staff, application.authority, status, self.history(staff, application.id), expired=expired)
+
     def history(self, staff: Staff, application_id: str) -> tuple[Taken, ...]:
         """Return the steps of an application and its seal, in their order; raises as `application`."""
         self.application(staff, application_id)
         return self._office.history(application_id)
+
+
+def reach_of(staff: Staff) -> frozenset[str] | None:
+    """Return the authorities whose seals he may look at, by role; None is every one. Raises as `require_reader`."""
+    names = {role.name for role in READERS}
+    scopes = {scope for scope, held in staff.roles.items() if names & held}
+    if None in scopes or not scopes or staff.must_change:
+        staff.require_any(READERS)
+        return None
+    return frozenset(scope for scope in scopes if scope)
+
+
+def within(staff: Staff, authority: str | None) -> frozenset[str] | None:
+    """Return the part of his reach that is one authority, or all of it; raises as `require_reader`."""
+    if authority is None:
+        return reach_of(staff)
+    require_reader(staff, authority)
+    return frozenset((authority,))
 
 
 def require_reader(staff: Staff, authority: str) -> None:

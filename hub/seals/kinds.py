@@ -13,6 +13,10 @@ from typing import Final
 from hub.seals.pictures.names import check_name_chop, check_statutory_name, special_purpose
 from hub.seals.pictures.purposes import PURPOSES
 from keys.references import PKCS11, STORE
+from keys.suites import SUITES
+
+SUITE_NAMES: Final = tuple(SUITES)
+"""The suites that a seal may have a key of."""
 
 
 class Kind(StrEnum):

@@ -10,13 +10,13 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from hub.seals.life import SealStatus
 from hub.seals.register import SECOND, Change, Maker, Register, Seal
 from keys import revocation_list, strict_json, trust_list
 from keys.certificates import Certificate
-from keys.listed_seal import ListedSeal, Turn
+from keys.listed_seal import ListedSeal, Turn, members_of
 from keys.references import KeyPlaces
 from keys.revocation import Revocation, RevocationReason
 from keys.suites import PrivateKey
@@ -59,6 +59,11 @@ def listed(register: Register, public_url: str) -> list[ListedSeal]:
     """Return every seal that was ever made, as the trust list has it, by number."""
     made = (seal for seals in register.seals.values() for seal in seals)
     return [_seal(register, seal, public_url) for seal in sorted(made, key=lambda seal: seal.es_id)]
+
+
+def entry(register: Register, seal: Seal, public_url: str) -> dict[str, Any]:
+    """Return what the trust list says of one seal that was made."""
+    return members_of(_seal(register, seal, public_url))
 
 
 def revoked(register: Register, suite: str) -> Mapping[int, Revocation]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from hub.access.staff.caller import Staff
+from hub.access.staff.roles import SEAL_APPLICANT
 from hub.audit.service import Audit
 from hub.catalogue.service import Catalogue
 from hub.clock import Clock
@@ -16,13 +17,15 @@ from hub.database import Database
 from hub.seals import model
 from hub.seals.applications import Upload, Wish
 from hub.seals.changes import Changes, MadeSeal
+from hub.seals.drafting import Draft, examine
 from hub.seals.impressions import Impression, Impressions
 from hub.seals.kinds import Custody, Kind
-from hub.seals.life import SealStatus
+from hub.seals.life import REPORT, STEPS, SealStatus
 from hub.seals.refusals import SealApplicationUnknownError
 from hub.seals.register import Signer
 from hub.seals.service import Seals
 from hub.seals.stepping import Current, Stepping, Taken
+from hub.seals.uses import Uses
 from hub.vault.service import Vault
 from keys.references import KeyPlaces
 
@@ -31,7 +34,7 @@ __all__ = ["Application", "MadeSeal", "SealOffice", "Taken", "Upload", "Wish"]
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An application as it stands."""
+    """An application as it stands; `requested` is whether a key waits for an outside authority's certificate."""
 
     id: str
     authority: str
@@ -48,6 +51,8 @@ class Application:
     remakes: str | None
     es_id: str | None
     applied_at: int
+    requested: bool = False
+    has_picture: bool = True
 
     @classmethod
     def of(cls, row: model.SealApplication) -> "Application":
@@ -55,6 +60,7 @@ class Application:
         return cls(
             row.id, row.authority, row.owner, row.owner_name, Kind(row.kind), row.purpose, row.name, row.suite,
             row.years, Custody(row.custody), row.reason, SealStatus(row.status), row.remakes, row.es_id, row.applied_at,
+            row.requested_key is not None, row.picture_id is not None,
         )  # fmt: skip
 
 
@@ -67,8 +73,10 @@ class SealOffice:
     ) -> None:  # fmt: skip
         """`current` tells which roles staff hold now; `seals` shows what was changed."""
         self._database = database
+        self._catalogue = catalogue
         self._seals = seals
         self._impressions = Impressions(vault)
+        self.uses = Uses(database, audit)
         self._stepping = Stepping(audit, clock, current)
         self.changes = Changes(database, audit, store, vault, clock, catalogue, seals, current)
 
@@ -109,6 +117,20 @@ class SealOffice:
                 return None
             return self._impressions.open_ses(session, picture_id, signer.kid, signer.ses_seal)
 
+    def require_part(self, staff: Staff, authority: str) -> None:
+        """Refuse who has no part in an authority's seals: only such people see what they say and show; raises RoleMissingError."""
+        staff.require_any(STEPS[REPORT].roles, authority)
+
+    def ses_seal_for(self, staff: Staff, es_id: str) -> bytes | None:
+        """Return the SES_Seal of a seal to somebody who has a part in it; otherwise as `ses_seal`. Raises RoleMissingError too."""
+        self.require_part(staff, self._seals.seal(es_id).authority)
+        return self.ses_seal(es_id)
+
+    def picture_for(self, staff: Staff, es_id: str) -> Impression | None:
+        """Return how a seal looks to somebody who has a part in it; otherwise as `picture`. Raises RoleMissingError too."""
+        self.require_part(staff, self._seals.seal(es_id).authority)
+        return self.picture(es_id)
+
     def picture(self, es_id: str) -> Impression | None:
         """Return how a seal looks, for what is sealed with it; None if it was made before there were pictures. Raises SealMissingError."""
         self._seals.seal(es_id)
@@ -117,13 +139,16 @@ class SealOffice:
             picture_id = session.exec(rows).first()
             return None if picture_id is None else self._impressions.open(session, picture_id)
 
+    def draft(self, staff: Staff, wish: Wish) -> Draft:
+        """Tell what a wish would come to, to somebody who may apply for it; nothing is kept. Raises RoleMissingError, and as `examine`."""
+        staff.require(SEAL_APPLICANT, wish.authority)
+        return examine(wish, self._catalogue)
+
     def impression(self, staff: Staff, application_id: str) -> Impression:
-        """Return what is to be approved: text and picture; raises as `Stepping.admit` does for those who have no part in it."""
-        with self._database.transaction() as session:
+        """Return what is to be approved: text and picture; raises RoleMissingError for those who have no part in it."""
+        with self._database.snapshot() as session:
             row = self._stepping.application(session, application_id)
-            self._stepping.admit(
-                session, staff, "REPORT_COMPROMISE", row.authority
-            )  # everybody with a part in its seals
+            self.require_part(staff, row.authority)
             if row.picture_id is None:
                 raise SealApplicationUnknownError(
                     "This seal was made before there were applications; it has no picture."

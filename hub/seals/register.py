@@ -126,6 +126,11 @@ class Seal:
         return min((each.at for each in run), default=self.changes[-1].at)
 
     @property
+    def is_reported(self) -> bool:
+        """Tell whether its key was reported as stolen or lost, and nobody has answered."""
+        return self.status is SealStatus.SUSPENDED and self.changes[-1].reason == Reason.KEY_COMPROMISE
+
+    @property
     def ended(self) -> Revocation | None:
         """Return since when and why it does not count any more; None while it does.
 

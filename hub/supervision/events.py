@@ -34,7 +34,7 @@ class Measure(StrEnum):
 
 
 class Key(NamedTuple):
-    """What is counted together; what does not apply is empty."""
+    """What is counted together; what does not apply is empty. `reason` is why a read was denied, or the seal that was used (esID)."""
 
     day: str
     authority: str
@@ -160,12 +160,12 @@ def _licences(facts: Mapping[str, Any], day: str) -> Iterator[Key]:
     if made:
         yield Key(day, facts["authority"], type_key, "", Measure.UPLOADED, "")
     if made or facts["operation"] == RESEAL_ACT:
-        yield Key(day, facts["authority"], type_key, "", Measure.SEALED, "")
+        yield Key(day, facts["authority"], type_key, "", Measure.SEALED, facts.get("es_id") or "")
 
 
 def _seals(facts: Mapping[str, Any], day: str) -> Iterator[Key]:
     if facts["operation"] == "USE":
-        yield Key(day, facts["authority"], "", "", Measure.SEALED, "")
+        yield Key(day, facts["authority"], "", "", Measure.SEALED, facts.get("seal") or "")
 
 
 def _materials(facts: Mapping[str, Any], day: str) -> Iterator[Key]:

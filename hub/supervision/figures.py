@@ -99,6 +99,15 @@ class Figure:
         return tuple(each or "" for each in (self.month, self.day, self.authority, self.type_key, self.item))
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How often a seal was used in a month (YYYY-MM): for licences of a type, or, where that is empty, for files and printed codes."""
+
+    month: str
+    type_key: str
+    count: int
+
+
 class Figures:
     """Tells figures."""
 
@@ -121,6 +130,17 @@ class Figures:
         counted = text("SELECT COALESCE(SUM(count), 0) FROM supervision_figure WHERE measure = :measure")
         with self._database.snapshot() as session:
             return int(session.execute(counted, {"measure": measure.value}).scalar_one())
+
+    def sealed(self, authority: str, es_id: str, first: date, last: date) -> list[Sealed]:
+        """Return how often a seal was used, by month and type, the newest month first."""
+        statement = text(
+            "SELECT substr(day, 1, 7) AS month, type_key, SUM(count) FROM supervision_figure WHERE day >= :first AND day <= :last"
+            " AND authority = :authority AND measure = :measure AND reason = :es_id GROUP BY month, type_key ORDER BY month DESC, type_key"
+        )
+        bound = {"authority": authority, "measure": Measure.SEALED.value, "es_id": es_id}
+        with self._database.snapshot() as session:
+            rows = session.execute(statement, {**bound, "first": first.isoformat(), "last": last.isoformat()})
+            return [Sealed(month, type_key, int(count)) for month, type_key, count in rows]
 
 
 def _where(reach: Reach, wanted: Wanted) -> tuple[str, dict[str, Any]]:

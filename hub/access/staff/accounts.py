@@ -47,6 +47,11 @@ class Secrets:
     waiting: Waiting | None = field(default=None, repr=False)
 
 
+def is_erased(login: str) -> bool:
+    """Tell whether a login name stands for somebody who was erased, and is no person's."""
+    return login.startswith(_ERASED)
+
+
 class Accounts:
     """Keeps and opens accounts, within the units of work of others."""
 

@@ -3,13 +3,13 @@
 Decides who may look: a hub administrator at all, each at himself. Names are opened only of those who are shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from hub.access.staff import role_grants
+from hub.access.staff import accounts, role_grants
 from hub.access.staff.accounts import Accounts
 from hub.access.staff.caller import Staff
 from hub.access.staff.model import StaffAccount
@@ -60,6 +60,13 @@ class Members:
         actor.require(HUB_ADMINISTRATOR)
         with self._database.snapshot() as session:
             return self._one(session, self._accounts.find(session, login))
+
+    def logins(self, staff_ids: Iterable[str]) -> Mapping[str, str]:
+        """Return the login names of accounts, for who reads what they did; an id that is none's, or whose person was erased, has none."""
+        wanted = col(StaffAccount.id).in_(set(staff_ids))
+        with self._database.snapshot() as session:
+            found = session.exec(select(StaffAccount.id, StaffAccount.login).where(wanted))
+            return {staff_id: login for staff_id, login in found if not accounts.is_erased(login)}
 
     def of(self, staff_id: str) -> Member:
         """Return one person, whoever asks; raises StaffUnknownError."""

@@ -15,6 +15,8 @@ HubError
 │   │   ├── PictureEmptyError       PICTURE_EMPTY            nothing is to be seen on it
 │   │   ├── PictureSizeError        PICTURE_SIZE_MISMATCH    its pixels do not fit the millimetres
 │   │   └── PictureForeignError     PICTURE_SVG_FOREIGN      an SVG that the hub has not drawn
+│   ├── InputInvalidError           in hub.errors
+│   │   └── SpecificationError      INPUT_INVALID            a seal that cannot be drawn so; with the part that does not fit
 │   ├── LettersMissingError         SEAL_LETTERS_MISSING     the font lacks characters; with their places
 │   ├── NameMismatchError           SEAL_NAME_MISMATCH       the text is not the owner's
 │   └── PurposeUnknownError         SEAL_PURPOSE_UNKNOWN     a special-purpose seal for no purpose of the list
@@ -27,7 +29,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from hub.errors import InputError, SettingsError
+from hub.errors import InputError, InputInvalidError, SettingsError
 
 
 class PictureError(InputError):
@@ -106,6 +108,14 @@ class PictureForeignError(PictureError):
     """The hub takes no SVG but the one that it draws itself from this specification; have it drawn, or hand in a PNG."""
 
     code = "PICTURE_SVG_FOREIGN"
+
+
+class SpecificationError(InputInvalidError):
+    """A seal cannot be drawn so. `part` says what of it does not fit: size, name, purpose, number or colour."""
+
+    def __init__(self, part: str = "", message: str = "") -> None:
+        self.part = part
+        super().__init__(message)
 
 
 class LettersMissingError(InputError):

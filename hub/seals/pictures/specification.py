@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from hub.errors import InputInvalidError
+from hub.seals.pictures.refusals import SpecificationError
 from hub.seals.pictures.texts import plain
 
 SEAL_RED: Final = "#E60012"
@@ -59,7 +59,7 @@ _COLOUR = re.compile(r"#[0-9A-F]{6}")
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """A seal to be drawn; raises InputInvalidError when it cannot be.
+    """A seal to be drawn; raises SpecificationError when it cannot be.
 
     `name` runs around a round or oval seal and fills a square one; `purpose` stands in a line below the star, or in the oval;
     `number` is the seal's number at the lower edge, or the credit code in the middle of an oval. `size` is width and height
@@ -77,19 +77,24 @@ class Specification:
         room = ROOMS[self.shape]
         if self.size == (0, 0):
             object.__setattr__(self, "size", room.sizes[0])
-        for fault, wrong in self._faults(room).items():
+        for part, (fault, wrong) in self._faults(room).items():
             if wrong:
-                raise InputInvalidError(fault)
+                raise SpecificationError(part, fault)
 
-    def _faults(self, room: Room) -> Mapping[str, bool]:
-        sizes = ", ".join(f"{width} x {height}" for width, height in room.sizes)
-        name = f"The name on a {self.shape.lower()} seal has {SHORTEST_NAME} to {room.longest_name} characters."
+    def _faults(self, room: Room) -> Mapping[str, tuple[str, bool]]:
+        shape, sizes = self.shape.lower(), ", ".join(f"{width} x {height}" for width, height in room.sizes)
         return {
-            f"The size of a {self.shape.lower()} seal is one of {sizes} (mm).": self.size not in room.sizes,
-            name: not SHORTEST_NAME <= len(plain(self.name)) <= room.longest_name,
-            f"The purpose on a {self.shape.lower()} seal has at most {room.longest_purpose} characters.": (
-                len(plain(self.purpose)) > room.longest_purpose
+            "size": (f"The size of a {shape} seal is one of {sizes} (mm).", self.size not in room.sizes),
+            "name": (
+                f"The name on a {shape} seal has {SHORTEST_NAME} to {room.longest_name} characters.",
+                not SHORTEST_NAME <= len(plain(self.name)) <= room.longest_name,
             ),
-            f"The number on a {self.shape.lower()} seal {room.number_is}.": not room.number.fullmatch(self.number),
-            "The colour of a seal is # and six digits of 0-9 and A-F.": not _COLOUR.fullmatch(self.colour),
-        }
+            "purpose": (
+                f"The purpose on a {shape} seal has at most {room.longest_purpose} characters.",
+                len(plain(self.purpose)) > room.longest_purpose,
+            ),
+            "number": (f"The number on a {shape} seal {room.number_is}.", not room.number.fullmatch(self.number)),
+            "colour": (
+                "The colour of a seal is # and six digits of 0-9 and A-F.", not _COLOUR.fullmatch(self.colour),
+            ),
+        }  # fmt: skip

@@ -26,6 +26,7 @@ from hub.licences.status_lists import StatusLists
 from hub.licences.verification import Verification
 from hub.renditions.service import Renditions
 from hub.seals.files import FileSealing
+from hub.seals.inspection import Inspection
 from hub.seals.office import SealOffice
 from hub.seals.published import SealLists
 from hub.seals.service import Seals
@@ -55,6 +56,8 @@ class ConsoleHub(Protocol):
     def seals(self) -> Seals: ...
     @property
     def seal_office(self) -> SealOffice: ...
+    @property
+    def inspection(self) -> Inspection: ...
     @property
     def seal_lists(self) -> SealLists: ...
     @property

@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
+from hub.seals.inspection import READERS
 from hub.web.console.frame import Console
+from hub.web.console.seals.pages import SealPages
 from hub.web.console.sections import ANYBODY, OpenSection, Section
 from hub.web.console.work.pages import WorkPages
 from hub.web.pages import Handler
 
-SECTIONS: Final = (Section("work", "/console", ANYBODY, WorkPages),)
+SECTIONS: Final = (
+    Section("work", "/console", ANYBODY, WorkPages),
+    Section("seals", "/console/seals", READERS, SealPages),
+)
 
 
 def console_routes(console: Console) -> Mapping[str, Mapping[str, Handler]]:

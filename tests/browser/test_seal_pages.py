@@ -1,0 +1,111 @@
+"""A seal from application to a sealed licence by three people in a browser, and every page about seals looked at."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from hub.app import open_hub
+from hub.settings import read_settings
+from tests.acceptance.small_hub import ISSUER, PASSPHRASE
+from tests.browser.console_hub import ConsoleHub, ConsoleVisit
+from tests.browser.pages_hub import SIZES
+from tests.licences.drafts import company_draft
+
+WIDE, NARROW = SIZES
+ON = "查看办理结果"
+
+
+def test_a_seal_from_application_to_a_sealed_licence_by_three_people(browser: Browser, console: ConsoleHub) -> None:
+    with console.visit(browser, WIDE, "zh-CN", "SEAL_APPLICANT") as visit:
+        visit.open("/console/seals")
+        visit.page.get_by_role("link", name="申请印章").click()
+        _watch_the_preview(visit)
+        visit.page.get_by_label("申请理由").fill("签发电子证照")
+        visit.look("seals-apply")
+        visit.page.get_by_role("button", name="提交申请").click()
+        visit.look("seals-applied")
+    with console.visit(browser, WIDE, "zh-CN", "SEAL_APPROVER") as visit:
+        visit.open("/console/seals")
+        visit.look("seals-waiting")
+        visit.page.get_by_role("link", name="登记专用章").click()
+        picture = visit.page.locator(".impression img")
+        assert picture.bounding_box()["width"] == 159  # type: ignore[index] # 42 mm
+        visit.look("seals-approve")
+        visit.page.get_by_role("button", name="批准").click()
+        expect(visit.page.get_by_text("申请已批准").first).to_be_visible()
+    with console.visit(browser, WIDE, "zh-CN", "SEAL_MAKER") as visit:
+        visit.open("/console/seals")
+        visit.page.get_by_role("link", name="登记专用章").click()
+        visit.page.get_by_role("link", name="制作印章").click()
+        visit.look("seals-make")
+        visit.page.get_by_role("button", name="制作印章").click()
+        visit.page.get_by_role("link", name=ON).click()
+        visit.page.get_by_role("link", name="备案启用").click()
+        visit.look("seals-file")
+        visit.page.get_by_role("button", name="备案启用").click()
+        visit.look("seals-filed")
+        visit.page.get_by_role("link", name=ON).click()
+        visit.look("seals-seal")
+        es_id = visit.page.url.rpartition("/")[2]
+    with ThreadPoolExecutor(1) as elsewhere:  # Playwright's event loop is this thread's
+        assert elsewhere.submit(asyncio.run, _issued_under(console)).result() == es_id
+    with console.visit(browser, WIDE, "zh-CN", "LICENCE_OFFICER") as visit:
+        visit.open(f"/console/seals/{es_id}")
+        visit.look("seals-used")
+
+
+async def _issued_under(console: ConsoleHub) -> str:
+    """Issue a licence in another process's hub, as a department does, and return the seal that it bears."""
+    hub = open_hub(read_settings(console.serving.environment), PASSPHRASE)
+    try:
+        issued = await asyncio.to_thread(hub.licences.issue_many, ISSUER, "desk", [company_draft(40)])
+        found = await hub.finder.by_identifier(issued[0].identifier)
+        return found.es_id if found else ""
+    finally:
+        await hub.close()
+
+
+def _watch_the_preview(visit: ConsoleVisit) -> None:
+    page = visit.page
+    first = page.locator("#preview").get_attribute("src")
+    page.get_by_label("专用章用途").select_option("REGISTRATION")
+    expect(page.locator("#preview")).not_to_have_attribute("src", first or "")
+    second = page.locator("#preview").get_attribute("src") or ""
+    page.get_by_label("印章下缘号码").fill("12")
+    expect(page.locator("#preview-said")).to_contain_text("13或14位数字")
+    page.get_by_label("印章下缘号码").fill("9901000000001")
+    expect(page.locator("#preview-said")).to_be_empty()
+    expect(page.locator("#preview")).not_to_have_attribute("src", second)
+
+
+@pytest.mark.parametrize(("size", "language"), [(WIDE, "en"), (NARROW, "zh-CN"), (NARROW, "en")])
+def test_every_page_about_seals_can_be_used_by_everybody(
+    browser: Browser, console: ConsoleHub, size: tuple[int, int], language: str
+) -> None:
+    with console.visit(browser, size, language, "SEAL_APPROVER") as visit:
+        visit.open("/console/seals")
+        visit.look("seals-list")
+        visit.page.locator("td a").first.click()
+        seal = visit.page.url.removeprefix(console.url)
+        visit.look("seals-one")
+        for act in ("suspend", "revoke", "report"):
+            visit.open(f"{seal}/{act}")
+            visit.look(f"seals-{act}")
+        visit.open("/console/seals/applications")
+        visit.look("seals-applications")
+    with console.visit(browser, size, language, "SEAL_MAKER") as visit:
+        visit.open(f"{seal}/rotate")
+        visit.look("seals-rotate")
+        visit.open("/console/seals/roots")
+        visit.look("seals-roots")
+    with console.visit(browser, size, language, "SEAL_APPLICANT") as visit:
+        visit.open(f"/console/seals/apply?remakes={seal.rpartition('/')[2]}")
+        visit.page.locator("button").nth(-2).click()
+        visit.look("seals-apply-wrong")
+        assert len(visit.faults) == 1  # the console tells of every answer 400
+        visit.faults.clear()
+    with console.visit(browser, size, language, "LICENCE_OFFICER") as visit:
+        visit.open(seal)
+        visit.look("seals-officer")
