@@ -19,7 +19,19 @@ from hub.web.signed_in import FIRST, Callers, SignedIn
 from hub.web.words.languages import LANGUAGES
 
 COUNTER: Final = "/counter"
+CONSOLE: Final = "/console"
 LANGUAGE: Final = "/language/{tag}"
+
+
+def home_of(staff: Staff) -> str:
+    """Return the page on which somebody's work begins: a clerk's, who is nothing else, is the counter."""
+    held = {name for names in staff.roles.values() for name in names}
+    return COUNTER if held == {COUNTER_CLERK.name} else CONSOLE
+
+
+async def landing(callers: Callers, wanted: str, token: str) -> str:
+    """Return where somebody is led who has just begun the session of a token: to the page he wanted, else to where his work begins."""
+    return wanted if wanted != START else home_of(await run_sync(callers.caller, f"Bearer {token}"))
 
 
 class Doorkeeper(Callers, Protocol):

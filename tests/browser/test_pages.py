@@ -202,6 +202,8 @@ def test_a_newcomer_sets_up_his_authenticator_signs_out_and_in_again(browser: Br
         page.get_by_label("再次输入新密码").fill(NEW)
         page.get_by_label("动态口令").fill(code_now(person))
         page.get_by_role("button", name="保存并继续").click()
+        page.wait_for_url(f"{hub.url}/counter", timeout=SLOWEST)
+        visit.open("/")
         expect(page.get_by_role("heading", name="您已登录")).to_be_visible(timeout=SLOWEST)
         visit.expect_accessible()
         visit.shot("signed-in")
@@ -221,6 +223,8 @@ def test_a_newcomer_sets_up_his_authenticator_signs_out_and_in_again(browser: Br
         page.get_by_label("登录名").fill(person.login)
         page.get_by_label("动态口令").fill(code_now(person, 1))
         page.get_by_role("button", name="登录", exact=True).click()
+        page.wait_for_url(f"{hub.url}/counter", timeout=SLOWEST)
+        visit.open("/")
         expect(page.get_by_role("heading", name="您已登录")).to_be_visible(timeout=SLOWEST)
         assert page.evaluate("violations") == []
         visit.faults.clear()  # the browser tells of the refusal itself: 401

@@ -12,6 +12,8 @@ from tests.access.staff.office import AUTHORITY, PASSWORD, Person
 from tests.web.visitor import Building, Visitor, fields, text
 
 NEW = "seven old trams sing"
+HOME = "/counter"
+"""Where clerks begin who are nothing else."""
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,7 @@ def clerk(house: Building) -> Person:
 
 def test_a_person_signs_in_sees_who_he_is_and_signs_out(house: Building, visitor: Visitor, clerk: Person) -> None:
     done = visitor.sign_in(clerk)
-    assert (done.status_code, done.headers["location"]) == (303, "/")
+    assert (done.status_code, done.headers["location"]) == (303, HOME)
     start = visitor.get("/")
     assert clerk.login in text(start)
     assert "15 minutes" in text(start)  # after which the session ends
@@ -85,7 +87,7 @@ def test_after_too_many_failures_it_says_for_how_long_no_try_is_taken(house: Bui
 
 
 def test_with_a_temporary_password_he_sets_up_device_and_password_first(house: Building, visitor: Visitor) -> None:
-    person = house.hire("newcomer", enrol=False)
+    person = house.hire("newcomer", (COUNTER_CLERK, AUTHORITY), enrol=False)
     shown = visitor.sign_in(person, "")
     assert shown.status_code == 200
     assert "<svg" in shown.text
@@ -104,7 +106,7 @@ def test_with_a_temporary_password_he_sets_up_device_and_password_first(house: B
         assert said in text(told)
         assert NEW not in told.text
     done = visitor.fill("/sign-in/first", password=person.password, new=NEW, again=NEW, code=person.code())
-    assert (done.status_code, done.headers["location"]) == (303, "/")
+    assert (done.status_code, done.headers["location"]) == (303, HOME)
     assert person.login in text(visitor.get("/"))
     assert visitor.get("/sign-in/first").headers["location"] == "/"
     assert base64.b32encode(person.secret).decode() not in visitor.get("/").text
@@ -178,7 +180,7 @@ def test_nobody_is_led_to_another_host_or_to_what_is_no_page(house: Building, cl
     clerk.clock.advance(seconds=30)
     form = {**fields(page).hidden, "next": wanted}
     done = visitor.post("/sign-in", {**form, "login": clerk.login, "password": PASSWORD, "code": clerk.code()})
-    assert (done.status_code, done.headers["location"]) == (303, "/")
+    assert (done.status_code, done.headers["location"]) == (303, HOME)
     chosen = visitor.get("/language/en", params={"next": wanted})
     assert (chosen.status_code, chosen.headers["location"]) == (303, "/")
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.access.staff.caller import Staff
+from hub.access.staff.roles import COUNTER_CLERK
 from hub.web.console import acts
 from hub.web.console.hub import ConsoleHub
 from hub.web.console.problems import NOTHING_WRONG, Problems
@@ -57,7 +58,7 @@ class Console:
             request, template, status or problems.status, headers=headers, problems=problems, typed=typed,
             once=typed.get(acts.KEY) or secrets.token_urlsafe(18),
             sections=[each.section for each in self.sections if may(staff, each.section.roles)],
-            section=current.section if current else None,
+            section=current.section if current else None, clerk=may(staff, (COUNTER_CLERK,)),
             menu=current.pages_for(staff) if current else (), path=request.scope["path"], **values,
         )  # fmt: skip
 
@@ -72,6 +73,10 @@ class Console:
         once = partial(acts.once, self.hub.staff.acts, staff, form.fields.get(acts.KEY, ""), name)
         proof = await run_sync(once, work, path)
         return self.pages.redirect(f"{acts.DONE}/{proof.id}")
+
+    def leads(self, staff: Staff, path: str) -> bool:
+        """Tell whether there is a page at a path that somebody may open: what lists of several sections link to."""
+        return any(each.leads(staff, path) for each in self.sections)
 
     def _current(self, path: str) -> OpenSection | None:
         """Return the section that a path belongs to: the one whose own path is the longest beginning of it."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from starlette.routing import compile_path
+
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import Role
 from hub.web.signed_in import StaffHandler
@@ -34,6 +36,11 @@ class Act:
     handler: StaffHandler
     roles: tuple[Role, ...]
     menu: str = ""
+
+    def answers(self, path: str) -> bool:
+        """Tell whether a path is one of its template's."""
+        begins = path.startswith(self.path.partition("{")[0])  # most are not, and this is quick
+        return begins and compile_path(self.path)[0].fullmatch(path) is not None
 
 
 class SectionPages(Protocol):
@@ -67,6 +74,10 @@ class OpenSection:
 
     section: Section
     acts: tuple[Act, ...]
+
+    def leads(self, staff: Staff, path: str) -> bool:
+        """Tell whether a path is that of one of its pages, and somebody may open it."""
+        return any(act.method == "GET" and act.answers(path) and may(staff, act.roles) for act in self.acts)
 
     def pages_for(self, staff: Staff) -> list[Act]:
         """Return the pages of its menu that somebody may open."""

@@ -22,6 +22,7 @@ from hub.web.pages import Handler, Pages
 from hub.web.places import START
 from hub.web.signed_in import FIRST, SIGN_IN, SignedIn
 from hub.web.staff.door import REFUSED, StaffDoor, stretching, told
+from hub.web.start import home_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,11 @@ class FirstSignIn:
         if new != given.get("again", ""):
             return self._page(request, 400, error="first.error.again", target="again")
         try:
-            await stretching(self.door.change_password, staff, present, new, code)
+            changed = await stretching(self.door.change_password, staff, present, new, code)
         except REFUSED as error:
             target = "new" if isinstance(error, PasswordRefusedError) else "password"
             return self._page(request, self.pages.status_of(error), target=target, **told(error, "first"))
-        return self.pages.redirect(START)
+        return self.pages.redirect(home_of(changed))
 
     async def _newcomer(self, request: Request) -> Staff | Response:
         try:

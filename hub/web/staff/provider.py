@@ -25,6 +25,7 @@ from hub.web.pages import KEPT_NOWHERE, Handler, Pages
 from hub.web.places import Places
 from hub.web.policy import HEADERS
 from hub.web.staff.door import BY_PROVIDER, StaffDoor, asking
+from hub.web.start import landing
 
 BEGIN: Final = "/sign-in/provider"
 RETURN: Final = "/sign-in/provider/return"
@@ -88,7 +89,10 @@ class ProviderPages:
             arrived = await asking(self._provider.finish, answer, kept, present)
         except BY_PROVIDER as error:
             return self._refused(request, error, present)
-        response = self.pages.redirect(self.places.known(arrived.place))
+        place = self.places.known(arrived.place)
+        if arrived.session is not None:
+            place = await landing(self.door, place, arrived.session.token)
+        response = self.pages.redirect(place)
         if arrived.session is not None:
             await end_present(self.pages, self.door, request)
             self.pages.cookies.keep(response, SESSION, arrived.session.token)

@@ -20,11 +20,12 @@ from hub.errors import HubError
 from hub.web import forms
 from hub.web.cookies import FORM, SESSION
 from hub.web.pages import Handler, Pages
-from hub.web.places import Places
+from hub.web.places import START, Places
 from hub.web.signed_in import FIRST, SIGN_IN, SignedIn
 from hub.web.staff.door import REFUSED, StaffDoor, asking, stretching, told
 from hub.web.staff.first_sign_in import FirstSignIn
 from hub.web.staff.provider import ProviderPages, end_present
+from hub.web.start import home_of, landing
 
 SIGN_OUT: Final = "/sign-out"
 
@@ -63,7 +64,7 @@ class SignInPages:
             staff = await self._signed_in.staff(request)
         except (SessionInvalidError, SessionExpiredError):
             return self.form(request, wanted, ended="ended" in request.query_params)
-        return self.pages.redirect(FIRST if staff.must_change else wanted)
+        return self.pages.redirect(FIRST if staff.must_change else home_of(staff) if wanted == START else wanted)
 
     async def sign_in(self, request: Request) -> Response:
         """Begin a session, in place of the one that this browser had."""
@@ -77,6 +78,8 @@ class SignInPages:
         except REFUSED as error:
             return self.form(request, wanted, error=error)
         await end_present(self.pages, self.door, request)
+        if not signed.must_change:
+            wanted = await landing(self.door, wanted, signed.session.token)
         response = self._first.welcome(request, signed) if signed.must_change else self.pages.redirect(wanted)
         self.pages.cookies.keep(response, SESSION, signed.session.token)
         self.pages.cookies.forget(response, FORM)
