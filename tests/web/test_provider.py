@@ -304,7 +304,7 @@ def test_a_clock_that_is_off_is_said_to_be(house: Building, visitor: Visitor, pl
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "/nowhere", "/sign-in/provider/return"])
 def test_nobody_is_led_elsewhere(house: Building, platform: Provider, wanted: str) -> None:
     visitor = house.visitor()
-    assert back(visitor, platform.visit(out(visitor, wanted), "officer-1")).headers["location"] == "/"
+    assert back(visitor, platform.visit(out(visitor, wanted), "officer-1")).headers["location"] == "/counter"
 
 
 def test_the_session_before_ends_and_a_planted_one_is_not_taken_over(
