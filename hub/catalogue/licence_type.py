@@ -8,7 +8,7 @@ fields, which every type has and no face schema repeats).
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import islice
 from types import MappingProxyType
@@ -196,7 +196,7 @@ def parse(document: Any) -> LicenceType:
 
 def judge(document: Any) -> "LicenceType | tuple[Fault, ...]":
     """Return the licence type that a document defines, or what is wrong with it, each fault at its place."""
-    if found := _some(misshapen(document)) or _some(_not_a_schema(document["schema"])):
+    if found := _some(misshapen(document)) or _not_a_schema(document["schema"]):
         return found
     if found := _some(broken_rules(document["schema"])):
         return found
@@ -208,13 +208,19 @@ def _some(faults: Iterator[Fault]) -> tuple[Fault, ...]:
     return tuple(islice(faults, _REASONS_TOLD))
 
 
-def _not_a_schema(schema: Mapping[str, Any]) -> Iterator[Fault]:
+def _not_a_schema(schema: Mapping[str, Any]) -> tuple[Fault, ...]:
+    return _faults_of_schema(json.dumps(schema))
+
+
+@lru_cache(maxsize=64)  # the check costs as much as the rest of a document, and a schema is judged again and again
+def _faults_of_schema(text: str) -> tuple[Fault, ...]:
     try:
-        Draft202012Validator.check_schema(schema)
+        Draft202012Validator.check_schema(json.loads(text))
     except SchemaError as error:
         place = pointer(*error.absolute_path, above="/schema")
         reason = f"is not JSON Schema 2020-12: {error.message[:300]}"
-        yield Fault(place, place, Term(f"不是 JSON Schema 2020-12（{error.message[:300]}）", reason))
+        return (Fault(place, place, Term(f"不是 JSON Schema 2020-12（{error.message[:300]}）", reason)),)
+    return ()
 
 
 def _at(place: str, zh: str, en: str) -> Fault:
