@@ -16,6 +16,8 @@ from keys.errors import KeysError
 from keys.sd_jwt import peek
 from keys.verification import Report, StatusAnswer, verify_presentation
 
+__all__ = ["Report", "Verification"]
+
 
 class Verification:
     """Checks presentations against this hub's seals and statuses."""

@@ -133,19 +133,30 @@ class Renditions:
         """
         purpose = self._checked(wish)
         disclosed = await case.licence(key, None, pending)
-        annotation = Annotation(
-            purpose, self._catalogue.authority(case.caller.authority).name_zh, self._catalogue.item(case.item).name_zh,
-            case.number, wish.deadline,
-        )  # fmt: skip
+        item = self._catalogue.item(case.item).name_zh
+        return await self._copied(
+            disclosed, self._annotation(case.caller.authority, purpose, wish, item, case.number), pending
+        )
+
+    async def copy_of_staff(
+        self, staff: Staff, authority: str, identifier: str, wish: CopyWish, pending: Pending
+    ) -> Rendition:
+        """Return an annotated copy of what an authority issued itself, in no case, to a licence officer of it; raises as `copy`, RoleMissingError, FaceErasedError."""
+        caller, purpose = as_officer(staff, authority), self._checked(wish)
+        disclosed = _whole(await self._sharing.own(caller, identifier, None, pending))
+        return await self._copied(disclosed, self._annotation(authority, purpose, wish), pending)
+
+    def _annotation(self, maker: str, purpose: str, wish: CopyWish, item: str = "", number: str = "") -> Annotation:
+        return Annotation(purpose, self._catalogue.authority(maker).name_zh, item, number, wish.deadline)
+
+    async def _copied(self, disclosed: Disclosed, annotation: Annotation, pending: Pending) -> Rendition:
         rendition = new_id()
         code = segno.make_qr(address(self._public_url, rendition), error="M").svg_inline(border=4, omitsize=True)
         hand = partial(self._sealing.hand_if_any, disclosed.stored.authority)
         return await self._rendered(rendition, disclosed, hand, str(code), annotation, pending)
 
     async def _original(self, disclosed: Disclosed, pending: Pending) -> Rendition:
-        if any(each.reason is Reason.ERASED for each in disclosed.withheld):
-            raise FaceErasedError
-        if disclosed.status != Status.VALID:
+        if _whole(disclosed).status != Status.VALID:
             raise OriginalForbiddenError
         code = await self._code_of(disclosed, pending)
         hand = partial(self._sealing.hand, disclosed.stored.authority)
@@ -244,6 +255,13 @@ class Renditions:
 def address(public_url: str, rendition: str) -> str:
     """Return where anybody may look what became of a rendition."""
     return f"{public_url}/renditions/{rendition}"
+
+
+def _whole(disclosed: Disclosed) -> Disclosed:
+    """Return what was disclosed, unless its data was erased; raises FaceErasedError."""
+    if any(each.reason is Reason.ERASED for each in disclosed.withheld):
+        raise FaceErasedError
+    return disclosed
 
 
 def _persons(disclosed: Disclosed) -> Iterator[str]:

@@ -51,7 +51,7 @@ class SealPicture:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What an annotated copy is for, who had it made, in which case, and the last day it may be used on."""
+    """What an annotated copy is for, who had it made, in which case (empty: in none, of what he issued), and the last day it may be used on."""
 
     purpose: str = field(repr=False)
     maker: str

@@ -5,6 +5,8 @@ from typing import Final
 
 from hub.seals.inspection import READERS
 from hub.web.console.frame import Console
+from hub.web.console.licences.pages import Licences
+from hub.web.console.licences.people import OFFICERS
 from hub.web.console.seals.pages import SealPages
 from hub.web.console.sections import ANYBODY, OpenSection, Section
 from hub.web.console.work.pages import WorkPages
@@ -12,6 +14,7 @@ from hub.web.pages import Handler
 
 SECTIONS: Final = (
     Section("work", "/console", ANYBODY, WorkPages),
+    Section("licences", "/console/licences", OFFICERS, Licences),
     Section("seals", "/console/seals", READERS, SealPages),
 )
 
