@@ -1,6 +1,8 @@
 """A department's desk that speaks GraphQL to a hub made of the real services, over HTTP and behind the real guard."""
 
 import asyncio
+import json
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,9 +46,10 @@ from tests.access.department import Department
 from tests.evidence.composed import Composed
 from tests.licences.drafts import draft_of
 from tests.renditions.studio import studio_of
-from tests.sharing.world import ASKER, ISSUER, ITEM, LEGAL_BASIS, URL, World, make_world
+from tests.sharing.world import ASKER, ISSUER, ITEM, LEGAL_BASIS, URL, World, make_world, world_again
 
 KEYS = ("HouseholdRegister", "RealEstateTitle", "DriverLicence", "BusinessLicence")
+ISSUED = "issued.json"
 CASE = "query Read($case: CaseInput!, $id: String!) { case(input: $case) { ... on Problem { code message } ... on Case { %s } } }"
 
 
@@ -127,10 +130,24 @@ def graphql_routes(
     return [Route("/graphql", endpoint.answer, methods=METHODS)]
 
 
-def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) -> Desk:
-    """Compose the hub, issue the family's licences and sign both departments in."""
+def make_office(database_url: str, folder: Path) -> None:
+    """Make what desks are copies of: a hub that has issued the family's licences, in a database and a folder."""
     world = make_world(database_url, folder)
-    world.issued = dict(zip(KEYS, world.issue(*(draft_of(key) for key in KEYS)), strict=True))
+    issued = dict(zip(KEYS, world.issue(*(draft_of(key) for key in KEYS)), strict=True))
+    (folder / ISSUED).write_text(json.dumps(issued))
+    world.close()
+
+
+def desk_on_sqlite(office: Path, folder: Path, limits: Limits = DEFAULT_LIMITS) -> Desk:
+    """Return a desk on SQLite, on a copy of an office."""
+    shutil.copytree(office, folder, dirs_exist_ok=True)
+    return make_desk(f"sqlite:///{folder / 'hub.db'}", folder, limits)
+
+
+def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) -> Desk:
+    """Compose the hub on copies of what `make_office` made, and sign both departments in."""
+    world = world_again(database_url, folder)
+    world.issued = json.loads((folder / ISSUED).read_text())
     access = Access(world.database, world.audit, world.store, world.clock, issuer=URL, token_seconds=300)
     access.prepare()
     calendar = world.sharing._calendar

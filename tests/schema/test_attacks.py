@@ -19,7 +19,7 @@ from hub.limits import DEFAULT_LIMITS
 from schema.weights import REQUEST
 from tests.catalogue.examples import HUSBAND
 from tests.schema.attacks import ATTACKS, DEAR, sent
-from tests.schema.desk import Desk, case_of, make_desk
+from tests.schema.desk import Desk, case_of, desk_on_sqlite
 
 T = TypeVar("T")
 MOST_EVENTS = 1_500_000  # of a request that is refused
@@ -100,9 +100,9 @@ def test_the_dearest_that_is_allowed_takes_of_the_loop_what_its_cost_says(desk: 
     desk.run(scenario)
 
 
-def test_who_attacks_on_has_to_wait_and_nobody_else(sqlite_url: str, tmp_path: Path) -> None:
+def test_who_attacks_on_has_to_wait_and_nobody_else(office: Path, tmp_path: Path) -> None:
     limits = replace(DEFAULT_LIMITS, cost=10_000, peer_budget=100_000)
-    desk = make_desk(sqlite_url, tmp_path, limits)
+    desk = desk_on_sqlite(office, tmp_path, limits)
 
     async def scenario(desk: Desk) -> None:
         request, _ = ATTACKS["one field again and again"]

@@ -12,7 +12,7 @@ from graphql import get_introspection_query
 
 from hub.limits import DEFAULT_LIMITS, Limits
 from tests.catalogue.examples import HUSBAND
-from tests.schema.desk import Desk, case_of, make_desk
+from tests.schema.desk import Desk, case_of, desk_on_sqlite
 from tests.sharing.world import ISSUER
 
 GRAPHQL = "application/graphql-response+json"
@@ -21,12 +21,12 @@ Opened = Callable[[Limits], AbstractContextManager[Desk]]
 
 
 @pytest.fixture
-def opened(sqlite_url: str, tmp_path: Path) -> Opened:
+def opened(office: Path, tmp_path: Path) -> Opened:
     """Give a way to open a desk on a hub with limits of its own."""
 
     @contextmanager
     def open_desk(limits: Limits) -> Iterator[Desk]:
-        desk = make_desk(sqlite_url, tmp_path, limits)
+        desk = desk_on_sqlite(office, tmp_path, limits)
         yield desk
         desk.world.close()
 
