@@ -54,10 +54,18 @@ def check_inclusion(entry_hash: bytes, index: int, size: int, proof: Sequence[by
     if not 0 <= index < size:
         raise FormatError("no leaf of a tree of this size has this place")
     found = entry_hash
-    for on_the_left, step in _way(index, size - 1, proof):
-        found = node_hash(step, found) if on_the_left else node_hash(found, step)
+    for _, _, node in way_up(entry_hash, index, size, proof):
+        found = node
     if not hmac.compare_digest(found, expected_root):
         raise _refused("the leaf is not in that tree at that place")
+
+
+def way_up(entry_hash: bytes, index: int, size: int, proof: Sequence[bytes]) -> Iterator[tuple[bool, bytes, bytes]]:
+    """Go up from a leaf: yield of each hash of the proof whether it stands on the left, the hash, and the node above both; raises VerificationError."""
+    found = entry_hash
+    for on_the_left, step in _way(index, size - 1, proof):
+        found = node_hash(step, found) if on_the_left else node_hash(found, step)
+        yield on_the_left, step, found
 
 
 def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:

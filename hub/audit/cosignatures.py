@@ -5,6 +5,7 @@ believed about anything but that he saw this log at this size.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import text
@@ -20,11 +21,21 @@ from keys.errors import KeysError
 from keys.signed_note import Verifier, kept_lines
 
 _KEPT: Final = text("SELECT checkpoint FROM log_cosignature ORDER BY size DESC, made_at, witness")
+_HOW_FAR: Final = text("SELECT witness, size, made_at FROM log_cosignature")
 _PUT: Final = text(
     "INSERT INTO log_cosignature (witness, size, checkpoint, made_at) VALUES (:witness, :size, :checkpoint, :made_at)"
     " ON CONFLICT (witness) DO UPDATE SET size = excluded.size, checkpoint = excluded.checkpoint, made_at = excluded.made_at"
     " WHERE excluded.size >= log_cosignature.size"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Countersigned:
+    """A witness, the size of the newest log that he has countersigned, and when that was taken in (microseconds); None: he has not yet."""
+
+    witness: str
+    size: int | None
+    at: int | None
 
 
 class Cosignatures:
@@ -62,6 +73,11 @@ class Cosignatures:
                     {"witness": each.to_text(), "size": signed.checkpoint.size, "checkpoint": only, "made_at": made_at},
                 )
         return len(found)
+
+    def told(self, session: Session) -> tuple[Countersigned, ...]:
+        """Return of each witness that is believed how far he has countersigned, in the order of the settings."""
+        kept = {witness: (size, made_at) for witness, size, made_at in session.execute(_HOW_FAR)}
+        return tuple(Countersigned(each.name, *kept.get(each.to_text(), (None, None))) for each in self._witnesses)
 
     def lines(self, session: Session, note: str) -> str:
         """Return the signature lines that witnesses have made under a checkpoint."""

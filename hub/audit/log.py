@@ -10,6 +10,7 @@ from typing import Final
 from hub.audit import continuity
 from hub.audit.checkpoint_file import CheckpointFile
 from hub.audit.cosignatures import Cosignatures
+from hub.audit.examining import ExaminedLog, ExaminedRecord, Examining
 from hub.audit.log_key import LogKey
 from hub.audit.proofs import Consistency, Inclusion, KeptRecord, Proofs
 from hub.audit.published import PublishedLog
@@ -25,7 +26,7 @@ from keys.checkpoint import Checkpoint
 from keys.signed_note import Verifier
 from keys.store import KeyStore
 
-__all__ = ["Consistency", "Inclusion", "KeptRecord", "TransparencyLog"]
+__all__ = ["Consistency", "ExaminedLog", "ExaminedRecord", "Inclusion", "KeptRecord", "TransparencyLog"]
 
 _LONGEST_REASON: Final = 200
 
@@ -46,6 +47,7 @@ class TransparencyLog:
         self._sequencer = Sequencer(database, audit, self._key, self._salts, clock, self._file)
         self._proofs = Proofs(database, self._key)
         self.cosignatures = Cosignatures(database, self._key, clock, witnesses)
+        self._examining = Examining(database, self._key, self._salts, self._file, self.cosignatures)
         self.published = PublishedLog(database, self._key, self.cosignatures)
 
     def prepare(self) -> None:
@@ -135,6 +137,14 @@ class TransparencyLog:
     def record(self, record_id: str) -> KeptRecord:
         """Return a record; raises RecordUnknownError."""
         return self._proofs.record(record_id)
+
+    def examine(self, record_id: str) -> ExaminedRecord:
+        """Return a record with what its proof comes to, step by step; raises RecordUnknownError, LogBrokenError."""
+        return self._examining.record(record_id)
+
+    def examine_log(self) -> ExaminedLog:
+        """Return how the log itself stands; raises LogBrokenError."""
+        return self._examining.log()
 
     def inclusion(self, record_id: str) -> Inclusion:
         """Return the proof that a record is in the log; raises RecordUnknownError, NotIntegratedError, LogBrokenError."""

@@ -157,7 +157,7 @@ class Verifying:
     def _verify_log(self, session: Session, report: Report, rows: ExpectedRows, told: Told) -> None:
         signed = self._signed(session, report)
         tree, gone = RecomputedTree(), _Gone()
-        keyed_from = self._keyed_from(session)
+        keyed = keyed_from(session, self._salts)
         for first in range(0, signed.size, CHUNK):
             end = min(first + CHUNK, signed.size)
             leaves = [_leaf(*row) for row in session.execute(_CHUNK, {"first": first, "end": end}).all()]
@@ -166,7 +166,7 @@ class Verifying:
                 if leaf.id is None:
                     gone.missing[leaf.sequence] = leaf.place
                     continue
-                facts = self._facts(report, leaf, keyed=leaf.place >= keyed_from)
+                facts = self._facts(report, leaf, keyed=leaf.place >= keyed)
                 gone.note(facts)
                 rows.tell(leaf.sequence, facts)
             for finding in tree.add(session, hashes):
@@ -220,13 +220,6 @@ class Verifying:
             report.add(Finding(Kind.RECORD_CHANGED, place=place, record=facts["id"]))
         return facts
 
-    def _keyed_from(self, session: Session) -> int:
-        """Return the place from which on records have salts of the hub's: the first, but in hubs that are older than their log."""
-        for place, body, salt in session.execute(_OF_LOG):
-            if self._salts.are(_bytes(salt), _bytes(body)) and orjson.loads(body)["operation"] == BEGIN:
-                return int(place)
-        return 0
-
     def _end(self, session: Session, report: Report, tree: RecomputedTree, signed: Checkpoint) -> None:
         for place in session.execute(_STRAY, {"size": signed.size}).scalars():
             report.add(Finding(Kind.LEAF_INSERTED, place=place))
@@ -274,6 +267,14 @@ class Verifying:
             if finding is not None:
                 report.add(finding)
             report.rows += finding is None or finding.kind is not Kind.ROW_REMOVED
+
+
+def keyed_from(session: Session, salts: Salts) -> int:
+    """Return the place from which on records have salts of the hub's: the first, but in hubs that are older than their log."""
+    for place, body, salt in session.execute(_OF_LOG):
+        if salts.are(_bytes(salt), _bytes(body)) and orjson.loads(body)["operation"] == BEGIN:
+            return int(place)
+    return 0
 
 
 def _head(session: Session) -> Head | None:

@@ -7,7 +7,7 @@ leaf in the public log. Records of no authority are for auditors of the whole hu
 from hub.access.caller import Caller
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import AUDITOR
-from hub.audit.log import Consistency, Inclusion, TransparencyLog
+from hub.audit.log import Consistency, ExaminedRecord, Inclusion, TransparencyLog
 from hub.errors import AuthorityMismatchError
 from hub.sharing.receipts import Receipts
 
@@ -30,12 +30,14 @@ class RecordProofs:
             NotIntegratedError: it is durable, and in the log within two seconds.
             LogBrokenError: the record or the log is not what was committed to.
         """
-        authority = self._log.record(record_id).facts.get("authority")
-        if isinstance(who, Staff):
-            who.require(AUDITOR, authority)
-        elif authority != who.authority:
-            raise AuthorityMismatchError("This record is another authority's.")
+        _admit(who, self._log.record(record_id).facts.get("authority"))
         return self._log.inclusion(record_id)
+
+    def examined(self, staff: Staff, record_id: str) -> ExaminedRecord:
+        """Return the same step by step, and also of a record that does not pass; raises RecordUnknownError, RoleMissingError, LogBrokenError."""
+        examined = self._log.examine(record_id)
+        _admit(staff, examined.facts.get("authority"))
+        return examined
 
     def of_shown(self, record_id: str) -> Inclusion:
         """Return the same of a read that somebody was shown in this request: whoever shows it has decided that he may see it."""
@@ -56,3 +58,10 @@ class RecordProofs:
     def verifier_keys(self) -> tuple[str, ...]:
         """Return the keys by which checkpoints are verified, the newest first."""
         return self._log.published.verifier_keys()
+
+
+def _admit(who: Caller | Staff, authority: str | None) -> None:
+    if isinstance(who, Staff):
+        who.require(AUDITOR, authority)
+    elif authority != who.authority:
+        raise AuthorityMismatchError("This record is another authority's.")

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import AUDITOR
-from hub.audit.log import Inclusion
 from hub.audit.searching import FoundPage, Searching, Sought
 from hub.audit.service import Entry, Pending
 from hub.audit.terms import Name, Term
@@ -65,12 +64,11 @@ class RecordDesk:
             pending.record(Entry(KIND, {**facts, **links}))
         return page
 
-    def look(self, staff: Staff, shown: Inclusion, pending: Pending) -> bool:
-        """Promise a record that somebody looks at a record which speaks of somebody; return whether it does. Whoever proves it has decided that he may see it."""
-        facts = shown.record.facts
+    def look(self, staff: Staff, record_id: str, facts: Mapping[str, Any], pending: Pending) -> bool:
+        """Promise a record that somebody looks at a record which speaks of somebody; return whether it does. Whoever shows it has decided that he may see it."""
         if not speaks(facts):
             return False
-        told = {"operation": LOOKED, "staff": staff.id, "authority": facts.get("authority"), "record": shown.record.id}
+        told = {"operation": LOOKED, "staff": staff.id, "authority": facts.get("authority"), "record": record_id}
         pending.record(Entry(KIND, told))
         return True
 

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import date
 
 from hub.access.staff.caller import Staff
+from hub.access.staff.roles import CATALOGUE_STEWARD
 from hub.audit.finding_aid import FindingAid
 from hub.audit.service import Audit, Entry
 from hub.catalogue.service import Catalogue
@@ -31,6 +32,7 @@ from hub.supervision.progress import Folding
 from hub.supervision.reach import Reach, reach_of, within
 from hub.supervision.rebuilding import Rebuilding, Rebuilt
 from hub.supervision.records import RecordDesk
+from hub.supervision.refusals import AlertUnknownError
 from hub.supervision.standing import StandingCounts
 from hub.supervision.steps import AlertSteps, Current
 from hub.supervision.use import GrantUse
@@ -114,6 +116,14 @@ class Supervision:
         """Return what the dashboard shows to somebody; raises RoleMissingError."""
         return self._boards.of(staff, period, authority)
 
+    def expectations(self, staff: Staff) -> list[Coverage]:
+        """Return the coverage of the authorities for which somebody may say what is expected, of what was counted last; raises RoleMissingError."""
+        own = frozenset(scope for scope in staff.roles if scope is not None and staff.holds(CATALOGUE_STEWARD, scope))
+        if not own:
+            staff.require(CATALOGUE_STEWARD)
+        seen = None if staff.holds(CATALOGUE_STEWARD) else own
+        return self._coverage.told(seen, self._standing.of(seen).licences())
+
     def figures_page(self, staff: Staff, wanted: Wanted, window: Window) -> Page[Figure]:
         """Return a part of the figures that somebody may see; raises RoleMissingError, InputInvalidError."""
         found = self.figures.of(reach_of(staff), wanted)
@@ -157,6 +167,13 @@ class Supervision:
     def alerts(self, window: Window, which: Which) -> Page[KeptAlert]:
         """Return a part of all alerts."""
         return self._alerts.page(None, window, which)
+
+    def alert(self, staff: Staff, alert_id: str) -> KeptAlert:
+        """Return an alert that somebody may see; raises AlertUnknownError, RoleMissingError."""
+        seen, found = reach_of(staff), self._alerts.one(alert_id)
+        if seen is not None and found.authority not in seen:
+            raise AlertUnknownError
+        return found
 
     def alert_counts(self) -> Mapping[tuple[str, ...], int]:
         """Return how many alerts there are, by rule and state."""

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-import orjson
 import pytest
 
 from hub.access.staff.caller import Staff
@@ -11,8 +10,6 @@ from hub.access.staff.refusals import RoleMissingError
 from hub.access.staff.roles import AUDITOR, HUB_ADMINISTRATOR, Role
 from hub.audit import searching
 from hub.audit.finding_aid import FindingAid
-from hub.audit.log import Inclusion
-from hub.audit.proofs import KeptRecord
 from hub.audit.searching import FoundPage
 from hub.audit.service import Entry, Pending
 from hub.audit.terms import Name, number, terms_of
@@ -162,21 +159,15 @@ def test_looking_at_what_speaks_of_somebody_is_on_record_and_lists_are_not(watch
     desk.found(wish(kind="access", who="client-1"))
     assert desk.pending.entries == []
     desk.found(wish(READER, licence=IDENTIFIER), who=person(of=READER))
-    desk.desk.look(person(of=READER), shown(access(case="case-7")), desk.pending)
-    desk.desk.look(
-        person(of=READER), shown(Entry("grant", {"operation": "approve", "authority": READER})), desk.pending
-    )
+    assert desk.desk.look(person(of=READER), "record-1", access(case="case-7").facts, desk.pending)
+    about_nobody = {"operation": "approve", "authority": READER}
+    assert not desk.desk.look(person(of=READER), "record-2", about_nobody, desk.pending)
     told = [(each.kind, dict(each.facts)) for each in desk.pending.entries]
     who: dict[str, Any] = {"staff": "staff-9", "authority": READER}
     assert told == [
         ("inspection", {"operation": "SOUGHT", "found": 1, "licence": IDENTIFIER, **who}),
         ("inspection", {"operation": "LOOKED", "record": "record-1", **who}),
     ]
-
-
-def shown(entry: Entry) -> Inclusion:
-
-    return Inclusion(KeptRecord("record-1", 1, orjson.dumps(dict(entry.facts)), b""), 0, 1, (), "")
 
 
 def test_it_is_made_again_from_the_records_and_what_was_erased_is_found_no_more(watched: Watched) -> None:

@@ -73,6 +73,11 @@ class Members:
         with self._database.snapshot() as session:
             return self._one(session, session.get(StaffAccount, staff_id))
 
+    def account(self, login: str) -> str | None:
+        """Return the id of the account that signs in by a name; None: there is none."""
+        with self._database.snapshot() as session:
+            return session.exec(select(StaffAccount.id).where(StaffAccount.login == login)).first()
+
     def _rows(self, session: Session, actor: Staff) -> Sequence[StaffAccount]:
         actor.require(HUB_ADMINISTRATOR)
         return sorted(

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from hub.access.staff.roles import AUDITOR
 from hub.seals.inspection import READERS
+from hub.web.console.audit.facts import AUDIT
+from hub.web.console.audit.pages import AuditPages
+from hub.web.console.dashboard.pages import DASHBOARD, DashboardPages
 from hub.web.console.frame import Console
 from hub.web.console.licences.pages import Licences
 from hub.web.console.licences.people import OFFICERS
@@ -16,6 +20,8 @@ SECTIONS: Final = (
     Section("work", "/console", ANYBODY, WorkPages),
     Section("licences", "/console/licences", OFFICERS, Licences),
     Section("seals", "/console/seals", READERS, SealPages),
+    Section("audit", AUDIT, (AUDITOR,), AuditPages),
+    Section("dashboard", DASHBOARD, ANYBODY, DashboardPages),
 )
 
 

@@ -33,7 +33,7 @@ class _Rows:
 
     @property
     def bottom(self) -> float:
-        return self.top + len(self.plot.rows) * self.high
+        return self.top + len(self.plot.drawn) * self.high
 
     def of_bar(self, row: int) -> float:
         """Return the top of a bar."""
@@ -44,20 +44,20 @@ def draw(plot: Bars, layout: Layout) -> Markup:
     """Draw bars."""
     rows = _placed(plot, layout)
     inside = [*_axis(rows)]
-    for place, row in enumerate(plot.rows):
+    for place, row in enumerate(plot.drawn):
         inside += _row(rows, place, row)
     return picture(plot, layout, rows.bottom + layout.line + 4, inside)
 
 
 def _placed(plot: Bars, layout: Layout) -> _Rows:
     font, wide = layout.font, layout.width
-    longest = max((row.value for row in plot.rows if row.value is not None), default=0)
+    longest = max((row.value for row in plot.drawn if row.value is not None), default=0)
     reached = max(min(longest, plot.longest or longest), plot.expected or 0)
     margin = width(plot.written(reached), font) / 2
     begin, end = margin, wide - margin
     if not layout.is_narrow:
-        names = max((width(row.name, font) for row in plot.rows), default=0)
-        labels = max((width(row.label, font) for row in plot.rows), default=0)
+        names = max((width(row.name, font) for row in plot.drawn), default=0)
+        labels = max((width(row.label, font) for row in plot.drawn), default=0)
         begin, end = min(names, wide * _NAMES) + GAP, wide - max(margin, min(labels, wide * _LABELS) + GAP)
     axis = scale(reached, begin, end, most=layout.ticks, whole=False)
     return _Rows(plot, layout, begin - GAP, axis, layout.line * (1 if plot.expected is None else 2))

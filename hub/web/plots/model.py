@@ -58,7 +58,8 @@ class Bar:
 class Bars(Plot):
     """Horizontal bars, one below the other, against one expected value.
 
-    `longest` is the largest value that the scale reaches: longer bars end in a break, and their label says how long they are.
+    `longest` is the largest value that the scale reaches: longer bars end in a break, and their label says how long they are. The table has all
+    rows, the picture the first `most`.
     """
 
     rows: tuple[Bar, ...]
@@ -66,11 +67,17 @@ class Bars(Plot):
     expected_name: str = ""
     longest: float | None = None
     heads: tuple[str, ...] = ()
+    most: int = 15
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
         return not self.rows
+
+    @property
+    def drawn(self) -> tuple[Bar, ...]:
+        """Return the rows that are drawn."""
+        return self.rows[: self.most]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 
 from hub.clock import Calendar
 from hub.web.words.languages import Language
@@ -19,6 +19,10 @@ class Dates:
     def day(self, day: date | str) -> str:
         """Write a legal day, or its ISO 8601 form."""
         return format_date(date.fromisoformat(day) if isinstance(day, str) else day, "long", self.language.locale)
+
+    def month(self, month: str) -> str:
+        """Write a month, YYYY-MM."""
+        return format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale=self.language.locale)
 
     def moment(self, instant: datetime | str) -> str:
         """Write an aware instant, or its ISO 8601 form, to the minute."""

@@ -23,7 +23,7 @@ from tests.acceptance.small_hub import URL
 from tests.web.console.office import Office
 from tests.web.visitor import Visitor
 
-ALL_STAFF = {"GET /console", "GET /console/done/{act}"}
+ALL_STAFF = {"GET /console", "GET /console/done/{act}", "GET /console/dashboard"}
 SCRIPT = {"accept": "application/json", "origin": URL, "sec-fetch-site": "same-origin"}
 """Refusals are told as JSON; what is not refused is a page anyway."""
 NOBODYS = "00000000000000000000"

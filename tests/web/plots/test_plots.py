@@ -122,6 +122,12 @@ def test_a_bar_beyond_the_scale_is_broken_and_one_without_a_value_is_not_drawn()
         assert "40.0 of it" in [words for words, _ in picture.texts()]
 
 
+def test_of_many_rows_the_first_are_drawn_and_all_stand_in_the_table() -> None:
+    made = drawn(bars(*[0.5] * 40))
+    assert len(Picture.of(made.wide).parts(1)) == len(Picture.of(made.narrow).parts(1)) == 15
+    assert len(made.rows) == 40
+
+
 def test_one_value_is_a_dot_and_is_written() -> None:
     for layout in LAYOUTS:
         picture = Picture.of(draw_area(area(7), layout))

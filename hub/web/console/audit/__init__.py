@@ -1,0 +1,1 @@
+"""Audit: records found and proved, alerts, the log itself."""
