@@ -92,6 +92,11 @@ def _word(telling: Telling, name: str, value: Any) -> Row:
     )
 
 
+def _status(telling: Telling, name: str, value: Any) -> Row:
+    told = f"console.licence.{value}"
+    return Row(name, telling.reader.words(told), code=value) if told in telling.reader.words else Row(name, str(value))
+
+
 def _authority(telling: Telling, name: str, value: Any) -> Row:
     return Row(name, telling.reader.names.authority(value), code=value)
 
@@ -149,7 +154,8 @@ _BY_TELLING: Final[Sequence[tuple[Tell, tuple[str, ...]]]] = (
     (_item, ("item",)),
     (_type, ("type",)),
     (_findable, ("licence", "identifier")),
-    (_plain, ("version", "status")),
+    (_plain, ("version",)),
+    (_status, ("status",)),
     (_lines, ("disclosed", "withheld", "judged", "checked")),
     (_count, ("subjects", "parties")),
     (_code, ("presentation",)),

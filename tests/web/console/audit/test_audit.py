@@ -1,17 +1,18 @@
 """The audit in the console: what is found, what a record's page says and proves, alerts, and that nobody sees what is not his."""
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import text as sql
 
 from hub.audit.service import Entry
-from tests.acceptance.small_hub import ISSUER, READER
+from tests.acceptance.small_hub import ISSUER, READER, URL
 from tests.supervision.watched import access as read_entry
 from tests.web.console.office import Office
-from tests.web.visitor import URL, Visitor, text
+from tests.web.visitor import Visitor, text
 
-ACCESS = {
+ACCESS: dict[str, Any] = {
     "disclosed": ["name"],
     "withheld": [["capital", "NOT_GRANTED"]],
     "presentation": "cHJlc2VudGF0aW9u",
