@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -26,7 +25,18 @@ from hub.errors import InputInvalidError
 FIELD: Final = "form_token"
 HEADER: Final = "x-form-token"
 """Scripts send the token in this header, with JSON for a body."""
-_MOST_FIELDS: Final = 100
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many fields and files a form has at most; how large it is at most is the guard's."""
+
+    fields: int
+    files: int
+
+
+ANYBODYS: Final = Bounds(fields=100, files=1)
+STAFFS: Final = Bounds(fields=5_000, files=20)
+"""Those of staff, who fill whole licences in: a list of 500 entries is one form."""
 _SAME_SITE: Final = frozenset({"same-origin", "none"})
 
 
@@ -52,32 +62,36 @@ class _InMemory(MultiPartParser):
 
 PARSERS: Final[Mapping[str, Callable[..., FormParser | MultiPartParser]]] = MappingProxyType(
     {
-        "application/x-www-form-urlencoded": partial(FormParser, max_fields=_MOST_FIELDS),
-        "multipart/form-data": partial(_InMemory, max_fields=_MOST_FIELDS, max_files=1),
+        "application/x-www-form-urlencoded": lambda headers, stream, bounds: FormParser(
+            headers, stream, max_fields=bounds.fields
+        ),
+        "multipart/form-data": lambda headers, stream, bounds: _InMemory(
+            headers, stream, max_fields=bounds.fields, max_files=bounds.files
+        ),
     }
 )
 
 
-async def read(request: Request) -> Form:
-    """Return the form of a request, read once.
+async def read(request: Request, bounds: Bounds = ANYBODYS) -> Form:
+    """Return the form of a request, read once: whoever reads it first says how much it may hold.
 
     Raises:
         InputInvalidError: it is no form, has too many fields, or one twice.
     """
     state = request.scope.setdefault("state", {})
     if "form" not in state:
-        state["form"] = await _read(request)
+        state["form"] = await _read(request, bounds)
     form: Form = state["form"]
     return form
 
 
-async def _read(request: Request) -> Form:
+async def _read(request: Request, bounds: Bounds) -> Form:
     parser = PARSERS.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
     if parser is None:
         raise InputInvalidError("Send a form.")
     try:
         async with aclosing(request.stream()) as stream:
-            data = await parser(request.headers, stream).parse()
+            data = await parser(request.headers, stream, bounds).parse()
     except Exception as error:  # the parsers raise each their own
         raise InputInvalidError("The form cannot be read.") from error
     try:
@@ -95,7 +109,7 @@ async def _taken(data: FormData) -> Form:
     return Form(texts, {name: content for name, content in files.items() if content})
 
 
-async def check(request: Request, secret: str | None, origin: str) -> None:
+async def check(request: Request, secret: str | None, origin: str, bounds: Bounds = ANYBODYS) -> None:
     """Refuse a form, or a script's request, that was not made by a page of `origin` in the browser that holds the secret.
 
     Raises:
@@ -104,7 +118,7 @@ async def check(request: Request, secret: str | None, origin: str) -> None:
     require_origin(request, origin)
     given = request.headers.get(HEADER)
     if given is None:
-        given = (await read(request)).fields.get(FIELD, "")
+        given = (await read(request, bounds)).fields.get(FIELD, "")
     if secret is None or not hmac.compare_digest(given.encode(), token_for(secret).encode()):
         raise FormRefusedError
 

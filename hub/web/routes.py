@@ -84,9 +84,14 @@ def page_routes(services: WebServices) -> list[BaseRoute]:
         path for path, methods in table.items() if "GET" in methods and "{" not in path and not path.startswith(BEGIN)
     )
     files = f"{PATH}/{{name}}"
-    routes: list[BaseRoute] = [Route(path, PageRoute(pages, path, methods)) for path, methods in table.items()]
+    routes: list[BaseRoute] = [Route(path, PageRoute(pages, path, table[path])) for path in sorted(table, key=_said)]
     routes.append(Route(files, PageRoute(pages, files, {"GET": static_files().serve})))
     return [*routes, *(_explorer() if services.explorer else [])]
+
+
+def _said(path: str) -> list[bool]:
+    """Return an order in which what a path says itself comes before what it takes from the address: /licences/issue before /licences/{identifier}."""
+    return [part.startswith("{") for part in path.split("/")]
 
 
 def _explorer() -> list[BaseRoute]:

@@ -78,7 +78,7 @@ class SignedIn:
         request.state.client_id = staff.id  # for the access log
         request.state.staff, request.state.form_token = staff, forms.token_for(token)
         if request.method not in _READING:
-            await forms.check(request, token, self.pages.origin)
+            await forms.check(request, token, self.pages.origin, forms.STAFFS)
         return staff
 
     def _nobody(self, request: Request, error: AccessError) -> Response:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from hub.access.staff.roles import AUDITOR
+from hub.access.staff.roles import AUDITOR, LICENCE_OFFICER
 from hub.seals.inspection import READERS
 from hub.web.console.audit.facts import AUDIT
 from hub.web.console.audit.pages import AuditPages
 from hub.web.console.dashboard.pages import DASHBOARD, DashboardPages
 from hub.web.console.frame import Console
+from hub.web.console.issuing.pages import IssuingPages
 from hub.web.console.licences.pages import Licences
 from hub.web.console.licences.people import OFFICERS
 from hub.web.console.seals.pages import SealPages
@@ -19,6 +20,7 @@ from hub.web.pages import Handler
 SECTIONS: Final = (
     Section("work", "/console", ANYBODY, WorkPages),
     Section("licences", "/console/licences", OFFICERS, Licences),
+    Section("issuing", "/console/licences/issue", (LICENCE_OFFICER,), IssuingPages),
     Section("seals", "/console/seals", READERS, SealPages),
     Section("audit", AUDIT, (AUDITOR,), AuditPages),
     Section("dashboard", DASHBOARD, ANYBODY, DashboardPages),

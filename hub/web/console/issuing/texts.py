@@ -70,6 +70,18 @@ def placed(parts: Sequence[Part], names: Sequence[str], above: str = "") -> Iter
                 yield from placed(part.element.members, names, f"{at}[{place}]")
 
 
+def listed(parts: Sequence[Part], names: Sequence[str], above: str = "") -> Iterator[tuple[str, Rows]]:
+    """Yield every list of objects of a form, with its path, lists inside rows too."""
+    for part in parts:
+        at = below(above, part.name)
+        if isinstance(part, Group):
+            yield from listed(part.members, names, at)
+        elif isinstance(part, Rows):
+            yield at, part
+            for place in range(places(names, part, at)):
+                yield from listed(part.element.members, names, f"{at}[{place}]")
+
+
 # -- values become texts -------------------------------------------------------------------------------------------------
 
 
@@ -165,6 +177,11 @@ def cells(outline: Outline, typed: Typed) -> tuple[Map, dict[str, Cell]]:
     if typed.texts.get(LONG_TERM) and "validUntil" in columns:
         row["validUntil"] = NO_LAST_DAY
     return Map(columns, defaults={steps_of(path): empty for path, empty in _empty(outline.face)}), row
+
+
+def names_of(one: Placed) -> Iterator[str]:
+    """Yield the names of a control's fields: of boxes one each."""
+    return (name for name, _ in _columns(one))
 
 
 def _columns(one: Placed) -> Iterator[tuple[str, str | None]]:
