@@ -28,6 +28,19 @@ _RIVAL: Final = Problem(anchor("number"), "issuing.rival")
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """The seal that would be used: its number, and whether it is known how it looks."""
+
+    es_id: str
+    drawn: bool
+
+    @property
+    def picture(self) -> str | None:
+        """Return the address of its picture."""
+        return f"{ISSUE}/seal/{self.es_id}" if self.drawn else None
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """Makes the pages."""
 
@@ -68,19 +81,19 @@ class Answers:
         )  # fmt: skip
 
     def preview(
-        self, request: Request, paper: Paper, draft: Draft, seal: str, problems: Problems = NOTHING_WRONG
+        self, request: Request, paper: Paper, draft: Draft, seal: Seal, problems: Problems = NOTHING_WRONG
     ) -> Response:
         """Show the licence that will be sealed, with its seal, and what differs from the present edition."""
         errand, language = paper.errand, self.language(request)
         authority = self._authority(errand.caller.authority)
         until = draft.valid_until.isoformat() if draft.valid_until else None
         document = document_of(
-            paper.licence_type, draft.document(), Printed(authority, draft.valid_from.isoformat(), until, f"{ISSUE}/seal/{seal}"),
+            paper.licence_type, draft.document(), Printed(authority, draft.valid_from.isoformat(), until, seal.picture),
             Dates(self.console.pages.language(request), self.console.pages.calendar),
             picture=lambda path: f"{ISSUE}/picture/{errand.caller.authority}/{paper.begun.id}/{paper.sheet.pictures[path]}",
         )  # fmt: skip
         return self.console.page(
-            request, f"{_FOLDER}/preview.html", document=document, draft=paper.begun.id, words_of_act=draft, seal=seal,
+            request, f"{_FOLDER}/preview.html", document=document, draft=paper.begun.id, words_of_act=draft, seal=seal.es_id,
             changed=changed(paper, language), problems=problems, **self._named(request, errand, paper.licence_type),
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.access.caller import Caller
 from hub.access.staff.acting import as_officer, client_of
 from hub.access.staff.acts import Proof
 from hub.access.staff.caller import Staff
@@ -23,14 +24,16 @@ from hub.web import forms
 from hub.web.console import acts
 from hub.web.console.frame import Console
 from hub.web.console.issuing import errand as errands
-from hub.web.console.issuing.answers import Answers
+from hub.web.console.issuing.answers import Answers, Seal
 from hub.web.console.issuing.desk import ACT, DRAFT, Desk, Paper
 from hub.web.console.issuing.editions import Editions
 from hub.web.console.issuing.errand import ISSUE, LICENCES, Errand
 from hub.web.console.issuing.shown import anchor
-from hub.web.console.problems import MENDABLE, problem
+from hub.web.console.problems import MENDABLE, NOTHING_WRONG, problem
 from hub.web.console.sections import Act
 from hub.web.forms import Form
+from hub.web.pages import KEPT_NOWHERE
+from hub.web.policy import HEADERS
 
 SAVE: Final = "save"
 MEANWHILE: Final = (VersionConflictError, StatusForbidsError)
@@ -146,7 +149,7 @@ class IssuingPages:
     async def discard(self, request: Request, staff: Staff) -> Response:
         """Give up what was begun."""
         fields = (await forms.read(request)).fields
-        caller = as_officer(staff, fields.get("authority", ""))
+        caller = _officer(staff, fields.get("authority", ""))
         await run_sync(self.console.hub.licences.unfinished.give_up, caller, fields.get(DRAFT, ""))
         return self.console.pages.redirect(ISSUE)
 
@@ -166,11 +169,16 @@ class IssuingPages:
         judged = await run_sync(self._desk.judge, paper)
         if judged.read.draft is None or judged.rivals:
             return self._answers.form(request, paper, wrong=judged.read.wrong, rivals=judged.rivals)
-        seal = await run_sync(self.console.hub.licences.ready, paper.errand.caller, paper.errand.type_key)
-        if isinstance(error, MENDABLE):
-            problems = problem(error, self.console.pages.status_of)
-            return self._answers.preview(request, paper, judged.read.draft, seal, problems)
-        return self._answers.preview(request, paper, judged.read.draft, seal)
+        seal = await run_sync(self._seal, paper.errand)
+        known = isinstance(error, MENDABLE)
+        problems = problem(error, self.console.pages.status_of) if known else NOTHING_WRONG
+        return self._answers.preview(request, paper, judged.read.draft, seal, problems)
+
+    def _seal(self, errand: Errand) -> Seal:
+        """Return the seal that would be used, and whether there is a picture of it."""
+        hub = self.console.hub
+        es_id = hub.licences.ready(errand.caller, errand.type_key)
+        return Seal(es_id, hub.seal_office.picture(es_id) is not None)
 
     async def confirm(self, request: Request, staff: Staff) -> Response:
         """Seal it, once, and prove it."""
@@ -211,7 +219,7 @@ class IssuingPages:
     async def picture(self, request: Request, staff: Staff) -> Response:
         """Show a picture of what somebody has begun."""
         path = request.path_params
-        caller = as_officer(staff, path["authority"])
+        caller = _officer(staff, path["authority"])
         kept = await run_sync(self.console.hub.licences.unfinished.pictures, caller, path["draft"])
         if path["picture"] not in kept:
             raise NotFoundError
@@ -225,6 +233,13 @@ class IssuingPages:
         if found is None:
             raise NotFoundError
         return _image(found.png)
+
+
+def _officer(staff: Staff, authority: str) -> Caller:
+    """Return an officer of an authority; of no other has he begun anything."""
+    if authority not in errands.authorities(staff):
+        raise NotFoundError
+    return as_officer(staff, authority)
 
 
 def _image(picture: bytes) -> Response:
