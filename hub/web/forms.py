@@ -26,6 +26,7 @@ FIELD: Final = "form_token"
 HEADER: Final = "x-form-token"
 """Scripts send the token in this header, with JSON for a body."""
 
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How many fields and files a form has at most; how large it is at most is the guard's."""

@@ -69,7 +69,7 @@ def look_and_seal(visit: ConsoleVisit, name: str) -> None:
     visit.look(f"{name}-preview")
     page.locator("form.act button").click()
     expect(page).to_have_url(SEALED)
-    visit.look(f"{name}-done")
+    visit.shot(f"{name}-done")
 
 
 @pytest.mark.parametrize(("size", "language", "number"), [(WIDE, "zh-CN", "2001"), (NARROW, "en", "2002")])
@@ -79,9 +79,9 @@ def test_a_restaurants_licence_is_issued_with_script(
     with console.visit(browser, size, language, "LICENCE_OFFICER") as visit:
         page = visit.page
         visit.open(ISSUE)
-        visit.look("issuing-choose")
+        visit.shot("issuing-choose")
         page.locator(f'a[href^="{FOOD}"]').click()
-        visit.look("issuing-form")
+        visit.shot("issuing-form")
         page.locator(".actions.stay button").first.click()
         expect(page.locator(".errors a").first).to_be_visible()
         visit.look("issuing-errors")
@@ -127,6 +127,7 @@ def test_a_list_and_a_photograph_are_filled_in_without_script(browser: Browser, 
         expect(page.locator(".errors li")).to_have_count(1)
         expect(page.locator(".kept-picture img")).to_have_count(1)
         found.shot("issuing-photograph")
+        found.faults.clear()
         page.locator(named("holders[0].name")).fill(draft.holders[0].name)
         page.locator(".actions.stay button").first.click()
         expect(page.locator(".document-picture")).to_have_count(1)

@@ -52,7 +52,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Weighed:
     """What a form comes to: a draft, or what is wrong with it, and the licences that would stand beside it."""
 
     read: Read
@@ -184,15 +184,15 @@ class Desk:
 
     # -- what comes of it ----------------------------------------------------------------------------------------------
 
-    def judge(self, paper: Paper) -> Judged:
+    def judge(self, paper: Paper) -> Weighed:
         """Return what the form comes to; nothing is sealed."""
         kept = self._unfinished.pictures(paper.errand.caller, paper.begun.id) if paper.sheet.pictures else {}
         pictures = {name: kept[each] for name, each in paper.sheet.pictures.items() if each in kept}
         typed = Typed(paper.sheet.texts, pictures)
         found = read(paper.licence_type, paper.outline, typed, self._hub.settings.calendar, self.today)
         if found.draft is None:
-            return Judged(found, pictures=pictures)
-        return Judged(found, tuple(self._hub.licences.rivals(found.draft, paper.errand.identifier)), pictures)
+            return Weighed(found, pictures=pictures)
+        return Weighed(found, tuple(self._hub.licences.rivals(found.draft, paper.errand.identifier)), pictures)
 
     def issue(self, paper: Paper) -> str:
         """Seal the licence once, and return its identifier.

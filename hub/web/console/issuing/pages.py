@@ -19,7 +19,7 @@ from hub.access.staff.acts import Proof
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import LICENCE_OFFICER
 from hub.catalogue.face_kinds import MEDIA_TYPES
-from hub.errors import InputInvalidError, NotFoundError, StatusForbidsError, VersionConflictError
+from hub.errors import HubError, InputInvalidError, NotFoundError, StatusForbidsError, VersionConflictError
 from hub.web import forms
 from hub.web.console import acts
 from hub.web.console.frame import Console
@@ -161,7 +161,7 @@ class IssuingPages:
         errand = self._errand(request, staff, query.get("authority"))
         return await self._preview(request, await run_sync(self._desk.open, errand, query.get(DRAFT, "")))
 
-    async def _preview(self, request: Request, paper: Paper, error: Exception | None = None) -> Response:
+    async def _preview(self, request: Request, paper: Paper, error: HubError | None = None) -> Response:
         if paper.begun.issued is not None:
             return self.console.pages.redirect(f"{LICENCES}/{paper.begun.issued}")
         if obstacle := await run_sync(errands.obstacle, self.console.hub, paper.errand):
@@ -170,8 +170,7 @@ class IssuingPages:
         if judged.read.draft is None or judged.rivals:
             return self._answers.form(request, paper, wrong=judged.read.wrong, rivals=judged.rivals)
         seal = await run_sync(self._seal, paper.errand)
-        known = isinstance(error, MENDABLE)
-        problems = problem(error, self.console.pages.status_of) if known else NOTHING_WRONG
+        problems = NOTHING_WRONG if error is None else problem(error, self.console.pages.status_of)
         return self._answers.preview(request, paper, judged.read.draft, seal, problems)
 
     def _seal(self, errand: Errand) -> Seal:
@@ -212,7 +211,7 @@ class IssuingPages:
         """Prove to an officer what he has sealed, and lead on."""
         proof = await run_sync(self.console.hub.staff.acts.proof, staff, request.path_params["act"])
         identifier = proof.path.removeprefix(f"{LICENCES}/")
-        return self.console.page(request, "console/issuing/done.html", at=LICENCES, proof=proof, identifier=identifier)
+        return self.console.page(request, "console/issuing/done.html", at=ISSUE, proof=proof, identifier=identifier)
 
     # -- pictures ------------------------------------------------------------------------------------------------------
 
