@@ -110,7 +110,7 @@ class IssuingPages:
         if errand.identifier is not None:
             begun = await self._editions.begin(errand, request.state.pending)
             if isinstance(begun, str):
-                return self.console.pages.redirect(errand.at(begun))
+                return self._answers.form(request, await run_sync(self._desk.open, errand, begun))
             return self._answers.refused(request, begun.errand, begun.code, newer=begun.newer)
         if obstacle := await run_sync(errands.obstacle, self.console.hub, errand):
             return self._answers.refused(request, errand, obstacle)
