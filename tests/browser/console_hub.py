@@ -9,7 +9,7 @@ Passwords are stretched cheaply, and nobody types one: the browser gets the cook
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +34,8 @@ from tests.access.staff.office import CHEAP, PASSWORD, Person
 from tests.browser.pages_hub import Visit, code_now
 from tests.web.console.office import HOME, Furniture, furnish_office
 
+Furnishing = Callable[[Hub], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True)
 class ConsoleHub:
@@ -48,11 +50,15 @@ class ConsoleHub:
         return self.serving.url
 
     @contextmanager
-    def visit(self, browser: Browser, size: tuple[int, int], language: str, role: str) -> Iterator["ConsoleVisit"]:
-        """Yield the visit of whoever holds a role."""
+    def visit(
+        self, browser: Browser, size: tuple[int, int], language: str, role: str, authority: str | None = None
+    ) -> Iterator["ConsoleVisit"]:
+        """Yield the visit of whoever holds a role for HOME[role], or for an authority for which somebody `more` was hired."""
         with ConsoleVisit.of(browser, self.url, size, language) as visit:
             assert isinstance(visit, ConsoleVisit)
-            visit.page.context.add_cookies([{"name": "session", "value": self.sessions[role], "url": self.url}])
+            visit.page.context.add_cookies(
+                [{"name": "session", "value": self.sessions[_name(role, authority)], "url": self.url}]
+            )
             yield visit
 
 
@@ -68,8 +74,10 @@ class ConsoleVisit(Visit):
 
 
 @contextmanager
-def console_hub(folder: Path, **variables: str) -> Iterator[ConsoleHub]:
-    """Yield a hub that serves from the folder, on a free port of loopback."""
+def console_hub(
+    folder: Path, furnish: Furnishing | None = None, more: Sequence[tuple[str, str]] = (), **variables: str
+) -> Iterator[ConsoleHub]:  # fmt: skip
+    """Yield a hub that serves from the folder, on a free port of loopback; `furnish` adds to it before, `more` are roles for authorities."""
     port = free_port()
     url, data, passphrase = f"http://127.0.0.1:{port}", folder / "data", folder / "passphrase"
     passphrase.write_bytes(PASSPHRASE)
@@ -78,25 +86,29 @@ def console_hub(folder: Path, **variables: str) -> Iterator[ConsoleHub]:
     settings = Settings(public_url=url, data=data, database_url=f"sqlite:///{data / 'hub.db'}")
     Database(settings.database_url).migrate()
     with ThreadPoolExecutor(1) as elsewhere:  # Playwright's event loop is this thread's
-        furniture, sessions = elsewhere.submit(asyncio.run, _furnished(settings)).result()
+        furniture, sessions = elsewhere.submit(asyncio.run, _furnished(settings, furnish, more)).result()
     environment = {"HUB_PUBLIC_URL": url, "HUB_DATA": str(data), "HUB_PASSPHRASE_FILE": str(passphrase)}
     served = ServingHub(url, {**os.environ, **environment, **variables}, port)
     with serving(served, folder / "log"):
         yield ConsoleHub(served, furniture, sessions)
 
 
-async def _furnished(settings: Settings) -> tuple[Furniture, Mapping[str, str]]:
+async def _furnished(
+    settings: Settings, furnish: Furnishing | None, more: Sequence[tuple[str, str]]
+) -> tuple[Furniture, Mapping[str, str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(service, "Passwords", lambda _cost: Passwords(CHEAP))
         hub = open_hub(settings, PASSPHRASE)
     try:
         furniture = await asyncio.to_thread(furnish_office, hub)
-        return furniture, await asyncio.to_thread(_sessions, hub)
+        if furnish is not None:
+            await furnish(hub)
+        return furniture, await asyncio.to_thread(_sessions, hub, more)
     finally:
         await hub.close()
 
 
-def _sessions(hub: Hub) -> Mapping[str, str]:
+def _sessions(hub: Hub, more: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     """Found the hub's staff, hire a person for every role and let each sign in."""
     clock = SetClock(hub.clock.now())
     founder = hub.staff.founding.begin("boss", "虚构人甲", PASSWORD)
@@ -105,13 +117,18 @@ def _sessions(hub: Hub) -> Mapping[str, str]:
     hub.staff.founding.finish(founder, code_now(boss, -1))
     token = hub.staff.sign_in(boss.login, PASSWORD, code_now(boss), Way.API).session.token
     acting = hub.staff.caller(f"Bearer {token}")
-    return {role: _session(hub, acting, clock, role) for role in ROLES}
+    hired = [*((role, None) for role in ROLES), *more]
+    return {_name(role, where): _session(hub, acting, clock, role, where) for role, where in hired}
 
 
-def _session(hub: Hub, acting: Staff, clock: SetClock, role: str) -> str:
-    login = role.lower().replace("_", ".")
+def _name(role: str, authority: str | None) -> str:
+    return f"{role} {authority}" if authority else role
+
+
+def _session(hub: Hub, acting: Staff, clock: SetClock, role: str, authority: str | None) -> str:
+    login = role.lower().replace("_", ".") + (f".{authority[-4:].lower()}" if authority else "")
     made = hub.staff.administration.add(acting, login, f"虚构人{login}")
-    wanted = RoleGrant(role, HOME[role], hub.settings.calendar.day(clock.now()))
+    wanted = RoleGrant(role, authority or HOME[role], hub.settings.calendar.day(clock.now()))
     hub.staff.administration.grant_role(acting, made.id, wanted)
     person = Person(hub.staff, clock, login, made.password, made.id)
     signed = hub.staff.sign_in(login, made.password, "", Way.API)

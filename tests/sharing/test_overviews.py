@@ -155,14 +155,15 @@ def test_who_reads_what_is_what_is_in_force_on_the_day_and_no_more(sharing_world
         ("members.relationToHead",), valid_from=today + timedelta(days=1), valid_until=today + timedelta(days=2)
     )
     world.grant(("name",), COMPANY, item=SECOND_ITEM, **period)
-    (reading,) = lists.readers(ANSWERS, REGISTER, today)
+    (reading,) = lists.readings(ANSWERS, REGISTER, None, today)
     assert (reading.authority, reading.item, len(reading.grants)) == (ASKER, ITEM, 2)
     assert [set(each) for each in (reading.paths, reading.checks)] == [{"number", "address", "members.name"}, set()]
     assert reading.until == period["valid_until"]
-    (tomorrow,) = lists.readers(ANSWERS, REGISTER, today + timedelta(days=8))
+    (tomorrow,) = lists.readings(ANSWERS, REGISTER, None, today + timedelta(days=8))
     assert [set(each) for each in (tomorrow.paths, tomorrow.checks)] == [{"number", "address"}, {"members.name"}]
-    assert [each.source for each in lists.reads(ASKS, ASKER, today)] == [REGISTER, COMPANY]
-    assert lists.readers(FAR, REGISTER, today) == ()
+    assert [each.source for each in lists.readings(ASKS, None, ASKER, today)] == [REGISTER, COMPANY]
+    assert [each.source for each in lists.readings(ASKS, COMPANY, ASKER, today)] == [COMPANY]
+    assert lists.readings(FAR, REGISTER, None, today) == ()
     desk = world.sharing.grant_desk
     for staff, operation, may in (
         (ANSWERS, "added", True), (ANSWERS, "ended", True), (HUB, "resumed", True), (ASKS, "ended", False),

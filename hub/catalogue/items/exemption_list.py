@@ -4,8 +4,6 @@ Decides which rows there are: one for each way that stands in place of a paper; 
 safe to open in a spreadsheet: no cell begins as a formula would. Columns: no public form was found, these are ours (docs/formats.md).
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +16,7 @@ from hub.catalogue.items.sources import sources_of
 from hub.catalogue.items.words import role
 from hub.catalogue.licence_type import SharingClass, Term
 from hub.clock import Calendar
+from hub.tabular import written
 
 
 class Way(StrEnum):
@@ -144,19 +143,8 @@ COLUMNS: Final[Mapping[str, Cell]] = {
     "生效日": lambda row, calendar: calendar.day(row.published_at).isoformat(),
     "版本": lambda row, _: str(row.version),
 }
-# What spreadsheets take for a formula at the beginning of a cell, their wide forms too.
-_FORMULAS: Final = tuple("=+-@\t\r\n＝＋－＠")
-_MARK: Final = "\ufeff"  # by which spreadsheets know UTF-8
 
 
 def table(rows: Sequence[Exemption], calendar: Calendar) -> bytes:
-    """Return the rows as CSV (RFC 4180) in UTF-8, with a header; effective days are those of the hub's time zone."""
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    writer.writerows([_safe(cell(row, calendar)) for cell in COLUMNS.values()] for row in rows)
-    return f"{_MARK}{text.getvalue()}".encode()
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULAS) else cell
+    """Return the rows as CSV, with a header; effective days are those of the hub's time zone."""
+    return written.table(COLUMNS, ([cell(row, calendar) for cell in COLUMNS.values()] for row in rows))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from hub.access.staff.caller import Staff
+from hub.access.staff.roles import SHARING_STEWARD
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.sharing.demands.demand import Demand, demand_of
@@ -55,7 +56,7 @@ class Stepping:
         if row is None:
             raise DemandUnknownError
         step, acting = STEPS[name], self._current(session, staff)
-        require_steward(acting, self._side(step, row))
+        require_steward(acting, _side(step, row.authority, row.owner))
         taken = self.steps(session, row.id)
         if row.state not in step.origins or (step.once and any(each.step == name for each in taken)):
             raise DemandStateError
@@ -104,6 +105,23 @@ class Stepping:
         rows = select(DemandStep).where(DemandStep.demand_id == demand_id)
         return session.exec(rows.order_by(col(DemandStep.sequence))).all()
 
-    def _side(self, step: Step, row: SharingDemand) -> str | None:
-        """Return of which authority the step is, None for the hub's."""
-        return {Side.ASKER: row.authority, Side.OWNER: row.owner}.get(step.side)
+
+def open_to(staff: Staff, demand: Demand) -> tuple[str, ...]:
+    """Return the steps that somebody may take on a demand as it stands; `Stepping.admit` judges each again."""
+    return tuple(step.name for step in STEPS.values() if step.side is not Side.CLASS and _may(staff, step, demand))
+
+
+def _may(staff: Staff, step: Step, demand: Demand) -> bool:
+    last = {each.step: each.staff for each in demand.steps}
+    return (
+        not staff.must_change
+        and staff.holds(SHARING_STEWARD, _side(step, demand.wish.authority, demand.owner))
+        and demand.state in step.origins
+        and not (step.once and step.name in last)
+        and all(last.get(other) != staff.id for other in step.others)
+    )
+
+
+def _side(step: Step, authority: str, owner: str | None) -> str | None:
+    """Return of which authority a step is, None for the hub's."""
+    return {Side.ASKER: authority, Side.OWNER: owner}.get(step.side)

@@ -62,6 +62,14 @@ class SourceDesk:
         note(pending, found.items, authority=authority, by=by)
         return found
 
+    def one(self, staff: Staff, dispute_id: str, pending: Pending) -> Dispute:
+        """Return one dispute, and promise a record of the look; raises DisputeUnknownError."""
+        with self._database.transaction() as session:
+            row = self._own_word(session, staff, dispute_id)
+            found = self._disputes.one(session, row)
+        note(pending, [found], authority=found.source_authority, by=staff.id)
+        return found
+
     def every(self, sought: Sought, window: Window) -> Page[Dispute]:
         """Return a page of disputes for whoever keeps the hub, without what anybody said; raises InputInvalidError."""
         with self._database.snapshot() as session:
@@ -76,11 +84,16 @@ class SourceDesk:
             CorrectionInvalidError, IdentifierError: the licence named does not take the place of the disputed one.
             InputInvalidError: the answer lacks its reason or identifier, or has one too many.
         """
+        checked = await self.checked(who, dispute_id, answer)
+        return await to_thread.run_sync(self.answered, who, dispute_id, checked, key)
+
+    async def checked(self, who: Caller | Staff, dispute_id: str, answer: Answer) -> Answer:
+        """Return an answer that names its correction as the hub does, and change nothing; raises as `answer`, but for DisputeStateError."""
         _require_whole(answer)
         source = await to_thread.run_sync(self._source_of, who, dispute_id)
         if answer.state is State.CORRECTED:
-            answer = replace(answer, correction=await self._successor(source, answer.correction))
-        return await to_thread.run_sync(self._answered, who, dispute_id, answer, key)
+            return replace(answer, correction=await self._successor(source, answer.correction))
+        return answer
 
     def _source_of(self, who: Caller | Staff, dispute_id: str) -> str:
         with self._database.transaction() as session:
@@ -96,7 +109,9 @@ class SourceDesk:
             raise DisputeUnknownError
         return row
 
-    def _answered(self, who: Caller | Staff, dispute_id: str, answer: Answer, key: str | None) -> Dispute:
+    def answered(self, who: Caller | Staff, dispute_id: str, answer: Answer, key: str | None) -> Dispute:
+        """Take an answer that was checked; raises as `answer`."""
+
         def work(session: Session) -> ValueDispute:
             row = self._own_word(session, who, dispute_id)
             self._require_said_anew(session, row, answer)

@@ -5,6 +5,7 @@ command line asks for no role: whoever runs it holds the key store.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from sqlmodel import Session
@@ -14,7 +15,9 @@ from hub.access.staff.refusals import PasswordChangeRequiredError, RoleMissingEr
 from hub.access.staff.roles import AUDITOR, SHARING_STEWARD
 from hub.catalogue.service import Catalogue
 from hub.database import Database
+from hub.errors import VersionConflictError
 from hub.paging import OpenCursors, Page, Window, cut
+from hub.sharing.demands.demand import words
 from hub.sharing.embargo_desk import Current
 from hub.sharing.grants.keeping import read_all
 from hub.sharing.grants.service import Grants, GrantWish
@@ -24,6 +27,18 @@ from hub.sharing.policy import Grant
 STOPS: Final = frozenset({"suspended", "ended"})
 READERS: Final = (SHARING_STEWARD, AUDITOR)
 _CURSORS: Final = OpenCursors("grants")
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a grant is changed, and on which legal basis; both go on record."""
+
+    reason: str
+    basis: str
+
+    def facts(self) -> dict[str, str]:
+        """Return what the record says of it; raises InputInvalidError."""
+        return {"reason": words(self.reason, "The reason"), "change_basis": words(self.basis, "The legal basis")}
 
 
 class GrantDesk:
@@ -54,10 +69,14 @@ class GrantDesk:
         self._changed()
         return grant
 
-    def change(self, staff: Staff, operation: str, grant_id: str) -> Grant:
-        """Suspend, resume or end a grant (`operation` is a key of CHANGES).
+    def change(
+        self, staff: Staff, operation: str, grant_id: str, why: Why | None = None, version: int | None = None
+    ) -> Grant:  # fmt: skip
+        """Suspend, resume or end a grant (`operation` is a key of CHANGES), if it is in a version that somebody has seen.
 
         Raises:
+            InputInvalidError: reason or basis do not do.
+            VersionConflictError: it is in another version by now.
             NotFoundError: no grant has this id.
             RoleMissingError, SessionInvalidError: he is no steward of the owner.
             StatusForbidsError: its state does not lead there.
@@ -66,7 +85,9 @@ class GrantDesk:
             row = self._grants.held(session, grant_id)
             acting = self._current(session, staff)
             self._require(acting, row.type_key, operation)
-            grant = self._grants.change_in(session, operation, row, staff=acting.id)
+            if version is not None and row.version != version:
+                raise VersionConflictError("The grant was changed by somebody else meanwhile; look at it again.")
+            grant = self._grants.change_in(session, operation, row, staff=acting.id, **(why.facts() if why else {}))
         self._changed()
         return grant
 

@@ -107,20 +107,20 @@ class GrantLists:
             rows: list[GrantTerms] = [present, *_past(session, grant_id)]
         return tuple(Version(grant_of(row), from_micros(row.changed_at)) for row in rows)
 
-    def readers(self, staff: Staff, source: str, day: date) -> tuple[Reading, ...]:
-        """Return who reads what of a source on a day, by authority and item; raises RoleMissingError, TypeUnknownError."""
-        return self._in_force(staff, Which(source=self._catalogue.source(source).key), day)
+    def readings(self, staff: Staff, source: str | None, authority: str | None, day: date) -> tuple[Reading, ...]:
+        """Return who reads what on a day, of a source, or by an authority (None: any), as far as it concerns somebody.
 
-    def reads(self, staff: Staff, authority: str, day: date) -> tuple[Reading, ...]:
-        """Return what an authority reads on a day, as far as somebody may see it; raises RoleMissingError, AuthorityUnknownError."""
-        return self._in_force(staff, Which(self._catalogue.authority(authority).code), day)
-
-    def _in_force(self, staff: Staff, which: Which, day: date) -> tuple[Reading, ...]:
-        text = day.isoformat()
-        rows = select(SharingGrant).where(
-            *self._concerning(staff), *_where(which), SharingGrant.state == GrantState.ACTIVE.value,
-            SharingGrant.valid_from <= text, SharingGrant.valid_until >= text,
+        Raises:
+            RoleMissingError: he is neither steward nor auditor for anybody.
+            TypeUnknownError, AuthorityUnknownError: the catalogue does not have it.
+        """
+        which = Which(
+            authority and self._catalogue.authority(authority).code, None, source and self._catalogue.source(source).key,
+            GrantState.ACTIVE,
         )  # fmt: skip
+        text = day.isoformat()
+        period = (SharingGrant.valid_from <= text, SharingGrant.valid_until >= text)
+        rows = select(SharingGrant).where(*self._concerning(staff), *_where(which), *period)
         with self._database.snapshot() as session:
             return _readings(grant_of(row) for row in session.exec(rows))
 

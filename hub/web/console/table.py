@@ -14,6 +14,8 @@ from hub.web.console.licences.pages import Licences
 from hub.web.console.licences.people import OFFICERS
 from hub.web.console.seals.pages import SealPages
 from hub.web.console.sections import ANYBODY, OpenSection, Section
+from hub.web.console.sharing.pages import ROLES as SHARING
+from hub.web.console.sharing.pages import SharingPages
 from hub.web.console.work.pages import WorkPages
 from hub.web.pages import Handler
 
@@ -22,6 +24,7 @@ SECTIONS: Final = (
     Section("licences", "/console/licences", OFFICERS, Licences),
     Section("issuing", "/console/licences/issue", (LICENCE_OFFICER,), IssuingPages),
     Section("seals", "/console/seals", READERS, SealPages),
+    Section("sharing", "/console/sharing", SHARING, SharingPages),
     Section("audit", AUDIT, (AUDITOR,), AuditPages),
     Section("dashboard", DASHBOARD, ANYBODY, DashboardPages),
 )

@@ -11,12 +11,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import COUNTER_CLERK, ROLES, Reach
 from hub.app import Hub
-from tests.acceptance.small_hub import ISSUER, READER, furnish
+from tests.acceptance.small_hub import ISSUER, ITEM, READER, furnish
 from tests.access.staff.office import Person
 from tests.licences.drafts import company_draft
 from tests.seals.made import make_seal
@@ -41,13 +42,18 @@ class Furniture:
 
 
 def furnish_office(hub: Hub) -> Furniture:
-    """Fill a hub: authorities ISSUER, OTHER and READER, an item of the READER, business licences."""
+    """Fill a hub: authorities ISSUER, OTHER and READER, an item of the READER and what it may read of business licences, which are there, too."""
     first = furnish(hub, whole=False)
     hub.catalogue.add_authority(OTHER, "虚构县行政审批局", "Invented Approval Bureau", "990300", "COUNTY", None)
     hub.catalogue.allow_issuing(OTHER, "BusinessLicence")
     make_seal(hub, OTHER)
     mine = hub.licences.issue_many(ISSUER, "desk", [company_draft(place) for place in range(1, 6)])
     foreign = hub.licences.issue_many(OTHER, "desk", [company_draft(9)])[0].identifier
+    today = hub.sharing.today()
+    hub.sharing.add_grant(
+        READER, ITEM, "BusinessLicence", ("number", "name"), legal_basis="虚构条例", approver="数据主管处",
+        valid_from=today, valid_until=today + timedelta(days=30),
+    )  # fmt: skip
     hub.refresh()
     return Furniture((first, *(each.identifier for each in mine)), foreign)
 
