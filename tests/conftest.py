@@ -12,10 +12,14 @@ import pytest
 from hypothesis import settings
 
 from hub import answering
+from hub.access.staff.service import StaffAccess
+from keys.store import KeyStore
+from keys.store_lid import STRONG, Cost
 from tests import postgres
 from tests.keys.softhsm import Hardware, make_hardware
 
 ENGINES = ("sqlite", "postgresql")
+CHEAP = Cost(iterations=1, lanes=1, memory_kib=8)
 
 # A busy machine is no failure: examples have no deadline, and a failing one prints how to make it again.
 settings.register_profile("steady", deadline=None, print_blob=True)
@@ -34,6 +38,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what a worker started, even if that worker was killed."""
     if not hasattr(config, "workerinput"):
         postgres.stop_server()
+
+
+def _stretch(patch: pytest.MonkeyPatch, cost: Cost) -> None:
+    for function in (KeyStore.create.__func__, StaffAccess.__init__):  # type: ignore[attr-defined]
+        patch.setattr(function, "__kwdefaults__", {**(function.__kwdefaults__ or {}), "cost": cost})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_stretching() -> Iterator[None]:
+    """Stretch passphrases and passwords at the least cost where nobody says at which: hubs of tests would do little else."""
+    with pytest.MonkeyPatch.context() as patch:
+        _stretch(patch, CHEAP)
+        yield
+
+
+@pytest.fixture
+def strong_stretching(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stretch as the product does."""
+    _stretch(monkeypatch, STRONG)
 
 
 @pytest.fixture(autouse=True)

@@ -59,6 +59,7 @@ def test_keys_come_back_after_a_restart(store: KeyStore, folder: Path, key: Priv
     assert again.private("store:seals/99010000000001") is found
 
 
+@pytest.mark.usefixtures("strong_stretching")
 def test_the_default_cost_is_that_of_rfc_9106(folder: Path) -> None:
     KeyStore.create(folder, PASSPHRASE)
     assert Cost(3, 4, 65536) == STRONG
