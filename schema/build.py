@@ -8,6 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from threading import Lock
 from typing import Protocol
@@ -17,8 +18,8 @@ from graphql import GraphQLInterfaceType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from hub.catalogue.licence_type import LicenceType
+from hub.catalogue.service import Act, TypeChange
 from hub.catalogue.service import Generation as State
-from hub.catalogue.service import TypeChange
 from hub.limits import DEFAULT_LIMITS, Limits
 from schema.feed.changes import Subscription
 from schema.generation import LICENCE, Generation, join
@@ -54,9 +55,14 @@ def build(types: Types, retired: frozenset[str] = frozenset()) -> Generation:
 
 def history(catalogue: State) -> Iterator[tuple[TypeChange, Offer]]:
     """Yield every change of a catalogue's types, oldest first, and what the schema offers after it."""
+    return offers(catalogue, *_taken())
+
+
+def _taken() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of the fixed types, and of the fields that every licence has."""
     licence = fixed().type_map[LICENCE]
     assert isinstance(licence, GraphQLInterfaceType)  # noqa: S101 - the fixed schema says so
-    return offers(catalogue, frozenset(fixed().type_map), frozenset(licence.fields))
+    return frozenset(fixed().type_map), frozenset(licence.fields)
 
 
 def offered(catalogue: State) -> Offer:
@@ -100,6 +106,17 @@ class Schema:
         out, and the log says why.
         """
         return self.latest()[0]
+
+    def unfit(self, version: LicenceType) -> str | None:
+        """Return why a version that is to be published next would be left out; None when it would be offered. On a worker thread."""
+        change = TypeChange(datetime.max.replace(tzinfo=UTC), version.key, version.version, Act.PUBLISHED)
+        offer = self.follow().offer
+        left_out = offer.after(change, version, *_taken()).left_out
+        return left_out[-1] if len(left_out) > len(offer.left_out) else None
+
+    def left_out(self) -> tuple[str, ...]:
+        """Return why versions that are published are left out, each reason with key and version. On a worker thread."""
+        return self.follow().offer.left_out
 
     def latest(self) -> tuple[Generation, State]:
         """Return the generation of the catalogue's present state, as `follow` does, and that state."""

@@ -49,6 +49,7 @@ __all__ = [
     "Validity",
     "ValidityKind",
     "compatible",
+    "field_faults",
     "field_pointer",
     "judge",
     "last_version_with",
@@ -196,12 +197,15 @@ def parse(document: Any) -> LicenceType:
 
 def judge(document: Any) -> "LicenceType | tuple[Fault, ...]":
     """Return the licence type that a document defines, or what is wrong with it, each fault at its place."""
-    if found := _some(misshapen(document)) or _not_a_schema(document["schema"]):
-        return found
-    if found := _some(broken_rules(document["schema"])):
+    if found := _some(misshapen(document)) or field_faults(document["schema"]):
         return found
     licence_type = LicenceType.of(document)
     return _some(_contradictions(licence_type, document["labels"])) or licence_type
+
+
+def field_faults(schema: Mapping[str, Any]) -> tuple[Fault, ...]:
+    """Return what is wrong with the face schema of a document, whatever the rest of it is."""
+    return _not_a_schema(schema) or _some(broken_rules(schema))
 
 
 def _some(faults: Iterator[Fault]) -> tuple[Fault, ...]:

@@ -139,6 +139,12 @@ class Catalogue:
                 return licence_type
         raise TypeUnknownError
 
+    def newest_version(self, key: str) -> int:
+        """Return the newest version of a type, retired ones too; raises TypeUnknownError."""
+        if key not in self.current.types:
+            raise TypeUnknownError
+        return self.current.types[key][-1].version
+
     def set_type_code(self, key: str, code: str, *, synthetic: bool = False) -> None:
         """Set the 21-character code under which this deployment issues a type; `synthetic` marks a made-up one.
 
@@ -207,6 +213,10 @@ class Catalogue:
     def allow_issuing(self, authority: str, type_key: str) -> None:
         """Let an authority issue licences of a type; again changes nothing. AuthorityUnknownError, TypeUnknownError."""
         self.bodies.allow(self.bodies.issuing_right(authority, type_key))
+
+    def issuers_of(self, type_key: str) -> list[str]:
+        """Return the credit codes of those who may issue a type, sorted; of a retired one of those who might."""
+        return sorted(authority for authority, key in self.current.issuing_rights if key == type_key)
 
     def allow_feeding(self, authority: str, register: str) -> None:
         """Make an authority a source of a register; again changes nothing. AuthorityUnknownError, TypeUnknownError."""

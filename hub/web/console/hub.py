@@ -10,6 +10,7 @@ from typing import Protocol
 from hub.access.service import Access
 from hub.access.staff.service import StaffAccess
 from hub.audit.log import TransparencyLog
+from hub.catalogue.licence_type import LicenceType
 from hub.catalogue.service import Catalogue
 from hub.changes.service import Changes
 from hub.clock import Clock
@@ -33,6 +34,13 @@ from hub.seals.service import Seals
 from hub.settings import Settings
 from hub.sharing.service import Sharing
 from hub.supervision.service import Supervision
+
+
+class OfferedSchema(Protocol):
+    """The GraphQL schema, as far as the catalogue's pages ask about it (schema.build.Schema)."""
+
+    def unfit(self, version: LicenceType) -> str | None: ...
+    def left_out(self) -> tuple[str, ...]: ...
 
 
 class ConsoleHub(Protocol):
@@ -90,3 +98,5 @@ class ConsoleHub(Protocol):
     def renditions(self) -> Renditions: ...
     @property
     def verification(self) -> Verification: ...
+    @property
+    def schema(self) -> OfferedSchema: ...

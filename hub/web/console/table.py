@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from hub.access.staff.roles import AUDITOR, LICENCE_OFFICER
+from hub.access.staff.roles import AUDITOR, CATALOGUE_STEWARD, LICENCE_OFFICER
 from hub.seals.inspection import READERS
 from hub.web.console.audit.facts import AUDIT
 from hub.web.console.audit.pages import AuditPages
+from hub.web.console.catalogue.section import CataloguePages
 from hub.web.console.dashboard.pages import DASHBOARD, DashboardPages
 from hub.web.console.frame import Console
 from hub.web.console.issuing.pages import IssuingPages
@@ -24,6 +25,7 @@ SECTIONS: Final = (
     Section("licences", "/console/licences", OFFICERS, Licences),
     Section("issuing", "/console/licences/issue", (LICENCE_OFFICER,), IssuingPages),
     Section("seals", "/console/seals", READERS, SealPages),
+    Section("catalogue", "/console/catalogue", (CATALOGUE_STEWARD,), CataloguePages),
     Section("sharing", "/console/sharing", SHARING, SharingPages),
     Section("audit", AUDIT, (AUDITOR,), AuditPages),
     Section("dashboard", DASHBOARD, ANYBODY, DashboardPages),
