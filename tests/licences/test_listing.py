@@ -1,8 +1,10 @@
 """The list of an authority's own licences: each once, in order, whatever it is narrowed to, and never another's."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from hub.errors import InputInvalidError, ScopeMissingError, TypeUnknownError
 from hub.licences.listing import STATUSES, Listed
@@ -123,6 +125,30 @@ def test_what_no_list_has_is_refused(world: World) -> None:
     for status, given in (("EXPIRED", cursor), (None, cursor[:-4]), (None, "bm90aGluZw")):
         with pytest.raises(InputInvalidError, match="cursor"):
             listing.page(caller, None, status, Window(after=given))
+
+
+INDEXES = {"VALID": "listed", "EXPIRED": "ending", "NOT_YET_VALID": "beginning", None: "listed"}
+"""By what a list is read; of all other statuses by the index of what is not valid."""
+
+
+@pytest.mark.parametrize("status", [None, *STATUSES])
+def test_a_list_is_read_in_the_order_of_its_index_and_no_table_is_read_whole(world: World, status: str | None) -> None:
+    run: list[tuple[str, Any]] = []
+    event.listen(
+        world.database.engine,
+        "before_cursor_execute",
+        lambda _c, _u, statement, values, *_: run.append((statement, values)),
+    )
+    world.licences.listing.page(world.caller(), FOOD, status, Window())
+    statement, values = run[-1]
+    explain = "EXPLAIN QUERY PLAN" if world.database.is_sqlite else "EXPLAIN"
+    with world.database.snapshot() as session:
+        world.database.read_in_order(session)
+        rows = session.connection().exec_driver_sql(f"{explain} {statement}", values).all()
+    plan = "\n".join(str(row) for row in rows)
+    assert f"ix_licence_{INDEXES.get(status, 'others')}" in plan, plan
+    assert "SCAN licence" not in plan
+    assert "Seq Scan" not in plan
 
 
 def test_a_licence_of_a_retired_type_is_still_listed(world: World) -> None:

@@ -20,7 +20,7 @@ from hub.licences.status import Status
 from hub.renditions.service import LONGEST_PURPOSE, CopyWish
 from hub.web import forms
 from hub.web.console.frame import NOTHING_TYPED, Console
-from hub.web.console.licences.listing import LICENCES
+from hub.web.console.licences.listing import LICENCES, offers
 from hub.web.console.licences.moments import day, instant
 from hub.web.console.licences.people import OFFICERS, officer_of
 from hub.web.console.licences.steps import STEPS
@@ -72,8 +72,7 @@ class LicencePages:
 
     def _making(self) -> Sequence[str]:
         """Return the names of the forms by which a new edition is made, as far as there are any."""
-        offered = {act.path for each in self.console.sections for act in each.acts}
-        return [path.rpartition("/")[2] for path in (RENEW, CHANGE) if path in offered]
+        return [path.rpartition("/")[2] for path in (RENEW, CHANGE) if offers(self.console, path)]
 
     # -- how it stood ------------------------------------------------------------------------------------------------
 

@@ -3,14 +3,13 @@
 Decides that an officer has the authorities for which he holds the role, and no others; services ask for it again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from hub.access.caller import Caller
 from hub.access.service import Access
 from hub.access.staff.acting import as_officer, staff_of
 from hub.access.staff.caller import Staff
-from hub.access.staff.refusals import StaffUnknownError
 from hub.access.staff.roles import LICENCE_OFFICER
 from hub.access.staff.service import StaffAccess
 from hub.licences.identifier import LicenceIdentifier
@@ -28,19 +27,13 @@ def officer_of(staff: Staff, identifier: str) -> Caller:
     return as_officer(staff, LicenceIdentifier.parse(identifier).issuer)
 
 
-def names_of(actors: Iterable[str], staff: StaffAccess, access: Access) -> Mapping[str, str]:
+def names_of(actors: Collection[str], staff: StaffAccess, access: Access) -> Mapping[str, str]:
     """Return the login names of people and the names of client systems, as far as they are known; asks the database."""
-    every = set(actors)
-    systems = {each.client_id: each.name for each in access.clients()} if any(map(_is_system, every)) else {}
-    return {actor: systems.get(actor, actor) if _is_system(actor) else _login(staff, actor) for actor in every}
-
-
-def _is_system(actor: str) -> bool:
-    return staff_of(actor) is None
-
-
-def _login(staff: StaffAccess, actor: str) -> str:
-    try:
-        return staff.members.of(staff_of(actor) or "").login
-    except StaffUnknownError:
-        return actor
+    people = {actor: person for actor in set(actors) if (person := staff_of(actor))}
+    logins = staff.members.logins(people.values())
+    others = set(actors) - people.keys()
+    systems = {each.client_id: each.name for each in access.clients()} if others else {}
+    return {
+        **{actor: systems.get(actor, actor) for actor in others},
+        **{actor: logins.get(person, actor) for actor, person in people.items()},
+    }

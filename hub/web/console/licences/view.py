@@ -101,7 +101,7 @@ def _viewed(
 
 def changes_of(hub: ConsoleHub, past: Sequence[HistoryEntry]) -> Sequence[Change]:
     """Return changes with the names of those who did them; asks the database."""
-    names = names_of((each.actor for each in past), hub.staff, hub.access)
+    names = names_of({each.actor for each in past}, hub.staff, hub.access)
     return [Change(each, names[each.actor]) for each in past]
 
 

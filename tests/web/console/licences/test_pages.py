@@ -1,5 +1,6 @@
 """Licences in the console: found, looked at, changed once and with proof, by officers of their own authority alone."""
 
+import base64
 import re
 from dataclasses import replace
 
@@ -7,8 +8,9 @@ import httpx
 import pytest
 
 from hub.access.staff.acting import as_officer
+from hub.catalogue.licence_type import shipped_documents
 from tests.acceptance.small_hub import ISSUER
-from tests.licences.drafts import company_draft
+from tests.licences.drafts import company_draft, draft_of
 from tests.web.console.office import OTHER, Office
 from tests.web.visitor import Visitor, fields, text
 
@@ -97,6 +99,43 @@ def test_a_licence_is_shown_whole_with_history_and_proofs(office: Office, office
     assert 'src="data:image/png;base64,' in page.text
     assert "img-src 'self' data:" in page.headers["content-security-policy"]
     assert "~" in page.text
+
+
+@pytest.fixture(scope="module")
+def of_people(office: Office) -> dict[str, str]:
+    """Issue licences of natural persons: one with a photograph, one of two holders; return their identifiers by type."""
+    documents = {document["key"]: document for document in shipped_documents()}
+    found = {}
+    for place, key in enumerate(("ResidentIdentityCard", "RealEstateTitle")):
+        office.hub.catalogue.publish(documents[key])
+        office.hub.catalogue.set_type_code(key, f"{ISSUER}{700 + place}", synthetic=True)
+        office.hub.catalogue.allow_issuing(ISSUER, key)
+        found[key] = office.hub.licences.issue_many(ISSUER, "desk", [draft_of(key)])[0].identifier
+    office.hub.refresh()
+    return found
+
+
+def test_photographs_and_several_holders_are_shown_in_the_page_itself(
+    officer: Visitor, of_people: dict[str, str]
+) -> None:
+    card, title = (officer.get(page_of(of_people[key])) for key in ("ResidentIdentityCard", "RealEstateTitle"))
+    photograph = re.search(r'class="document-picture" src="data:image/svg\+xml;base64,([^"]+)"', card.text)
+    assert photograph
+    assert b"data:image/jpeg;base64," in base64.b64decode(photograph[1])
+    assert all(
+        holder.name in title.text and holder.code in title.text for holder in draft_of("RealEstateTitle").holders
+    )
+
+
+def test_what_is_found_masks_natural_persons(officer: Visitor, of_people: dict[str, str]) -> None:
+    holder = draft_of("ResidentIdentityCard").holders[0]
+    found = search(officer, by=holder.code_type, term=holder.code)
+    assert all(page_of(identifier) in found.text for identifier in of_people.values())
+    assert f"{holder.name[0]}*{holder.name[-1]}" in found.text
+    assert holder.name not in found.text
+    asked = officer.get(page_of(of_people["ResidentIdentityCard"], "revoke"))
+    assert f"{holder.name[0]}*{holder.name[-1]}" in asked.text
+    assert holder.name not in asked.text
 
 
 def test_another_authority_s_officer_reads_and_does_nothing(office: Office) -> None:
@@ -257,8 +296,13 @@ def test_what_licences_say_is_text_and_nothing_else(office: Office, officer: Vis
         assert page.status_code == 200
         assert "<script>document" not in page.text
         assert "<img src=x" not in page.text
-    assert "&lt;script&gt;document" in officer.get(page_of(identifier)).text
+    shown = officer.get(page_of(identifier)).text.count("&lt;script&gt;document")
+    assert shown
     assert officer.post(page_of(identifier, "pdf"), token).content.startswith(b"%PDF-")
+    done = do(officer, identifier, "revoke", reason=HOSTILE, basis=HOSTILE)
+    proof, after = officer.get(done.headers["location"]), officer.get(page_of(identifier))
+    assert "<script>document" not in proof.text + after.text
+    assert after.text.count("&lt;script&gt;document") > shown
 
 
 def test_a_promise_of_a_read_is_kept(office: Office, officer: Visitor) -> None:
