@@ -25,10 +25,10 @@ def test_a_seal_from_application_to_a_sealed_licence_by_three_people(browser: Br
         visit.page.get_by_label("申请理由").fill("签发电子证照")
         visit.look("seals-apply")
         visit.page.get_by_role("button", name="提交申请").click()
-        visit.look("seals-applied")
+        visit.shot("seals-applied")
     with console.visit(browser, WIDE, "zh-CN", "SEAL_APPROVER") as visit:
         visit.open("/console/seals")
-        visit.look("seals-waiting")
+        visit.shot("seals-waiting")
         visit.page.get_by_role("link", name="登记专用章").click()
         picture = visit.page.locator(".impression img")
         assert picture.bounding_box()["width"] == 159  # type: ignore[index] # 42 mm
@@ -39,15 +39,15 @@ def test_a_seal_from_application_to_a_sealed_licence_by_three_people(browser: Br
         visit.open("/console/seals")
         visit.page.get_by_role("link", name="登记专用章").click()
         visit.page.get_by_role("link", name="制作印章").click()
-        visit.look("seals-make")
+        visit.shot("seals-make")
         visit.page.get_by_role("button", name="制作印章").click()
         visit.page.get_by_role("link", name=ON).click()
         visit.page.get_by_role("link", name="备案启用").click()
         visit.look("seals-file")
         visit.page.get_by_role("button", name="备案启用").click()
-        visit.look("seals-filed")
+        visit.shot("seals-filed")
         visit.page.get_by_role("link", name=ON).click()
-        visit.look("seals-seal")
+        visit.shot("seals-seal")
         es_id = visit.page.url.rpartition("/")[2]
     with ThreadPoolExecutor(1) as elsewhere:  # Playwright's event loop is this thread's
         assert elsewhere.submit(asyncio.run, _issued_under(console)).result() == es_id
@@ -80,7 +80,14 @@ def _watch_the_preview(visit: ConsoleVisit) -> None:
     expect(page.locator("#preview")).not_to_have_attribute("src", second)
 
 
-@pytest.mark.parametrize(("size", "language"), [(WIDE, "en"), (NARROW, "zh-CN"), (NARROW, "en")])
+@pytest.mark.parametrize(
+    ("size", "language"),
+    [
+        (NARROW, "en"),
+        pytest.param(NARROW, "zh-CN", marks=pytest.mark.soak),
+        pytest.param(WIDE, "en", marks=pytest.mark.soak),
+    ],
+)
 def test_every_page_about_seals_can_be_used_by_everybody(
     browser: Browser, console: ConsoleHub, size: tuple[int, int], language: str
 ) -> None:
@@ -90,9 +97,8 @@ def test_every_page_about_seals_can_be_used_by_everybody(
         visit.page.locator("td a").first.click()
         seal = visit.page.url.removeprefix(console.url)
         visit.look("seals-one")
-        for act in ("suspend", "revoke", "report"):
-            visit.open(f"{seal}/{act}")
-            visit.look(f"seals-{act}")
+        visit.open(f"{seal}/report")
+        visit.look("seals-report")
         visit.open("/console/seals/applications")
         visit.look("seals-applications")
     with console.visit(browser, size, language, "SEAL_MAKER") as visit:

@@ -26,6 +26,8 @@ from hub.seals.register import Seal
 from hub.web.console.frame import Console
 from hub.web.console.problems import NOTHING_WRONG, Problems
 from hub.web.console.seals import shown
+from hub.web.console.seals.uses import plotted
+from hub.web.words.catalogues import Words, words
 
 LISTED: Final = (
     SealStatus.ACTIVE, SealStatus.MADE, SealStatus.SUSPENDED, SealStatus.REVOKED, SealStatus.EXPIRED,
@@ -107,7 +109,7 @@ class Looking:
         hub = self.console.hub
         found = await run_sync(self.read_seal, staff, request.path_params["es_id"])
         listed: PublishedList = await hub.seal_lists.present(_TRUST_LIST)
-        more = await run_sync(self._more, found["seal"])
+        more = await run_sync(self._more, found["seal"], words(self.console.pages.language(request)))
         return self.console.page(request, "console/seals/seal.html", listed=listed, **found, **more)
 
     def read_seal(self, staff: Staff, es_id: str) -> dict[str, Any]:
@@ -132,14 +134,15 @@ class Looking:
             "applies": staff.holds(SEAL_APPLICANT, application.authority), "officer": staff.holds(LICENCE_OFFICER, application.authority),
         }  # fmt: skip
 
-    def _more(self, seal: Seal) -> dict[str, Any]:
+    def _more(self, seal: Seal, say: Words) -> dict[str, Any]:
         """Return what only the page of a seal says: its uses and its entry in the trust list."""
         hub = self.console.hub
         today = hub.settings.calendar.day(hub.clock.now())
+        used = hub.supervision.figures.sealed(seal.authority, seal.es_id, today - _YEAR, today)
         uses = hub.seal_office.uses.latest(seal.es_id, _USES)
         entry = hub.inspection.entry(seal, hub.settings.public_url)
         return {
-            "months": hub.supervision.figures.sealed(seal.authority, seal.es_id, today - _YEAR, today), "uses": uses,
+            "months": used, "plot": plotted(used, today, say), "uses": uses,
             "users": hub.staff.members.logins(each.staff for each in uses), "types": hub.catalogue.current.types,
             "entry": orjson.dumps(entry, option=orjson.OPT_INDENT_2).decode(), "compromised": _is_compromised(seal),
         }  # fmt: skip

@@ -13,10 +13,8 @@ from keys.suites import SUITES
 from tests.acceptance.small_hub import ISSUER
 from tests.seals.outside import OutsideAuthority
 from tests.web.console.office import Office
-from tests.web.console.seals.desk import Desk, led_to, upload
+from tests.web.console.seals.desk import NAME, Desk, led_to, upload
 from tests.web.visitor import text
-
-NAME = "虚构市市场监督管理局"
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +81,8 @@ def test_an_outside_authority_certifies_what_was_requested(
     assert desk.approver.get(f"{application}/request.pem").status_code == 403
     request = desk.maker.get(f"{application}/request.pem")
     assert request.headers["content-disposition"] == 'attachment; filename="request.pem"'
-    foreign = outside.certify(SUITES["ES256"].generate().public, Subject(f"{NAME}发票专用章", NAME, ISSUER))
+    name = office.hub.seal_office.application(application.rpartition("/")[2]).name
+    foreign = outside.certify(SUITES["ES256"].generate().public, Subject(name, NAME, ISSUER))
     for wrong in (foreign, request.content, b"nothing"):
         told = upload(desk.maker, f"{application}/make", {"source": "CHAIN"}, {"handed": wrong})
         assert told.status_code == 400, text(told)

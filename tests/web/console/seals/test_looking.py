@@ -17,7 +17,7 @@ def es_id(office: Office) -> str:
 def test_lists_are_filtered_by_status_and_authority_and_shown_page_by_page(
     office: Office, es_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_seal(office.hub, ISSUER, "备案专用章")
+    make_seal(office.hub, ISSUER, "备案专用章(98)")
     whole = office.visitor("SEAL_APPROVER", None)
     everything = whole.get("/console/seals").text
     other = office.hub.seals.seals(OTHER)[0].es_id
@@ -67,7 +67,7 @@ def test_what_is_not_there_is_told(office: Office) -> None:
 
 
 def test_an_expired_seal_says_so_and_is_found_by_it(office: Office) -> None:
-    made = make_seal(office.hub, ISSUER, "业务专用章", years=1)
+    made = make_seal(office.hub, ISSUER, "业务专用章(98)", years=1)
     office.building.clock.advance(days=400)  # last of all: nobody comes back from there
     approver = office.visitor("SEAL_APPROVER")
     found = approver.get("/console/seals", params={"status": "EXPIRED"}).text
