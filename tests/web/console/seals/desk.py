@@ -1,6 +1,7 @@
 """What tests of pages about seals do: people at their browsers, and forms that they fill in or make up."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from itertools import count
 
@@ -9,8 +10,10 @@ import httpx
 from hub.access.staff.roles import ROLES
 from hub.seals.pictures.purposes import PURPOSES
 from hub.seals.service import Seal
+from hub.web import forms
 from tests.acceptance.small_hub import ISSUER, URL
 from tests.access.staff.office import Person
+from tests.seals.made import MILLIMETRES, picture
 from tests.web.console.office import Office
 from tests.web.visitor import Visitor, fields
 
@@ -22,6 +25,7 @@ WANTED = {
 }  # fmt: skip
 
 
+SIZE = {"width": str(MILLIMETRES), "height": str(MILLIMETRES)}
 NUMBERS = count(1)
 
 
@@ -44,8 +48,10 @@ class Desk:
         return cls(office, *(office.visitor(role) for role in ("SEAL_APPLICANT", "SEAL_APPROVER", "SEAL_MAKER")))
 
     def apply(self, purpose: str, **more: str) -> str:
-        """Apply for a special seal and return the application's address."""
-        return led_to(self.applicant, self.applicant.fill(APPLY, **{**wanted(purpose), **more}))
+        """Apply for a special seal, with a picture, for drawing takes a while, and return the application's address."""
+        given, sent = {**wanted(purpose), **SIZE, **more}, {"picture": ("seal.png", picture().png, "image/png")}
+        given |= {"form_token": forms.token_for(self.applicant.session or ""), "once": secrets.token_urlsafe(18)}
+        return led_to(self.applicant, self.applicant.send("POST", APPLY, data=given, files=sent, headers=SAME))
 
     def approve(self, application: str) -> str:
         return led_to(self.approver, self.approver.fill(application, f"{application}/approve"))
