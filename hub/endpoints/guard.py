@@ -34,7 +34,7 @@ RERUNS: Final = 8  # the request's time ends sooner, or the policy never rests
 GRAPHQL: Final = "/graphql"
 UNGUARDED: Final = frozenset({"/health"})  # the process answers for itself, whatever its database does
 # Files of imports are larger than any memory; their routes read and write in pieces, and record by themselves.
-STREAMED: Final = re.compile(r"/imports(?:/[^/]+/rejects)?")
+STREAMED: Final = re.compile(r"/imports(?:/[^/]+/rejects)?|/console/imports/(?:send|[^/]+/rejects)")
 
 
 class CommitsRecords(Protocol):
@@ -120,7 +120,10 @@ class DisclosureGuard:
                 scope["state"] = {**scope.get("state", {}), "pending": Pending(epoch=self._current_epoch())}
                 with suppress(OSError):
                     await self._app(scope, receive, _hanging_up(send))
-        except LimitError as error:
+        except (
+            LimitError,
+            PolicyChangedError,
+        ) as error:  # before anything was answered; a body that has passed is not run again
             await _hang_up(self._refused(error, scope), None, send)
 
     async def _settle(self, scope: Scope, body: bytes, receive: Receive) -> HeldResponse | Response:

@@ -61,6 +61,11 @@ def format_of(source: BinaryIO, file_name: str, kind: str | None = None) -> str:
     return _chosen(source.read(_HEAD), file_name, kind).name
 
 
+def format_named(file_name: str) -> str:
+    """Return the key of FORMATS that a name ends with; raises ImportFileError."""
+    return _named(file_name.lower()).name
+
+
 def _chosen(head: bytes, file_name: str, kind: str | None) -> Format:
     if not head:
         raise ImportFileError("The file is empty.")
@@ -86,4 +91,8 @@ def _named(file_name: str) -> Format:
     raise ImportFileError(f"The name of the file does not tell its format; say which of {', '.join(FORMATS)} it is.")
 
 
-_BINARY = tuple(row.magic for row in _ROWS if row.magic)
+_BINARY = (
+    *(row.magic for row in _ROWS if row.magic),
+    b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"{\\rtf", b"<html", b"<!DOC",
+)  # fmt: skip
+"""How files begin that are no text of rows, whatever their names say."""

@@ -120,7 +120,12 @@ async def check(request: Request, secret: str | None, origin: str, bounds: Bound
     given = request.headers.get(HEADER)
     if given is None:
         given = (await read(request, bounds)).fields.get(FIELD, "")
-    if secret is None or not hmac.compare_digest(given.encode(), token_for(secret).encode()):
+    require_token(given, None if secret is None else token_for(secret))
+
+
+def require_token(given: str, token: str | None) -> None:
+    """Refuse what does not carry this token; raises FormRefusedError."""
+    if token is None or not hmac.compare_digest(given.encode(), token.encode()):
         raise FormRefusedError
 
 

@@ -43,12 +43,15 @@ class SignedIn:
     pages: Pages
     callers: Callers
 
-    def page(self, handler: StaffHandler, *roles: Role) -> Handler:
-        """Guard a handler: it is called for whoever is signed in and holds one of the roles, for any authority; without roles, for all staff."""
+    def page(self, handler: StaffHandler, *roles: Role, streams: bool = False) -> Handler:
+        """Guard a handler: it is called for whoever is signed in and holds one of the roles, for any authority; without roles, for all staff.
+
+        One that `streams` takes its body piece by piece, and checks by itself that it comes from a page of this session (`forms.require_origin` and `require_token`).
+        """
 
         async def guarded(request: Request) -> Response:
             try:
-                staff = await self.staff(request)
+                staff = await self.staff(request, streams=streams)
             except (SessionInvalidError, SessionExpiredError) as error:
                 return self._nobody(request, error)
             if staff.must_change:
@@ -59,8 +62,8 @@ class SignedIn:
 
         return guarded
 
-    async def staff(self, request: Request) -> Staff:
-        """Return who is signed in; what changes something is taken from a page of his session alone.
+    async def staff(self, request: Request, *, streams: bool = False) -> Staff:
+        """Return who is signed in; what changes something is taken from a page of his session alone, unless its handler `streams`.
 
         Raises:
             SessionInvalidError, SessionExpiredError: nobody is.
@@ -77,7 +80,7 @@ class SignedIn:
             raise PolicyChangedError
         request.state.client_id = staff.id  # for the access log
         request.state.staff, request.state.form_token = staff, forms.token_for(token)
-        if request.method not in _READING:
+        if request.method not in _READING and not streams:
             await forms.check(request, token, self.pages.origin, forms.STAFFS)
         return staff
 

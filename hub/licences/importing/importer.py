@@ -216,7 +216,7 @@ class Importer:
     def _storing(self, order: Order, begin: Callable[[str], tuple[Table, Intake]], upload_id: str | None) -> Storing:
         def finish(session: Session) -> None:
             self._register.finish(session, order)
-            if upload_id is not None:
+            if upload_id is not None and not order.dry_run:  # a dry run leaves its file to the import itself, for a day
                 self._uploads.let_go(session, upload_id)
 
         ground, judge = self._ground, Judge(self._uniqueness, self._rejects, order)

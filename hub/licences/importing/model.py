@@ -1,23 +1,25 @@
 """Tables of imports. What comes out of a file lies in them as ciphertext only, and each declares when it goes."""
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 GONE = 2**62
 
 
 class ImportJob(SQLModel, table=True):
-    """What a job of hub.jobs imports, and how it goes. `client` is who asked for it, `upload_id` None a file of the command.
+    """What a job of hub.jobs imports, and how it goes. `client` is who asked for it, `asked_at` when, `upload_id` None a file of the command.
 
     `plan` (map and options), `columns` (the file's) and `problem` (why it stopped) are sealed under `key_id`, and so are the
     rejects; that key is destroyed at `expires_at`, which is GONE from then on. `read` of `amount` units (rows or bytes) of the file are done; `rate` is rows a second.
     """
 
     __tablename__ = "import_job"
+    __table_args__ = (Index("ix_import_job_listed", "authority", "asked_at", "id"),)
 
     id: str = Field(primary_key=True, foreign_key="job.id")
-    authority: str = Field(index=True)
+    authority: str
     client: str
+    asked_at: int = Field(default=0, sa_type=BigInteger)
     type_key: str
     dry_run: bool
     upload_id: str | None = None

@@ -21,7 +21,7 @@ _SECOND: Final = 1_000_000
 class ImportProgress:
     """How far an import is. `read` of `amount` units of the file are done; `rate` is rows a second.
 
-    `error` and `problem` say why it stopped, times are microseconds. Without a job (a dry run of the command) the id is "".
+    `error` and `problem` say why it stopped, times are microseconds. `kept_until`: plan and rejects go then; 0: they are gone. Without a job (a dry run of the command) the id is "".
     """
 
     id: str
@@ -38,6 +38,7 @@ class ImportProgress:
     problem: str | None = None
     started_at: int = 0
     ended_at: int | None = None
+    kept_until: int = 0
 
     @property
     def done(self) -> int:

@@ -10,18 +10,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from sqlalchemy import tuple_
 from sqlmodel import Session, col, delete, select
 
 from hub.audit.service import Audit, Entry
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.errors import HubError, JobUnknownError, NotFoundError
-from hub.jobs.service import Jobs, JobState, Progress
+from hub.errors import HubError, InputInvalidError, JobUnknownError, NotFoundError, StateError
+from hub.jobs.service import OVER, Jobs, JobState, Progress
 from hub.licences.importing.model import GONE, ImportJob, ImportReject
 from hub.licences.importing.plans import Plan, Plans
 from hub.licences.importing.progress import ImportProgress
 from hub.licences.importing.refusals import AlreadyImportedError, RejectsGoneError
 from hub.licences.importing.sealing import Order
+from hub.paging import FOREIGN_CURSOR, OpenCursors, Page, Window, page_of
 from hub.vault.purposes import imported
 from hub.vault.service import DataKey, Vault
 
@@ -30,6 +32,8 @@ FROM_UPLOAD: Final = "IMPORT"
 FROM_FILE: Final = "IMPORT_FILE"
 _PLACE: Final = "import_job:"
 _FORGOTTEN_AT_ONCE: Final = 2000
+_IMPORTS: Final = OpenCursors("imports")
+_DIGITS: Final = 17  # of microseconds, for the next thousand years
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class Register:
         key = self._vault.new_key(session)
         session.add(
             ImportJob(
-                id=job_id, authority=wanted.authority, client=wanted.client, type_key=wanted.plan.type_key,
+                id=job_id, authority=wanted.authority, client=wanted.client, asked_at=to_micros(self._clock.now()), type_key=wanted.plan.type_key,
                 dry_run=wanted.dry_run, upload_id=wanted.upload_id, key_id=key.id,
                 plan=self._plans.seal(key, job_id, wanted.plan), expires_at=self._expiry(),
             )
@@ -173,6 +177,43 @@ class Register:
             found = [self._progress(session, row) for row in session.exec(statement)]
         return sorted(found, key=lambda job: job.started_at, reverse=True)
 
+    def page(self, authority: str, window: Window) -> Page[ImportProgress]:
+        """Return a page of the imports of an authority, the newest first; raises InputInvalidError."""
+        key = col(ImportJob.asked_at), col(ImportJob.id)
+        statement = select(ImportJob).where(ImportJob.authority == authority)
+        if window.after is not None:
+            statement = statement.where(tuple_(*key) < _place(window.after))
+        if window.before is not None:
+            statement = statement.where(tuple_(*key) > _place(window.before))
+        order = [each.desc() for each in key] if window.last is None else list(key)
+        with self._database.snapshot() as session:
+            rows = session.exec(statement.order_by(*order).limit(window.size + 1)).all()
+            page = page_of(rows, lambda row: (f"{row.asked_at:0{_DIGITS}d}{row.id}",), window, _IMPORTS)
+            shown = tuple(self._progress(session, row) for row in page.items)
+        return Page(shown, page.cursors, page.has_previous, page.has_next)
+
+    def to_mend(self, authority: str, most: int) -> list[ImportProgress]:
+        """Return imports of an authority that refused rows, which are kept still, at most so many, the newest first."""
+        now = to_micros(self._clock.now())
+        refused = select(ImportJob).where(
+            ImportJob.authority == authority, ImportJob.bad > 0, col(ImportJob.dry_run).is_(False),
+            ImportJob.expires_at > now, ImportJob.expires_at < GONE,
+        )  # fmt: skip
+        newest = refused.order_by(col(ImportJob.asked_at).desc(), col(ImportJob.id).desc()).limit(most)
+        with self._database.snapshot() as session:
+            return [self._progress(session, row) for row in session.exec(newest)]
+
+    def settle(self, job_id: str, client: str) -> None:
+        """Let the rejects of an import that is over go now: whoever mends them has them, or does not want them."""
+        with self._database.transaction() as session:
+            row = _row(session, job_id)
+            if self._jobs.found(session, job_id).state not in OVER:
+                raise StateError("The import is not over yet; cancel it first.")
+            if row.expires_at != GONE:
+                row.expires_at = to_micros(self._clock.now())
+                self._vault.destroy(session, [row.key_id], row.expires_at)
+                self._record(session, "SETTLE", job_id, row.authority, client, row.type_key, row.dry_run, bad=row.bad)
+
     def _progress(self, session: Session, row: ImportJob) -> ImportProgress:
         job = self._jobs.found(session, row.id)
         problem = None
@@ -180,7 +221,7 @@ class Register:
             problem = self._plans.open_problem(self._key(session, row), row.id, row.problem)
         return ImportProgress(
             row.id, job.state, row.authority, row.type_key, row.dry_run, row.good, row.bad, row.read, row.amount,
-            row.rate, job.error, problem, job.started_at, job.ended_at,
+            row.rate, job.error, problem, job.started_at, job.ended_at, 0 if row.expires_at == GONE else row.expires_at,
         )  # fmt: skip
 
     # -- ends --------------------------------------------------------------------------------------------------------
@@ -241,6 +282,14 @@ class Register:
         if len(numbers) < _FORGOTTEN_AT_ONCE:
             row.expires_at = GONE
         return 1
+
+
+def _place(cursor: str) -> tuple[int, str]:
+    (place,) = _IMPORTS.read(cursor)
+    asked_at, job_id = place[:_DIGITS], place[_DIGITS:]
+    if not (place.isascii() and asked_at.isdecimal() and job_id.isalnum()):
+        raise InputInvalidError(FOREIGN_CURSOR)
+    return int(asked_at), job_id
 
 
 def _row(session: Session, job_id: str) -> ImportJob:

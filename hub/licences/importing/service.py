@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from hub.access.caller import ISSUE, Caller
 from hub.access.idempotency import Idempotency
 from hub.errors import AuthorityMismatchError, InputInvalidError, JobUnknownError, NotFoundError
+from hub.licences.importing.desk import ImportDesk
 from hub.licences.importing.importer import COMMAND, Ground, Importer, Told
 from hub.licences.importing.mending import SealedFiles, mendable
 from hub.licences.importing.model import ImportReject
@@ -66,6 +67,7 @@ class Imports:
         self.register = Register(ground.database, ground.vault, ground.audit, ground.jobs, ground.clock)
         self.importer = Importer(ground, self.register, uploads)
         self.files = SealedFiles(ground.vault)
+        self.desk = ImportDesk(ground, self.register, uploads)
         self._rejects = Rejects(ground.vault)
 
     # -- callers -----------------------------------------------------------------------------------------------------
@@ -101,6 +103,14 @@ class Imports:
             ground.audit.require_epoch(session, caller.epoch)
             job = self._idempotency.once(session, caller, idempotency_key, wire, lambda: work(session))
         return self.register.progress(job.decode())
+
+    def carry_out(self, caller: Caller, job_id: str, idempotency_key: str, *, again: bool = False) -> ImportProgress:
+        """Import what a dry run of the caller's authority tried, by the same map; raises as `begin` and ImportDesk.tried."""
+        plan, upload_id = self.desk.tried(caller, job_id)
+        wanted = ImportRequest(
+            upload_id, plan.type_key, plan.mapping, plan.defaults, plan.options, dry_run=False, again=again
+        )
+        return self.begin(caller, wanted, idempotency_key)
 
     def of(self, caller: Caller, job_id: str) -> ImportProgress:
         """Return how an import of the caller's authority goes; raises ScopeMissingError or NotFoundError."""

@@ -30,13 +30,39 @@ _WORDS: Mapping[Steps, tuple[str, ...]] = MappingProxyType(
 
 def suggested(columns: tuple[str, ...], licence_type: LicenceType) -> Map:
     """Return the map that the columns' names give; raises ImportMapError, which tells the places of those that give none."""
-    titles = _titles(licence_type)
-    found = {column: _fields(column, titles, licence_type) for column in columns}
+    found = fields_of(columns, licence_type)
     if unclear := [str(place) for place, column in enumerate(columns, 1) if not found[column]]:
         raise ImportMapError(
             f"The names of columns {', '.join(unclear)} are no path or title of a field, or of several; give a map."
         )
     return Map(MappingProxyType({column: tuple(map(Target, targets)) for column, targets in found.items()}))
+
+
+def fields_of(columns: tuple[str, ...], licence_type: LicenceType) -> Mapping[str, tuple[Steps, ...]]:
+    """Return the fields that each column's name gives; none, where it gives none or does not tell which."""
+    titles = _titles(licence_type)
+    return {column: _fields(column, titles, licence_type) for column in columns}
+
+
+def fillable(licence_type: LicenceType) -> Iterator[tuple[Steps, str, str]]:
+    """Yield what one column can fill: steps, and titles in both languages. Of lists with entries of several fields only the first two holders are among them."""
+    labels = licence_type.labels
+    yield from ((_first_holder(path), labels[path].zh, labels[path].en) for path in _BASE)
+    if licence_type.several_holders:
+        second = ((steps_of(path), labels[path]) for path in _BASE if path.startswith("holders."))
+        yield from (((steps[0], 1, *steps[1:]), f"{label.zh} 2", f"{label.en} 2") for steps, label in second)
+    for field in licence_type.fields:
+        above = [licence_type.by_path[path] for path in _above(field.path)]
+        own = above or field.path in licence_type.schema["properties"]
+        plain = Kind.OBJECT not in {field.kind, field.item_kind}
+        if own and plain and all(each.kind is Kind.OBJECT for each in above):
+            whole = (*above, field)
+            yield (
+                steps_of(field.path),
+                " › ".join(each.title_zh for each in whole),
+                " › ".join(each.title_en for each in whole),
+            )
+    yield from ((steps, _WORDS[steps][1], _WORDS[steps][2]) for steps in ((LEGAL_BASIS,), (REASON,)))
 
 
 def _fields(column: str, titles: Mapping[str, tuple[Steps, ...]], licence_type: LicenceType) -> tuple[Steps, ...]:

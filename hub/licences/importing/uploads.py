@@ -1,7 +1,7 @@
 """Uploads: a file that a client sends, kept in sealed chunks until it is imported, so that any process can read it.
 
 Decides how much is kept of whom and for how long. No byte of a file is on disk in the clear: each chunk is sealed under the
-upload's own key, which is destroyed with it; an upload is gone with its import, or a day after it came. This is the
+upload's own key, which is destroyed with it; an upload is gone with its import, or a day after it came (or was tried by a dry run). This is the
 only module that opens purposes.UPLOAD.
 """
 
@@ -42,6 +42,17 @@ class Kept:
     format: str
     size: int
     sha256: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that waits to be imported: who sent it, of which format, how large, and until when it is kept (microseconds)."""
+
+    id: str
+    client: str
+    format: str
+    size: int
+    kept_until: int
 
 
 class Uploads:
@@ -123,6 +134,19 @@ class Uploads:
         key = self._key(session, upload)
         sha256 = self._vault.open(UPLOAD, key, _facts(upload_id), upload.facts)
         return Kept(upload_id, upload.authority, upload.format, upload.size, sha256)
+
+    def waiting(self, authority: str) -> list[Waiting]:
+        """Return the files of an authority that are whole, the newest first; whoever imports them once is done with them."""
+        mine = ImportUpload.authority == authority, ImportUpload.expires_at > to_micros(self._clock.now())
+        whole = select(ImportUpload).where(*mine, col(ImportUpload.facts).is_not(None))
+        with self._database.snapshot() as session:
+            rows = session.exec(whole.order_by(col(ImportUpload.expires_at).desc())).all()
+            return [Waiting(row.id, row.client, row.format, row.size, row.expires_at) for row in rows]
+
+    def of(self, upload_id: str) -> str:
+        """Return the authority of an upload; raises UploadError."""
+        with self._database.snapshot() as session:
+            return self._found(session, upload_id).authority
 
     def told(self, session: Session, upload_id: str, authority: str) -> tuple[str, bytes]:
         """Return format and SHA-256 of an upload that is whole; raises as `kept`."""

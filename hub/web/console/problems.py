@@ -60,9 +60,14 @@ NOTHING_WRONG: Final = Problems()
 def problem(
     error: HubError, status_of: Callable[[HubError], int], fields: Mapping[str, str] = NO_FIELDS, otherwise: str = ""
 ) -> Problems:
-    """Return a refusal as a form shows it: at the field that `fields` names for its code, or at the field `otherwise`."""
+    """Return a refusal as a form shows it: at the field that `fields` names for its code, or at the field `otherwise`.
+
+    Words may take its own message as `{message}`, where that says what to mend.
+    """
     answering.note(error.code)
-    told = Problem(fields.get(error.code, otherwise), f"problem.{error.code}", error.message)
+    told = Problem(
+        fields.get(error.code, otherwise), f"problem.{error.code}", error.message, {"message": error.message}
+    )
     return Problems((told,), status_of(error))
 
 

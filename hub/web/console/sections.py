@@ -29,6 +29,7 @@ class Act:
         path: the template of its route, such as `/console/licences/{identifier}`.
         roles: one of them is asked for at the door; ANYBODY: none is.
         menu: the id of the words under which a page stands in its section's menu; none: it does not.
+        streams: its handler takes the body piece by piece, past the guard (hub.endpoints.guard.STREAMED), and checks the form's token by itself.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Act:
     handler: StaffHandler
     roles: tuple[Role, ...]
     menu: str = ""
+    streams: bool = False
 
     def answers(self, path: str) -> bool:
         """Tell whether a path is one of its template's."""

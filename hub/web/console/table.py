@@ -10,6 +10,7 @@ from hub.web.console.audit.pages import AuditPages
 from hub.web.console.catalogue.section import CataloguePages
 from hub.web.console.dashboard.pages import DASHBOARD, DashboardPages
 from hub.web.console.frame import Console
+from hub.web.console.imports.pages import ImportPages
 from hub.web.console.issuing.pages import IssuingPages
 from hub.web.console.licences.pages import Licences
 from hub.web.console.licences.people import OFFICERS
@@ -24,6 +25,7 @@ SECTIONS: Final = (
     Section("work", "/console", ANYBODY, WorkPages),
     Section("licences", "/console/licences", OFFICERS, Licences),
     Section("issuing", "/console/licences/issue", (LICENCE_OFFICER,), IssuingPages),
+    Section("imports", "/console/imports", (LICENCE_OFFICER,), ImportPages),
     Section("seals", "/console/seals", READERS, SealPages),
     Section("catalogue", "/console/catalogue", (CATALOGUE_STEWARD,), CataloguePages),
     Section("sharing", "/console/sharing", SHARING, SharingPages),
@@ -39,5 +41,7 @@ def console_routes(console: Console) -> Mapping[str, Mapping[str, Handler]]:
         opened = OpenSection(section, tuple(section.opened(console).acts()))
         console.sections.append(opened)
         for act in opened.acts:
-            routes.setdefault(act.path, {})[act.method] = console.signed_in.page(act.handler, *act.roles)
+            routes.setdefault(act.path, {})[act.method] = console.signed_in.page(
+                act.handler, *act.roles, streams=act.streams
+            )
     return routes

@@ -9,8 +9,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from hub.access.staff.acting import as_officer
 from hub.access.staff.caller import Staff
-from hub.access.staff.roles import AUDITOR, LICENCE_OFFICER, SHARING_STEWARD, Role
+from hub.access.staff.roles import (
+    AUDITOR,
+    LICENCE_OFFICER,
+    SEAL_APPLICANT,
+    SEAL_APPROVER,
+    SEAL_MAKER,
+    SHARING_STEWARD,
+    Role,
+)
+from hub.clock import from_micros
 from hub.paging import Window
 from hub.sharing.demands.lists import Asked, View
 from hub.sharing.forms.disputes import Sought
@@ -135,6 +145,29 @@ def _promises(hub: ConsoleHub, staff: Staff) -> Found:
     )  # fmt: skip
 
 
+def _imports(hub: ConsoleHub, staff: Staff) -> Found:
+    found = [
+        Waiting("IMPORT", f"/console/imports/{each.id}", authority, each.type_key, each.id, from_micros(each.started_at), hub.settings.calendar.day(from_micros(each.kept_until)))
+        for authority in _scopes(staff, LICENCE_OFFICER)
+        for each in hub.imports.desk.to_mend(as_officer(staff, authority), MOST)
+    ]  # fmt: skip
+    return Found(tuple(found[:MOST]), len(found) >= MOST)
+
+
+def _seals(hub: ConsoleHub, staff: Staff) -> Found:
+    found = hub.inspection.waiting(staff, MOST)
+    return Found(
+        tuple(
+            Waiting(
+                f"SEAL.{each.step}", f"/console/seals/applications/{each.application.id}", each.application.authority,
+                each.application.name, each.application.id, from_micros(each.application.applied_at),
+            )
+            for each in found
+        ),
+        len(found) >= MOST,
+    )  # fmt: skip
+
+
 def _roles(hub: ConsoleHub, staff: Staff) -> Found:
     last = hub.sharing.today() + ENDING
     ending = (
@@ -155,6 +188,8 @@ SOURCES: Final = (
     Source("DEMAND", (SHARING_STEWARD,), _demands, "/console/sharing/demands"),
     Source("EMBARGO", (SHARING_STEWARD,), _embargoes, "/console/sharing/embargoes"),
     Source("DISPUTE", (LICENCE_OFFICER,), _disputes, "/console/sharing/disputes"),
+    Source("IMPORT", (LICENCE_OFFICER,), _imports, "/console/imports"),
+    Source("SEAL", (SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER), _seals, "/console/seals/applications"),
     Source("PROMISE", (SHARING_STEWARD,), _promises, "/console/sharing/promises"),
     Source("ROLE", ANYBODY, _roles, "/console/account"),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from hub.seals.inspection import WAITS
 from hub.sharing.demands.life import DemandState
 from hub.sharing.demands.lists import OWED
 from hub.web.console.work.waiting import SOURCES
@@ -10,7 +11,7 @@ MADE: Mapping[str, frozenset[str]] = {
     "work.what.{}": frozenset(
         (
             "ALERT", "EMBARGO", "DISPUTE", "PROMISE", "ROLE", "IMPORT",
-            *(f"DEMAND.{state}" for state in (*OWED, DemandState.INCOMPLETE)), *(f"SEAL.{step}" for step in ("APPROVE", "MAKE", "FILE", "CONFIRM_COMPROMISE")),
+            *(f"DEMAND.{state}" for state in (*OWED, DemandState.INCOMPLETE)), *(f"SEAL.{step}" for step in WAITS),
         )
     ),
     "work.more.{}": frozenset(each.name for each in SOURCES) - {"ROLE"},

@@ -1,0 +1,1 @@
+"""Files become licences: sent, mapped, tried, imported and mended by licence officers."""
