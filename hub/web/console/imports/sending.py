@@ -14,6 +14,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
+from hub.access.staff.refusals import FormRefusedError
 from hub.errors import InputInvalidError
 from hub.excess import BodyTooSlowError, UploadTooLargeError
 
@@ -45,11 +46,11 @@ class SentFile:
         """`largest` is the most bytes of the file.
 
         Raises:
-            InputInvalidError: it is no such form.
+            FormRefusedError: it is no such form; none of this hub's pages sends it.
         """
         kind, options = parse_options_header(request.headers.get("content-type", ""))
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
-            raise InputInvalidError("Send a form with a file.")
+            raise FormRefusedError
         self.fields: dict[str, str] = {}
         self.name = ""
         self._largest = largest
