@@ -7,7 +7,8 @@ the hub never sees. Public keys are stored with the required members of a JWK (R
 
 import re
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,13 +31,19 @@ _CREDIT_CODE: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")  # GB 32100; the ca
 _LONGEST_NAME: Final = 100
 
 
+By = Callable[[Session], Mapping[str, str]]
+"""Asks, within the unit of work of a change, whether somebody may make it, and returns what its record says of him."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegisteredKey:
-    """A public key of a client; a retired one is not active and authenticates nothing."""
+    """A public key of a client; a retired one is not active and authenticates nothing. `thumbprint` is that of RFC 7638."""
 
     kid: str
     algorithm: str
     active: bool
+    thumbprint: str
+    added_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +71,12 @@ class Clients:
     # -- changes -----------------------------------------------------------------------------------------------------
 
     def add(
-        self, name: str, authority: str, scopes: Collection[str], jwk: Mapping[str, Any], client_id: str | None = None
-    ) -> str:
+        self, name: str, authority: str, scopes: Collection[str], jwk: Mapping[str, Any], client_id: str | None = None,
+        by: By | None = None,
+    ) -> str:  # fmt: skip
         """Register an active client with its first key and return its id; without `client_id` one is made up.
+
+        `by` names who does it, in the same unit of work; so in what follows.
 
         Raises:
             InputInvalidError: a name, credit code, scope or key is not acceptable.
@@ -79,29 +89,29 @@ class Clients:
         held = " ".join(sorted(scopes))
         facts = {"authority": authority, "scopes": sorted(scopes), "kid": kid}
         try:
-            with self._database.transaction() as session:
+            with self._changing(by) as (session, more):
                 session.add(Client(id=identity, name=name, authority=authority, scopes=held, created_at=now))
                 session.flush()
                 session.add(ClientKey(client_id=identity, kid=kid, jwk=text, added_at=now))
-                self._record(session, "add", identity, **facts)
+                self._record(session, "add", identity, **facts, **more)
         except IntegrityError as error:
             raise AlreadyExistsError("A client with this id exists already; choose another id.") from error
         return identity
 
-    def set_active(self, client_id: str, active: bool) -> None:  # noqa: FBT001 - the state that is to hold
+    def set_active(self, client_id: str, active: bool, by: By | None = None) -> None:  # noqa: FBT001 - the state that is to hold
         """Let a client call, or end it at once; a state that holds already is left alone.
 
         Raises:
             ClientUnknownError: no such client.
         """
-        with self._database.transaction() as session:
+        with self._changing(by) as (session, more):
             client = held(session, client_id)
             if client.active != active:
                 client.active = active
                 session.add(client)
-                self._record(session, "activate" if active else "deactivate", client_id)
+                self._record(session, "activate" if active else "deactivate", client_id, **more)
 
-    def add_key(self, client_id: str, jwk: Mapping[str, Any]) -> str:
+    def add_key(self, client_id: str, jwk: Mapping[str, Any], by: By | None = None) -> str:
         """Add a public key to a client and return its kid: the JWK's own, or else its thumbprint.
 
         Raises:
@@ -110,22 +120,22 @@ class Clients:
             AlreadyExistsError: the client has, or had, a key of this kid.
         """
         kid, text = _public(jwk)
-        with self._database.transaction() as session:
+        with self._changing(by) as (session, more):
             held(session, client_id)
             if session.get(ClientKey, (client_id, kid)) is not None:
                 raise AlreadyExistsError("The client has, or had, a key with this kid; a new key needs a new kid.")
             session.add(ClientKey(client_id=client_id, kid=kid, jwk=text, added_at=to_micros(self._clock.now())))
-            self._record(session, "add_key", client_id, kid=kid)
+            self._record(session, "add_key", client_id, kid=kid, **more)
         return kid
 
-    def retire_key(self, client_id: str, kid: str) -> None:
+    def retire_key(self, client_id: str, kid: str, by: By | None = None) -> None:
         """Retire a key: it authenticates nothing any more.
 
         Raises:
             ClientUnknownError: no such client.
             InputInvalidError: the client has no active key of this kid, or it is the last one.
         """
-        with self._database.transaction() as session:
+        with self._changing(by) as (session, more):
             held(session, client_id)
             rows = session.exec(select(ClientKey).where(ClientKey.client_id == client_id, col(ClientKey.active)))
             active = {row.kid: row for row in rows}
@@ -135,7 +145,12 @@ class Clients:
                 raise InputInvalidError("This is the client's last key; add a new one first, or deactivate the client.")
             active[kid].active = False
             session.add(active[kid])
-            self._record(session, "retire_key", client_id, kid=kid)
+            self._record(session, "retire_key", client_id, kid=kid, **more)
+
+    @contextmanager
+    def _changing(self, by: By | None) -> Iterator[tuple[Session, Mapping[str, str]]]:
+        with self._database.transaction() as session:
+            yield session, by(session) if by else {}
 
     def _record(self, session: Session, operation: str, client_id: str, **facts: object) -> None:
         self._audit.append(session, Entry("client", {"operation": operation, "client": client_id, **facts}))
@@ -149,6 +164,24 @@ class Clients:
             clients = session.exec(select(Client).order_by(Client.id)).all()
             keys = session.exec(select(ClientKey).order_by(col(ClientKey.added_at), ClientKey.kid)).all()
         return tuple(_registered(client, [key for key in keys if key.client_id == client.id]) for client in clients)
+
+    def page(self, authority: str | None, after: str, size: int) -> tuple[RegisteredClient, ...]:
+        """Return some clients by id, of one authority or of all, from behind an id on."""
+        wanted = select(Client).where(col(Client.id) > after).order_by(Client.id).limit(size)
+        if authority is not None:
+            wanted = wanted.where(Client.authority == authority)
+        with self._database.snapshot() as session:
+            clients = session.exec(wanted).all()
+            keys = _keys(session, [client.id for client in clients])
+        return tuple(_registered(client, [key for key in keys if key.client_id == client.id]) for client in clients)
+
+    def one(self, client_id: str) -> RegisteredClient:
+        """Return a client with all its keys; raises ClientUnknownError."""
+        with self._database.snapshot() as session:
+            client = session.get(Client, client_id)
+            if client is None:
+                raise ClientUnknownError
+            return _registered(client, _keys(session, [client_id]))
 
     def active(self, session: Session) -> dict[str, ActiveClient]:
         """Return the clients that may call, by id."""
@@ -166,6 +199,11 @@ class Clients:
         return _active(found[0]), _loaded(found[1])
 
 
+def _keys(session: Session, client_ids: Collection[str]) -> Sequence[ClientKey]:
+    wanted = select(ClientKey).where(col(ClientKey.client_id).in_(client_ids))
+    return session.exec(wanted.order_by(col(ClientKey.added_at), ClientKey.kid)).all()
+
+
 def held(session: Session, client_id: str) -> Client:
     """Return a client, held until the unit of work ends; raises ClientUnknownError."""
     client = session.get(Client, client_id, with_for_update=True) if CLIENT_ID.fullmatch(client_id) else None
@@ -179,10 +217,14 @@ def _active(row: Client) -> ActiveClient:
 
 
 def _registered(row: Client, keys: Collection[ClientKey]) -> RegisteredClient:
-    shown = tuple(RegisteredKey(key.kid, _loaded(key).suite.jose_algorithm, key.active) for key in keys)
+    shown = tuple(_shown(key, _loaded(key)) for key in keys)
     return RegisteredClient(
         row.id, row.name, row.authority, frozenset(row.scopes.split()), row.active, row.created_at, shown
     )
+
+
+def _shown(row: ClientKey, key: PublicKey) -> RegisteredKey:
+    return RegisteredKey(row.kid, key.suite.jose_algorithm, row.active, key.thumbprint(), row.added_at)
 
 
 def _loaded(row: ClientKey) -> PublicKey:

@@ -149,8 +149,8 @@ class TrustedDocuments:
 
     # -- look-ups ----------------------------------------------------------------------------------------------------
 
-    def kept(self, client_id: str | None = None) -> tuple[KeptDocument, ...]:
-        """Return the documents of a client, or of all, retired ones too, each judged by the schema of today."""
+    def kept(self, client_id: str | None = None, *, judged: bool = True) -> tuple[KeptDocument, ...]:
+        """Return the documents of a client, or of all, retired ones too, each judged by the schema of today unless that is not asked."""
         wanted = select(TrustedDocument).order_by(
             TrustedDocument.client_id, col(TrustedDocument.registered_at), TrustedDocument.hash
         )
@@ -158,10 +158,10 @@ class TrustedDocuments:
             self._authority(client_id)
             wanted = wanted.where(TrustedDocument.client_id == client_id)
         with self._database.snapshot() as session:
-            return tuple(self._shown(row) for row in session.exec(wanted))
+            return tuple(self._shown(row, judged=judged) for row in session.exec(wanted))
 
-    def _shown(self, row: TrustedDocument) -> KeptDocument:
-        reasons = () if row.retired_at else self._examine(PREFIX + row.hash, row.text).reasons
+    def _shown(self, row: TrustedDocument, *, judged: bool) -> KeptDocument:
+        reasons = () if row.retired_at or not judged else self._examine(PREFIX + row.hash, row.text).reasons
         operations, purposes = tuple(read_list(row.operations)), tuple(read_list(row.purposes))
         return KeptDocument(
             row.client_id, row.hash, operations, purposes, row.registered_at, row.retired_at, reasons

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, delete, select
 from hub.access import assertions, token_request
 from hub.access.assertions import Assertion, AssertionCheck
 from hub.access.caller import SCOPES, ActiveClient, Caller
+from hub.access.client_desk import ClientDesk, Current
 from hub.access.clients import Clients, RegisteredClient
 from hub.access.model import SeenAssertion
 from hub.access.roster import Roster
@@ -98,6 +99,10 @@ class Access:
         identity = self._clients.add(name, authority, scopes, jwk, client_id)
         self._follow()
         return identity
+
+    def desk(self, current: Current) -> ClientDesk:
+        """Return the desk where staff keep clients; `current` returns a person as he is now, within a unit of work."""
+        return ClientDesk(self._clients, current, self._follow)
 
     def clients(self) -> tuple[RegisteredClient, ...]:
         """Return all clients, by id."""

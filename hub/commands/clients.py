@@ -1,15 +1,15 @@
 """Commands of access: `licence-hub client`; its documents have a module of their own."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hub.access.caller import SCOPES
+from hub.access.public_keys import read_public_key
 from hub.commands.documents import documents
 from hub.commands.opening import AuthorityOption, opened, screen, show
-from keys.suites import load_public_jwk, load_public_pem
+from keys.suites import load_public_jwk
 
 clients = typer.Typer(help="Department systems that call the hub, and their public keys.", no_args_is_help=True)
 clients.add_typer(documents, name="documents")
@@ -85,7 +85,6 @@ def client_retire_key(client_id: str, kid: str) -> None:
 
 
 def read_public_jwk(file: Path) -> dict[str, Any]:
-    """Return the public key of a PEM or JWK file as a JWK."""
-    content = file.read_bytes()
-    key = load_public_pem(content) if content.startswith(b"-----") else load_public_jwk(json.loads(content))
-    return {**key.to_jwk(), "kid": key.thumbprint()}
+    """Return the public key of a PEM or JWK file as a JWK, by its thumbprint."""
+    found = read_public_key(file.read_bytes())
+    return {**found, "kid": load_public_jwk(found).thumbprint()}

@@ -20,6 +20,7 @@ from hub.access.staff.accounts import Accounts, Secrets
 from hub.access.staff.caller import Staff
 from hub.access.staff.model import StaffAccount
 from hub.access.staff.passwords import Passwords
+from hub.access.staff.reasons import Reason
 from hub.access.staff.refusals import OwnAccountError, StaffActiveError, StaffUnknownError
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import HUB_ADMINISTRATOR
@@ -73,7 +74,7 @@ class Administration:
 
     # -- accounts ----------------------------------------------------------------------------------------------------
 
-    def add(self, actor: Staff, login: str, name: str) -> Temporary:
+    def add(self, actor: Staff, login: str, name: str, reason: Reason | None = None) -> Temporary:
         """Make an account with a temporary password and no role.
 
         Raises:
@@ -88,12 +89,12 @@ class Administration:
             with self._changing(actor) as session:
                 account = self._accounts.add(session, login, name, kept, to_micros(self._clock.now()))
                 expires_at = self._expire(account)
-                self._record(session, actor, "add", account.id)
+                self._record(session, actor, "add", account.id, **_why(reason))
         except IntegrityError as error:
             raise AlreadyExistsError("This login name is taken; choose another.") from error
         return Temporary(account.id, password, expires_at)
 
-    def reset(self, actor: Staff, staff_id: str) -> Temporary:
+    def reset(self, actor: Staff, staff_id: str, reason: Reason | None = None) -> Temporary:
         """Give somebody a temporary password and a new authenticator, and end his sessions: he lost one or the other.
 
         Raises:
@@ -112,10 +113,10 @@ class Administration:
             self._tries.unlock(session, account.login)
             self._sessions.end_all(session, staff_id)
             role_grants.require_administrator(session, self.today())
-            self._record(session, actor, "reset", staff_id)
+            self._record(session, actor, "reset", staff_id, **_why(reason))
         return Temporary(staff_id, password, expires_at)
 
-    def disable(self, actor: Staff, staff_id: str) -> None:
+    def disable(self, actor: Staff, staff_id: str, reason: Reason | None = None) -> None:
         """Close an account at once, in every process; its sessions end.
 
         Raises:
@@ -127,15 +128,15 @@ class Administration:
             account.active = False
             self._sessions.end_all(session, staff_id)
             role_grants.require_administrator(session, self.today())
-            self._record(session, actor, "disable", staff_id)
+            self._record(session, actor, "disable", staff_id, **_why(reason))
 
-    def enable(self, actor: Staff, staff_id: str) -> None:
+    def enable(self, actor: Staff, staff_id: str, reason: Reason | None = None) -> None:
         """Open an account again, and lift its lock-out; raises StaffUnknownError."""
         with self._changing(actor) as session:
             account = self._accounts.held_person(session, staff_id)
             account.active = True
             self._tries.unlock(session, account.login)
-            self._record(session, actor, "enable", staff_id)
+            self._record(session, actor, "enable", staff_id, **_why(reason))
 
     def link(self, actor: Staff, staff_id: str, sub: str) -> None:
         """Link an account to who its person is at the OpenID provider, so that he signs in there.
@@ -165,7 +166,7 @@ class Administration:
         with self._changing(actor) as session:
             yield session, self._accounts.held_person(session, staff_id), self._links
 
-    def erase(self, actor: Staff, staff_id: str) -> None:
+    def erase(self, actor: Staff, staff_id: str, reason: Reason | None = None) -> None:
         """Erase a person who left: his name, login name and secrets are gone for good; records go on naming the account's id.
 
         Raises:
@@ -178,11 +179,11 @@ class Administration:
                 raise StaffActiveError
             self._tries.unlock(session, account.login)
             self._accounts.erase(session, account, to_micros(self._clock.now()))
-            self._record(session, actor, "erase", staff_id)
+            self._record(session, actor, "erase", staff_id, **_why(reason))
 
     # -- roles and sessions ------------------------------------------------------------------------------------------
 
-    def grant_role(self, actor: Staff, staff_id: str, wanted: RoleGrant) -> str:
+    def grant_role(self, actor: Staff, staff_id: str, wanted: RoleGrant, reason: Reason | None = None) -> str:
         """Give somebody a role and return the grant's id; the authority is known to the catalogue, whoever calls has asked it.
 
         Raises:
@@ -196,10 +197,10 @@ class Administration:
         with self._changing(actor) as session:
             account = self._accounts.held_person(session, staff_id)
             row = role_grants.give(session, account.id, wanted, actor.id, to_micros(self._clock.now()))
-            self._record(session, actor, "grant_role", staff_id, **role_grants.facts(row))
+            self._record(session, actor, "grant_role", staff_id, **role_grants.facts(row), **_why(reason))
             return row.id
 
-    def withdraw_role(self, actor: Staff, grant_id: str) -> str:
+    def withdraw_role(self, actor: Staff, grant_id: str, reason: Reason | None = None) -> str:
         """Take a role from somebody, at once in every process, and return whose it was.
 
         Raises:
@@ -212,7 +213,7 @@ class Administration:
             row.withdrawn_by, row.withdrawn_at = actor.id, to_micros(self._clock.now())
             session.add(row)
             role_grants.require_administrator(session, self.today())
-            self._record(session, actor, "withdraw_role", row.staff_id, **role_grants.facts(row))
+            self._record(session, actor, "withdraw_role", row.staff_id, **role_grants.facts(row), **_why(reason))
             return row.staff_id
 
     def end_session(self, actor: Staff, session_id: str) -> None:
@@ -226,6 +227,17 @@ class Administration:
             self._sessions.end(session, session_id)
             operation = "sign_out" if session_id == actor.session else "end_session"
             self._audit.append(session, Entry("staff", {"operation": operation, "by": actor.id, "staff": owner}))
+
+    def end_sessions(self, actor: Staff, staff_id: str) -> None:
+        """End somebody's sessions: one's own but the present one, or as a hub administrator all of anybody's; raises StaffUnknownError."""
+        with self._database.transaction() as session:
+            account = self._accounts.held(session, staff_id)
+            actor = self._sessions.current(session, actor)
+            if account.id != actor.id:
+                actor.require(HUB_ADMINISTRATOR)
+                self._audit.advance_epoch(session)
+            self._sessions.end_all(session, staff_id, but=actor.session)
+            self._record(session, actor, "end_sessions", staff_id)
 
     # -- the ground of all changes -----------------------------------------------------------------------------------
 
@@ -256,6 +268,10 @@ class Administration:
     def today(self) -> date:
         """Return the legal day it is."""
         return self._calendar.day(self._clock.now())
+
+
+def _why(reason: Reason | None) -> dict[str, str]:
+    return {} if reason is None else {"reason": reason.value}
 
 
 def _require_another(actor: Staff, staff_id: str) -> None:

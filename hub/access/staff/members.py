@@ -32,6 +32,7 @@ class Member:
     active: bool
     enrolled: bool
     locked_until: datetime | None
+    created_at: datetime
     roles: tuple[HeldRole, ...]
 
 
@@ -49,10 +50,11 @@ class Members:
         with self._database.snapshot() as session:
             return self._shown(session, self._rows(session, actor))
 
-    def page(self, actor: Staff, window: Window) -> Page[Member]:
-        """Return a part of everybody; raises InputInvalidError when a cursor is not this list's."""
+    def page(self, actor: Staff, window: Window, holding: str = "") -> Page[Member]:
+        """Return a part of everybody whose login name holds a text; raises InputInvalidError when a cursor is not this list's."""
         with self._database.snapshot() as session:
-            part = cut(self._rows(session, actor), lambda row: (row.login,), window, OpenCursors("staff"))
+            found = [row for row in self._rows(session, actor) if holding.casefold() in row.login]
+            part = cut(found, lambda row: (row.login,), window, OpenCursors("staff"))
             return Page(self._shown(session, part.items), part.cursors, part.has_previous, part.has_next)
 
     def named(self, actor: Staff, login: str) -> Member:
@@ -97,4 +99,4 @@ class Members:
         locked = self._tries.locked_until(session, row.login)
         until = None if locked is None else from_micros(locked)
         name = self._accounts.name(session, row)
-        return Member(row.id, row.login, name, row.active, row.enrolled, until, tuple(held))
+        return Member(row.id, row.login, name, row.active, row.enrolled, until, from_micros(row.created_at), tuple(held))

@@ -20,6 +20,7 @@ from hub.access.staff.own_proof import OwnProof
 from hub.access.staff.passwords import Passwords
 from hub.access.staff.provider_sign_in import ProviderSignIn
 from hub.access.staff.proving import Proving
+from hub.access.staff.roles import HUB_ADMINISTRATOR
 from hub.access.staff.sessions import Lives, OpenSession, Sessions, Way
 from hub.access.staff.signing_in import SignedIn, SigningIn
 from hub.access.staff.subjects import Subjects
@@ -104,6 +105,16 @@ class StaffAccess:
     def sessions(self, staff: Staff) -> tuple[OpenSession, ...]:
         """Return his open sessions, the newest first."""
         return self._sessions.of(staff.id)
+
+    def member(self, actor: Staff, staff_id: str) -> Member:
+        """Return somebody as hub administrators see him; raises RoleMissingError, StaffUnknownError."""
+        actor.require(HUB_ADMINISTRATOR)
+        return self.members.of(staff_id)
+
+    def sessions_of(self, actor: Staff, staff_id: str) -> tuple[OpenSession, ...]:
+        """Return somebody's open sessions, for hub administrators; raises RoleMissingError."""
+        actor.require(HUB_ADMINISTRATOR)
+        return self._sessions.of(staff_id)
 
     # -- housekeeping ------------------------------------------------------------------------------------------------
 
