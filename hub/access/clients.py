@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -19,7 +20,7 @@ from sqlmodel import Session, col, select
 from hub.access.caller import SCOPES, ActiveClient
 from hub.access.model import Client, ClientKey
 from hub.audit.service import Audit, Entry
-from hub.clock import Clock, to_micros
+from hub.clock import Clock, from_micros, to_micros
 from hub.database import Database
 from hub.errors import AlreadyExistsError, ClientUnknownError, DamagedError, InputInvalidError, UnavailableError
 from keys.errors import KeysError, SuiteUnavailableError
@@ -45,6 +46,11 @@ class RegisteredKey:
     thumbprint: str
     added_at: int
 
+    @property
+    def added_moment(self) -> datetime:
+        """Return since when."""
+        return from_micros(self.added_at)
+
 
 @dataclass(frozen=True, slots=True)
 class RegisteredClient:
@@ -57,6 +63,11 @@ class RegisteredClient:
     active: bool
     created_at: int
     keys: tuple[RegisteredKey, ...]
+
+    @property
+    def created_moment(self) -> datetime:
+        """Return since when."""
+        return from_micros(self.created_at)
 
 
 class Clients:

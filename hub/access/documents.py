@@ -7,6 +7,7 @@ all. Every change is recorded and advances the policy epoch in its own transacti
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session, col, or_, select
@@ -17,7 +18,7 @@ from hub.access.judging import Examine, Judge, Judged
 from hub.access.manifest import PREFIX, Manifest, read_list, write_list
 from hub.access.model import TrustedDocument
 from hub.audit.service import Audit, Entry
-from hub.clock import Clock, to_micros
+from hub.clock import Clock, from_micros, to_micros
 from hub.database import Database
 from hub.errors import (
     ClientUnknownError,
@@ -53,6 +54,11 @@ class KeptDocument:
     registered_at: int
     retired_at: int | None
     reasons: tuple[Reason, ...]
+
+    @property
+    def registered_moment(self) -> datetime:
+        """Return since when."""
+        return from_micros(self.registered_at)
 
 
 class TrustedDocuments:

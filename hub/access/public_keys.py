@@ -23,15 +23,21 @@ class PrivateKeyGivenError(InputInvalidError):
     code = "PRIVATE_KEY_GIVEN"
 
 
+class PublicKeyInvalidError(InputInvalidError):
+    """This is no public key: hand in one key, as PEM (BEGIN PUBLIC KEY) or as a JWK, of ES256, Ed25519 or SM2."""
+
+    code = "PUBLIC_KEY_INVALID"
+
+
 def read_public_key(content: bytes) -> dict[str, Any]:
     """Return a public key as a JWK with its kid: the JWK's own, or else its thumbprint (RFC 7638).
 
     Raises:
         PrivateKeyGivenError: it is a private one, or there is a private one in it.
-        InputInvalidError: it is no key of a suite this hub knows.
+        PublicKeyInvalidError: it is no key of a suite this hub knows.
     """
     if len(content) > LONGEST:
-        raise InputInvalidError(_TOLD)
+        raise PublicKeyInvalidError
     text = content.strip()
     return _of_pem(text) if _ARMOUR in text else _of_jwk(text)
 
@@ -42,7 +48,7 @@ def _of_pem(text: bytes) -> dict[str, Any]:
     try:
         key = load_public_pem(text)
     except KeysError:
-        raise InputInvalidError(_TOLD) from None
+        raise PublicKeyInvalidError from None
     return {**key.to_jwk(), "kid": key.thumbprint()}
 
 
@@ -50,18 +56,16 @@ def _of_jwk(text: bytes) -> dict[str, Any]:
     try:
         found = orjson.loads(text)
     except ValueError:
-        raise InputInvalidError(_TOLD) from None
+        raise PublicKeyInvalidError from None
     if isinstance(found, dict) and (jwk_form.PRIVATE & found.keys() or _holds_private(found.get("keys"))):
         raise PrivateKeyGivenError
     try:
         key = load_public_jwk(found if isinstance(found, dict) else {})
     except KeysError:
-        raise InputInvalidError(_TOLD) from None
+        raise PublicKeyInvalidError from None
     return {**key.to_jwk(), "kid": found.get("kid", key.thumbprint())}
 
 
 def _holds_private(listed: object) -> bool:
     return isinstance(listed, list) and any(isinstance(each, dict) and jwk_form.PRIVATE & each.keys() for each in listed)
 
-
-_TOLD: Final = "This is no public key: hand in one key, as PEM (BEGIN PUBLIC KEY) or as a JWK, of ES256, Ed25519 or SM2."

@@ -28,6 +28,7 @@ from hub.web.public.renditions import RenditionPages, Told
 from hub.web.signed_in import SignedIn
 from hub.web.staff.door import StaffDoor
 from hub.web.staff.provider import BEGIN
+from hub.web.staff.session import SessionPages
 from hub.web.staff.sign_in import SignInPages
 from hub.web.start import Doorkeeper, StartPages
 
@@ -74,6 +75,7 @@ def page_routes(services: WebServices) -> list[BaseRoute]:
     for each in (
         StartPages(pages, services.staff, places, services.explorer),
         SignInPages(pages, services.staff, places),
+        SessionPages(pages, SignedIn(pages, services.staff)),
         PublicPages(pages, services.verification),
         RenditionPages(pages, services.rendition),
         CounterPage(pages, services.staff, services.counter, Installing(pages, BuiltFront(COUNTER, POLICY))),

@@ -5,6 +5,7 @@ He is made from a session (hub.access.staff.service) and from nothing else. He c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from hub.access.staff.refusals import PasswordChangeRequiredError, RoleMissingError
@@ -23,6 +24,7 @@ class Staff:
         roles: the names of the roles he holds now, by the credit code of the authority; None is the whole hub.
         epoch: the policy epoch under which he was accepted; an answer must not leave under another.
         session: the session he calls in.
+        idle_at: when his session ends unless he asks for something; ends_at: when it ends in any case.
         must_change: whether he has to change his password and set up his authenticator first; until then he holds no role.
     """
 
@@ -32,6 +34,8 @@ class Staff:
     epoch: int
     session: str = field(default="", repr=False)
     must_change: bool = False
+    idle_at: datetime | None = field(default=None, compare=False)
+    ends_at: datetime | None = field(default=None, compare=False)
 
     def holds(self, role: Role, authority: str | None = None) -> bool:
         """Tell whether he holds a role for an authority, or for the whole hub; None asks for the whole hub."""

@@ -37,6 +37,10 @@ class OwnProof:
         self._sessions = sessions
         self._public_url = public_url
 
+    def has_password(self, staff: Staff) -> bool:
+        """Tell whether he can prove himself here at all, or at the OpenID provider alone."""
+        return self._proving.knows(staff.id, staff.login)
+
     def change_password(self, staff: Staff, password: str, new: str, code: str) -> Staff:
         """Replace a password by another, with the present one and a code; the first time this enrols the account.
 

@@ -9,7 +9,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -109,9 +109,11 @@ class Sessions:
             if self._is_over(open_session, now):
                 raise SessionExpiredError
             staff = self._staff(session, session.get(StaffAccount, open_session.staff_id), open_session.id, epoch)
-        if (now - open_session.seen_at) * _NOTED_EVERY >= self._idle:
+        seen_at, ends_at = open_session.seen_at, open_session.ends_at
+        if (now - seen_at) * _NOTED_EVERY >= self._idle:
             self._note(open_session.id, now)
-        return staff
+            seen_at = now
+        return replace(staff, idle_at=from_micros(min(seen_at + self._idle, ends_at)), ends_at=from_micros(ends_at))
 
     def current(self, session: Session, staff: Staff) -> Staff:
         """Return the same person as he is now, held until the unit of work ends: his roles do not change meanwhile.

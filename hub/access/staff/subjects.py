@@ -6,10 +6,12 @@ under a data key of its own, which goes when the link goes, when the account is 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session
 
+from hub.clock import from_micros
 from hub.vault.purposes import subject
 from hub.vault.service import Vault
 
@@ -24,6 +26,11 @@ class Subject:
     sub: str = field(repr=False)
     since: int
     by: str
+
+    @property
+    def at(self) -> datetime:
+        """Return since when."""
+        return from_micros(self.since)
 
 
 class Subjects:

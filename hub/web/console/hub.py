@@ -7,6 +7,7 @@ Decides only which services pages may ask. A section that needs another one adds
 
 from typing import Protocol
 
+from hub.access.documents import TrustedDocuments
 from hub.access.service import Access
 from hub.access.staff.service import StaffAccess
 from hub.audit.log import TransparencyLog
@@ -56,6 +57,8 @@ class ConsoleHub(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def access(self) -> Access: ...
+    @property
+    def documents(self) -> TrustedDocuments: ...
     @property
     def staff(self) -> StaffAccess: ...
     @property

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from hub.access.staff.roles import AUDITOR, CATALOGUE_STEWARD, LICENCE_OFFICER
+from hub.access.staff.roles import AUDITOR, CATALOGUE_STEWARD, HUB_ADMINISTRATOR, LICENCE_OFFICER
 from hub.seals.inspection import READERS
+from hub.web.console.account.pages import AccountPages
 from hub.web.console.audit.facts import AUDIT
 from hub.web.console.audit.pages import AuditPages
 from hub.web.console.catalogue.section import CataloguePages
+from hub.web.console.clients.pages import ClientPages
 from hub.web.console.dashboard.pages import DASHBOARD, DashboardPages
 from hub.web.console.frame import Console
 from hub.web.console.imports.pages import ImportPages
@@ -18,6 +20,7 @@ from hub.web.console.seals.pages import SealPages
 from hub.web.console.sections import ANYBODY, OpenSection, Section
 from hub.web.console.sharing.pages import ROLES as SHARING
 from hub.web.console.sharing.pages import SharingPages
+from hub.web.console.staff.pages import StaffPages
 from hub.web.console.work.pages import WorkPages
 from hub.web.pages import Handler
 
@@ -31,6 +34,9 @@ SECTIONS: Final = (
     Section("sharing", "/console/sharing", SHARING, SharingPages),
     Section("audit", AUDIT, (AUDITOR,), AuditPages),
     Section("dashboard", DASHBOARD, ANYBODY, DashboardPages),
+    Section("staff", "/console/staff", (HUB_ADMINISTRATOR,), StaffPages),
+    Section("clients", "/console/clients", (HUB_ADMINISTRATOR,), ClientPages),
+    Section("account", "/console/account", ANYBODY, AccountPages),
 )
 
 

@@ -23,7 +23,13 @@ from tests.acceptance.small_hub import URL
 from tests.web.console.office import Office
 from tests.web.visitor import Visitor
 
-ALL_STAFF = {"GET /console", "GET /console/done/{act}", "GET /console/dashboard"}
+ACCOUNT = {
+    "GET /console/account", "POST /console/account/sessions/end", "POST /console/account/sessions/{session_id}/end",
+    "GET /console/account/password", "POST /console/account/password", "GET /console/account/authenticator",
+    "POST /console/account/authenticator", "POST /console/account/authenticator/finish",
+}  # fmt: skip
+"""Everybody's own; what is somebody else's answers nobody there."""
+ALL_STAFF = {"GET /console", "GET /console/done/{act}", "GET /console/dashboard"} | ACCOUNT
 SCRIPT = {"accept": "application/json", "origin": URL, "sec-fetch-site": "same-origin"}
 """Refusals are told as JSON; what is not refused is a page anyway."""
 NOBODYS = "00000000000000000000"

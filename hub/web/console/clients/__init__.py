@@ -1,0 +1,1 @@
+"""Client systems of departments and their public keys, for hub administrators."""
