@@ -67,5 +67,6 @@ def _of_jwk(text: bytes) -> dict[str, Any]:
 
 
 def _holds_private(listed: object) -> bool:
-    return isinstance(listed, list) and any(isinstance(each, dict) and jwk_form.PRIVATE & each.keys() for each in listed)
-
+    return isinstance(listed, list) and any(
+        isinstance(each, dict) and jwk_form.PRIVATE & each.keys() for each in listed
+    )

@@ -99,4 +99,6 @@ class Members:
         locked = self._tries.locked_until(session, row.login)
         until = None if locked is None else from_micros(locked)
         name = self._accounts.name(session, row)
-        return Member(row.id, row.login, name, row.active, row.enrolled, until, from_micros(row.created_at), tuple(held))
+        return Member(
+            row.id, row.login, name, row.active, row.enrolled, until, from_micros(row.created_at), tuple(held)
+        )

@@ -63,7 +63,11 @@ class Proving:
         """Tell whether somebody has a password here, and may use it."""
         with self._database.snapshot() as session:
             account = self._accounts.find(session, login) if self._rules.allows_locally(login) else None
-            return account is not None and account.id == staff_id and bool(self._accounts.secrets(session, account).password)
+            return (
+                account is not None
+                and account.id == staff_id
+                and bool(self._accounts.secrets(session, account).password)
+            )
 
     def prove(self, login: str, password: str, code: str, peer: Peer = None, *, waiting: bool = False) -> Proof:
         """Count a try, and judge it; `waiting` asks for a code of the authenticator that waits, and for no password: it was shown under one.

@@ -56,7 +56,9 @@ class LinkPages:
         """Lead to the provider whoever proved himself."""
         given = (await forms.read(request)).fields
         try:
-            await stretching(self.console.hub.staff.own.confirm, staff, given.get("password", ""), given.get("code", ""))
+            await stretching(
+                self.console.hub.staff.own.confirm, staff, given.get("password", ""), given.get("code", "")
+            )
         except REFUSED as error:
             return await self._page(request, staff, problems=refused(self.console, error))
         kept = self.console.pages.cookies.read(request, PROVIDER)
@@ -82,5 +84,10 @@ class LinkPages:
         linked = await run_sync(self._provider.linked, staff.id)
         has_password = await run_sync(service.own.has_password, staff)
         return self.console.page(
-            request, "console/account/provider.html", rules=service.rules, linked=linked, has_password=has_password, **values
+            request,
+            "console/account/provider.html",
+            rules=service.rules,
+            linked=linked,
+            has_password=has_password,
+            **values,
         )

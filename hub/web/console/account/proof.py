@@ -35,7 +35,12 @@ PASSWORD: Final = f"{ACCOUNT}/password"
 AUTHENTICATOR: Final = f"{ACCOUNT}/authenticator"
 REFUSED: Final = (SignInFailedError, SignInPostponedError, PasswordRefusedError, InputInvalidError)
 _FIELDS: Final[Mapping[type[HubError], str]] = MappingProxyType(
-    {AuthenticatorClockError: "code", PasswordRefusedError: "new", SignInPostponedError: "", SignInFailedError: "password"}
+    {
+        AuthenticatorClockError: "code",
+        PasswordRefusedError: "new",
+        SignInPostponedError: "",
+        SignInFailedError: "password",
+    }
 )
 
 

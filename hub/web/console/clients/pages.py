@@ -146,10 +146,19 @@ class ClientPages:
     # -- the ground of all ---------------------------------------------------------------------------------------------
 
     async def _act(
-        self, request: Request, staff: Staff, form: Form, name: str, work: Callable[[], object], page: str, **values: Any
+        self,
+        request: Request,
+        staff: Staff,
+        form: Form,
+        name: str,
+        work: Callable[[], object],
+        page: str,
+        **values: Any,
     ) -> Response:
         try:
-            return await self.console.act(staff, form, f"clients.{name}", work, f"{CLIENTS}/{request.path_params['client_id']}")
+            return await self.console.act(
+                staff, form, f"clients.{name}", work, f"{CLIENTS}/{request.path_params['client_id']}"
+            )
         except ClientUnknownError:
             raise
         except MENDABLE as error:
@@ -164,7 +173,11 @@ class ClientPages:
     def _page(self, request: Request, name: str, **values: Any) -> Response:
         bodies = self.console.hub.catalogue.authorities()
         return self.console.page(
-            request, f"console/clients/{name}.html", bodies=bodies, authorities={each.code: each for each in bodies}, **values
+            request,
+            f"console/clients/{name}.html",
+            bodies=bodies,
+            authorities={each.code: each for each in bodies},
+            **values,
         )
 
 

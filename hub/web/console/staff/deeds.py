@@ -150,5 +150,11 @@ class DeedPages:
             raise OwnAccountError
         member = await run_sync(self.console.hub.staff.member, staff, staff_id)
         return self.console.page(
-            request, "console/staff/deed.html", deed=deed, member=member, problems=told, rules=self.console.hub.staff.rules, **values
+            request,
+            "console/staff/deed.html",
+            deed=deed,
+            member=member,
+            problems=told,
+            rules=self.console.hub.staff.rules,
+            **values,
         )

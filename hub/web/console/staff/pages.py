@@ -88,7 +88,9 @@ class StaffPages:
         if empty := [each for each in ("login", "name") if not form.fields.get(each, "").strip()]:
             return self._form(request, typed=form.fields, problems=missing(*empty))
         if not LOGIN.fullmatch(login):
-            return self._form(request, typed=form.fields, problems=Problems((Problem("login", "problem.LOGIN_INVALID"),), 400))
+            return self._form(
+                request, typed=form.fields, problems=Problems((Problem("login", "problem.LOGIN_INVALID"),), 400)
+            )
         made: list[Temporary] = []
 
         def work() -> str:

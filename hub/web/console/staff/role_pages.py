@@ -65,7 +65,9 @@ class RolePages:
             if authority is not None:
                 self.console.hub.catalogue.authority(authority)
             first, last = _day(given.get("from", "")) or administration.today(), _day(given.get("until", ""))
-            administration.grant_role(staff, staff_id, RoleGrant(given["role"], authority, first, last), reason_of(form))
+            administration.grant_role(
+                staff, staff_id, RoleGrant(given["role"], authority, first, last), reason_of(form)
+            )
 
         try:
             return await self.console.act(staff, form, "staff.give", work, f"{STAFF}/{staff_id}")
