@@ -28,13 +28,12 @@ from hub.openid import ClientProof, OpenIdProvider, ResponseMode, SignInBy, Sign
 from tests.acceptance.serving_hub import free_port
 from tests.acceptance.small_hub import URL
 from tests.access.staff.office import AUTHORITY, PASSWORD, Person
-from tests.access.staff.openid.provider import CLIENT, SECRET, Provider, jwk, serving
+from tests.access.staff.openid.provider import CLIENT, ES256_KEY, SECRET, Provider, jwk, serving
 from tests.web.visitor import Building, Visitor, building, fields, text
 
-ES256 = jwk(ec.generate_private_key(ec.SECP256R1()), "es", "ES256")
 RSA = rsa.generate_private_key(65537, 2048)
 KEYS = [
-    ES256,
+    ES256_KEY,
     jwk(RSA, "rs", "RS256"),
     jwk(RSA, "ps", "PS256"),
     jwk(ed25519.Ed25519PrivateKey.generate(), "ed", "EdDSA"),

@@ -56,6 +56,9 @@ def _number(value: int, size: int = 0) -> str:
     return base64url.encode(value.to_bytes(size or (value.bit_length() + 7) // 8, "big"))
 
 
+ES256_KEY = jwk(ec.generate_private_key(ec.SECP256R1()), "es", "ES256")
+
+
 @dataclass
 class Provider:
     """The provider; `hub` is the address of the hub that it sends people back to."""

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import text as sql
 
 from hub.access.staff.roles import AUDITOR
 from hub.app import Hub
+from hub.demo.department import ASSERTION_TYPE
 from keys.contracts import PrivateKey
 from keys.suites import suite
 from tests.acceptance import small_hub
@@ -40,7 +40,8 @@ def client_id(boss: Visitor, key: PrivateKey) -> str:
     done = add(boss, key=pem(key))
     page = boss.get(done.headers["location"])
     assert "The client system may call" in text(page)
-    return re.findall(rf'href="{CLIENTS}/(client-[0-9a-f]+)"', page.text)[0]
+    (found,) = set(re.findall(rf'href="{CLIENTS}/(client-[0-9a-f]+)"', page.text))
+    return str(found)
 
 
 def pem(key: PrivateKey) -> str:
@@ -50,12 +51,6 @@ def pem(key: PrivateKey) -> str:
 def add(visitor: Visitor, **given: str) -> httpx.Response:
     wanted = {"name": "卫生许可系统", "authority": READER, "licence:read": "yes", **given}
     return visitor.fill(f"{CLIENTS}/add", **{name: value for name, value in wanted.items() if value})
-
-
-@pytest.fixture
-def as_it_was(boss: Visitor, client_id: str) -> Iterator[None]:
-    yield
-    boss.fill(f"{CLIENTS}/{client_id}/activate")
 
 
 class Department:
@@ -69,7 +64,7 @@ class Department:
     def token(self) -> httpx.Response:
         form = {
             "grant_type": "client_credentials",
-            "client_assertion_type": small_hub.ASSERTION_TYPE,
+            "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": self.assertion(),
         }
         return self.visitor.post("/oauth/token", form)
@@ -94,7 +89,7 @@ class Department:
 
 
 def test_a_client_that_is_ended_reads_nothing_from_that_moment_on(
-    office: Office, boss: Visitor, client_id: str, key: PrivateKey, as_it_was: None
+    office: Office, boss: Visitor, client_id: str, key: PrivateKey
 ) -> None:
     _grant(office.hub)
     department = Department(office, client_id, key)

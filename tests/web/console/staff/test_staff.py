@@ -78,7 +78,7 @@ def _token(visitor: Visitor) -> dict[str, str]:
     return {"form_token": fields(visitor.get("/console")).hidden["form_token"]}
 
 
-def test_a_page_tells_what_somebody_is(house: Building, boss: Visitor, clerk: Person) -> None:
+def test_a_page_tells_what_somebody_is(boss: Visitor, clerk: Person) -> None:
     clerk.sign_in()
     shown = text(boss.get(f"{STAFF}/{clerk.id}"))
     for said in (

@@ -1,0 +1,179 @@
+"""Signing in, accounts and clients in a real browser; the OpenID provider is a real one, on another site than the hub."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from keys.suites import suite
+from tests.acceptance.serving_hub import free_port
+from tests.access.staff.openid.provider import CLIENT, ES256_KEY, Provider, serving
+from tests.browser.console_hub import ConsoleHub, ConsoleVisit, console_hub
+from tests.browser.pages_hub import SIZES
+
+WIDE, NARROW = SIZES
+ADMINISTRATOR = "HUB_ADMINISTRATOR"
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[ConsoleHub]:
+    given = {"HUB_SIGN_IN": "both", "HUB_OIDC_ISSUER": f"http://localhost:{port}", "HUB_OIDC_CLIENT_ID": CLIENT}
+    with console_hub(tmp_path_factory.mktemp("provided"), **given) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def platform(hub: ConsoleHub, port: int) -> Iterator[Provider]:
+    """Serve the provider at `localhost`, which is another site than 127.0.0.1; it is told the key that the hub publishes."""
+    client = {
+        "client_id": CLIENT, "redirect_uris": [f"{hub.url}/sign-in/provider/return"], "post_logout_redirect_uris": [f"{hub.url}/sign-in"],
+        "response_types": ["code"], "grant_types": ["authorization_code"], "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": httpx.get(f"{hub.url}/sign-in/provider/keys").json(), "id_token_signed_response_alg": "ES256",
+    }  # fmt: skip
+    with serving(port, [client], [ES256_KEY], "localhost") as made:
+        yield made
+
+
+@contextmanager
+def stranger(
+    browser: Browser, hub: ConsoleHub, size: tuple[int, int], language: str, **more: bool
+) -> Iterator[ConsoleVisit]:
+    """Yield a visit of somebody who is not signed in, and who may go to the provider."""
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height}, locale=language, **more)  # type: ignore[arg-type]
+    visit = ConsoleVisit(context.new_page(), hub.url)
+    visit.page.add_init_script("window.violations = []; addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective))")
+    yield visit
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def linked(browser: Browser, hub: ConsoleHub, platform: Provider) -> str:
+    """Let the administrator add somebody by the page, linked to the platform; return his login name."""
+    with hub.visit(browser, WIDE, "zh-CN", ADMINISTRATOR) as visit:
+        visit.open("/console/staff/add")
+        visit.look("staff-add")
+        visit.page.fill("#login", "li.na")
+        visit.page.fill("#name", "虚构人李娜")
+        visit.page.fill("#subject", "officer-1")
+        visit.page.click(".act button")
+        expect(visit.page.locator(".slip-password")).to_be_visible()
+        visit.look("staff-slip")
+    return "li.na"
+
+
+def signs_in(page: Page, hub: ConsoleHub, who: str) -> None:
+    page.goto(f"{hub.url}/sign-in?next=/console/account")
+    page.click("#provider")
+    expect(page).to_have_title("Identity platform of the tests")
+    page.fill("input[name=who]", who)
+    page.click("button")
+
+
+@pytest.mark.parametrize(("size", "language", "mode"), [(WIDE, "zh-CN", "query"), (NARROW, "en", "form_post")])
+def test_he_signs_in_at_the_platform_and_comes_back_from_another_site(
+    browser: Browser, hub: ConsoleHub, platform: Provider, linked: str, size: tuple[int, int], language: str, mode: str
+) -> None:
+    with stranger(browser, hub, size, language) as visit:
+        page = visit.page
+        visit.open("/sign-in")
+        visit.look("sign-in-provider")
+        page.route(f"{platform.issuer}/auth?*", lambda route: route.continue_(url=f"{route.request.url}&response_mode={mode}"))
+        signs_in(page, hub, "officer-1")
+        page.wait_for_url(f"{hub.url}/console/account")
+        expect(page.locator("main")).to_contain_text(linked)
+        visit.look("account")
+        session, = [each for each in page.context.cookies(hub.url) if each["name"] == "session"]
+        assert (session["sameSite"], session["httpOnly"]) == ("Strict", True)
+        assert [each for each in page.context.cookies() if each["name"] == "provider"] == []
+        page.click(".top button.link")
+        expect(page.locator("main a.button").first).to_have_attribute("href", f"{platform.issuer}/session/end?client_id={CLIENT}&post_logout_redirect_uri={hub.url.replace(':', '%3A').replace('/', '%2F')}%2Fsign-in")
+        visit.look("signed-out")
+
+
+def test_without_script_one_more_click_does_it(browser: Browser, hub: ConsoleHub, platform: Provider, linked: str) -> None:
+    with stranger(browser, hub, NARROW, "zh-CN", java_script_enabled=False) as visit:
+        signs_in(visit.page, hub, "officer-1")
+        expect(visit.page.locator("#arriving button")).to_be_visible()
+        visit.shot("arriving")
+        visit.page.click("#arriving button")
+        visit.page.wait_for_url(f"{hub.url}/console/account")
+        expect(visit.page.locator("main")).to_contain_text(linked)
+
+
+@pytest.mark.parametrize(("size", "language"), [(WIDE, "en"), (NARROW, "zh-CN")])
+def test_whom_no_account_is_linked_to_sees_what_to_do(
+    browser: Browser, hub: ConsoleHub, platform: Provider, size: tuple[int, int], language: str
+) -> None:
+    with stranger(browser, hub, size, language) as visit:
+        signs_in(visit.page, hub, "a-stranger")
+        expect(visit.page.locator(".errors")).to_be_visible()
+        visit.look("sign-in-unknown")
+
+
+@pytest.mark.parametrize(("size", "language"), [(WIDE, "zh-CN"), (NARROW, "en")])
+def test_pages_of_accounts_and_clients_can_be_used_by_everybody(
+    browser: Browser, hub: ConsoleHub, size: tuple[int, int], language: str
+) -> None:
+    with hub.visit(browser, size, language, ADMINISTRATOR) as visit:
+        for path, name in (
+            ("/console/account", "account-own"), ("/console/account/password", "account-password"),
+            ("/console/account/authenticator", "account-authenticator"), ("/console/account/provider", "account-provider"),
+            ("/console/staff", "staff-list"), ("/console/clients", "clients-list"), ("/console/clients/add", "clients-add"),
+        ):  # fmt: skip
+            visit.open(path)
+            visit.look(name)
+        visit.open("/console/staff")
+        visit.page.click("text=licence.officer")
+        visit.look("staff-person")
+        for act in ("reset", "disable", "roles/give"):
+            visit.page.goto(f"{visit.page.url.split('?')[0]}/{act}")
+            visit.look(f"staff-{act.replace('/', '-')}")
+            visit.page.go_back()
+
+
+def test_a_client_is_added_by_a_file_and_shown(browser: Browser, hub: ConsoleHub) -> None:
+    key = suite("ES256").generate().public
+    with hub.visit(browser, NARROW, "zh-CN", ADMINISTRATOR) as visit:
+        page = visit.page
+        visit.open("/console/clients/add")
+        page.fill("#name", "卫生许可系统")
+        page.select_option("#authority", index=1)
+        page.check("[name='licence:read']")
+        page.fill("#key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")
+        page.click(".act button")
+        expect(page.locator("#key")).to_have_value("")
+        visit.faults.clear()  # a browser writes down that it was refused
+        visit.look("clients-private")
+        page.set_input_files("#file", {"name": "key.json", "mimeType": "application/json", "buffer": str(key.to_jwk()).replace("'", '"').encode()})
+        page.click(".act button")
+        expect(page.locator(".done")).to_be_visible()
+        page.click("main .actions a, main p a")
+        visit.look("clients-client")
+        page.click("text=停用系统")
+        visit.look("clients-deactivate")
+
+
+def test_a_session_warns_before_it_ends_and_stays_by_a_button(browser: Browser, hub: ConsoleHub) -> None:
+    with hub.visit(browser, WIDE, "en", "AUDITOR") as visit:
+        page = visit.page
+        page.clock.install()
+        visit.open("/console/account")
+        warning = page.get_by_role("alertdialog")
+        expect(warning).to_be_hidden()
+        page.clock.fast_forward("13:30")
+        expect(warning).to_contain_text("In less than two minutes")
+        expect(warning.get_by_role("button")).to_be_focused()
+        visit.look("session-soon")
+        page.route("**/session", lambda route: route.fulfill(json={"idleAt": page.evaluate("new Date(Date.now() + 900000).toISOString()"), "endsAt": ""}))
+        warning.get_by_role("button").click()
+        expect(warning).to_be_hidden()
+        page.clock.fast_forward("15:30")
+        expect(warning).to_contain_text("has ended")
