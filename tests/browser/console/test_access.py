@@ -24,8 +24,10 @@ def port() -> int:
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[ConsoleHub]:
-    given = {"HUB_SIGN_IN": "both", "HUB_OIDC_ISSUER": f"http://localhost:{port}", "HUB_OIDC_CLIENT_ID": CLIENT}
-    with console_hub(tmp_path_factory.mktemp("provided"), **given) as made:
+    issuer = f"http://localhost:{port}"
+    with console_hub(
+        tmp_path_factory.mktemp("provided"), HUB_SIGN_IN="both", HUB_OIDC_ISSUER=issuer, HUB_OIDC_CLIENT_ID=CLIENT
+    ) as made:
         yield made
 
 
@@ -49,13 +51,15 @@ def stranger(
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, locale=language, **more)  # type: ignore[arg-type]
     visit = ConsoleVisit(context.new_page(), hub.url)
-    visit.page.add_init_script("window.violations = []; addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective))")
+    visit.page.add_init_script(
+        "window.violations = []; addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective))"
+    )
     yield visit
     context.close()
 
 
 @pytest.fixture(scope="module")
-def linked(browser: Browser, hub: ConsoleHub, platform: Provider) -> str:
+def linked(browser: Browser, hub: ConsoleHub, platform: Provider) -> str:  # noqa: ARG001 - he is linked to it
     """Let the administrator add somebody by the page, linked to the platform; return his login name."""
     with hub.visit(browser, WIDE, "zh-CN", ADMINISTRATOR) as visit:
         visit.open("/console/staff/add")
@@ -85,20 +89,25 @@ def test_he_signs_in_at_the_platform_and_comes_back_from_another_site(
         page = visit.page
         visit.open("/sign-in")
         visit.look("sign-in-provider")
-        page.route(f"{platform.issuer}/auth?*", lambda route: route.continue_(url=f"{route.request.url}&response_mode={mode}"))
+        page.route(
+            f"{platform.issuer}/auth?*", lambda route: route.continue_(url=f"{route.request.url}&response_mode={mode}")
+        )
         signs_in(page, hub, "officer-1")
         page.wait_for_url(f"{hub.url}/console/account")
         expect(page.locator("main")).to_contain_text(linked)
         visit.look("account")
-        session, = [each for each in page.context.cookies(hub.url) if each["name"] == "session"]
+        (session,) = [each for each in page.context.cookies(hub.url) if each["name"] == "session"]
         assert (session["sameSite"], session["httpOnly"]) == ("Strict", True)
         assert [each for each in page.context.cookies() if each["name"] == "provider"] == []
         page.click(".top button.link")
-        expect(page.locator("main a.button").first).to_have_attribute("href", f"{platform.issuer}/session/end?client_id={CLIENT}&post_logout_redirect_uri={hub.url.replace(':', '%3A').replace('/', '%2F')}%2Fsign-in")
+        expect(page.locator("main a.button").first).to_have_attribute(
+            "href",
+            f"{platform.issuer}/session/end?client_id={CLIENT}&post_logout_redirect_uri={hub.url.replace(':', '%3A').replace('/', '%2F')}%2Fsign-in",
+        )
         visit.look("signed-out")
 
 
-def test_without_script_one_more_click_does_it(browser: Browser, hub: ConsoleHub, platform: Provider, linked: str) -> None:
+def test_without_script_one_more_click_does_it(browser: Browser, hub: ConsoleHub, linked: str) -> None:
     with stranger(browser, hub, NARROW, "zh-CN", java_script_enabled=False) as visit:
         signs_in(visit.page, hub, "officer-1")
         expect(visit.page.locator("#arriving button")).to_be_visible()
@@ -108,9 +117,10 @@ def test_without_script_one_more_click_does_it(browser: Browser, hub: ConsoleHub
         expect(visit.page.locator("main")).to_contain_text(linked)
 
 
+@pytest.mark.usefixtures("platform")
 @pytest.mark.parametrize(("size", "language"), [(WIDE, "en"), (NARROW, "zh-CN")])
 def test_whom_no_account_is_linked_to_sees_what_to_do(
-    browser: Browser, hub: ConsoleHub, platform: Provider, size: tuple[int, int], language: str
+    browser: Browser, hub: ConsoleHub, size: tuple[int, int], language: str
 ) -> None:
     with stranger(browser, hub, size, language) as visit:
         signs_in(visit.page, hub, "a-stranger")
@@ -152,7 +162,14 @@ def test_a_client_is_added_by_a_file_and_shown(browser: Browser, hub: ConsoleHub
         expect(page.locator("#key")).to_have_value("")
         visit.faults.clear()  # a browser writes down that it was refused
         visit.look("clients-private")
-        page.set_input_files("#file", {"name": "key.json", "mimeType": "application/json", "buffer": str(key.to_jwk()).replace("'", '"').encode()})
+        page.set_input_files(
+            "#file",
+            {
+                "name": "key.json",
+                "mimeType": "application/json",
+                "buffer": str(key.to_jwk()).replace("'", '"').encode(),
+            },
+        )
         page.click(".act button")
         expect(page.locator(".done")).to_be_visible()
         page.click("main .actions a, main p a")
@@ -172,7 +189,12 @@ def test_a_session_warns_before_it_ends_and_stays_by_a_button(browser: Browser, 
         expect(warning).to_contain_text("In less than two minutes")
         expect(warning.get_by_role("button")).to_be_focused()
         visit.look("session-soon")
-        page.route("**/session", lambda route: route.fulfill(json={"idleAt": page.evaluate("new Date(Date.now() + 900000).toISOString()"), "endsAt": ""}))
+        page.route(
+            "**/session",
+            lambda route: route.fulfill(
+                json={"idleAt": page.evaluate("new Date(Date.now() + 900000).toISOString()"), "endsAt": ""}
+            ),
+        )
         warning.get_by_role("button").click()
         expect(warning).to_be_hidden()
         page.clock.fast_forward("15:30")
