@@ -1,6 +1,6 @@
 """Tables of supervision. All but latencies and expected numbers are derived from records, and can be made again from them."""
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 
@@ -23,6 +23,7 @@ class SupervisionFigure(SQLModel, table=True):
     """How often something happened on a legal day. `measure` is a word of `events.Measure`; what does not apply is empty."""
 
     __tablename__ = "supervision_figure"
+    __table_args__ = (Index("ix_supervision_figure_type", "type_key", "authority", "day"),)
 
     day: str = Field(primary_key=True)
     authority: str = Field(primary_key=True)

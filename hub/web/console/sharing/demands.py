@@ -3,7 +3,7 @@
 Decides only what is shown; which demands somebody sees is decided by hub.sharing.demands.lists.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -21,7 +21,7 @@ from hub.sharing.demands.stepping import open_to
 from hub.web.console.frame import Console
 from hub.web.console.sections import Act, may
 from hub.web.console.sharing.deadline import Remaining, remaining
-from hub.web.console.sharing.names import Names, logins
+from hub.web.console.sharing.names import Names, account_of
 from hub.web.console.sharing.turning import turned
 
 DEMANDS: Final = "/console/sharing/demands"
@@ -94,7 +94,7 @@ class DemandPages:
     async def shown(self, request: Request, staff: Staff, demand_id: str) -> Mapping[str, Any]:
         """Return a demand and what is told of it; raises DemandUnknownError."""
         demand = await run_sync(self.console.hub.sharing.demand_lists.demand, staff, demand_id)
-        people = await run_sync(logins, self.console.hub.staff, [each.staff for each in demand.steps])
+        people = await self.people(each.staff for each in demand.steps if each.staff)
         return {
             "demand": demand, "left": self.timed([demand])[0].left, "steps": sorted(open_to(staff, demand), key=OFFERED.index),
             "address_of": address_of, "names": self.names(request, people), "source": self.names(request).find(demand.wish.source),
@@ -112,15 +112,17 @@ class DemandPages:
             found.append(Timed(each, left or None))
         return found
 
+    async def people(self, accounts: Iterable[str]) -> Mapping[str, str]:
+        """Return login names by accounts; what is none is left out."""
+        return await run_sync(self.console.hub.staff.members.logins, [account_of(each) for each in accounts])
+
     def names(self, request: Request, people: Mapping[str, str] | None = None) -> Names:
         """Return names for the reader of a page."""
         return Names(self.console.hub.catalogue, self.console.pages.language(request), people or {})
 
     def authorities(self, request: Request, staff: Staff) -> Sequence[tuple[str, str]]:
-        """Return the authorities of whose sharing somebody may look at, by name, as choices."""
-        names = self.names(request)
-        codes = [code for code in self.console.hub.catalogue.current.authorities if _reads(staff, code)]
-        return sorted(((code, names.authority(code)) for code in codes), key=lambda one: one[1])
+        """Return the authorities of whose sharing somebody may look at, as choices."""
+        return self.names(request).authorities(lambda code: _reads(staff, code))
 
     def _sees_all(self, staff: Staff) -> bool:
         return _reads(staff, None)

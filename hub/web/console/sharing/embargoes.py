@@ -27,7 +27,6 @@ from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, problem
 from hub.web.console.sections import Act, may
 from hub.web.console.sharing.demands import DemandPages
 from hub.web.console.sharing.given import Given, NotSaidError
-from hub.web.console.sharing.names import logins
 from hub.web.console.sharing.turning import SIZE, turned
 
 EMBARGOES: Final = "/console/sharing/embargoes"
@@ -133,14 +132,12 @@ class EmbargoPages:
         hub = self.console.hub
         found = await run_sync(hub.sharing.embargoes.embargo, staff, request.path_params["case"])
         decisions = found.embargo.decisions
-        people = await run_sync(logins, hub.staff, [each.by for each in decisions])
+        people = await self.demands.people(each.by for each in decisions)
         open_to = [each for each in DECISIONS if _may(staff, each, found)]
         return {
-            "found": found,
-            "embargo": found.embargo,
-            "decisions": open_to,
-            "names": self.demands.names(request, people),
-        }
+            "found": found, "embargo": found.embargo, "decisions": open_to, "names": self.demands.names(request, people),
+            "audits": self.console.leads(staff, f"/console/audit/records/{decisions[-1].record}"),
+        }  # fmt: skip
 
     def _end_of(self, given: Given) -> datetime:
         """Return the end of the legal day that was typed."""

@@ -86,5 +86,5 @@ class GrantingPages:
         return self.console.page(
             request, "console/sharing/grant_new.html", typed=typed, problems=problems, names=names, source=source,
             shared=[path for path in source.leaf_paths if not source.by_path[path].not_shared], parties=PARTIES,
-            items=names.items(lambda _authority: True), today=today, until=today + _YEAR,
+            items=names.items(), today=today, until=today + _YEAR,
         )  # fmt: skip

@@ -20,12 +20,13 @@ from hub.sharing.grants.service import CHANGES
 from hub.sharing.policy import GrantState
 from hub.web import forms
 from hub.web.console.frame import Console
+from hub.web.console.names import reader_of
 from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, problem
 from hub.web.console.sections import Act, may
 from hub.web.console.sharing.demands import DemandPages
 from hub.web.console.sharing.given import Given, NotSaidError
-from hub.web.console.sharing.names import logins
 from hub.web.console.sharing.turning import turned
+from hub.web.console.sharing.use import plot_of
 
 GRANTS: Final = "/console/sharing/grants"
 GRANT: Final = f"{GRANTS}/{{grant}}"
@@ -78,13 +79,9 @@ class GrantPages:
         """Show a part of the grants that concern somebody."""
         which, names = _which(request), self.demands.names(request)
         page = await turned(request, partial(self.console.hub.sharing.grant_lists.page, staff, which))
-        catalogue = self.console.hub.catalogue
-        authorities = sorted(
-            ((code, names.authority(code)) for code in catalogue.current.authorities), key=lambda one: one[1]
-        )
         return self.console.page(
             request, "console/sharing/grants.html", page=page, which=which, names=names, states=list(GrantState),
-            authorities=authorities, sources=names.sources(), items=names.items(lambda code: which.authority in {None, code}),
+            authorities=names.authorities(), sources=names.sources(), items=names.items(lambda code: which.authority in {None, code}),
             adds=may(staff, (SHARING_STEWARD,)), today=self.console.hub.sharing.today(),
         )  # fmt: skip
 
@@ -93,13 +90,15 @@ class GrantPages:
         shown = await self.shown(request, staff)
         today = self.console.hub.sharing.today()
         use = await run_sync(self.console.hub.supervision.use.by_month, shown["grant"], today)
-        return self.console.page(request, "console/sharing/grant.html", use=use, **shown)
+        reader = reader_of(self.console, request)
+        plot = plot_of(use, reader.words, reader.dates)
+        return self.console.page(request, "console/sharing/grant.html", plot=plot, **shown)
 
     async def shown(self, request: Request, staff: Staff) -> Mapping[str, Any]:
         """Return a grant and what is told of it; raises NotFoundError."""
         hub = self.console.hub
         versions = await run_sync(hub.sharing.grant_lists.history, staff, request.path_params["grant"])
-        people = await run_sync(logins, hub.staff, [each.grant.approver for each in versions])
+        people = await self.demands.people(each.grant.approver for each in versions)
         grant = versions[0].grant
         changes = [
             form for form in CHANGE_FORMS

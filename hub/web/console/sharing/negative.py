@@ -118,7 +118,7 @@ class NegativePages:
             raise RoleMissingError
         return self.console.page(
             request, "console/sharing/negative_new.html", typed=typed, problems=problems, names=names, source=source,
-            items=names.items(lambda _authority: True),
+            items=names.items(),
         )  # fmt: skip
 
     async def _removal(self, request: Request, staff: Staff, typed: Mapping[str, str], problems: Problems) -> Response:

@@ -64,11 +64,10 @@ class ReaderPages:
     async def show(self, request: Request, staff: Staff) -> Response:
         """Show it as a page."""
         looked, names = await self._look(request, staff), self.demands.names(request)
-        authorities = ((code, names.authority(code)) for code in self.console.hub.catalogue.current.authorities)
         source = names.find(looked.source)
         return self.console.page(
             request, "console/sharing/readers.html", looked=looked, names=names, table=TABLE, sources=names.sources(), source=source,
-            authorities=sorted(authorities, key=lambda one: one[1]), today=self.console.hub.sharing.today(),
+            authorities=names.authorities(), today=self.console.hub.sharing.today(),
             columns=[path for path in source.leaf_paths if path in looked.fields] if source else [],
             query=request.url.query,
         )  # fmt: skip

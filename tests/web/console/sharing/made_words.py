@@ -15,6 +15,7 @@ from hub.sharing.records import Outcome
 from hub.web.console.sharing.embargoes import DECISIONS
 from hub.web.console.sharing.grants import CHANGE_FORMS, COMPARED
 from hub.web.console.sharing.steps import FORMS
+from hub.web.console.sharing.use import SERIES
 
 STEP_NAMES = frozenset(form.step for form in FORMS)
 CHANGES = frozenset(form.path for form in CHANGE_FORMS)
@@ -51,6 +52,7 @@ MADE: Mapping[str, frozenset[str]] = {
     "sharing.promise.{}": frozenset(Kind),
     "sharing.task.{}": TASKS,
     "sharing.task.text.{}": TASKS,
+    "sharing.use.{}": frozenset(SERIES),
     "sharing.left.{}": frozenset(("one", "many")),
     "sharing.overdue.days.{}": frozenset(("one", "many")),
     "{}.done": frozenset(

@@ -71,7 +71,7 @@ def test_a_grant_is_added_suspended_resumed_and_ended_by_whose_data_it_is(sharin
     owner, reader, far = (sharing.visitor(each) for each in (ISSUER, READER, OTHER))
     path = f"{GRANTS}/{added(sharing, 'read.address', 'check.number')}"
     shown = text(owner.get(path))
-    assert [each in shown for each in ("In force", "tenant", "Version 1", "Nobody has used it for a year")] == [
+    assert [each in shown for each in ("In force", "tenant", "Version 1", "Nobody has used it for twelve months")] == [
         True
     ] * 4
     assert f"{path}/suspend" not in reader.get(path).text
@@ -212,6 +212,22 @@ def test_an_embargo_takes_two_people_and_looking_at_its_reads_is_on_record(shari
     assert sharing.visitor(ISSUER).get(case).status_code == 403
     assert "lifted" in taken(other, f"{case}/lift")
     assert "Not in force" in text(one.get(case))
+
+
+def test_how_much_a_grant_is_used_comes_from_the_figures(sharing: Sharing) -> None:
+    hub, reader = sharing.hub, sharing.visitor(READER)
+    (grant,) = (
+        each for each in hub.sharing.grants() if each.type_key == "BusinessLicence" and each.authority == READER
+    )
+    before = hub.supervision.use.by_month(grant, sharing.today)
+    sharing.office.building.runner.run(opened(sharing, "CASE-USE", reads=True))
+    hub.log.integrate()
+    hub.supervision.catch_up()
+    after = hub.supervision.use.by_month(grant, sharing.today)
+    count = sum(each.allowed for each in after)
+    assert (len(after), after[-1].allowed > before[-1].allowed) == (12, True)
+    assert f"Read {count} times in twelve months" in text(reader.get(f"{GRANTS}/{grant.id}"))
+    assert f'<td class="number">{count}</td>' in reader.get(f"{ROOT}/readers?source=BusinessLicence").text
 
 
 async def disputed(sharing: Sharing) -> Dispute:
