@@ -79,7 +79,8 @@ class OpenSection:
 
     def leads(self, staff: Staff, path: str) -> bool:
         """Tell whether a path is that of one of its pages, and somebody may open it."""
-        return any(act.method == "GET" and act.answers(path) and may(staff, act.roles) for act in self.acts)
+        plain = path.partition("?")[0]
+        return any(act.method == "GET" and act.answers(plain) and may(staff, act.roles) for act in self.acts)
 
     def pages_for(self, staff: Staff) -> list[Act]:
         """Return the pages of its menu that somebody may open."""

@@ -3,7 +3,7 @@
 Decides what each page shows and where its links lead. It keeps nothing and seals nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,30 +14,18 @@ from hub.catalogue.licence_type import HOLDER_SCOPE, NUMBER_SCOPE, LicenceType, 
 from hub.licences.draft import Draft
 from hub.licences.uniqueness import Rival
 from hub.web.console.frame import Console
-from hub.web.console.issuing.desk import Blank, Paper
+from hub.web.console.issuing.desk import Blank, Paper, Seen
 from hub.web.console.issuing.differences import Difference, Side, differences
 from hub.web.console.issuing.errand import ISSUE, LICENCES, Errand
 from hub.web.console.issuing.reading import Wrong
 from hub.web.console.issuing.shown import Drawing, anchor
 from hub.web.console.licences.document import Printed, document_of
+from hub.web.console.licences.licence import POLICY
 from hub.web.console.problems import NOTHING_WRONG, Problem, Problems
 from hub.web.words.dates import Dates
 
 _FOLDER: Final = "console/issuing"
 _RIVAL: Final = Problem(anchor("number"), "issuing.rival")
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """The seal that would be used: its number, and whether it is known how it looks."""
-
-    es_id: str
-    drawn: bool
-
-    @property
-    def picture(self) -> str | None:
-        """Return the address of its picture."""
-        return f"{ISSUE}/seal/{self.es_id}" if self.drawn else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +39,7 @@ class Answers:
         return self.console.pages.language(request).short
 
     def form(
-        self, request: Request, paper: Paper, *, wrong: Sequence[Wrong] = (), rivals: Sequence[Rival] | None = None,
+        self, request: Request, paper: Paper, seen: Seen, *, wrong: Sequence[Wrong] = (), rivals: Sequence[Rival] | None = None,
         meanwhile: Sequence[Difference] | None = None, kept: bool = False,
     ) -> Response:  # fmt: skip
         """Show a form as it stands; `wrong` and `rivals` are what is to be mended, `meanwhile` what another officer has changed."""
@@ -60,40 +48,47 @@ class Answers:
         status = 409 if rivals or meanwhile is not None else 400
         problems = Problems(told, status) if told else NOTHING_WRONG
         return self._form(
-            request, paper.errand, paper, paper.begun.id, None if meanwhile is None else 409, problems=problems, meanwhile=meanwhile, kept=kept,
+            request, paper.errand, paper, paper.begun.id, seen.pictures, None if meanwhile is None else 409, problems=problems, meanwhile=meanwhile, kept=kept,
             rivals=[each.identifier for each in rivals or () if each.authority == paper.errand.caller.authority],
         )  # fmt: skip
 
     def blank(self, request: Request, errand: Errand, blank: Blank) -> Response:
         """Show an empty form, of which nothing is kept yet."""
         return self._form(
-            request, errand, blank, "", None, problems=NOTHING_WRONG, meanwhile=None, kept=False, rivals=()
+            request, errand, blank, "", {}, None, problems=NOTHING_WRONG, meanwhile=None, kept=False, rivals=()
         )
 
     def _form(
-        self, request: Request, errand: Errand, blank: Blank, draft: str, status: int | None, **values: Any
+        self,
+        request: Request,
+        errand: Errand,
+        blank: Blank,
+        draft: str,
+        pictures: Mapping[str, str],
+        status: int | None,
+        **values: Any,
     ) -> Response:
         language = self.language(request)
         return self.console.page(
-            request, f"{_FOLDER}/form.html", status, draft=draft, parts=list(Drawing(blank.sheet, language).sections(blank.outline)),
+            request, f"{_FOLDER}/form.html", status, headers=POLICY, draft=draft, pictures=pictures, parts=list(Drawing(blank.sheet, language).sections(blank.outline)),
             unique=[_scope(blank.licence_type, each, language) for each in blank.licence_type.uniqueness],
             **self._named(request, errand, blank.licence_type), **values,
         )  # fmt: skip
 
     def preview(
-        self, request: Request, paper: Paper, draft: Draft, seal: Seal, problems: Problems = NOTHING_WRONG
+        self, request: Request, paper: Paper, draft: Draft, seen: Seen, problems: Problems = NOTHING_WRONG
     ) -> Response:
         """Show the licence that will be sealed, with its seal, and what differs from the present edition."""
         errand, language = paper.errand, self.language(request)
         authority = self._authority(errand.caller.authority)
         until = draft.valid_until.isoformat() if draft.valid_until else None
         document = document_of(
-            paper.licence_type, draft.document(), Printed(authority, draft.valid_from.isoformat(), until, seal.picture),
+            paper.licence_type, draft.document(), Printed(authority, draft.valid_from.isoformat(), until, seen.seal_picture),
             Dates(self.console.pages.language(request), self.console.pages.calendar),
-            picture=lambda path: f"{ISSUE}/picture/{errand.caller.authority}/{paper.begun.id}/{paper.sheet.pictures[path]}",
+            picture=seen.pictures.get,
         )  # fmt: skip
         return self.console.page(
-            request, f"{_FOLDER}/preview.html", document=document, draft=paper.begun.id, words_of_act=draft, seal=seal.es_id,
+            request, f"{_FOLDER}/preview.html", document=document, draft=paper.begun.id, words_of_act=draft, seal=seen.seal, headers=POLICY,
             changed=changed(paper, language), problems=problems, **self._named(request, errand, paper.licence_type),
         )  # fmt: skip
 

@@ -19,6 +19,7 @@ from hub.web.console.issuing.errand import Errand
 from hub.web.console.issuing.reading import Read, Wrong, read
 from hub.web.console.issuing.sheet import Present, Sheet
 from hub.web.console.issuing.texts import Placed, Typed, listed, names_of, placed, places
+from hub.web.console.licences.view import seal_picture
 from hub.web.forms import Form
 
 DRAFT, KEPT, DROP, ACT = "draft", "kept:", "drop:", "act"
@@ -57,7 +58,15 @@ class Weighed:
 
     read: Read
     rivals: tuple[Rival, ...] = ()
-    pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Pictures as pages show them, inside the page, so that no address leads to one: those of a form by path, and the seal that would be used."""
+
+    pictures: Mapping[str, str] = field(repr=False)
+    seal: str = ""
+    seal_picture: str | None = None
 
 
 class Desk:
@@ -103,7 +112,9 @@ class Desk:
         same = (begun.operation, begun.identifier) == (errand.operation, errand.identifier)
         if not same or errand.type_key not in {"", begun.type_key}:
             raise NotFoundError
-        licence_type = self._hub.catalogue.type(begun.type_key)
+        licence_type = self._hub.catalogue.current.types[begun.type_key][
+            -1
+        ]  # a retired one, too: what was typed is not lost
         sheet = Sheet.of(found.content) if begun.issued is None else Sheet()
         errand = replace(errand, type_key=begun.type_key)
         return Paper(sheet, licence_type, outline(licence_type), errand, begun)
@@ -186,13 +197,23 @@ class Desk:
 
     def judge(self, paper: Paper) -> Weighed:
         """Return what the form comes to; nothing is sealed."""
-        kept = self._unfinished.pictures(paper.errand.caller, paper.begun.id) if paper.sheet.pictures else {}
-        pictures = {name: kept[each] for name, each in paper.sheet.pictures.items() if each in kept}
-        typed = Typed(paper.sheet.texts, pictures)
+        typed = Typed(paper.sheet.texts, self._pictures(paper))
         found = read(paper.licence_type, paper.outline, typed, self._hub.settings.calendar, self.today)
         if found.draft is None:
-            return Weighed(found, pictures=pictures)
-        return Weighed(found, tuple(self._hub.licences.rivals(found.draft, paper.errand.identifier)), pictures)
+            return Weighed(found)
+        return Weighed(found, tuple(self._hub.licences.rivals(found.draft, paper.errand.identifier)))
+
+    def seen(self, paper: Paper, seal: str = "") -> Seen:
+        """Return a form's pictures, and that of a seal, as a page shows them."""
+        shown = {name: photographs.seen(picture) for name, picture in self._pictures(paper).items()}
+        pictures = {name: each for name, each in shown.items() if each is not None}
+        return Seen(pictures, seal, seal_picture(self._hub, seal) if seal else None)
+
+    def _pictures(self, paper: Paper) -> dict[str, bytes]:
+        if not paper.sheet.pictures:
+            return {}
+        kept = self._unfinished.pictures(paper.errand.caller, paper.begun.id)
+        return {name: kept[each] for name, each in paper.sheet.pictures.items() if each in kept}
 
     def issue(self, paper: Paper) -> str:
         """Seal the licence once, and return its identifier.

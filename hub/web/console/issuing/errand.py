@@ -16,6 +16,7 @@ from hub.access.staff.roles import LICENCE_OFFICER
 from hub.catalogue.licence_type import LicenceType
 from hub.errors import HubError
 from hub.licences.identifier import LicenceIdentifier
+from hub.licences.unfinished.service import Begun
 from hub.web.console.hub import ConsoleHub
 
 LICENCES: Final = "/console/licences"
@@ -62,6 +63,13 @@ def of_edition(staff: Staff, operation: str, identifier: str, type_key: str = ""
     authority = LicenceIdentifier.parse(identifier).issuer
     path = f"{LICENCES}/{identifier}/{operation}"
     return Errand(operation, path, as_officer(staff, authority), type_key, identifier)
+
+
+def address(begun: Begun) -> str:
+    """Return where somebody goes on with what he has begun."""
+    if begun.identifier is not None:
+        return f"{LICENCES}/{begun.identifier}/{begun.operation}?{urlencode({'draft': begun.id})}"
+    return f"{ISSUE}/{begun.type_key}?{urlencode({'authority': begun.authority, 'draft': begun.id})}"
 
 
 def moved(errand: Errand, identifier: str) -> Errand:

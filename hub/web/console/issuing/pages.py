@@ -7,7 +7,7 @@ address and in no field that is not its own: an address names what is kept by a 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
@@ -18,13 +18,12 @@ from hub.access.staff.acting import as_officer, client_of
 from hub.access.staff.acts import Proof
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import LICENCE_OFFICER
-from hub.catalogue.face_kinds import MEDIA_TYPES
 from hub.errors import HubError, InputInvalidError, NotFoundError, StatusForbidsError, VersionConflictError
 from hub.web import forms
 from hub.web.console import acts
 from hub.web.console.frame import Console
 from hub.web.console.issuing import errand as errands
-from hub.web.console.issuing.answers import Answers, Seal
+from hub.web.console.issuing.answers import Answers
 from hub.web.console.issuing.desk import ACT, DRAFT, Desk, Paper
 from hub.web.console.issuing.editions import Editions
 from hub.web.console.issuing.errand import ISSUE, LICENCES, Errand
@@ -32,8 +31,6 @@ from hub.web.console.issuing.shown import anchor
 from hub.web.console.problems import MENDABLE, NOTHING_WRONG, problem
 from hub.web.console.sections import Act
 from hub.web.forms import Form
-from hub.web.pages import KEPT_NOWHERE
-from hub.web.policy import HEADERS
 
 SAVE: Final = "save"
 MEANWHILE: Final = (VersionConflictError, StatusForbidsError)
@@ -52,8 +49,6 @@ class IssuingPages:
         new = f"{ISSUE}/{{type}}"
         rows = [
             Act(ISSUE, "GET", self.choose, officer),
-            Act(f"{ISSUE}/picture/{{authority}}/{{draft}}/{{picture}}", "GET", self.picture, officer),
-            Act(f"{ISSUE}/seal/{{seal}}", "GET", self.seal, officer),
             Act(f"{ISSUE}/done/{{act}}", "GET", self.done, officer),
             Act(f"{ISSUE}/discard", "POST", self.discard, officer),
         ]
@@ -89,7 +84,7 @@ class IssuingPages:
         names = {key: versions[-1].name.text(self._answers.language(request)) for key, versions in known.types.items()}
         return self.console.page(
             request, "console/issuing/choose.html", offered=offered, waiting=waiting, authorities=known.authorities,
-            names=names,
+            names=names, address=errands.address,
         )  # fmt: skip
 
     async def show(self, request: Request, staff: Staff) -> Response:
@@ -102,15 +97,15 @@ class IssuingPages:
         if paper.begun.issued is not None:
             return self.console.pages.redirect(f"{LICENCES}/{paper.begun.issued}")
         if "check" not in request.query_params:
-            return self._answers.form(request, paper, kept="kept" in request.query_params)
+            return await self._form(request, paper, kept="kept" in request.query_params)
         judged = await run_sync(self._desk.judge, paper)
-        return self._answers.form(request, paper, wrong=judged.read.wrong, rivals=judged.rivals)
+        return await self._form(request, paper, wrong=judged.read.wrong, rivals=judged.rivals)
 
     async def _begin(self, request: Request, errand: Errand) -> Response:
         if errand.identifier is not None:
             begun = await self._editions.begin(errand, request.state.pending)
             if isinstance(begun, str):
-                return self._answers.form(request, await run_sync(self._desk.open, errand, begun))
+                return await self._form(request, await run_sync(self._desk.open, errand, begun))
             return self._answers.refused(request, begun.errand, begun.code, newer=begun.newer)
         if obstacle := await run_sync(errands.obstacle, self.console.hub, errand):
             return self._answers.refused(request, errand, obstacle)
@@ -136,14 +131,14 @@ class IssuingPages:
         taken = await run_sync(self._desk.take, errand, form)
         paper, act = taken.paper, form.fields.get(ACT, "")
         if taken.refused:
-            return self._answers.form(request, paper, wrong=taken.refused)
+            return await self._form(request, paper, wrong=taken.refused)
         if act:
             row = f"#{anchor(taken.row)}" if taken.row else ""
             kept = "&kept=1" if act == SAVE else ""
             return self.console.pages.redirect(f"{paper.errand.at(paper.begun.id)}{kept}{row}")
         judged = await run_sync(self._desk.judge, paper)
         if judged.read.wrong or judged.rivals:
-            return self._answers.form(request, paper, wrong=judged.read.wrong, rivals=judged.rivals)
+            return await self._form(request, paper, wrong=judged.read.wrong, rivals=judged.rivals)
         return self.console.pages.redirect(paper.errand.at(paper.begun.id, preview=True))
 
     async def discard(self, request: Request, staff: Staff) -> Response:
@@ -152,6 +147,9 @@ class IssuingPages:
         caller = _officer(staff, fields.get("authority", ""))
         await run_sync(self.console.hub.licences.unfinished.give_up, caller, fields.get(DRAFT, ""))
         return self.console.pages.redirect(ISSUE)
+
+    async def _form(self, request: Request, paper: Paper, **more: Any) -> Response:
+        return self._answers.form(request, paper, await run_sync(self._desk.seen, paper), **more)
 
     # -- before it is sealed, and the act ------------------------------------------------------------------------------
 
@@ -168,16 +166,11 @@ class IssuingPages:
             return self._answers.refused(request, paper.errand, obstacle, draft=paper.begun.id)
         judged = await run_sync(self._desk.judge, paper)
         if judged.read.draft is None or judged.rivals:
-            return self._answers.form(request, paper, wrong=judged.read.wrong, rivals=judged.rivals)
-        seal = await run_sync(self._seal, paper.errand)
+            return await self._form(request, paper, wrong=judged.read.wrong, rivals=judged.rivals)
+        seal = await run_sync(self.console.hub.licences.ready, paper.errand.caller, paper.errand.type_key)
+        seen = await run_sync(self._desk.seen, paper, seal)
         problems = NOTHING_WRONG if error is None else problem(error, self.console.pages.status_of)
-        return self._answers.preview(request, paper, judged.read.draft, seal, problems)
-
-    def _seal(self, errand: Errand) -> Seal:
-        """Return the seal that would be used, and whether there is a picture of it."""
-        hub = self.console.hub
-        es_id = hub.licences.ready(errand.caller, errand.type_key)
-        return Seal(es_id, hub.seal_office.picture(es_id) is not None)
+        return self._answers.preview(request, paper, judged.read.draft, seen, problems)
 
     async def confirm(self, request: Request, staff: Staff) -> Response:
         """Seal it, once, and prove it."""
@@ -205,7 +198,7 @@ class IssuingPages:
         met = await self._editions.catch_up(paper, request.state.pending, language)
         if met.code is not None:
             return self._answers.refused(request, met.paper.errand, met.code, draft=paper.begun.id)
-        return self._answers.form(request, met.paper, meanwhile=met.changed)
+        return await self._form(request, met.paper, meanwhile=met.changed)
 
     async def done(self, request: Request, staff: Staff) -> Response:
         """Prove to an officer what he has sealed, and lead on."""
@@ -213,34 +206,9 @@ class IssuingPages:
         identifier = proof.path.removeprefix(f"{LICENCES}/")
         return self.console.page(request, "console/issuing/done.html", at=ISSUE, proof=proof, identifier=identifier)
 
-    # -- pictures ------------------------------------------------------------------------------------------------------
-
-    async def picture(self, request: Request, staff: Staff) -> Response:
-        """Show a picture of what somebody has begun."""
-        path = request.path_params
-        caller = _officer(staff, path["authority"])
-        kept = await run_sync(self.console.hub.licences.unfinished.pictures, caller, path["draft"])
-        if path["picture"] not in kept:
-            raise NotFoundError
-        return _image(kept[path["picture"]])
-
-    async def seal(self, request: Request, staff: Staff) -> Response:
-        """Show how a seal of the officer's authority looks."""
-        es_id, hub = request.path_params["seal"], self.console.hub
-        as_officer(staff, hub.seals.seal(es_id).authority)
-        found = await run_sync(hub.seal_office.picture, es_id)
-        if found is None:
-            raise NotFoundError
-        return _image(found.png)
-
 
 def _officer(staff: Staff, authority: str) -> Caller:
     """Return an officer of an authority; of no other has he begun anything."""
     if authority not in errands.authorities(staff):
         raise NotFoundError
     return as_officer(staff, authority)
-
-
-def _image(picture: bytes) -> Response:
-    kind = next(media_type for media_type, begins in MEDIA_TYPES.items() if picture.startswith(begins))
-    return Response(picture, headers={**HEADERS, **KEPT_NOWHERE}, media_type=kind)

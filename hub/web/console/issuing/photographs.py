@@ -9,6 +9,7 @@ from hub.catalogue.face_kinds import MEDIA_TYPES
 from hub.catalogue.licence_type import Term
 from hub.renditions.photographs import printable
 from hub.web.console.issuing.controls import Control
+from hub.web.console.licences.view import inside
 
 _KIB = 1024
 
@@ -29,3 +30,9 @@ def wrong_with(control: Control, picture: bytes) -> Term | None:
     if printable(base64.b64encode(picture).decode()) is None:
         return Term("图片无法读取，请另选文件", "cannot be read as a picture; choose another file")
     return None
+
+
+def seen(picture: bytes) -> str | None:
+    """Return a picture as it stands inside a page, written anew; None if it cannot be shown."""
+    found = printable(base64.b64encode(picture).decode())
+    return None if found is None else inside(found)

@@ -87,7 +87,7 @@ def _viewed(
     licence_type = hub.catalogue.type_at(stored.type_key, stored.type_version)
     issuer = hub.catalogue.authority(stored.authority)
     printed = Printed(
-        Term(issuer.name_zh, issuer.name_en), stored.valid_from, stored.valid_until, _seal(hub, stored.es_id)
+        Term(issuer.name_zh, issuer.name_en), stored.valid_from, stored.valid_until, seal_picture(hub, stored.es_id)
     )
     withheld = [each.path for each in disclosed.withheld]
     document = document_of(
@@ -112,13 +112,13 @@ def _proof(hub: ConsoleHub, caller: Caller, past: Sequence[HistoryEntry]) -> Inc
         return None
 
 
-def _seal(hub: ConsoleHub, es_id: str) -> str | None:
+def seal_picture(hub: ConsoleHub, es_id: str) -> str | None:
     """Return the picture of a seal; None where there is none, or not any more."""
     try:
         found = hub.seal_office.picture(es_id)
     except (NotFoundError, SealMissingError):
         return None
-    return None if found is None else _inside(found.svg or found.png)
+    return None if found is None else inside(found.svg or found.png)
 
 
 def _picture(values: Mapping[str, Any], path: str) -> str | None:
@@ -127,10 +127,10 @@ def _picture(values: Mapping[str, Any], path: str) -> str | None:
     for step in path.split("."):
         value = value.get(step) if isinstance(value, Mapping) else None
     found = photographs.printable(value) if isinstance(value, str) else None
-    return None if found is None else _inside(found)
+    return None if found is None else inside(found)
 
 
-def _inside(picture: bytes) -> str:
+def inside(picture: bytes) -> str:
     """Return a picture as an address that holds it."""
     kind = next(kind for begin, kind in _KINDS if picture.lstrip().startswith(begin))
     return f"data:{kind};base64,{base64.b64encode(picture).decode()}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from hub.access.staff.acting import as_officer
+from hub.access.staff.acting import as_officer, client_of
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import (
     AUDITOR,
@@ -28,6 +28,7 @@ from hub.sharing.forms.steps import State as DisputeState
 from hub.supervision.alerts import Which
 from hub.supervision.steps import State as AlertState
 from hub.web.console.hub import ConsoleHub
+from hub.web.console.issuing.errand import ISSUE, address
 from hub.web.console.sections import ANYBODY, may
 
 SOON: Final = timedelta(days=3)
@@ -134,6 +135,16 @@ def _disputes(hub: ConsoleHub, staff: Staff) -> Found:
     return Found(tuple(found), more)
 
 
+def _unfinished(hub: ConsoleHub, staff: Staff) -> Found:
+    begun = hub.licences.unfinished.waiting(client_of(staff.id), _scopes(staff, LICENCE_OFFICER))
+    return Found(
+        tuple(
+            Waiting("UNFINISHED", address(each), each.authority, each.type_key, each.identifier or "", each.saved_at)
+            for each in begun
+        )
+    )
+
+
 def _promises(hub: ConsoleHub, staff: Staff) -> Found:
     page = hub.sharing.materials.promises.late(staff, Window(first=MOST))
     return Found(
@@ -190,6 +201,7 @@ SOURCES: Final = (
     Source("DISPUTE", (LICENCE_OFFICER,), _disputes, "/console/sharing/disputes"),
     Source("IMPORT", (LICENCE_OFFICER,), _imports, "/console/imports"),
     Source("SEAL", (SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER), _seals, "/console/seals/applications"),
+    Source("UNFINISHED", (LICENCE_OFFICER,), _unfinished, ISSUE),
     Source("PROMISE", (SHARING_STEWARD,), _promises, "/console/sharing/promises"),
     Source("ROLE", ANYBODY, _roles, "/console/account"),
 )

@@ -30,9 +30,9 @@ ORIGIN = {"origin": URL, "sec-fetch-site": "same-origin"}
 def allow(hub: Hub, authority: str, type_keys: Iterable[str]) -> None:
     """Let an authority issue types under made-up codes."""
     documents = {document["key"]: document for document in shipped_documents()}
-    for place, key in enumerate(type_keys, start=1):
+    for key in type_keys:
         hub.catalogue.publish(documents[key])
-        hub.catalogue.set_type_code(key, f"{authority}{place:03d}", synthetic=True)
+        hub.catalogue.set_type_code(key, f"{authority}{documents[key]['order']:03d}", synthetic=True)
         hub.catalogue.allow_issuing(authority, key)
     hub.refresh()
 

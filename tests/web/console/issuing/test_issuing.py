@@ -16,7 +16,7 @@ from hub.licences.draft import Draft
 from hub.sharing.disclosure import Disclosed
 from tests.acceptance.small_hub import ISSUER
 from tests.licences.drafts import company_draft, draft_of
-from tests.web.console.issuing.officer import FOOD, ISSUE, ORIGIN, Officer, Sheet, food, identifier_of, typed
+from tests.web.console.issuing.officer import FOOD, ISSUE, ORIGIN, Officer, Sheet, allow, food, identifier_of, typed
 from tests.web.console.office import OTHER, Office
 from tests.web.visitor import text
 
@@ -120,11 +120,10 @@ def test_rows_and_a_photograph_outlive_errors_and_are_in_no_hidden_field(desk: O
     assert page.status_code == 400
     (kept,) = [value for name, value in Sheet(page).fields.items() if name == "kept:photo"]
     assert len(kept) < 40
-    shown = officer.get(f"{ISSUE}/picture/{ISSUER}/{Sheet(page).fields['draft']}/{kept}")
-    assert (shown.content, shown.headers["content-type"]) == (PICTURE, "image/png")
-    assert base64.b64encode(PICTURE).decode()[:40] not in page.text
+    assert '<img src="data:image/svg+xml;base64,' in page.text
+    assert base64.b64encode(PICTURE).decode()[:40] not in page.text, "what is shown is written anew"
     preview = officer.send(page, PHYSICIAN, {"holders[0].name": draft.holders[0].name})
-    assert f"/{kept}" in preview.text
+    assert preview.text.count('class="document-picture" src="data:') == 1
     assert says(stored(desk, identifier_of(officer.confirm(preview))), draft)
 
 
@@ -177,7 +176,8 @@ def test_what_was_saved_is_found_again_after_signing_in_anew_and_can_be_given_up
 ) -> None:
     officer.fill(food("1005"), act="save")
     later = Officer(desk, desk.visitor("LICENCE_OFFICER"))
-    chosen = later.get(ISSUE)
+    chosen, waiting = later.get(ISSUE), later.get("/console")
+    assert "Licence begun, not issued yet" in text(waiting)
     (link,) = re.findall(r'href="(/console/licences/issue/FoodBusinessLicence[?][^"]*draft=[^"]*)"', chosen.text)[:1]
     page = later.get(link.replace("&amp;", "&"))
     assert Sheet(page).fields["number"] == "虚JY1005"
@@ -197,7 +197,6 @@ def test_another_officer_opens_nothing_of_it(desk: Office, officer: Officer) -> 
     for path in (
         f"{PHYSICIAN}?authority={ISSUER}&draft={fields['draft']}",
         f"{PHYSICIAN}/preview?authority={ISSUER}&draft={fields['draft']}",
-        f"{ISSUE}/picture/{ISSUER}/{fields['draft']}/{fields['kept:photo']}",
     ):
         assert other.get(path).status_code == 404
     assert fields["draft"] not in other.get(ISSUE).text
@@ -243,6 +242,20 @@ def test_without_a_seal_nothing_is_begun_and_what_was_written_waits(
     assert "The licence is issued" in text(officer.confirm(preview))
 
 
+def test_a_type_that_is_retired_meanwhile_is_not_sealed_and_nothing_typed_is_lost(
+    desk: Office, officer: Officer
+) -> None:
+    allow(desk.hub, ISSUER, ["DisabilityCertificate"])
+    preview = officer.fill(draft_of("DisabilityCertificate"))
+    assert preview.status_code == 200
+    desk.hub.catalogue.retire("DisabilityCertificate")
+    desk.hub.refresh()
+    assert "was retired" in text(officer.confirm(preview))
+    page = officer.get(str(preview.url).replace("/preview", ""))
+    assert Sheet(page).fields["number"] == draft_of("DisabilityCertificate").number
+    assert "was retired" in text(officer.get(f"{ISSUE}/DisabilityCertificate"))
+
+
 def test_a_role_for_another_authority_is_not_enough(officer: Officer) -> None:
     assert officer.get(f"{FOOD}?authority={OTHER}").status_code == 403
 
@@ -282,6 +295,7 @@ def test_a_renewal_asks_for_its_period_and_is_gone_on_with(desk: Office, officer
     fields, today = Sheet(page).fields, desk.hub.settings.calendar.day(desk.hub.clock.now())
     assert (fields["issuedOn"], fields["validFrom"], fields["validUntil"]) == (today.isoformat(), today.isoformat(), "")
     assert Sheet(begun(officer, first, "renew")).fields["draft"] == fields["draft"], "what was begun is gone on with"
+    assert f'href="/console/licences/{first}/renew?draft={fields["draft"]}"' in officer.get("/console").text
     until = today.replace(year=today.year + 4).isoformat()
     texts = {"$legalBasis": "虚构条例第四条", "$reason": "有效期届满", "validUntil": until}
     preview = officer.send(page, f"/console/licences/{first}/renew", texts)

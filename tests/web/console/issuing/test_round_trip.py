@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hub.catalogue.face_kinds import is_date_time
 from hub.catalogue.licence_type import LicenceType
 from hub.licences.draft import Draft, Holder
 from hub.web.console.issuing.controls import outline
@@ -28,7 +29,7 @@ def instants(value: Any) -> Any:
         return {name: instants(each) for name, each in value.items()}
     if isinstance(value, list):
         return [instants(each) for each in value]
-    return datetime.fromisoformat(value) if isinstance(value, str) and len(value) > 18 and value[10] == "T" else value
+    return datetime.fromisoformat(value) if isinstance(value, str) and is_date_time(value) else value
 
 
 def comes_back(licence_type: LicenceType, draft: Draft) -> None:

@@ -10,10 +10,10 @@ from hub.web.console.work.waiting import SOURCES
 MADE: Mapping[str, frozenset[str]] = {
     "work.what.{}": frozenset(
         (
-            "ALERT", "EMBARGO", "DISPUTE", "PROMISE", "ROLE", "IMPORT",
+            "ALERT", "EMBARGO", "DISPUTE", "PROMISE", "ROLE", "UNFINISHED", "IMPORT",
             *(f"DEMAND.{state}" for state in (*OWED, DemandState.INCOMPLETE)), *(f"SEAL.{step}" for step in WAITS),
         )
     ),
-    "work.more.{}": frozenset(each.name for each in SOURCES) - {"ROLE"},
+    "work.more.{}": frozenset(each.name for each in SOURCES) - {"ROLE", "UNFINISHED"},
     "work.urgency.{}": frozenset(("OVERDUE", "SOON")),
 }  # fmt: skip
