@@ -141,10 +141,13 @@ class Inspection:
 
     def waiting(self, staff: Staff, most: int) -> tuple[Waiting, ...]:
         """Return what waits for him and nothing stops him from doing, at most so much; raises RoleMissingError."""
-        judged = ((each, self.possible(staff, each)) for each in self._open(staff, most))
-        free = ((each, {one.step for one in steps if one.obstacle is None}) for each, steps in judged)
-        mine = ((each, next((name for name in WAITS if name in steps), None)) for each, steps in free)
-        return tuple(Waiting(each, step) for each, step in islice(((e, s) for e, s in mine if s), most))
+        found = (self._waits(staff, each) for each in self._open(staff, most))
+        return tuple(islice((each for each in found if each is not None), most))
+
+    def _waits(self, staff: Staff, application: Application) -> Waiting | None:
+        free = {each.step for each in self.possible(staff, application) if each.obstacle is None}
+        step = next((each for each in WAITS if each in free), None)
+        return None if step is None else Waiting(application, step)
 
     def _open(self, staff: Staff, most: int) -> Iterator[Application]:
         """Yield what is not over: applications that nobody has decided or made, seals that nobody has filed, reports without an answer."""

@@ -7,6 +7,7 @@ Decides what is shown together, never who may see it: lists show what `hub.seals
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -130,7 +131,7 @@ class Looking:
         return {
             "history": history, "logins": hub.staff.members.logins(each.staff for each in history), "revision": len(history),
             "possible": hub.inspection.possible(staff, application), "look": look, "part": part, "purpose": PURPOSES.get(application.purpose or ""),
-            "known": hub.catalogue.current.authorities, "moment": from_micros, "pixels": shown.pixels, "addresses": shown.ADDRESSES, "me": staff.id,
+            "known": hub.catalogue.current.authorities, "moment": from_micros, "pixels": shown.pixels, "leads": partial(self.console.leads, staff), "addresses": shown.ADDRESSES, "me": staff.id,
             "applies": staff.holds(SEAL_APPLICANT, application.authority), "officer": staff.holds(LICENCE_OFFICER, application.authority),
         }  # fmt: skip
 

@@ -170,7 +170,7 @@ def _seals(hub: ConsoleHub, staff: Staff) -> Found:
     return Found(
         tuple(
             Waiting(
-                f"SEAL.{each.step}", f"/console/seals/applications/{each.application.id}", each.application.authority,
+                f"SEAL.{each.step}", f"/console/seals/{each.application.es_id or f'applications/{each.application.id}'}", each.application.authority,
                 each.application.name, each.application.id, from_micros(each.application.applied_at),
             )
             for each in found
