@@ -7,17 +7,12 @@ while there is a network.
 """
 
 import asyncio
-import base64
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
 
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from benchmarks.companies import TYPE, draft
@@ -25,11 +20,10 @@ from benchmarks.figures import percentile
 from benchmarks.results import Goal, Outcome, Table
 from benchmarks.scene import ISSUER, READER, Scene, make_scene
 from benchmarks.servers import free_port, pages_process
+from benchmarks.staff import session_of
 from benchmarks.workshop import Workshop
 from hub.access.caller import SCOPES, Caller
-from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import COUNTER_CLERK
-from hub.access.staff.sessions import Way
 from hub.app import Hub
 from hub.audit.service import Pending
 from hub.web.counter.installing import FOLDER
@@ -38,7 +32,6 @@ LONGEST: Final = 1_000
 """Milliseconds from Enter to verdict at the 95th percentile: in under a second."""
 TIMES_FETCH: Final = 5
 CODES: Final = 20
-PASSWORD: Final = "nine blue kites over water"  # noqa: S105 - of a hub that ends with the benchmark
 MEASURE: Final = """async ([codes, count, connected]) => {
   const field = document.getElementById("code"), form = document.getElementById("form"), place = document.getElementById("place");
   const scan = (code) => new Promise((done) => {
@@ -111,7 +104,7 @@ async def _prepared(scene: Scene) -> tuple[str, list[str]]:
         issued = hub.licences.issue_many(ISSUER, "benchmark", [draft(place) for place in range(CODES)])
         hub.refresh()
         codes = [await _printed(hub, each.identifier) for each in issued]
-        return await asyncio.to_thread(_clerk, hub), codes
+        return await asyncio.to_thread(session_of, hub, "clerk", (COUNTER_CLERK, READER)), codes
     finally:
         await hub.close()
 
@@ -122,28 +115,6 @@ async def _printed(hub: Hub, identifier: str) -> str:
     code = await hub.codes.printed.code_of(disclosed, pending)
     await hub.recorder.commit(pending)
     return code.text
-
-
-def _clerk(hub: Hub) -> str:
-    """Found the hub's staff, and let a clerk begin; return the token of his session."""
-    founder = hub.staff.founding.begin("boss", "虚构人甲", PASSWORD)
-    hub.staff.founding.finish(founder, _code(founder.enrolment, -1))
-    boss = hub.staff.caller(
-        f"Bearer {hub.staff.sign_in('boss', PASSWORD, _code(founder.enrolment), Way.PAGE).session.token}"
-    )
-    made = hub.staff.administration.add(boss, "clerk", "虚构人乙")
-    today = hub.settings.calendar.day(hub.clock.now())
-    hub.staff.administration.grant_role(boss, made.id, RoleGrant(COUNTER_CLERK.name, READER, today))
-    first = hub.staff.sign_in("clerk", made.password, "", Way.PAGE)
-    limited = hub.staff.caller(f"Bearer {first.session.token}")
-    hub.staff.change_password(limited, made.password, PASSWORD, _code(first.enrolment or ""))
-    return first.session.token
-
-
-def _code(enrolment: str, steps: int = 0) -> str:
-    """Return what an authenticator shows now, or some steps later."""
-    secret = base64.b32decode(parse_qs(urlsplit(enrolment).query)["secret"][0])
-    return TOTP(secret, 6, SHA1(), 30).generate(int(time.time()) + 30 * steps).decode()  # noqa: S303 - as people's devices do
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from benchmarks import (
     log,
     lookup,
     offline,
+    pages,
     reading,
     renditions,
     resealing,
@@ -58,5 +59,8 @@ BENCHMARKS = (
     Benchmark("resealing", "sealing all licences of a stolen key anew", "one another", 4, resealing.run),
     Benchmark("log", "records made durable, proven and verified", "its own smallest size", 5, log.run),
     Benchmark("feed", "changes to 1,000 subscribers over WebSocket", "a bound of two seconds", 1.5, feed.run),
+    Benchmark(
+        "pages", "the heaviest pages of the console with a million licences", "the same with ten thousand", 5, pages.run
+    ),
     Benchmark("counter", "from scan to verdict in a browser", "a bare fetch from the same page", 0.5, counter.run),
 )
