@@ -165,7 +165,9 @@ class HistoryEntry:
 
     operation: str = strawberry.field(description="操作 · What was done, such as issue or suspend.")
     status: LicenceStatus = strawberry.field(description="变更后状态 · The stored status afterwards.")
-    actor: str = strawberry.field(description="操作方 · The client that asked for it.")
+    actor: str = strawberry.field(
+        description="操作方 · The client that asked for it, or `staff` and the id of the person who did."
+    )
     legal_basis: str = strawberry.field(description="法律依据 · On what basis.")
     reason: str | None = strawberry.field(description="原因 · Why; null if it was erased.")
     effective_at: datetime = strawberry.field(description="生效时间 · From when it holds.")

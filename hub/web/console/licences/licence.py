@@ -20,7 +20,7 @@ from hub.licences.status import Status
 from hub.renditions.service import LONGEST_PURPOSE, CopyWish
 from hub.web import forms
 from hub.web.console.frame import NOTHING_TYPED, Console
-from hub.web.console.licences.listing import LICENCES, offers
+from hub.web.console.licences.listing import LICENCES
 from hub.web.console.licences.moments import day, instant
 from hub.web.console.licences.people import OFFICERS, officer_of
 from hub.web.console.licences.steps import STEPS
@@ -35,7 +35,8 @@ LICENCE: Final = f"{LICENCES}/{{identifier}}"
 POLICY: Final = allowing({"img-src": "'self' data:"})
 """Of pages that hold a licence's pictures."""
 PDF, TEXT = "application/pdf", "text/plain; charset=utf-8"
-RENEW, CHANGE = f"{LICENCE}/renew", f"{LICENCE}/change"
+MAKING: Final = ("renew", "change")
+"""The steps at which hub.web.console.issuing makes a new edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,9 @@ class LicencePages:
         view = await view_of(self.console.hub, caller, identifier, dates, request.state.pending)
         return self.console.page(
             request, "console/licences/licence.html", headers=POLICY, problems=problems, view=view,
-            licence=view.licence, steps=STEPS, own=f"{LICENCES}/{identifier}", making=self._making() if view.renewable else (),
+            licence=view.licence, steps=STEPS, own=f"{LICENCES}/{identifier}", making=MAKING if view.renewable else (),
             prints=not view.erased and view.disclosed.status in PRINTED, valid=view.disclosed.status == Status.VALID,
         )  # fmt: skip
-
-    def _making(self) -> Sequence[str]:
-        """Return the names of the forms by which a new edition is made, as far as there are any."""
-        return [path.rpartition("/")[2] for path in (RENEW, CHANGE) if offers(self.console, path)]
 
     # -- how it stood ------------------------------------------------------------------------------------------------
 

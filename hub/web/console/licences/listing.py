@@ -32,7 +32,6 @@ from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, missing,
 from hub.web.console.sections import Act
 
 LICENCES: Final = "/console/licences"
-ISSUE: Final = f"{LICENCES}/issue"
 NUMBER, IDENTIFIER = "number", "identifier"
 _A_PAGE: Final = 25
 _KEPT: Final = ("authority", "type", "status")
@@ -81,7 +80,7 @@ class ListPages:
         )
         return self.console.page(
             request, "console/licences/list.html", typed=typed or kept, problems=problems, rows=page.items,
-            before=_link(kept, "before", page), after=_link(kept, "after", page), narrowed="type" in kept or "status" in kept, issues=offers(self.console, ISSUE),
+            before=_link(kept, "before", page), after=_link(kept, "after", page), narrowed="type" in kept or "status" in kept,
             **self._choices(request, staff, caller.authority),
         )  # fmt: skip
 
@@ -110,11 +109,6 @@ class ListPages:
         names = {code: known[code].name_zh if short == "zh" else known[code].name_en for code in authorities_of(staff)}
         codes = [(row.code, row.name_zh if short == "zh" else row.name_en) for row in HOLDER_CODE_TYPES.values()]
         return {"types": types, "authorities": names, "authority": authority, "statuses": STATUSES, "codes": codes}
-
-
-def offers(console: Console, path: str) -> bool:
-    """Tell whether any section has a page of this template."""
-    return any(act.path == path for each in console.sections for act in each.acts)
 
 
 def _window(asked: Mapping[str, str]) -> Window:

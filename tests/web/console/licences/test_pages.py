@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from hub.access.staff.acting import as_officer
+from hub.access.staff.roles import LICENCE_OFFICER
 from hub.catalogue.licence_type import shipped_documents
 from tests.acceptance.small_hub import ISSUER
 from tests.licences.drafts import company_draft, draft_of
@@ -169,6 +170,18 @@ def test_each_change_is_done_by_its_form_and_proved(office: Office, officer: Vis
     assert offered == {"copy", "history"}
     assert "Only a valid licence" not in page.text
     assert text(page).count("licence.officer") >= 5  # who did it, by the name he signs in with
+
+
+def test_a_role_that_is_withdrawn_stops_the_form_that_is_open(office: Office) -> None:
+    identifier, boss = issued(office, 30), office.building.boss
+    person, visitor = office.building.hire("leaver", (LICENCE_OFFICER, ISSUER)), office.building.visitor()
+    visitor.bring(person.sign_in().removeprefix("Bearer "))
+    hidden = fields(visitor.get(page_of(identifier, "revoke"))).hidden
+    (held,) = office.hub.staff.members.of(person.id).roles
+    office.hub.staff.administration.withdraw_role(boss.calls(), held.id)
+    refused = visitor.post(page_of(identifier, "revoke"), {**hidden, "reason": "x", "basis": BASIS})
+    assert (refused.status_code, "ROLE_MISSING" in refused.text) == (403, True)
+    assert office.hub.licences.status_at(identifier, office.building.clock.now()) == "VALID"
 
 
 def test_the_same_form_sent_twice_is_done_once(office: Office, officer: Visitor) -> None:
