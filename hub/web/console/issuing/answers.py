@@ -88,7 +88,7 @@ class Answers:
             picture=seen.pictures.get,
         )  # fmt: skip
         return self.console.page(
-            request, f"{_FOLDER}/preview.html", document=document, draft=paper.begun.id, words_of_act=draft, seal=seen.seal, headers=POLICY,
+            request, f"{_FOLDER}/preview.html", document=document, draft=paper.begun.id, stamp=paper.begun.stamp, words_of_act=draft, seal=seen.seal, headers=POLICY,
             changed=changed(paper, language), problems=problems, **self._named(request, errand, paper.licence_type),
         )  # fmt: skip
 
