@@ -25,6 +25,10 @@ from hub.web.policy import HEADERS
 
 RECORD: Final = f"{RECORDS}/{{record}}"
 EVIDENCE: Final = f"{RECORD}/evidence"
+_PLACES: Final[Mapping[str, str]] = {
+    "licence": "/console/licences", "identifier": "/console/licences", "seal": "/console/seals", "es_id": "/console/seals",
+    "case": "/console/sharing/embargoes",
+}  # fmt: skip
 _PACKAGE: Final = {"Content-Type": "application/zip", "Cache-Control": "no-store"}
 
 
@@ -44,7 +48,7 @@ class RecordPages:
         telling = Telling(reader_of(self.console, request), who)
         return self.console.page(
             request, "console/audit/record.html", record=examined, rows=telling.rows(examined.facts), telling=telling, noted=noted,
-            embargo=embargo, recorded_at=_time(examined), left=_left(examined), hex=bytes.hex, body=examined.body.decode(errors="replace"),
+            opens=self._opens(staff, examined.facts), embargo=embargo, recorded_at=_time(examined), left=_left(examined), hex=bytes.hex, body=examined.body.decode(errors="replace"),
             records=RECORDS,
         )  # fmt: skip
 
@@ -55,6 +59,13 @@ class RecordPages:
         made = await hub.evidence.of_staff(staff, wish, request.state.pending)
         name = {"Content-Disposition": f'attachment; filename="evidence-{record}.zip"'}
         return Response(made.content, headers={**HEADERS, **_PACKAGE, **name})
+
+    def _opens(self, staff: Staff, facts: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return the pages of what a record speaks of, where he may open them, by fact."""
+        named = (
+            (name, f"{place}/{facts[name]}") for name, place in _PLACES.items() if isinstance(facts.get(name), str)
+        )
+        return {name: path for name, path in named if self.console.leads(staff, path)}
 
     def _embargo(self, staff: Staff, facts: Mapping[str, Any]) -> CaseEmbargo | None:
         """Return the embargo that keeps, or kept, the reads of the record's case from the persons they are about."""

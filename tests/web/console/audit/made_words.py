@@ -31,5 +31,5 @@ MADE: Mapping[str, frozenset[str]] = {
     "audit.alert.{}.button": frozenset(("acknowledge", "close")),
     "audit.alert.{}.hint": frozenset(("acknowledge", "close")),
     "{}.done": frozenset(("audit.acknowledge", "audit.close")),
-    "problem.{}": frozenset(("ALERT_STATE",)),
+    "problem.{}": frozenset(("ALERT_STATE", "LOG_SIZE_UNKNOWN")),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The audit in the console: what is found, what a record's page says and proves, alerts, and that nobody sees what is not his."""
 
+import html
 import re
 from typing import Any
 
@@ -206,6 +207,18 @@ def test_the_log_says_how_it_stands_and_how_to_verify_it_elsewhere(auditor: Visi
     assert told.count("verified now") == 2
     assert "No witness is set" in told
     assert "licence-hub audit witness https://hub.example.gov.cn/log" in told
+
+
+def test_the_log_proves_that_it_only_grew(office: Office, auditor: Visitor) -> None:
+    note = office.hub.log.published.checkpoint().splitlines()
+    with office.hub.database.transaction() as session:
+        office.hub.audit.append(session, Entry("grant", {"operation": "later"}))
+    office.hub.log.integrate()
+    page = auditor.get(f"/console/audit/log?size={note[1]}")
+    assert f"the first {int(note[1]):,} leaves are the beginning of these" in text(page)
+    assert html.escape(note[2]) in page.text
+    for size in ("0x1", "-1", "9" * 18, "9" * 19):
+        assert auditor.get(f"/console/audit/log?size={size}").status_code in {400, 404}
 
 
 def test_nobody_else_reaches_any_of_it(office: Office, records: dict[str, str]) -> None:
