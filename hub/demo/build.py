@@ -20,6 +20,7 @@ from hub.demo.plan import Planned, plan
 from hub.demo.registers import feed_registers
 from hub.demo.seals import make_seal
 from hub.demo.staff import COUNTER, ISSUING, DemoPerson, hire_staff
+from hub.demo.waiting import leave_work
 from hub.licences.draft import Holder
 from hub.licences.status import Status, effective_status
 
@@ -85,9 +86,21 @@ def build_city(hub: Hub, folder: Path, advance: Advance) -> City:
     types = {each.key: each for each in hub.catalogue.types()}
     licences = issue_all(hub, authorities, plan(random, types, persons, organisations), advance)
     clients = make_clients(hub, folder, authorities, organisations)
-    staff = hire_staff(hub, {ISSUING: authorities["market"].code, COUNTER: clients[-1].authority})
+    hired = hire_staff(hub, {ISSUING: authorities["market"].code, COUNTER: clients[-1].authority})
     hub.refresh()
-    return City(authorities, persons, organisations, licences, clients, staff, folder, hub.settings.public_url)
+    food = next(each for each in ITEMS if each.key == "food")
+    leave_work(hub, hired.signed_in, authorities, item_code(food, authorities[food.authority]))
+    hired.sign_out(hub)
+    derive_figures(hub)
+    return City(authorities, persons, organisations, licences, clients, hired.people, folder, hub.settings.public_url)
+
+
+def derive_figures(hub: Hub) -> None:
+    """Take everything that was built into the log, and into the figures: no worker does it while a city is built."""
+    while hub.log.integrate():
+        pass
+    while hub.supervision.catch_up():
+        pass
 
 
 def fill_catalogue(hub: Hub, authorities: dict[str, DemoAuthority]) -> None:

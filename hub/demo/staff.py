@@ -62,13 +62,28 @@ class DemoPerson:
         return TOTP(secret, DIGITS, SHA1(), STEP).generate(int(at)).decode("ascii")  # noqa: S303 - as every authenticator does
 
 
-def hire_staff(hub: Hub, desks: Mapping[str, str]) -> list[DemoPerson]:
+@dataclass(frozen=True, slots=True)
+class Hired:
+    """The staff as people, and the same, signed in, by their logins."""
+
+    people: list[DemoPerson]
+    signed_in: Mapping[str, Staff]
+
+    def sign_out(self, hub: Hub) -> None:
+        """End their sessions: people begin their own."""
+        for each in self.signed_in.values():
+            hub.staff.sign_out(each)
+
+
+def hire_staff(hub: Hub, desks: Mapping[str, str]) -> Hired:
     """Found the hub's staff and hire somebody for each role; `desks` are the authorities' codes, by the names in POSTS."""
     administrator, boss = _founded(hub)
-    return [administrator, *(_hired(hub, boss, post, desks.get(post.desk or "")) for post in POSTS)]
+    hired = [_hired(hub, boss, post, desks.get(post.desk or "")) for post in POSTS]
+    signed_in = {person.login: staff for person, staff in [(administrator, boss), *hired]}
+    return Hired([administrator, *(person for person, _ in hired)], signed_in)
 
 
-def _hired(hub: Hub, boss: Staff, post: Post, authority: str | None) -> DemoPerson:
+def _hired(hub: Hub, boss: Staff, post: Post, authority: str | None) -> tuple[DemoPerson, Staff]:
     made = hub.staff.administration.add(boss, post.login, post.name)
     today = hub.settings.calendar.day(hub.clock.now())
     hub.staff.administration.grant_role(boss, made.id, RoleGrant(post.role.name, authority, today))
@@ -77,8 +92,7 @@ def _hired(hub: Hub, boss: Staff, post: Post, authority: str | None) -> DemoPers
     person = DemoPerson(post.login, post.role.name, authority, password, signed.enrolment or "")
     caller = hub.staff.caller(f"Bearer {signed.session.token}")
     code = person.code(hub.clock.now().timestamp() + EARLIER)
-    hub.staff.sign_out(hub.staff.change_password(caller, made.password, password, code))
-    return person
+    return person, hub.staff.change_password(caller, made.password, password, code)
 
 
 def _founded(hub: Hub) -> tuple[DemoPerson, Staff]:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from hub.access.staff.refusals import RoleMissingError
+from hub.access.staff.roles import LICENCE_OFFICER
 from hub.errors import (
     InputInvalidError,
     NotFoundError,
@@ -19,7 +21,7 @@ from hub.renditions.service import CopyWish
 from hub.sharing.reading import LicenceKey
 from tests.catalogue.examples import COMPANY, HUSBAND, WIFE
 from tests.renditions.studio import ISSUING, PURPOSE, WISH, copy, facts_of, holder, original, studio_of, text_of
-from tests.seals.made import office_of, people
+from tests.seals.made import office_of, people, person
 from tests.sharing.world import ASKER, ISSUER, OTHER, TODAY, World, purpose
 
 
@@ -81,6 +83,33 @@ def test_a_department_gets_a_copy_of_what_is_granted_and_the_rest_is_seen_to_be_
         assert (fact["form"], fact["deadline"], fact["purpose"]) == ("ANNOTATED_COPY", "2026-12-22", PURPOSE)
         assert fact["case"]
         assert "CASE-1" not in str(fact)
+
+    world.run(scenario())
+
+
+def test_an_officer_gets_the_original_and_a_copy_for_a_purpose_of_what_his_authority_issued(world_once: World) -> None:
+    world, identifier = world_once, world_once.issued["BusinessLicence"]
+    officer, stranger = (person("officer", [LICENCE_OFFICER], authority) for authority in (ISSUER, OTHER))
+
+    async def scenario() -> None:
+        studio, pending = studio_of(world), world.pending()
+        whole = await studio.of_staff(officer, ISSUER, identifier, pending)
+        made = await studio.copy_of_staff(officer, ISSUER, identifier, WISH, pending)
+        await world.recorder.commit(pending)
+        told = text_of(made.pdf)
+        for said in (PURPOSE, "加注件", "星河市发证局", COMPANY["name"], COMPANY["code"]):
+            assert said in told
+        assert "事项办件" not in told  # there is no case
+        assert "原件" in text_of(whole.pdf)
+        assert [(each["form"], each["client"], each["case"]) for each in facts_of(world)] == [
+            ("ORIGINAL", "staff officer", None), ("ANNOTATED_COPY", "staff officer", None),
+        ]  # fmt: skip
+        for make in (
+            studio.of_staff(stranger, ISSUER, identifier, pending),
+            studio.copy_of_staff(stranger, ISSUER, identifier, WISH, pending),
+        ):
+            with pytest.raises(RoleMissingError):
+                await make
 
     world.run(scenario())
 

@@ -43,6 +43,11 @@ class Begun:
     saved_at: datetime
 
     @property
+    def stamp(self) -> str:
+        """Return what tells whether it was written on since: whoever confirms names what he has seen."""
+        return str(to_micros(self.saved_at))
+
+    @property
     def once(self) -> str:
         """Return the idempotency key under which it is issued: once, however often that is confirmed."""
         return f"unfinished-{self.id}"

@@ -25,6 +25,7 @@ from hub.web.console.problems import NOTHING_WRONG, Problem, Problems
 from hub.web.words.dates import Dates
 
 _FOLDER: Final = "console/issuing"
+_MOST_TOLD: Final = 100
 _RIVAL: Final = Problem(anchor("number"), "issuing.rival")
 
 
@@ -43,7 +44,7 @@ class Answers:
         meanwhile: Sequence[Difference] | None = None, kept: bool = False,
     ) -> Response:  # fmt: skip
         """Show a form as it stands; `wrong` and `rivals` are what is to be mended, `meanwhile` what another officer has changed."""
-        told = tuple(_problem(each, self.language(request)) for each in wrong)
+        told = tuple(_problem(each, self.language(request)) for each in wrong[:_MOST_TOLD])
         told += (_RIVAL,) if rivals else ()
         status = 409 if rivals or meanwhile is not None else 400
         problems = Problems(told, status) if told else NOTHING_WRONG
@@ -88,7 +89,7 @@ class Answers:
             picture=seen.pictures.get,
         )  # fmt: skip
         return self.console.page(
-            request, f"{_FOLDER}/preview.html", document=document, draft=paper.begun.id, words_of_act=draft, seal=seen.seal, headers=POLICY,
+            request, f"{_FOLDER}/preview.html", document=document, draft=paper.begun.id, stamp=paper.begun.stamp, words_of_act=draft, seal=seen.seal, headers=POLICY,
             changed=changed(paper, language), problems=problems, **self._named(request, errand, paper.licence_type),
         )  # fmt: skip
 

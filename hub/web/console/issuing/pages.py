@@ -33,6 +33,8 @@ from hub.web.console.sections import Act
 from hub.web.forms import Form
 
 SAVE: Final = "save"
+SEEN: Final = "revision"
+"""The field that says which writing was looked at: what is sealed is what was shown."""
 MEANWHILE: Final = (VersionConflictError, StatusForbidsError)
 _EDITION: Final = f"{LICENCES}/{{identifier}}"
 
@@ -177,6 +179,8 @@ class IssuingPages:
         form = await forms.read(request)
         errand = self._errand(request, staff, form.fields.get("authority"))
         paper = await run_sync(self._desk.open, errand, form.fields.get(DRAFT, ""))
+        if paper.begun.issued is None and form.fields.get(SEEN) != paper.begun.stamp:
+            return await self._preview(request, paper, VersionConflictError())
         try:
             proof = await run_sync(partial(self._sealed, staff, form, paper))
         except MEANWHILE:

@@ -4,7 +4,7 @@ Decides which control a fault is laid to, and how it is said there. It must neve
 importer's drafter, as rows of files are, so that officers and files are told the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -16,7 +16,7 @@ from hub.licences.importing.drafting import Drafter
 from hub.tabular.faults import Fault
 from hub.tabular.rows import RawRow
 from hub.web.console.issuing.controls import Outline, Part, Rows
-from hub.web.console.issuing.texts import Placed, Typed, below, cells, placed, places
+from hub.web.console.issuing.texts import Typed, below, cells, places
 
 _FIRST: Final = 1
 
@@ -45,14 +45,9 @@ def read(licence_type: LicenceType, outline: Outline, typed: Typed, calendar: Ca
     made = Drafter(plan, licence_type, calendar).checked(RawRow(_FIRST, row, ""), today)
     if isinstance(made, Draft):
         return Read(made)
-    return Read(None, in_order(outline, typed, [wrong_of(outline, typed, fault) for fault in made]))
-
-
-def in_order(outline: Outline, typed: Typed, found: Iterable[Wrong]) -> tuple[Wrong, ...]:
-    """Return faults in the order of the page."""
-    names = (*typed.texts, *typed.pictures)
-    order = {name: place for place, name in enumerate(anchors(outline.asked, names))}
-    return tuple(sorted(found, key=lambda wrong: order.get(wrong.name, len(order))))
+    order = {name: place for place, name in enumerate(anchors(outline.asked, (*typed.texts, *typed.pictures)))}
+    found = sorted((_wrong(fault, order) for fault in made), key=lambda wrong: order.get(wrong.name, len(order)))
+    return Read(None, tuple(found))
 
 
 def anchors(parts: Sequence[Part], names: Sequence[str], above: str = "") -> Iterable[str]:
@@ -68,10 +63,8 @@ def anchors(parts: Sequence[Part], names: Sequence[str], above: str = "") -> Ite
             yield from anchors(getattr(part, "members", ()), names, at)
 
 
-def wrong_of(outline: Outline, typed: Typed, fault: Fault) -> Wrong:
-    """Return a fault as its control tells it."""
-    names = (*typed.texts, *typed.pictures)
-    known = set(anchors(outline.asked, names))
+def _wrong(fault: Fault, known: Container[str]) -> Wrong:
+    """Return a fault at its control, or at the nearest thing on the form that it is in."""
     at, row = fault.path, None
     while at and at not in known:
         at, row = _above(at)
@@ -84,8 +77,3 @@ def _above(path: str) -> tuple[str, int | None]:
         above, _, place = path[:-1].rpartition("[")
         return above, int(place) + 1
     return path.rpartition(".")[0], None
-
-
-def controls_named(outline: Outline, typed: Typed) -> dict[str, Placed]:
-    """Return every control of a form by its path."""
-    return {each.name: each for each in placed(outline.asked, (*typed.texts, *typed.pictures))}

@@ -54,6 +54,18 @@ def test_a_restaurants_licence_is_issued_once_and_proved(desk: Office, officer: 
     assert officer.get(str(preview.url)).headers["location"] == f"/console/licences/{identifier_of(done)}"
 
 
+def test_what_is_sealed_is_what_was_shown(officer: Officer) -> None:
+    preview = officer.fill(food("1011"))
+    officer.office.building.clock.advance(seconds=1)
+    draft = Sheet(preview).fields["draft"]
+    other_tab = officer.get(f"{FOOD}?authority={ISSUER}&draft={draft}")
+    officer.send(other_tab, FOOD, {"legalRepresentative": "顾清和"}, act="save")
+    shown = officer.confirm(preview)
+    assert (shown.status_code, "顾清和" in shown.text) == (409, True)
+    assert "Somebody else changed this meanwhile" in text(shown)
+    assert "The licence is issued" in text(officer.confirm(shown))
+
+
 # -- what is wrong ---------------------------------------------------------------------------------------------------------
 
 

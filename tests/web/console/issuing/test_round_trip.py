@@ -44,7 +44,7 @@ def of_every_kind(data: dict[str, Any]) -> Draft:
     return Draft("EveryKind", "1", holders, TODAY, TODAY, None, data, "虚构条例", "新办")
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(faces(EVERY_KIND.schema))
 def test_face_data_of_every_kind_comes_back(data: dict[str, Any]) -> None:
     comes_back(EVERY_KIND, of_every_kind(data))
