@@ -21,9 +21,11 @@ _LONGEST: Final = 512
 _REQUIRED: Final = ("HUB_OIDC_ISSUER", "HUB_OIDC_CLIENT_ID")
 _ENDPOINTS: Final = ("HUB_OIDC_AUTHORIZATION_ENDPOINT", "HUB_OIDC_TOKEN_ENDPOINT", "HUB_OIDC_JWKS")
 _END: Final = "HUB_OIDC_END_SESSION_ENDPOINT"
+SIGN_IN: Final = "HUB_SIGN_IN"
+BREAK_GLASS: Final = "HUB_SIGN_IN_BREAK_GLASS"
 NAMES: Final = frozenset(
     {
-        *_REQUIRED, *_ENDPOINTS, _END, "HUB_OIDC_NAME", "HUB_OIDC_AUTHENTICATION", "HUB_OIDC_SECRET_FILE", "HUB_OIDC_KEY_FILE",
+        SIGN_IN, BREAK_GLASS, *_REQUIRED, *_ENDPOINTS, _END, "HUB_OIDC_NAME", "HUB_OIDC_AUTHENTICATION", "HUB_OIDC_SECRET_FILE", "HUB_OIDC_KEY_FILE",
         "HUB_OIDC_ALGORITHMS", "HUB_OIDC_ACR", "HUB_OIDC_AMR", "HUB_OIDC_RESPONSE_MODE", "HUB_OIDC_CLOCK_SECONDS", "HUB_OIDC_MAX_AGE_SECONDS",
     }
 )  # fmt: skip
@@ -140,8 +142,8 @@ def read_sign_in(values: Mapping[str, str], public_url: str) -> SignInRules:
     Raises:
         SettingsError: a value is missing or unsafe; the message names the variable.
     """
-    by = read_word(values, "HUB_SIGN_IN", SignInBy) or SignInBy.LOCAL
-    break_glass = frozenset(values.get("HUB_SIGN_IN_BREAK_GLASS", "").split())
+    by = read_word(values, SIGN_IN, SignInBy) or SignInBy.LOCAL
+    break_glass = frozenset(values.get(BREAK_GLASS, "").split())
     provider = _read_provider(values, public_url)
     if (by is SignInBy.LOCAL) != (provider is None):
         raise SettingsError("HUB_SIGN_IN is both or provider where HUB_OIDC_ISSUER is set, and local where it is not.")

@@ -8,7 +8,7 @@ import pytest
 from graphql import parse, validate
 from typer.main import get_command
 
-from hub import platform, thresholds
+from hub import openid, platform, thresholds
 from hub.catalogue.licence_type import load_shipped
 from hub.cli import app
 from hub.commands.importing import FileFirst
@@ -28,7 +28,7 @@ def _settings() -> set[str]:
     limits = {variable(each.name) for each in figures()}
     limits |= {thresholds.variable(each.name) for each in thresholds.figures()} | {thresholds.WORKING_HOURS}
     named = re.findall(r'"(HUB_[A-Z_]+)"', (ROOT / "hub" / "settings.py").read_text("utf-8"))
-    return limits | platform.NAMES | set(named)
+    return limits | platform.NAMES | openid.NAMES | set(named)
 
 
 def test_every_setting_is_described_and_no_other() -> None:

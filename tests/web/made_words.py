@@ -23,7 +23,7 @@ PROVIDER = frozenset(
 """Codes of what can go wrong at the OpenID provider, as the page of signing in tells it."""
 MADE: Mapping[str, frozenset[str]] = {
     "sign_in.error.{}": PROVIDER,
-    "sign_in.error.{}.advice": PROVIDER | {"clock"},
+    "sign_in.error.{}.advice": PROVIDER | {"clock", "closed"},
     "role.{}": frozenset(ROLES),
     "{}.advice": frozenset(
         ("sign_in.error.failed", "sign_in.error.postponed", "first.error.failed", "first.error.password")

@@ -10,6 +10,7 @@ HubError
 │   ├── SessionExpiredError           SESSION_EXPIRED
 │   ├── SignInFailedError             SIGN_IN_FAILED             which part was wrong is not told
 │   ├── SignInPostponedError          SIGN_IN_POSTPONED          after too many failures
+│   │   └── SignInClosedError         SIGN_IN_CLOSED             after a hundred, until an administrator says so
 │   ├── PasswordChangeRequiredError   PASSWORD_CHANGE_REQUIRED
 │   ├── RoleMissingError              ROLE_MISSING
 │   ├── FormRefusedError              FORM_REFUSED               a form that no page of this session sent
@@ -80,6 +81,17 @@ class SignInPostponedError(AccessError):
         super().__init__(
             f"Too many failures under this name or from this address: no try is taken for {wait:,} seconds."
         )
+
+
+class SignInClosedError(SignInPostponedError):
+    """A hundred tries in a row have failed under this name: no more is taken until a hub administrator enables the account."""
+
+    code = "SIGN_IN_CLOSED"
+
+    def __init__(self) -> None:
+        """It is asked again in a day at the soonest."""
+        AccessError.__init__(self)
+        self.wait = 86400
 
 
 class PasswordChangeRequiredError(AccessError):

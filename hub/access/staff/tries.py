@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in: growing delays, then a lock-out, per login name and per address.
+"""How often somebody may try to sign in: growing delays, then a lock-out, in the end for good, per login name and per address.
 
 Decides whether a try is taken at all. Every try is counted as failed before it is judged, in a commit of its own, and taken back when it
 was good: however many come at one moment, in however many processes, no more are judged than the table allows. Names that no account has are
@@ -13,35 +13,44 @@ from sqlmodel import Session, select
 
 from hub.access.allowances import Peer, site_of
 from hub.access.staff.model import SignInTry
-from hub.access.staff.refusals import SignInPostponedError
+from hub.access.staff.refusals import SignInClosedError, SignInPostponedError
 from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.vault.purposes import sign_in
 from hub.vault.service import Vault
 
 SECOND: Final = 1_000_000  # microseconds
-KEPT: Final = 24 * 3600 * SECOND  # after the last try; then its failures are forgotten
+DAY: Final = 24 * 3600
+FOR_GOOD: Final = 36_500 * DAY
 _FORGOTTEN_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many failures are free, what each one more costs, and from which on it is locked; in seconds."""
+    """How many failures are free, what each one more costs, from which on it is locked, and from which on for good; in seconds.
+
+    `kept` is how long after the last try its failures are forgotten.
+    """
 
     kind: str
     free: int
     first: int
     locked_at: int
     locked: int = 3600
+    closed_at: int | None = None
+    kept: int = DAY
 
     def delay(self, failures: int) -> int:
         """Return how many seconds after so many failures no try is taken."""
+        if self.closed_at is not None and failures >= self.closed_at:
+            return FOR_GOOD
         if failures >= self.locked_at:
             return self.locked
         return self.first * 2 ** (failures - self.free - 1) if failures > self.free else 0
 
 
-ACCOUNT: Final = Pace("ACCOUNT", free=4, first=30, locked_at=10)
+# SP 800-63B-4 section 3.2.2: a hundred failures in a row, and it is over until an administrator says so. It takes four days to shut somebody out so.
+ACCOUNT: Final = Pace("ACCOUNT", free=4, first=30, locked_at=10, closed_at=100, kept=30 * DAY)
 ADDRESS: Final = Pace("ADDRESS", free=20, first=30, locked_at=27)  # an office of many people may share one
 
 
@@ -74,7 +83,7 @@ class Tries:
         """Count a try as failed, durably.
 
         Raises:
-            SignInPostponedError: it is not taken; the message says for how long.
+            SignInPostponedError: it is not taken; the message says for how long. SignInClosedError: until an administrator says so.
         """
         now = self._now()
         with self._database.transaction() as session:
@@ -83,13 +92,15 @@ class Tries:
             wait = max(row.open_at for row in rows) - now
             for row, each in zip(rows, tried, strict=True):
                 _turn_away(row, now) if wait > 0 else _charge(row, each.pace, now)
+        if wait > DAY * SECOND:
+            raise SignInClosedError
         if wait > 0:
             raise SignInPostponedError(wait=-(-wait // SECOND))
 
     def _row(self, session: Session, tried: Tried, now: int) -> SignInTry:
         row = session.get(SignInTry, tried.key, populate_existing=True)
         if row is None:
-            row = SignInTry(key=tried.key, kind=tried.pace.kind, expires_at=now + KEPT)
+            row = SignInTry(key=tried.key, kind=tried.pace.kind, expires_at=now + tried.pace.kept * SECOND)
             session.add(row)
         elif row.expires_at <= now:
             row.failures = 0
@@ -143,8 +154,8 @@ class Tries:
 
 def _charge(row: SignInTry, pace: Pace, now: int) -> None:
     row.failures += 1
-    row.open_at = now + pace.delay(row.failures) * SECOND
-    row.expires_at = now + KEPT
+    delay = pace.delay(row.failures)
+    row.open_at, row.expires_at = now + delay * SECOND, now + max(delay, pace.kept) * SECOND
 
 
 def _turn_away(row: SignInTry, now: int) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 
-from hub.access.staff.refusals import SignInFailedError, SignInPostponedError
+from hub.access.staff.refusals import SignInClosedError, SignInFailedError, SignInPostponedError
 from hub.access.staff.service import StaffAccess
 from hub.access.staff.sessions import Way
 from hub.access.staff.tries import ACCOUNT, ADDRESS
@@ -125,12 +126,30 @@ def _run(one: Callable[[], str]) -> str:
     return one()
 
 
-def test_failures_are_forgotten_after_a_day_and_what_was_turned_away_is_on_record(office: Office) -> None:
+def test_failures_are_forgotten_after_thirty_days_and_what_was_turned_away_is_on_record(office: Office) -> None:
     while guess(office.staff) == SignInFailedError.code:
         pass
-    office.clock.advance(hours=24, seconds=1)
+    office.clock.advance(days=30, seconds=1)
     office.staff.forget_expired()
     assert office.records()[-1]["operation"] == "turn_away"
     assert office.records()[-1]["turned_away"] == 1
     told = [guess(office.staff) for _ in range(ACCOUNT.free + 2)]
     assert judged(told) == ACCOUNT.free + 1
+
+
+@pytest.mark.parametrize("login", ["clerk", "nobody"])
+def test_after_a_hundred_failures_in_a_row_it_is_over_until_an_administrator_says_so(
+    sqlite_office: Office, login: str
+) -> None:
+    office = sqlite_office
+    clerk = office.hire("clerk")
+    guess(office.staff, login)
+    with office.database.transaction() as session:
+        session.execute(text("UPDATE sign_in_try SET failures = :most"), {"most": 99})
+    assert guess(office.staff, login) == SignInFailedError.code  # it is the hundredth
+    for _ in range(2):
+        office.clock.advance(days=365)
+        office.staff.forget_expired()
+        assert guess(office.staff, login) == SignInClosedError.code
+    office.staff.administration.enable(office.boss.calls(), clerk.id)
+    assert clerk.sign_in().startswith("Bearer")

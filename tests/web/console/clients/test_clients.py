@@ -225,7 +225,7 @@ def test_a_private_key_is_refused_with_a_word_and_is_nowhere_afterwards(
         ({"name": ""}, "Fill"),
         ({"authority": ""}, "Fill"),
         ({"licence:read": ""}, "Fill"),
-        ({"authority": "11990200MB00000099"}, "does not have this authority"),
+        ({"authority": "11990200MB00000099"}, "No authority has this credit code"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(boss: Visitor, key: PrivateKey, given: dict[str, str], said: str) -> None:

@@ -213,7 +213,7 @@ def test_a_role_is_given_with_its_days_and_withdrawn_at_once(house: Building, bo
         ({"why": ""}, "Fill"),
         ({"authority": ""}, "held for one authority"),
         ({"role": "HUB_ADMINISTRATOR"}, "choose no authority"),
-        ({"authority": ELSEWHERE}, "does not have this authority"),
+        ({"authority": ELSEWHERE}, "No authority has this credit code"),
         ({"until": "2026-11-01"}, "before the first"),
         ({"from": "soon"}, ""),
         ({"role": "COUNTER_CLERK"}, "already"),
