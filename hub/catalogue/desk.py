@@ -69,9 +69,12 @@ class CatalogueDesk:
     # -- licence types -----------------------------------------------------------------------------------------------
 
     def publish_type(self, staff: Staff, document: Mapping[str, Any], why: Why) -> LicenceType:
-        """Publish a new type, or the next version of one; raises LicenceTypeError too, for a version that somebody else has published."""
-        key = str(document.get("key"))
-        (published,) = self._publishing.publish([document], self._allowing(staff, why, _of_type(key)))
+        """Publish a new type, or the next version of one; raises LicenceTypeError too, for a version that somebody else has published.
+
+        A code that its document sets is the hub's stewards' to set, as all codes are.
+        """
+        whose = _hub if self._sets_code(document) else _of_type(str(document.get("key")))
+        (published,) = self._publishing.publish([document], self._allowing(staff, why, whose))
         return published
 
     def retire_type(self, staff: Staff, key: str, why: Why) -> None:
@@ -131,6 +134,15 @@ class CatalogueDesk:
     def keeper_of(self, type_key: str) -> str | None:
         """Return whose steward keeps a type as things are: the only authority that issues it; None: the whole hub's."""
         return _only(authority for authority, key in self._catalogue().issuing_rights if key == type_key)
+
+    def publisher_of(self, document: Mapping[str, Any]) -> str | None:
+        """Return whose steward may publish a document as things are; None: the whole hub's."""
+        return None if self._sets_code(document) else self.keeper_of(str(document.get("key")))
+
+    def _sets_code(self, document: Mapping[str, Any]) -> bool:
+        """Tell whether a document sets a type code: that of a new type, or another one than before."""
+        versions = self._catalogue().types.get(str(document.get("key")))
+        return document.get("typeCode") != (versions[-1].type_code if versions else None)
 
     def keeps_type(self, staff: Staff, type_key: str) -> bool:
         """Tell whether he may publish and retire a type, as things are."""

@@ -15,7 +15,7 @@ from hub.catalogue.items.item_document import ItemDocument
 from hub.catalogue.items.judging import judge as judge_item
 from hub.catalogue.items.sources import sources_of
 from hub.catalogue.licence_type import LicenceType, field_faults, judge
-from hub.catalogue.type_publishing import misfits
+from hub.catalogue.type_publishing import CODE_TAKEN, has_code, misfits
 from hub.errors import InputInvalidError
 
 LONGEST: Final = 1_000_000
@@ -45,7 +45,10 @@ def examined_type(document: Mapping[str, Any], generation: Generation) -> Examin
     if not isinstance(judged, LicenceType):
         # Whoever is told that the name is missing hears of the fields, too.
         return ExaminedType(tuple(dict.fromkeys((*judged, *faults_of_fields(document)))), None)
-    return ExaminedType(misfits(generation.types.get(judged.key, ()), judged), judged)
+    faults = misfits(generation.types.get(judged.key, ()), judged)
+    if has_code(generation, judged.key, judged.type_code):
+        faults = (*faults, _at("/typeCode", "另一证照类型已用此代码", CODE_TAKEN))
+    return ExaminedType(faults, judged)
 
 
 def faults_of_fields(document: Mapping[str, Any]) -> tuple[Fault, ...]:

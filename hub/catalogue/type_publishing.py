@@ -22,7 +22,7 @@ from hub.clock import Clock, to_micros
 from hub.errors import AlreadyExistsError, LicenceTypeError, TypeUnknownError, VersionConflictError
 
 Document = Mapping[str, Any]
-_CODE_TAKEN = "Another licence type has this code."
+CODE_TAKEN = "Another licence type has this code."
 
 
 class TypePublishing:
@@ -40,6 +40,7 @@ class TypePublishing:
         with self._changing.open(by) as change:
             for licence_type, document in zip(types, documents, strict=True):
                 if _is_next(change.session, licence_type, document):
+                    self._require_free(licence_type.key, licence_type.type_code)
                     change.session.add(_published(licence_type, document, now))
                     change.record("PUBLISH_TYPE", type=licence_type.key, version=licence_type.version)
         return types
@@ -58,15 +59,22 @@ class TypePublishing:
     ) -> None:
         """Set a type's code; raises as Catalogue.set_type_code. With `seen`, VersionConflictError where another code ("": none) is set."""
         check_type_code(code)
-        current = self._current()
-        if any(current.code_of(other) == code for other in current.types if other != key):
-            raise AlreadyExistsError(_CODE_TAKEN)
-        with self._changing.open(by, _CODE_TAKEN) as change:
+        self._require_free(key, code)
+        with self._changing.open(by, CODE_TAKEN) as change:
             row = change.session.get(model.TypeCode, key)
             if seen is not None and seen != (row.code if row else ""):
                 raise VersionConflictError("Somebody else set this code meanwhile; look at it and decide anew.")
             change.session.merge(model.TypeCode(type_key=key, code=code, synthetic=synthetic))
             change.record("SET_TYPE_CODE", type=key, code=code, synthetic=synthetic)
+
+    def _require_free(self, key: str, code: str | None) -> None:
+        if has_code(self._current(), key, code):
+            raise AlreadyExistsError(CODE_TAKEN)
+
+
+def has_code(current: Generation, key: str, code: str | None) -> bool:
+    """Tell whether another type than this one is issued under a code."""
+    return code is not None and any(current.code_of(other) == code for other in current.types if other != key)
 
 
 def misfits(published: Sequence[LicenceType], candidate: LicenceType) -> tuple[Fault, ...]:

@@ -20,6 +20,7 @@ from hub.catalogue.service import Authority, Catalogue, Level, ServiceItem
 from hub.clock import SetClock
 from hub.database import Database
 from hub.errors import (
+    AlreadyExistsError,
     HubError,
     InputInvalidError,
     LicenceTypeError,
@@ -131,6 +132,18 @@ def test_of_a_type_that_several_issue_no_single_steward_decides(
     with pytest.raises(RoleMissingError):
         OF_THE_AUTHORITY[name](catalogue, OF_MARKET)
     OF_THE_AUTHORITY[name](catalogue, HUB)
+
+
+def test_a_code_that_a_document_sets_is_the_hubs_to_set_and_no_other_types(catalogue: Catalogue) -> None:
+    definer = {"name": document()["definer"]["name"], "creditCode": MARKET}
+    coded = document(2, definer=definer, typeCode=f"{MARKET}001")
+    assert (catalogue.desk.publisher_of(document(2)), catalogue.desk.publisher_of(coded)) == (MARKET, None)
+    with pytest.raises(RoleMissingError):
+        catalogue.desk.publish_type(OF_MARKET, coded, WHY)
+    catalogue.desk.publish_type(HUB, coded, WHY)
+    catalogue.desk.publish_type(OF_MARKET, {**coded, "version": 3}, WHY)
+    with pytest.raises(AlreadyExistsError):
+        catalogue.desk.publish_type(HUB, {**coded, "key": "OtherLicence", "version": 1}, WHY)
 
 
 @pytest.fixture

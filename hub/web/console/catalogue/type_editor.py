@@ -20,7 +20,7 @@ from hub.access.staff.roles import CATALOGUE_STEWARD
 from hub.catalogue.differences import differences
 from hub.catalogue.examining import examined_type, read_document
 from hub.catalogue.faults import Fault, Term
-from hub.catalogue.licence_type import shipped_documents
+from hub.catalogue.licence_type import LicenceType, shipped_documents
 from hub.errors import HubError, InputInvalidError
 from hub.web import forms
 from hub.web.console.catalogue import type_draft as draft
@@ -28,12 +28,18 @@ from hub.web.console.catalogue.acting import why
 from hub.web.console.catalogue.controls import Typed
 from hub.web.console.catalogue.downloads import json_file
 from hub.web.console.catalogue.places import Document
+from hub.web.console.catalogue.sample import sample
 from hub.web.console.catalogue.type_steps import Draft, stepped, taken
 from hub.web.console.catalogue.type_views import VIEWS, Found
 from hub.web.console.frame import Console
+from hub.web.console.issuing.controls import outline
+from hub.web.console.issuing.sheet import Sheet
+from hub.web.console.issuing.shown import Drawing
+from hub.web.console.licences.document import Printed, document_of
 from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problem, Problems, problem
 from hub.web.console.sections import Act
 from hub.web.forms import Form
+from hub.web.words.dates import Dates
 
 TYPES: Final = "/console/catalogue"
 EDITOR: Final = f"{TYPES}/editor"
@@ -113,12 +119,26 @@ class TypeEditor:
         found = await run_sync(self._found, now.document)
         if now.view == "publish" and not found.faults:
             return self._confirm(request, staff, now, found, told, typed)
+        if now.view == "look" and found.licence_type:
+            return self._look(request, now, found.licence_type)
         view = VIEWS.get(now.view, VIEWS["whole"])
         wrong = tuple(view.problems(now, found, self.console.pages.language(request).short)) if now.checked else ()
         problems = told or (Problems(wrong, 400) if wrong else NOTHING_WRONG)
         return self.console.page(
             request, f"console/catalogue/{view.template}.html", problems=problems, typed=view.typed(now), at=f"{TYPES}/types",
-            draft=now, found=found, document=_text(now.document), keeps=self._keeps(staff, found), **view.values(now, found),
+            draft=now, found=found, document=_text(now.document), keeps=self._may_publish(staff, now.document), **view.values(now, found),
+        )  # fmt: skip
+
+    def _look(self, request: Request, now: Draft, licence_type: LicenceType) -> Response:
+        """Show an invented licence of the type, and the form by which officers would write one."""
+        pages = self.console.pages
+        dates, day = Dates(pages.language(request), pages.calendar), pages.calendar.day(self.console.hub.clock.now())
+        language = dates.language.short
+        printed = Printed(licence_type.definer.name, day.isoformat(), None)
+        return self.console.page(
+            request, "console/catalogue/look.html", at=f"{TYPES}/types", document=_text(now.document),
+            licence=document_of(licence_type, sample(licence_type, day, language), printed, dates),
+            parts=list(Drawing(Sheet(), language).sections(outline(licence_type))),
         )  # fmt: skip
 
     def _found(self, document: Document) -> Found:
@@ -133,9 +153,8 @@ class TypeEditor:
         changes = differences(before, document) if before else ()
         return Found(faults, examined.licence_type, versions[-1].version + 1 if versions else 1, changes)
 
-    def _keeps(self, staff: Staff, found: Found) -> bool:
-        key = found.licence_type.key if found.licence_type else ""
-        return self.console.hub.catalogue.desk.keeps_type(staff, key)
+    def _may_publish(self, staff: Staff, document: Document) -> bool:
+        return staff.holds(CATALOGUE_STEWARD, self.console.hub.catalogue.desk.publisher_of(document))
 
     # -- publishing --------------------------------------------------------------------------------------------------
 
@@ -144,7 +163,7 @@ class TypeEditor:
     ) -> Response:
         """Show what will change, and ask why; who may not publish it is told at once."""
         assert found.licence_type  # noqa: S101 - it has no faults
-        staff.require(CATALOGUE_STEWARD, self.console.hub.catalogue.desk.keeper_of(found.licence_type.key))
+        staff.require(CATALOGUE_STEWARD, self.console.hub.catalogue.desk.publisher_of(now.document))
         return self.console.page(
             request, "console/catalogue/publish.html", typed=typed, problems=told, found=found, at=f"{TYPES}/types",
             document=_text(now.document), rows=draft.rows(now.document),

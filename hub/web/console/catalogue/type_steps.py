@@ -101,6 +101,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
     {
         "check": lambda now, _place, _typed: replace(now, checked=True),
         "publish": lambda now, _place, _typed: replace(now, view="publish", checked=True),
+        "look": lambda now, _place, _typed: replace(now, view="look", checked=True),
         "field": _opened,
         "add": _added,
         "remove": _removed,

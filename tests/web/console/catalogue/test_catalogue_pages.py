@@ -2,6 +2,7 @@
 
 import copy
 import json
+from html import unescape
 from typing import Any
 
 import httpx
@@ -10,10 +11,13 @@ import pytest
 from hub.catalogue.codes import credit_check_character
 from hub.catalogue.desk import Why
 from hub.catalogue.licence_type import shipped_documents
+from hub.catalogue.service import Authority, Level
+from hub.web.console.catalogue.browsing import EACH_PAGE, cut, tree
 from tests.acceptance.small_hub import ISSUER, ITEM, READER
 from tests.catalogue.items.described import material, small
 from tests.catalogue.test_document_example import _document as permit
 from tests.web.console.catalogue.browsers import FROM_HERE, form, send, upload
+from tests.web.console.catalogue.examples import EXAMPLES
 from tests.web.console.office import OTHER, Office
 from tests.web.visitor import Visitor, text
 
@@ -128,6 +132,18 @@ def test_a_name_that_graphql_has_already_is_told_before_it_is_published(steward:
     assert send(steward, page, EDITOR, "publish").status_code == 400
 
 
+@pytest.mark.parametrize("key", ["TaxPaymentCertificate", "HouseholdRegister", "PetBoardingPermit"])
+def test_a_draft_can_be_looked_at_as_a_licence_and_as_a_form(steward: Visitor, key: str) -> None:
+    document = next((dict(each) for each in shipped_documents() if each["key"] == key), permit())
+    content = json.dumps({**document, "key": "LookedAt", "version": 1}).encode()
+    page = send(steward, upload(steward, steward.get(f"{HOME}/types/new"), EDITOR, content), EDITOR, "look")
+    assert page.status_code == 200
+    assert document["name"]["en"] in text(page)
+    titles = [each["x-title-en"] for each in document["schema"]["properties"].values()]
+    assert all(unescape(text(page)).count(title) >= 2 for title in titles)  # on the licence, and in the form
+    assert document_of(page)["key"] == "LookedAt"
+
+
 def test_a_draft_keeps_what_is_typed_and_can_be_taken_away(steward: Visitor) -> None:
     page = send(steward, steward.get(f"{HOME}/types/new"), EDITOR)
     page = send(
@@ -195,14 +211,15 @@ def test_a_new_type_and_one_that_several_issue_are_the_hubs(office: Office) -> N
     checked = upload(own, own.get(f"{HOME}/types/new"), EDITOR, json.dumps({**permit(), "key": "NewPermit"}).encode())
     assert "Somebody else publishes this" in text(checked)
     assert send(own, checked, EDITOR, "publish").status_code == 403
-    for path in (
-        "types/BusinessLicence/retire",
-        "types/BusinessLicence/code",
-        "types/BusinessLicence/issuers",
-        "authorities/new",
-    ):
-        assert own.get(f"{HOME}/{path}").status_code == 403, path
+    assert own.get(f"{HOME}/authorities/new").status_code == 403
     assert "NewPermit" not in office.hub.catalogue.current.types
+
+
+@pytest.mark.parametrize("template", EXAMPLES)
+def test_what_is_another_authoritys_is_not_even_asked_about(office: Office, template: str) -> None:
+    path = EXAMPLES[template](office)
+    assert office.visitor("CATALOGUE_STEWARD").get(path).status_code == 200
+    assert office.visitor("CATALOGUE_STEWARD", OTHER).get(path).status_code == 403
 
 
 def test_every_act_is_refused_to_whoever_makes_up_its_form(office: Office) -> None:
@@ -363,3 +380,39 @@ def test_shipped_types_that_are_not_published_are_offered(office: Office, stewar
     token = form(page, EDITOR)["form_token"]
     begun = steward.post(EDITOR, {"form_token": token, "shipped": "TaxPaymentCertificate"}, headers=FROM_HERE)
     assert document_of(begun) == next(each for each in shipped_documents() if each["key"] == "TaxPaymentCertificate")
+
+
+# -- lists -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "shown", "hidden"),
+    [
+        ("?q=business", "BusinessLicence", 'types/PetBoardingPermit"'),
+        ("/authorities?q=990300", OTHER, READER),
+        ("/authorities?level=CITY", ISSUER, OTHER),
+        (f"/items?q={READER}", ITEM, "There are no items"),
+        ("/items?q=nothing-of-the-kind", "There are no items", ITEM),
+        ("?q=business&page=999", "BusinessLicence", "There is no such licence type"),
+        ("?q=business&page=-1", "BusinessLicence", "There is no such licence type"),
+    ],
+)
+def test_lists_show_what_is_looked_for(steward: Visitor, path: str, shown: str, hidden: str) -> None:
+    page = steward.get(f"{HOME}{path}")
+    assert page.status_code == 200
+    assert shown in page.text
+    assert hidden not in page.text
+
+
+def test_authorities_stand_under_their_parents() -> None:
+    rows = (("3", Level.COUNTY, "2"), ("1", Level.NATION, None), ("4", Level.CITY, None), ("2", Level.CITY, "1"))
+    found = tree([Authority(code, "局", "Bureau", "990100", level, parent) for code, level, parent in rows])
+    assert [(one.code, depth) for one, depth in found] == [("1", 0), ("2", 1), ("3", 2), ("4", 0)]
+
+
+def test_a_long_list_is_cut_into_pages() -> None:
+    rows = list(range(2 * EACH_PAGE + 1))
+    pages = [cut(rows, number) for number in ("1", "2", "3", "4", "x")]
+    assert [each.rows[0] for each in pages] == [0, EACH_PAGE, 2 * EACH_PAGE, 2 * EACH_PAGE, 0]
+    assert [each.more for each in pages] == [True, True, False, False, True]
+    assert cut([], "7").rows == []
