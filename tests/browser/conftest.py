@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.console.reading_system import STEWARDS, furnishing
 from tests.browser.console_hub import ConsoleHub, console_hub
 from tests.browser.pages_hub import PagesHub, pages_hub
 
@@ -48,5 +49,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesHub]:
 @pytest.fixture(scope="session")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleHub]:
     """Give a hub with an office, one for all tests of a process: a test that changes much makes its own."""
-    with console_hub(tmp_path_factory.mktemp("console")) as made:
+    folder = tmp_path_factory.mktemp("console")
+    with console_hub(folder, furnishing(folder), STEWARDS) as made:
         yield made

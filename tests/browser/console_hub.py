@@ -44,6 +44,7 @@ class ConsoleHub:
     serving: ServingHub
     furniture: Furniture
     sessions: Mapping[str, str]
+    folder: Path
 
     @property
     def url(self) -> str:
@@ -90,7 +91,7 @@ def console_hub(
     environment = {"HUB_PUBLIC_URL": url, "HUB_DATA": str(data), "HUB_PASSPHRASE_FILE": str(passphrase)}
     served = ServingHub(url, {**os.environ, **environment, **variables}, port)
     with serving(served, folder / "log"):
-        yield ConsoleHub(served, furniture, sessions)
+        yield ConsoleHub(served, furniture, sessions, folder)
 
 
 async def _furnished(

@@ -1,8 +1,8 @@
 """Sharing in a real browser: a demand that is granted is used by a client a second later; and every page, at both widths, in both languages, on paper."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -11,36 +11,20 @@ from hub.access.caller import Caller
 from hub.app import Hub
 from hub.audit.service import Pending
 from hub.catalogue.licence_type import shipped_documents
-from hub.demo.clients import DemoClient
 from hub.demo.department import Department
 from hub.sharing.forms.desk import Value
 from hub.sharing.forms.disputes import Words
 from hub.sharing.purpose import EmbargoWish, Person, Purpose
 from hub.sharing.reading import LicenceKey
-from keys.suites import suite
 from tests.acceptance.small_hub import COMPANY, ISSUER, ITEM, READER
+from tests.browser.console.reading_system import read, system
 from tests.browser.console_hub import ConsoleHub, ConsoleVisit, console_hub
 from tests.browser.pages_hub import SIZES
-from tests.catalogue.examples import EXAMPLES
-from tests.licences.drafts import draft_of
+from tests.catalogue.examples import HUSBAND
 from tests.web.console.office import OTHER
 
 WIDE, NARROW = SIZES
 REGISTER, STEWARD = "HouseholdRegister", "SHARING_STEWARD"
-HOLDER = EXAMPLES[REGISTER].holders[0]
-QUERY = """query Read($case: CaseInput!, $number: String!) {
-  case(input: $case) {
-    ... on Case { licence(type: "HouseholdRegister", number: $number) { ... on HouseholdRegister { address headName } ... on Problem { code } } }
-    ... on Problem { code }
-  }
-}"""
-READS = {
-    "number": EXAMPLES[REGISTER].number,
-    "case": {
-        "serviceItem": ITEM, "caseNumber": "CASE-1", "legalBasis": "虚构条例",
-        "applicant": {"codeType": HOLDER["codeType"], "code": HOLDER["code"]},
-    },
-}  # fmt: skip
 OTHERS = (
     (
         "入学报名",
@@ -49,7 +33,7 @@ OTHERS = (
     ),
     ("居住证签注", ("address", "members.name"), ("members.registeredOn", "members.movedToCity")),
 )
-GRANTED = {"address": EXAMPLES[REGISTER].data["address"], "headName": None}
+GRANTED = {"name": HUSBAND["name"], "status": None}
 
 
 async def read_company(hub: Hub, number: str, embargo: EmbargoWish | None = None) -> Value:
@@ -65,6 +49,8 @@ async def read_company(hub: Hub, number: str, embargo: EmbargoWish | None = None
 
 async def share(hub: Hub) -> None:
     """Let others read household registers, keep a case from its person, and dispute a value."""
+    hub.catalogue.publish({each["key"]: each for each in shipped_documents()}[REGISTER])
+    hub.catalogue.allow_issuing(ISSUER, REGISTER)
     today = hub.sharing.today()
     for place, (name, paths, checks) in enumerate(OTHERS):
         item = f"{OTHER}20000{place}"
@@ -80,35 +66,6 @@ async def share(hub: Hub) -> None:
     hub.sharing.forms.desk.file(caller, value, Words("虚构市海棠餐饮有限公司", "登记时少写一个字"), "dispute-1")
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ConsoleHub, Department]]:
-    """Give a hub where household registers are shared on conditions, stewards of both sides, and the reading department's system."""
-    folder = tmp_path_factory.mktemp("sharing")
-    key, clients = suite("ES256").generate(), []
-    (folder / "client.pem").write_bytes(key.to_pkcs8(None))
-
-    async def furnish(hub: Hub) -> None:
-        hub.catalogue.publish({each["key"]: each for each in shipped_documents()}[REGISTER])
-        hub.catalogue.set_type_code(REGISTER, f"{ISSUER}901", synthetic=True)
-        hub.catalogue.allow_issuing(ISSUER, REGISTER)
-        hub.licences.issue_many(ISSUER, "desk", [draft_of(REGISTER)])
-        jwk = {**key.public.to_jwk(), "kid": key.public.thumbprint()}
-        await share(hub)
-        clients.append(hub.access.add_client("卫生许可系统", READER, ["licence:read"], jwk))
-
-    with console_hub(folder, furnish, [(STEWARD, READER), (STEWARD, ISSUER)]) as console:
-        known = DemoClient(clients[0], key.public.thumbprint(), READER, (), "client.pem", ())
-        department = Department(known, folder, console.url)
-        department.sign_in()
-        yield console, department
-        department.close()
-
-
-def read(department: Department) -> dict[str, Any]:
-    found: dict[str, Any] = department.ask(QUERY, READS)["case"]["licence"]
-    return found
-
-
 def file(asks: ConsoleVisit) -> None:
     page = asks.page
     asks.open("/console/sharing")
@@ -116,11 +73,11 @@ def file(asks: ConsoleVisit) -> None:
     page.locator(".tabs").get_by_role("link", name="需求", exact=True).click()
     page.get_by_role("link", name="提出需求").click()
     asks.shot("sharing-sources")
-    page.get_by_role("link", name="居民户口簿").click()
+    page.get_by_role("link", name="自然人基础信息").click()
     page.locator("select[name=item]").select_option(ITEM)
-    page.locator("[name='read.address']").check()
-    page.locator("[name='read.headName']").check()
-    page.locator("[name=scene]").fill("核验申请人住址")
+    page.locator("[name='read.name']").check()
+    page.locator("[name='read.status']").check()
+    page.locator("[name=scene]").fill("核验申请人姓名")
     page.locator("[name=basis]").fill("《公共场所卫生管理条例》第八条")
     asks.look("sharing-demand-new")
     page.get_by_role("button", name="核对需求").click()
@@ -134,12 +91,12 @@ def grant(answers: ConsoleVisit) -> str:
     page = answers.page
     answers.open("/console/sharing/demands")
     answers.shot("sharing-demands")
-    page.get_by_role("link", name="Household register").click()
+    page.get_by_role("link", name="Natural person").click()
     address = page.url.removeprefix(answers.url)
     answers.look("sharing-demand")
     page.locator("main").get_by_role("link", name="Grant", exact=True).click()
-    page.locator("[name='read.headName']").uncheck()
-    page.locator("[name=reason]").fill("The address is all that the item needs")
+    page.locator("[name='read.status']").uncheck()
+    page.locator("[name=reason]").fill("The name is all that the item needs")
     answers.look("sharing-grant-demand")
     page.get_by_role("button", name="Grant", exact=True).click()
     expect(page.locator("main")).to_contain_text("the grant is in force now")
@@ -160,10 +117,15 @@ def suspend(answers: ConsoleVisit, demand: str) -> None:
     expect(page.locator("main")).to_contain_text("The grant is suspended")
 
 
+@pytest.fixture
+def department(console: ConsoleHub) -> Iterator[Department]:
+    with closing(system(console)) as made:
+        yield made
+
+
 def test_a_demand_granted_and_used_by_a_client_a_second_later(
-    browser: Browser, place: tuple[ConsoleHub, Department]
+    browser: Browser, console: ConsoleHub, department: Department
 ) -> None:
-    console, department = place
     assert read(department) == {"code": "NOT_GRANTED"}
     with console.visit(browser, WIDE, "zh-CN", STEWARD, READER) as asks:
         file(asks)
@@ -192,18 +154,18 @@ DETAILS = (
 
 
 @pytest.fixture(scope="module")
-def listed(browser: Browser, place: tuple[ConsoleHub, Department]) -> ConsoleHub:
-    """Give the hub, where something stands on the negative list."""
-    console, _ = place
-    with console.visit(browser, WIDE, "zh-CN", STEWARD) as visit:
-        visit.open(f"/console/sharing/negative-list/new?source={REGISTER}")
-        visit.page.locator("[name='read.members.bloodType']").check()
-        visit.page.locator("[name=reason]").fill("与政务服务无关")
-        visit.page.locator("[name=basis]").fill("虚构省数据条例第九条")
-        visit.page.locator("[name=review_on]").fill("2027-06-30")
-        visit.page.locator(".act button").click()
-        expect(visit.page.locator("main")).to_contain_text("已列入负面清单")
-    return console
+def listed(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleHub]:
+    """Give a hub of their own, where something stands in every list."""
+    with console_hub(tmp_path_factory.mktemp("sharing"), share) as console:
+        with console.visit(browser, WIDE, "zh-CN", STEWARD) as visit:
+            visit.open(f"/console/sharing/negative-list/new?source={REGISTER}")
+            visit.page.locator("[name='read.members.bloodType']").check()
+            visit.page.locator("[name=reason]").fill("与政务服务无关")
+            visit.page.locator("[name=basis]").fill("虚构省数据条例第九条")
+            visit.page.locator("[name=review_on]").fill("2027-06-30")
+            visit.page.locator(".act button").click()
+            expect(visit.page.locator("main")).to_contain_text("已列入负面清单")
+        yield console
 
 
 @pytest.mark.soak
@@ -224,9 +186,9 @@ def test_every_page_can_be_used_by_everybody(
             visit.look(f"sharing-{role.lower()}-one-{wanted.strip('/')}")
 
 
-def test_who_reads_what_is_printed_on_one_sheet(browser: Browser, place: tuple[ConsoleHub, Department]) -> None:
-    console, _ = place
-    with console.visit(browser, NARROW, "zh-CN", STEWARD) as visit:
+@pytest.mark.soak
+def test_who_reads_what_is_printed_on_one_sheet(browser: Browser, listed: ConsoleHub) -> None:
+    with listed.visit(browser, NARROW, "zh-CN", STEWARD) as visit:
         visit.open(f"/console/sharing/readers?source={REGISTER}")
         visit.look("sharing-matrix")
         visit.page.set_viewport_size({"width": 1050, "height": 740})  # A4 landscape within its margins
