@@ -1,7 +1,7 @@
 """Folding: every record counts once, whoever folds when, and what is kept is what the records say."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +11,7 @@ from hub.audit.service import Entry
 from hub.errors import InputInvalidError
 from hub.supervision import figures, progress, storing
 from hub.supervision.events import Measure, Read
-from hub.supervision.figures import Dimension, Figures, Wanted
+from hub.supervision.figures import Dimension, Figures, Sealed, Wanted
 from hub.supervision.folding import Fold
 from hub.supervision.progress import Folding
 from hub.supervision.rebuilding import Difference
@@ -199,3 +199,22 @@ def test_what_is_late_is_an_alert_for_whoever_has_to_act(watched: Watched) -> No
         ("OVERDUE", "dispute-1", ISSUER, "", '{"days":5}'), ("OVERDUE", "demand-1", "", "", '{"days":5}'),
     ]  # fmt: skip
     assert watched.rebuilding.run(replace=False).differences == ()
+
+
+def test_uses_of_a_seal_are_told_by_month_and_type(watched: Watched) -> None:
+    first, second = "99010000000001", "99010000000002"
+    watched.append(
+        issue(es_id=first), issue(es_id=first, operation="renew"), issue(es_id=second), issue(),
+        Entry("seal", {"operation": "USE", "authority": ISSUER, "seal": first}),
+        Entry("seal", {"operation": "USE", "authority": ISSUER, "seal": second}),
+        issue(es_id=first, operation="reseal"),
+    )  # fmt: skip
+    watched.clock.advance(days=31)
+    watched.append(issue(es_id=first))
+    watched.fold()
+    kept, day = Figures(watched.database), CALENDAR.day(watched.clock.now())
+    told = kept.sealed(ISSUER, first, day - timedelta(days=365), day)
+    assert told == [Sealed("2026-12", TYPE, 1), Sealed("2026-11", "", 1), Sealed("2026-11", TYPE, 3)]
+    assert kept.sealed(ISSUER, first, day, day) == told[:1]
+    assert kept.sealed(READER, first, day - timedelta(days=365), day) == []
+    assert kept.totals(Measure.SEALED) == 8
