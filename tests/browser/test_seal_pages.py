@@ -2,9 +2,10 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from hub.app import open_hub
 from hub.settings import read_settings
@@ -110,3 +111,19 @@ def test_every_page_about_seals_can_be_used_by_everybody(
     with console.visit(browser, size, language, "LICENCE_OFFICER") as visit:
         visit.open(seal)
         visit.look("seals-officer")
+
+
+@pytest.mark.soak
+def test_a_files_digest_is_worked_out_in_the_browser(browser: Browser, console: ConsoleHub) -> None:
+    with console.visit(browser, NARROW, "en", "LICENCE_OFFICER") as visit:
+        visit.open("/console/seals")
+        visit.page.locator("td a").first.click()
+        visit.page.get_by_role("link", name="Seal a file").click()
+        letter = FilePayload(name="letter.txt", mimeType="text/plain", buffer=b"a letter")
+        visit.page.get_by_label("The file").set_input_files(letter)
+        expect(visit.page.locator("#digest")).to_have_value(sha256(b"a letter").hexdigest())
+        visit.page.get_by_label("Why the seal is used").fill("a letter to the health bureau")
+        visit.look("seals-sign")
+        with visit.page.expect_download() as told:
+            visit.page.get_by_role("button", name="Seal, and download").click()
+        assert told.value.suggested_filename.endswith(".p7s")

@@ -25,7 +25,7 @@ from hub.seals.pictures.purposes import PURPOSES
 from hub.seals.published import PublishedList
 from hub.seals.register import Seal
 from hub.web.console.frame import Console
-from hub.web.console.problems import NOTHING_WRONG, Problems
+from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems
 from hub.web.console.seals import shown
 from hub.web.console.seals.uses import plotted
 from hub.web.words.catalogues import Words, words
@@ -146,7 +146,16 @@ class Looking:
             "months": used, "plot": plotted(used, today, say), "uses": uses,
             "users": hub.staff.members.logins(each.staff for each in uses), "types": hub.catalogue.current.types,
             "entry": orjson.dumps(entry, option=orjson.OPT_INDENT_2).decode(), "compromised": _is_compromised(seal),
+            "signs": self._signs_files(seal),
         }  # fmt: skip
+
+    def _signs_files(self, seal: Seal) -> bool:
+        """Tell whether the seal can be used for files now: it is active, and of a suite that has a form for them."""
+        try:
+            self.console.hub.file_sealing.form(seal.es_id)
+        except MENDABLE:
+            return False
+        return True
 
     # -- pictures and files ------------------------------------------------------------------------------------------
 

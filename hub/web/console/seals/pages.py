@@ -11,6 +11,7 @@ from hub.web.console.seals.applying import APPLY, PREVIEW, Applying
 from hub.web.console.seals.keys import KeyPages
 from hub.web.console.seals.looking import Looking
 from hub.web.console.seals.resealing import RESEAL, RESEALING, ResealingPages
+from hub.web.console.seals.signing import SigningPages
 from hub.web.console.seals.stepping import StepPages
 from hub.web.console.sections import Act
 
@@ -25,6 +26,7 @@ class SealPages:
         self._steps = StepPages(console, self._looking)
         self._keys = KeyPages(console, self._looking)
         self._resealing = ResealingPages(console)
+        self._signing = SigningPages(console)
 
     def acts(self) -> Sequence[Act]:
         """Return the table of what can be done, and by whom."""
@@ -43,6 +45,7 @@ class SealPages:
             Act(f"{shown.SEAL}/seal.esl", "GET", look.ses_seal, shown.PART),
             Act(f"{shown.SEAL}/certificates.pem", "GET", look.certificates, READERS),
             *self._steps.acts(),
+            *self._signing.acts(),
             Act(RESEAL, "GET", resealing.ask, (LICENCE_OFFICER,)),
             Act(RESEAL, "POST", resealing.start, (LICENCE_OFFICER,)),
             Act(RESEALING, "GET", resealing.watch, (LICENCE_OFFICER,)),

@@ -15,7 +15,7 @@ _OF_APPLICATIONS = (
     *(f"/{ADDRESSES[name]}" for name in ("APPROVE", "REJECT", "MAKE", "REQUEST")),
 )
 _OF_SEALS = (
-    "", "/picture", "/seal.esl", "/certificates.pem", "/request.pem", "/reseal",
+    "", "/picture", "/seal.esl", "/certificates.pem", "/request.pem", "/reseal", "/sign", "/sign/prepare", "/sign/complete",
     *(f"/{ADDRESSES[name]}" for name in STEPS if name not in {"APPLY", "APPROVE", "REJECT", "MAKE", "REQUEST"}),
 )  # fmt: skip
 

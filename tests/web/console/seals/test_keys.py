@@ -1,6 +1,7 @@
 """Keys of seals by pages: made here, kept by the owner, certified by an outside authority, replaced; and the roots of suites."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
 from asn1crypto import pem
@@ -9,6 +10,8 @@ from hub.app import Hub
 from hub.seals.kinds import Custody
 from keys.certificates import Certificate, Subject
 from keys.contracts import PublicKey
+from keys.digests import Digests
+from keys.report import Result
 from keys.suites import SUITES
 from tests.acceptance.small_hub import ISSUER
 from tests.seals.outside import OutsideAuthority
@@ -137,3 +140,44 @@ def test_the_root_of_a_suite_is_made_once_by_a_maker_of_the_whole_hub(office: Of
     again = whole.fill("/console/seals/roots/Ed25519", source="STORE")
     assert again.status_code == 409
     assert whole.get("/console/seals/roots/RSA").status_code == 400
+
+
+def test_a_file_is_sealed_by_its_digest_and_its_use_is_on_record(office: Office, desk: Desk) -> None:
+    seal = desk.seal("BUSINESS")
+    assert f'href="{seal}/sign"' in desk.applicant.get(seal).text
+    assert f'href="{seal}/sign"' not in desk.maker.get(seal).text
+    document = sha256(b"a letter").hexdigest()
+    for given, at in (
+        ({"digest": "zz"}, "digest"),
+        ({"digest": document, "reason": ""}, "reason"),
+        ({"digest": sha256(b"").hexdigest(), "reason": "无"}, "digest"),
+    ):
+        told = desk.applicant.fill(f"{seal}/sign", **given)
+        assert (told.status_code, f'href="#{at}"' in told.text) == (400, True)
+    done = desk.applicant.fill(f"{seal}/sign", digest=document.upper(), reason="发函")
+    assert done.headers["content-disposition"].endswith('.p7s"')
+    report = office.hub.file_sealing.verify(done.content, Digests({"sha-256": sha256(b"a letter").digest()}))
+    assert report.result is Result.TOTAL_PASSED
+    (use,) = office.hub.seal_office.uses.latest(seal.rpartition("/")[2], 5)
+    assert (use.reason, use.record in desk.applicant.get(seal).text) == ("发函", True)
+    led_to(desk.applicant, desk.applicant.fill(f"{seal}/suspend", reason="CERTIFICATE_HOLD"))
+    assert desk.applicant.get(f"{seal}/sign").status_code == 409
+
+
+def test_an_owner_signs_what_was_prepared_and_nothing_else_counts(desk: Desk) -> None:
+    key, application = SUITES["ES256"].generate(), approved(desk, "BUSINESS", custody="OWNER")
+    seal = led_to(
+        desk.maker,
+        upload(desk.maker, f"{application}/make", {"source": "PUBLIC_KEY"}, {"handed": public_pem(key.public)}),
+    )
+    led_to(desk.maker, desk.maker.fill(f"{seal}/file"))
+    given = {"digest": sha256(b"a contract").hexdigest(), "reason": "签约"}
+    told = desk.applicant.fill(f"{seal}/sign", f"{seal}/sign", **given)
+    assert told.status_code == 409  # the hub has no such key
+    prepared = upload(desk.applicant, f"{seal}/sign", given, {}, f"{seal}/sign/prepare").content
+    files = {"prepared": prepared, "value": key.sign_der(prepared)}
+    for wrong in ({"prepared": prepared}, {**files, "value": b"\x30\x00"}, {**files, "prepared": prepared + b"x"}):
+        told = upload(desk.applicant, f"{seal}/sign", given, wrong, f"{seal}/sign/complete")
+        assert told.status_code == 400
+    done = upload(desk.applicant, f"{seal}/sign", given, files, f"{seal}/sign/complete")
+    assert done.headers["content-disposition"].endswith('.p7s"')
