@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,7 +20,7 @@ from hub.access.staff.caller import Staff
 from hub.access.staff.openid import transactions
 from hub.access.staff.openid.discovery import FRESH_SECONDS, RETRY_SECONDS
 from hub.access.staff.openid.relying_party import RelyingParty
-from hub.access.staff.refusals import OwnAccountError, StaffEnrolledError, SubjectTakenError
+from hub.access.staff.refusals import OwnAccountError, SignInFailedError, StaffEnrolledError, SubjectTakenError
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import COUNTER_CLERK, Role
 from hub.access.staff.sessions import Way
@@ -408,13 +409,67 @@ def test_its_keys_may_change(
 # -- links ---------------------------------------------------------------------------------------------------------------
 
 
-def test_an_administrator_links_only_who_has_no_proof_of_his_own(house: Building, boss: Administrator) -> None:
-    made = boss.adds("own.proof")
-    person = Person(house.hub.staff, house.clock, "own.proof", made.password, made.id)
-    signed = house.hub.staff.sign_in(person.login, made.password, "", Way.API)
+def enrolled(house: Building, boss: Administrator, login: str) -> Person:
+    """Return somebody who has chosen a password of his own."""
+    made = boss.adds(login)
+    person = Person(house.hub.staff, house.clock, login, made.password, made.id)
+    signed = house.hub.staff.sign_in(login, made.password, "", Way.API)
     person.takes(signed.enrolment or "")
     limited = house.hub.staff.caller(f"Bearer {signed.session.token}")
     house.hub.staff.change_password(limited, made.password, PASSWORD, person.code())
+    person.password = PASSWORD
+    return person
+
+
+def test_a_person_links_his_own_account_by_the_page_once_he_has_proved_himself(
+    house: Building, boss: Administrator, visitor: Visitor, platform: Provider
+) -> None:
+    person, page = enrolled(house, boss, "links.it"), "/console/account/provider"
+    visitor.sign_in(person)
+    wrong = visitor.fill(page, f"{page}/link", password="wrong horse battery", code="000000")
+    assert (wrong.status_code, "http-equiv" in wrong.text) == (401, False)
+    house.clock.advance(seconds=30)
+    leaving = visitor.fill(page, f"{page}/link", password=PASSWORD, code=person.code())
+    (address,) = set(re.findall(r'href="(http://127[^"]+)"', leaving.text))
+    assert f'content="0; url={address}"' in leaving.text
+    done = back(visitor, platform.visit(unescape(address), "officer-20"))
+    assert (done.status_code, done.headers["location"]) == (303, "/console/account")
+    assert "linked since" in text(visitor.get("/console/account")).replace("✓ ", "")
+    other = house.visitor()
+    assert comes(other, platform, "officer-20").status_code == 303
+    assert house.hub.staff.caller(f"Bearer {other.session}").id == person.id
+    house.clock.advance(seconds=30)
+    ended = visitor.fill(page, f"{page}/unlink", password=PASSWORD, code=person.code())
+    assert "Your account is not linked any more" in text(visitor.get(ended.headers["location"]))
+    told(comes(house.visitor(), platform, "officer-20"), "no open account of this hub is linked to you")
+
+
+def test_a_form_made_up_elsewhere_links_nothing(house: Building, boss: Administrator, visitor: Visitor) -> None:
+    person, page = enrolled(house, boss, "lured.one"), "/console/account/provider"
+    visitor.sign_in(person)
+    refused = visitor.post(
+        f"{page}/link", {"password": PASSWORD, "code": person.code()}, headers={"origin": "https://evil.example"}
+    )
+    assert (refused.status_code, "FORM_REFUSED" in refused.text) == (403, True)
+
+
+@pytest.mark.parametrize(("glass", "said"), [(frozenset(), ""), (frozenset({"boss"}), "In an emergency")])
+def test_where_it_is_the_only_way_the_page_says_so(
+    house: Building,
+    visitor: Visitor,
+    hubs_provider: OpenIdProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    glass: frozenset[str],
+    said: str,
+) -> None:
+    monkeypatch.setattr(house.hub.staff, "rules", SignInRules(SignInBy.PROVIDER, hubs_provider, glass))
+    page = visitor.get("/sign-in")
+    assert "Sign in with the identity platform" in text(page)
+    assert (said in text(page), 'name="password"' in page.text) == (True, bool(glass))
+
+
+def test_an_administrator_links_only_who_has_no_proof_of_his_own(house: Building, boss: Administrator) -> None:
+    person = enrolled(house, boss, "own.proof")
     with pytest.raises(StaffEnrolledError):
         boss.does.link(boss.acting, person.id, "officer-8")
     with pytest.raises(OwnAccountError):
@@ -450,8 +505,8 @@ def test_who_came_in_by_the_provider_alone_has_no_password_here(
 ) -> None:
     made = boss.adds("no.password", "officer-11")
     assert comes(visitor, platform, "officer-11").status_code == 303
-    refused = house.visitor().fill("/sign-in", login="no.password", password=made.password, code="")
-    assert refused.status_code == 401
+    with pytest.raises(SignInFailedError):
+        house.hub.staff.sign_in("no.password", made.password, "", Way.PAGE)
 
 
 def test_nothing_of_who_he_is_there_stands_in_the_clear(house: Building, boss: Administrator) -> None:
