@@ -21,11 +21,11 @@ from hub.sharing.forms.once import LONGEST_REASON
 from hub.sharing.forms.steps import ANSWERS, State
 from hub.web import forms
 from hub.web.console.frame import Console
-from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, problem
+from hub.web.console.problems import NOTHING_WRONG, Problems
 from hub.web.console.sections import Act
 from hub.web.console.sharing.deadline import Remaining, remaining
 from hub.web.console.sharing.demands import DemandPages
-from hub.web.console.sharing.given import Given, NotSaidError
+from hub.web.console.sharing.given import MENDED, Given, NotSaidError, problems_of
 from hub.web.console.sharing.turning import turned
 
 DISPUTES: Final = "/console/sharing/disputes"
@@ -81,11 +81,9 @@ class DisputePages:
                 work,
                 lambda done: f"{DISPUTES}?authority={done.source_authority}",
             )
-        except NotSaidError as error:
-            return await self._form(request, staff, sent.fields, error.problems)
-        except MENDABLE as error:
+        except MENDED as error:
             fields = {"CORRECTION_INVALID": "correction", "IDENTIFIER_INVALID": "correction"}
-            told = problem(error, self.console.pages.status_of, fields, "reason")
+            told = problems_of(error, self.console.pages, fields, "reason")
             return await self._form(request, staff, sent.fields, told)
 
     def _page(self, staff: Staff, sought: Sought, pending: Pending, window: Window) -> Page[Dispute]:

@@ -23,10 +23,10 @@ from hub.sharing.embargoes import Act as Decided
 from hub.sharing.purpose import EmbargoWish
 from hub.web import forms
 from hub.web.console.frame import Console
-from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, problem
+from hub.web.console.problems import NOTHING_WRONG, Problems
 from hub.web.console.sections import Act, may
 from hub.web.console.sharing.demands import DemandPages
-from hub.web.console.sharing.given import Given, NotSaidError
+from hub.web.console.sharing.given import MENDED, Given, problems_of
 from hub.web.console.sharing.turning import SIZE, turned
 
 EMBARGOES: Final = "/console/sharing/embargoes"
@@ -102,11 +102,9 @@ class EmbargoPages:
             work = partial(hub.sharing.embargoes.propose, staff, item.authority, item.code, given.said("number"), wish)
             on = "sharing.embargo.propose"
             return await self.console.act(staff, sent, on, work, lambda made: f"{EMBARGOES}/{made.embargo.case_id}")
-        except NotSaidError as error:
-            return self._form(request, staff, sent.fields, error.problems)
-        except MENDABLE as error:
-            told = problem(
-                error, self.console.pages.status_of, {"EMBARGO_UNKNOWN": "number", "ITEM_UNKNOWN": "item"}, "until"
+        except MENDED as error:
+            told = problems_of(
+                error, self.console.pages, {"EMBARGO_UNKNOWN": "number", "ITEM_UNKNOWN": "item"}, "until"
             )
             return self._form(request, staff, sent.fields, told)
 
@@ -169,8 +167,8 @@ class OneDecision:
         try:
             work = partial(self.form.decide, console.hub.sharing.embargoes, staff, case)
             return await console.act(staff, sent, f"sharing.embargo.{self.form.path}", work, f"{EMBARGOES}/{case}")
-        except MENDABLE as error:
-            return await self._page(request, staff, problem(error, console.pages.status_of))
+        except MENDED as error:
+            return await self._page(request, staff, problems_of(error, console.pages))
 
     async def _page(self, request: Request, staff: Staff, problems: Problems) -> Response:
         shown = await self.embargoes.shown(request, staff)

@@ -18,16 +18,15 @@ from hub.access.staff.roles import SHARING_STEWARD
 from hub.catalogue.items.outline import APPLICANT
 from hub.catalogue.items.words import ROLES
 from hub.catalogue.registers import Source
-from hub.errors import HubError
 from hub.sharing.demands.demand import DemandWish
 from hub.sharing.demands.negative import Listed
 from hub.sharing.ownership import owners_of
 from hub.web import forms
 from hub.web.console.frame import Console
-from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, problem
+from hub.web.console.problems import NOTHING_WRONG, Problems
 from hub.web.console.sections import Act
 from hub.web.console.sharing.demands import DEMANDS, DemandPages
-from hub.web.console.sharing.given import Given, NotSaidError
+from hub.web.console.sharing.given import MENDED, Given, problems_of
 
 NEW: Final = f"{DEMANDS}/new"
 CHECK: Final = f"{DEMANDS}/check"
@@ -67,10 +66,14 @@ class FilingPages:
         try:
             wish = self._wish(Given(sent.fields))
             foreseen = await run_sync(self.console.hub.sharing.demands.foresee, staff, wish)
-        except NotSaidError as error:
-            return await self._form(request, staff, sent.fields.get("source", ""), sent.fields, error.problems)
-        except MENDABLE as error:
-            return await self._form(request, staff, sent.fields.get("source", ""), sent.fields, self._told(error))
+        except MENDED as error:
+            return await self._form(
+                request,
+                staff,
+                sent.fields.get("source", ""),
+                sent.fields,
+                problems_of(error, self.console.pages, FIELDS, "fields"),
+            )
         return self.console.page(
             request, "console/sharing/demand_check.html", typed=sent.fields, wish=wish, foreseen=foreseen,
             kept={name: text for name, text in sent.fields.items() if name not in {forms.FIELD, "once"}},
@@ -88,10 +91,14 @@ class FilingPages:
         try:
             work = partial(self.console.hub.sharing.demands.file, staff, self._wish(Given(sent.fields)))
             return await self.console.act(staff, sent, ACT, work, lambda made: f"{DEMANDS}/{made.id}")
-        except NotSaidError as error:
-            return await self._form(request, staff, sent.fields.get("source", ""), sent.fields, error.problems)
-        except MENDABLE as error:
-            return await self._form(request, staff, sent.fields.get("source", ""), sent.fields, self._told(error))
+        except MENDED as error:
+            return await self._form(
+                request,
+                staff,
+                sent.fields.get("source", ""),
+                sent.fields,
+                problems_of(error, self.console.pages, FIELDS, "fields"),
+            )
 
     def _wish(self, given: Given) -> DemandWish:
         """Return what is asked for; the item says whose demand it is. Raises NotSaidError, ItemUnknownError."""
@@ -103,9 +110,6 @@ class FilingPages:
         )  # fmt: skip
 
     # -- pages ---------------------------------------------------------------------------------------------------------
-
-    def _told(self, error: HubError) -> Problems:
-        return problem(error, self.console.pages.status_of, FIELDS, "fields")
 
     def _sources(self, request: Request) -> Response:
         names, catalogue = self.demands.names(request), self.console.hub.catalogue

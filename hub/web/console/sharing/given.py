@@ -6,9 +6,12 @@ Decides only spelling: an empty field is told at its field, a day that is none i
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
-from hub.web.console.problems import Problem, Problems
+from hub.errors import HubError
+from hub.web.console.problems import MENDABLE, Problem, Problems, problem
+from hub.web.pages import Pages
 
 READ, CHECK, ROLE = "read.", "check.", "role."
 TICKED: Final = "yes"
@@ -22,6 +25,18 @@ class NotSaidError(Exception):
         """Name the field and the words."""
         super().__init__(name)
         self.problems = Problems((Problem(name, words),), WRONG)
+
+
+MENDED: Final = (NotSaidError, *MENDABLE)
+"""What somebody can mend on the form itself."""
+NO_FIELDS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def problems_of(
+    error: NotSaidError | HubError, pages: Pages, fields: Mapping[str, str] = NO_FIELDS, otherwise: str = ""
+) -> Problems:
+    """Return what is wrong as the form shows it: at its own field, at the one that `fields` names for its code, or at `otherwise`."""
+    return error.problems if isinstance(error, NotSaidError) else problem(error, pages.status_of, fields, otherwise)
 
 
 @dataclass(frozen=True, slots=True)

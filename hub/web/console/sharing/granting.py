@@ -19,11 +19,11 @@ from hub.sharing.grants.service import GrantWish
 from hub.sharing.ownership import owners_of
 from hub.web import forms
 from hub.web.console.frame import Console
-from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, problem
+from hub.web.console.problems import NOTHING_WRONG, Problems
 from hub.web.console.sections import Act
 from hub.web.console.sharing.demands import DemandPages
 from hub.web.console.sharing.filing import PARTIES
-from hub.web.console.sharing.given import Given, NotSaidError
+from hub.web.console.sharing.given import MENDED, Given, problems_of
 from hub.web.console.sharing.grants import GRANTS
 from hub.web.console.sharing.names import STAFF
 
@@ -55,10 +55,8 @@ class GrantingPages:
         try:
             work = partial(self.console.hub.sharing.grant_desk.add, staff, self._wish(Given(sent.fields), staff))
             return await self.console.act(staff, sent, "sharing.grant.add", work, lambda made: f"{GRANTS}/{made.id}")
-        except NotSaidError as error:
-            return self._form(request, staff, key, sent.fields, error.problems)
-        except MENDABLE as error:
-            told = problem(error, self.console.pages.status_of, {"ITEM_UNKNOWN": "item"}, "fields")
+        except MENDED as error:
+            told = problems_of(error, self.console.pages, {"ITEM_UNKNOWN": "item"}, "fields")
             return self._form(request, staff, key, sent.fields, told)
 
     def _wish(self, given: Given, staff: Staff) -> GrantWish:

@@ -21,10 +21,10 @@ from hub.sharing.policy import GrantState
 from hub.web import forms
 from hub.web.console.frame import Console
 from hub.web.console.names import reader_of
-from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, problem
+from hub.web.console.problems import NOTHING_WRONG, Problems
 from hub.web.console.sections import Act, may
 from hub.web.console.sharing.demands import DemandPages
-from hub.web.console.sharing.given import Given, NotSaidError
+from hub.web.console.sharing.given import MENDED, Given, problems_of
 from hub.web.console.sharing.turning import turned
 from hub.web.console.sharing.use import plot_of
 
@@ -129,10 +129,8 @@ class OneChange:
             why, version = Why(given.said("reason"), given.said("basis")), given.count("revision")
             work = partial(console.hub.sharing.grant_desk.change, staff, self.form.operation, grant, why, version)
             return await console.act(staff, sent, f"sharing.grant.{self.form.path}", work, f"{GRANTS}/{grant}")
-        except NotSaidError as error:
-            return await self._page(request, staff, sent.fields, error.problems)
-        except MENDABLE as error:
-            return await self._page(request, staff, sent.fields, problem(error, console.pages.status_of, {}, "reason"))
+        except MENDED as error:
+            return await self._page(request, staff, sent.fields, problems_of(error, console.pages, {}, "reason"))
 
     async def _page(self, request: Request, staff: Staff, typed: Mapping[str, str], problems: Problems) -> Response:
         shown = await self.grants.shown(request, staff)

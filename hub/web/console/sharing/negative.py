@@ -19,10 +19,10 @@ from hub.sharing.demands.lists import READERS
 from hub.sharing.ownership import owners_of
 from hub.web import forms
 from hub.web.console.frame import Console
-from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, problem
+from hub.web.console.problems import NOTHING_WRONG, Problems
 from hub.web.console.sections import Act, may
 from hub.web.console.sharing.demands import DemandPages
-from hub.web.console.sharing.given import Given, NotSaidError
+from hub.web.console.sharing.given import MENDED, Given, problems_of
 from hub.web.console.sharing.granting import ADDED
 from hub.web.console.sharing.turning import turned
 
@@ -78,10 +78,8 @@ class NegativePages:
             )
             work = partial(self.console.hub.sharing.negative_list.add, staff, key, *said)
             return await self.console.act(staff, sent, "sharing.entry.add", work, LIST)
-        except NotSaidError as error:
-            return self._form(request, staff, key, sent.fields, error.problems)
-        except MENDABLE as error:
-            told = problem(error, self.console.pages.status_of, {"ITEM_UNKNOWN": "item"}, "reason")
+        except MENDED as error:
+            told = problems_of(error, self.console.pages, {"ITEM_UNKNOWN": "item"}, "reason")
             return self._form(request, staff, key, sent.fields, told)
 
     async def ask_removal(self, request: Request, staff: Staff) -> Response:
@@ -95,10 +93,8 @@ class NegativePages:
             reason = Given(sent.fields).said("reason")
             work = partial(self.console.hub.sharing.negative_list.remove, staff, request.path_params["entry"], reason)
             return await self.console.act(staff, sent, "sharing.entry.remove", work, LIST)
-        except NotSaidError as error:
-            return await self._removal(request, staff, sent.fields, error.problems)
-        except MENDABLE as error:
-            told = problem(error, self.console.pages.status_of, {}, "reason")
+        except MENDED as error:
+            told = problems_of(error, self.console.pages, {}, "reason")
             return await self._removal(request, staff, sent.fields, told)
 
     # -- pages ---------------------------------------------------------------------------------------------------------

@@ -20,10 +20,10 @@ from hub.sharing.demands.limits import MOST_EXTENSION
 from hub.sharing.demands.service import Demands
 from hub.web import forms
 from hub.web.console.frame import Console
-from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, problem
+from hub.web.console.problems import NOTHING_WRONG, Problems
 from hub.web.console.sections import Act
 from hub.web.console.sharing.demands import DEMANDS, DemandPages, address_of
-from hub.web.console.sharing.given import Given, NotSaidError
+from hub.web.console.sharing.given import MENDED, Given, problems_of
 
 Taking = Callable[[Demands, Staff, str, Given], Callable[[], Demand]]
 
@@ -45,31 +45,25 @@ class StepForm:
     danger: bool = False
 
 
-def _noted(name: str) -> Taking:
+def _noted(step: Callable[[Demands, Staff, str, str], Demand]) -> Taking:
+    """Return how a step is taken that asks for a note and nothing else."""
+
     def taking(demands: Demands, staff: Staff, demand: str, given: Given) -> Callable[[], Demand]:
-        note = given.said("note")
-        return lambda: _named(demands, name)(staff, demand, note)
+        return partial(step, demands, staff, demand, given.said("note"))
 
     return taking
 
 
-def _named(demands: Demands, name: str) -> Callable[..., Demand]:
-    found: Callable[..., Demand] = getattr(demands, name)
-    return found
-
-
 def _completing(demands: Demands, staff: Staff, demand: str, given: Given) -> Callable[[], Demand]:
-    scene, basis = given.said("scene"), given.said("basis")
-    return lambda: demands.complete(staff, demand, scene, basis)
+    return partial(demands.complete, staff, demand, given.said("scene"), given.said("basis"))
 
 
 def _asking_extension(demands: Demands, staff: Staff, demand: str, given: Given) -> Callable[[], Demand]:
-    days, note = given.count("days"), given.said("note")
-    return lambda: demands.ask_extension(staff, demand, days, note)
+    return partial(demands.ask_extension, staff, demand, given.count("days"), given.said("note"))
 
 
 def _allowing(demands: Demands, staff: Staff, demand: str, _given: Given) -> Callable[[], Demand]:
-    return lambda: demands.allow_extension(staff, demand)
+    return partial(demands.allow_extension, staff, demand)
 
 
 def _granting(demands: Demands, staff: Staff, demand: str, given: Given) -> Callable[[], Demand]:
@@ -77,27 +71,27 @@ def _granting(demands: Demands, staff: Staff, demand: str, given: Given) -> Call
         given.paths, given.checks, given.roles, given.day("valid_from"), given.day("valid_until"),
         given.ticked("official_duty"), given.ticked("feed"), given.text("conditions"), given.text("reason"),
     )  # fmt: skip
-    return lambda: demands.grant(staff, demand, answer)
+    return partial(demands.grant, staff, demand, answer)
 
 
 def _refusing(demands: Demands, staff: Staff, demand: str, given: Given) -> Callable[[], Demand]:
     refusal = Refusal(
         given.said("reason"), given.said("basis"), given.day("review_on"), given.paths, given.text("scope") == "item"
     )
-    return lambda: demands.refuse(staff, demand, refusal)
+    return partial(demands.refuse, staff, demand, refusal)
 
 
 _NOTE: Final = frozenset({"note"})
 FORMS: Final = (
     StepForm("GRANT", frozenset({"grant"}), _granting, "reason"),
     StepForm("REFUSE", frozenset({"refusal"}), _refusing, "reason", danger=True),
-    StepForm("ASK_COMPLETION", _NOTE, _noted("ask_completion")),
+    StepForm("ASK_COMPLETION", _NOTE, _noted(Demands.ask_completion)),
     StepForm("COMPLETE", frozenset({"scene"}), _completing, "scene"),
     StepForm("ASK_EXTENSION", frozenset({"days", "note"}), _asking_extension, "days"),
     StepForm("ALLOW_EXTENSION", frozenset(), _allowing, ""),
-    StepForm("DENY_EXTENSION", _NOTE, _noted("deny_extension")),
-    StepForm("SUPPLY", _NOTE, _noted("supply")),
-    StepForm("WITHDRAW", _NOTE, _noted("withdraw"), danger=True),
+    StepForm("DENY_EXTENSION", _NOTE, _noted(Demands.deny_extension)),
+    StepForm("SUPPLY", _NOTE, _noted(Demands.supply)),
+    StepForm("WITHDRAW", _NOTE, _noted(Demands.withdraw), danger=True),
 )
 """In the order in which they are offered."""
 
@@ -138,10 +132,8 @@ class OneStep:
             step = self.form.taking(self.console.hub.sharing.demands, staff, demand, Given(sent.fields))
             work = partial(self._seen, staff, demand, sent.fields.get("revision", ""), step)
             return await self.console.act(staff, sent, f"sharing.step.{self.form.step}", work, f"{DEMANDS}/{demand}")
-        except NotSaidError as error:
-            return await self._page(request, staff, sent.fields, error.problems)
-        except MENDABLE as error:
-            found = problem(error, self.console.pages.status_of, {}, self.form.wrong)
+        except MENDED as error:
+            found = problems_of(error, self.console.pages, {}, self.form.wrong)
             return await self._page(request, staff, sent.fields, found)
 
     def _seen(self, staff: Staff, demand: str, revision: str, step: Callable[[], Demand]) -> Demand:
