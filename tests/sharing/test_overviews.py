@@ -36,6 +36,15 @@ from tests.sharing.test_demands import (
 from tests.sharing.world import ASKER, ISSUER, ITEM, LEGAL_BASIS, OTHER, SECOND_ITEM, SECRET_TYPE, World, purpose
 
 __all__ = ["sharing_world"]
+
+
+@pytest.fixture
+def world_of_friday(empty_world_once: World) -> World:
+    """Give the same hub on SQLite alone, where the engine makes no difference."""
+    empty_world_once.clock.instant = FRIDAY
+    return empty_world_once
+
+
 CLERK = Staff("clerk", "clerk", {ASKER: frozenset({"COUNTER_CLERK"})}, 1)
 ALL = Window(100)
 
@@ -90,8 +99,8 @@ def test_demands_come_page_by_page_in_both_directions(sharing_world: World) -> N
     assert [each.id for each in page(Window(first=9, after=older.cursors[0])).items] == ids[2:]
 
 
-def test_what_becomes_of_a_demand_is_told_before_it_is_filed(sharing_world: World) -> None:
-    world, demands = sharing_world, sharing_world.sharing.demands
+def test_what_becomes_of_a_demand_is_told_before_it_is_filed(world_of_friday: World) -> None:
+    world, demands = world_of_friday, world_of_friday.sharing.demands
     waits = demands.foresee(ASKS, wish())
     assert (waits.step, waits.owner, waits.due_on) == (None, ISSUER, file(world).due_on)
     assert demands.foresee(ASKS, wish(source=COMPANY, paths=("name",), checks=())).step == GRANT_BY_CLASS
@@ -145,8 +154,8 @@ def test_grants_are_listed_for_who_reads_and_whose_data_it_is(sharing_world: Wor
         found(CLERK)
 
 
-def test_who_reads_what_is_what_is_in_force_on_the_day_and_no_more(sharing_world: World) -> None:
-    world, lists, today = sharing_world, sharing_world.sharing.grant_lists, FRIDAY.date()
+def test_who_reads_what_is_what_is_in_force_on_the_day_and_no_more(world_of_friday: World) -> None:
+    world, lists, today = world_of_friday, world_of_friday.sharing.grant_lists, FRIDAY.date()
     period: dict[str, Any] = {"valid_from": today, "valid_until": today + timedelta(days=9)}
     world.grant(("number", "address"), checks=("members.name",), **period)
     world.grant(("members.name",), checks=("address",), **{**period, "valid_until": today})
