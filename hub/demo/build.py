@@ -19,7 +19,7 @@ from hub.demo.people import Organisation, Person, make_organisations, make_perso
 from hub.demo.plan import Planned, plan
 from hub.demo.registers import feed_registers
 from hub.demo.seals import make_seal
-from hub.demo.staff import COUNTER, ISSUING, DemoPerson, hire_staff
+from hub.demo.staff import COUNTER, ISSUING, OWNING, DemoPerson, hire_staff
 from hub.demo.waiting import leave_work
 from hub.licences.draft import Holder
 from hub.licences.status import Status, effective_status
@@ -86,7 +86,7 @@ def build_city(hub: Hub, folder: Path, advance: Advance) -> City:
     types = {each.key: each for each in hub.catalogue.types()}
     licences = issue_all(hub, authorities, plan(random, types, persons, organisations), advance)
     clients = make_clients(hub, folder, authorities, organisations)
-    hired = hire_staff(hub, {ISSUING: authorities["market"].code, COUNTER: clients[-1].authority})
+    hired = hire_staff(hub, {ISSUING: authorities["market"].code, COUNTER: clients[-1].authority, OWNING: authorities["land"].code})
     hub.refresh()
     food = next(each for each in ITEMS if each.key == "food")
     leave_work(hub, hired.signed_in, authorities, item_code(food, authorities[food.authority]))

@@ -34,6 +34,7 @@ class Post:
 
 ISSUING: Final = "issuing"
 COUNTER: Final = "counter"
+OWNING: Final = "owning"
 POSTS: Final = (
     Post("officer", "经示范", roles.LICENCE_OFFICER, ISSUING),
     Post("clerk", "程示范", roles.COUNTER_CLERK, COUNTER),
@@ -42,6 +43,7 @@ POSTS: Final = (
     Post("maker", "制示范", roles.SEAL_MAKER),
     Post("catalogue", "目示范", roles.CATALOGUE_STEWARD),
     Post("sharing", "享示范", roles.SHARING_STEWARD),
+    Post("owner", "数示范", roles.SHARING_STEWARD, OWNING),
     Post("auditor", "计示范", roles.AUDITOR),
 )
 

@@ -1,28 +1,30 @@
 """Which authorities' figures and alerts somebody may look at.
 
-Decides it by roles: auditors of the whole hub and hub administrators see all of them, whoever holds a role for an authority sees that
-authority's. Nobody else sees anything.
+Decides it by roles: auditors and stewards of the whole hub and hub administrators see all of them, whoever holds a role for an authority sees
+that authority's. Nobody else sees anything.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import TextClause, bindparam, text
 
 from hub.access.staff.caller import Staff
-from hub.access.staff.roles import AUDITOR, HUB_ADMINISTRATOR
+from hub.access.staff.roles import AUDITOR, CATALOGUE_STEWARD, HUB_ADMINISTRATOR, SHARING_STEWARD
 
+OVERSEERS: Final = (AUDITOR, HUB_ADMINISTRATOR, CATALOGUE_STEWARD, SHARING_STEWARD)
+"""Held for the whole hub, these see every authority."""
 Reach = frozenset[str] | None
 """Credit codes; None is every authority."""
 
 
 def reach_of(staff: Staff) -> Reach:
     """Return how far somebody's sight reaches; raises RoleMissingError, PasswordChangeRequiredError."""
-    if not staff.must_change and (staff.holds(AUDITOR) or staff.holds(HUB_ADMINISTRATOR)):
+    if not staff.must_change and any(staff.holds(role) for role in OVERSEERS):
         return None
     own = frozenset(scope for scope in staff.roles if scope is not None)
     if not own or staff.must_change:
-        staff.require_any((AUDITOR, HUB_ADMINISTRATOR))
+        staff.require_any(OVERSEERS)
     return own
 
 
