@@ -8,19 +8,23 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
+from hub.catalogue.code_types import HolderKind
 from hub.catalogue.face_fields import kind_of
 from hub.catalogue.face_kinds import Kind
 from hub.catalogue.licence_type import LicenceType
 
 Schema = Mapping[str, Any]
-_HOLDER: Final = MappingProxyType({"codeType": "001", "code": "91990100MA9Y00004Q"})
-_NAMES: Final = {"zh": "虚构市示例有限公司", "en": "Invented Company Ltd"}
+_COMPANY: Final = {
+    "zh": {"codeType": "001", "code": "91990100MA9Y00004Q", "name": "虚构市示例有限公司"},
+    "en": {"codeType": "001", "code": "91990100MA9Y00004Q", "name": "Invented Company Ltd"},
+}
+_PERSON: Final = {"zh": {"codeType": "111", "name": "虚构人甲"}, "en": {"codeType": "111", "name": "Somebody Invented"}}
 
 
 def sample(licence_type: LicenceType, day: date, language: str) -> dict[str, Any]:
     """Return base fields and face data as they would be disclosed; `language` is zh or en."""
     made: dict[str, Any] = _Made(day, language).object(licence_type.schema)
-    holder = {**_HOLDER, "name": _NAMES[language]}
+    holder = (_COMPANY if HolderKind.ORGANISATION in licence_type.holder_kinds else _PERSON)[language]
     return {"number": "〔2026〕00001", "holders": [holder], "issuedOn": day.isoformat(), **made}
 
 
