@@ -23,7 +23,7 @@ from hub.seals.life import SealStatus
 from hub.seals.office import Application
 from hub.seals.pictures.purposes import PURPOSES
 from hub.seals.published import PublishedList
-from hub.seals.register import Seal
+from hub.seals.register import Reason, Seal
 from hub.web.console.frame import Console
 from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems
 from hub.web.console.seals import shown
@@ -145,7 +145,7 @@ class Looking:
         return {
             "months": used, "plot": plotted(used, today, say), "uses": uses,
             "users": hub.staff.members.logins(each.staff for each in uses), "types": hub.catalogue.current.types,
-            "entry": orjson.dumps(entry, option=orjson.OPT_INDENT_2).decode(), "compromised": _is_compromised(seal),
+            "entry": orjson.dumps(entry, option=orjson.OPT_INDENT_2).decode(), "compromised": seal.revoked_for is Reason.KEY_COMPROMISE,
             "signs": self._signs_files(seal),
         }  # fmt: skip
 
@@ -183,10 +183,6 @@ class Looking:
         seal = await run_sync(self.console.hub.inspection.seal, staff, es_id)
         pem = [one.to_pem() for each in reversed(seal.signers) for one in (each.certificate, *each.issuers)]
         return shown.download(b"".join(pem), f"{es_id}.pem", "application/x-pem-file")
-
-
-def _is_compromised(seal: Seal) -> bool:
-    return seal.status is SealStatus.REVOKED and seal.revoked_for is not None and seal.revoked_for == "KEY_COMPROMISE"
 
 
 def _terms(request: Request) -> dict[str, str]:
