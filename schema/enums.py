@@ -173,7 +173,9 @@ class SessionWay(Enum):
     COMMAND = value("COMMAND", description="命令行 · By a command at the hub's machine.")
     API = value("API", description="接口 · Over HTTP.")
     PAGE = value("PAGE", description="网页 · By the page of a browser.")
-    PROVIDER = value("PROVIDER", description="统一身份认证平台 · At the identity platform, and by the page of a browser.")
+    PROVIDER = value(
+        "PROVIDER", description="统一身份认证平台 · At the identity platform, and by the page of a browser."
+    )
 
 
 @strawberry.enum(description="任务状态 · What is being done about a job.")

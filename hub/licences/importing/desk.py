@@ -102,6 +102,14 @@ class ImportDesk:
             raise NotFoundError("Your authority has nothing of this id to import.")
         return order.plan, upload_id
 
+    def plan(self, caller: Caller, job_id: str) -> Plan:
+        """Return the plan of an import of the caller's authority, for a file like its own; raises NotFoundError, RejectsGoneError."""
+        caller.require(ISSUE.name)
+        order, _ = self._register.order(job_id)
+        if order.authority != caller.authority:
+            raise NotFoundError("Your authority has no such import.")
+        return order.plan
+
     def settle(self, caller: Caller, job_id: str) -> None:
         """Let the refused rows of an import of the caller's authority go now; raises StateError."""
         caller.require(ISSUE.name)

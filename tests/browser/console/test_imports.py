@@ -31,6 +31,8 @@ def test_an_import_with_faults_is_mended_and_finished(browser: Browser, console:
         send(page, visit.url, company_file([good, bad]))
         visit.look("imports-map")
         page.get_by_role("button", name="试运行").click()
+        expect(page.locator("main h1")).to_contain_text("试运行")
+        visit.shot("imports-running")
         expect(page.get_by_text("1 行有错误")).to_be_visible(timeout=SLOWEST)
         visit.look("imports-tried")
         page.get_by_role("link", name="错误行", exact=True).click()

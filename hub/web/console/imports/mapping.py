@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from starlette.responses import Response
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import LICENCE_OFFICER
+from hub.errors import NotFoundError, StateError
 from hub.excess import BodyTooSlowError, UploadTooLargeError
 from hub.licences.importing.desk import Opened
 from hub.licences.importing.service import ImportRequest
@@ -32,6 +34,8 @@ SEND: Final = "/console/imports/send"
 FILE: Final = "/console/imports/files/{upload}/{type}"
 DISCARD: Final = "/console/imports/files/{upload}/discard"
 LEFT_OUT: Final = "-"
+LIKE: Final = "like"
+"""The field that names an import whose map is to be used again: that of a mended file is its own."""
 WORDS: Final = {"basis": LEGAL_BASIS, "reason": REASON}
 """Fields of the form that hold for all rows, where the file says nothing: the act's own words."""
 _AT_FIELDS: Final = {"IMPORT_FILE_INVALID": "file", "INPUT_INVALID": "for"}
@@ -58,7 +62,7 @@ class MappingPages:
 
     async def ask(self, request: Request, staff: Staff) -> Response:
         """Ask for a file."""
-        return self._asked(request, staff, {"for": request.query_params.get("for", "")})
+        return self._asked(request, staff, {name: request.query_params.get(name, "") for name in ("for", LIKE)})
 
     async def send(self, request: Request, staff: Staff) -> Response:
         """Take it, piece by piece."""
@@ -69,7 +73,8 @@ class MappingPages:
             await sent.throw_away()
             told = problem(error, self.console.pages.status_of, _AT_FIELDS, "file")
             return self._asked(request, staff, sent.fields, told)
-        return self.console.pages.redirect(_path(taken.kept.id, taken.choice.licence_type.key))
+        like = urlencode({LIKE: sent.fields[LIKE]}) if sent.fields.get(LIKE) else ""
+        return self.console.pages.redirect(f"{_path(taken.kept.id, taken.choice.licence_type.key)}{like and '?'}{like}")
 
     def _asked(
         self, request: Request, staff: Staff, typed: Mapping[str, str], problems: Problems = NOTHING_WRONG
@@ -85,7 +90,7 @@ class MappingPages:
         largest = hub.imports.uploads.largest // (1024 * 1024)
         return self.console.page(
             request, "console/imports/new.html", at=NEW, problems=problems, choices=choices, largest=largest,
-            typed={"for": typed.get("for", "")},
+            typed={"for": typed.get("for", "")}, like=typed.get(LIKE, ""),
         )  # fmt: skip
 
     async def discard(self, request: Request, staff: Staff) -> Response:
@@ -97,8 +102,24 @@ class MappingPages:
     # -- the map -----------------------------------------------------------------------------------------------------
 
     async def map(self, request: Request, staff: Staff) -> Response:
-        """Show the columns with what their names suggest."""
-        return self._mapped(request, await self._opened(request, staff))
+        """Show the columns with what their names suggest, or what was said of a file like this one."""
+        opened, like = await self._opened(request, staff), request.query_params.get(LIKE, "")
+        return self._mapped(request, opened, await run_sync(self._said, staff, opened, like) if like else NOTHING_TYPED)
+
+    def _said(self, staff: Staff, opened: Opened, job_id: str) -> Mapping[str, str]:
+        """Return the map of another import as a form would send it, for columns of the same names; nothing, if it is not there any more."""
+        try:
+            caller, _ = Officers(self.console.hub).of_import(staff, job_id)
+            plan = self.console.hub.imports.desk.plan(caller, job_id)
+        except (NotFoundError, StateError):
+            return NOTHING_TYPED
+        known: Mapping[str, Any] = (plan.mapping or {}).get("columns", {})
+        said = {
+            f"column.{place}": ",".join(paths) if (paths := known[column]) else LEFT_OUT
+            for place, column in enumerate(opened.columns, 1)
+            if column in known and (known[column] is None or all(isinstance(each, str) for each in known[column]))
+        }
+        return {**said, **{name: str(plan.defaults[path]) for name, path in WORDS.items() if path in plan.defaults}}
 
     async def rehearse(self, request: Request, staff: Staff) -> Response:
         """Try a map: a dry run judges every row and keeps nothing."""
@@ -136,7 +157,8 @@ class MappingPages:
             {"name": f"column.{place}", "title": column, "chosen": ",".join(opened.suggested[column])}
             for place, column in enumerate(opened.columns, 1)
         ]  # fmt: skip
-        several = {each["chosen"] for each in columns if each["chosen"] and each["chosen"] not in titles}
+        wanted = {*(each["chosen"] for each in columns), *(typed.get(each["name"], "") for each in columns)}
+        several = {each for each in wanted if each not in {*titles, LEFT_OUT, ""}}
         choices = [
             *((each, " + ".join(titles.get(path, path) for path in each.split(","))) for each in sorted(several)),
             *((path, f"{title} · {path}") for path, title in titles.items()),

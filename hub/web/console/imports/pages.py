@@ -25,7 +25,7 @@ from hub.licences.importing.refusals import RejectsGoneError
 from hub.paging import Page, Window
 from hub.web import forms
 from hub.web.console.frame import Console
-from hub.web.console.imports.mapping import MappingPages
+from hub.web.console.imports.mapping import LIKE, MappingPages
 from hub.web.console.imports.officers import Officers
 from hub.web.console.problems import MENDABLE, NOTHING_WRONG, Problems, problem
 from hub.web.console.sections import Act
@@ -152,7 +152,7 @@ class ImportPages:
     def _shown(self, request: Request, progress: ImportProgress, problems: Problems = NOTHING_WRONG) -> Response:
         kept = progress.kept_until > to_micros(self.console.hub.clock.now())
         again = any(each.words == "problem.ALREADY_IMPORTED" for each in problems)
-        choice = urlencode({"for": f"{progress.authority}.{progress.type_key}"})
+        choice = urlencode({"for": f"{progress.authority}.{progress.type_key}", LIKE: progress.id})
         return self.console.page(
             request, "console/imports/import.html", problems=problems, progress=progress, kept=kept, again=again,
             ended=progress.state in _ENDED, figures=self._figures(request, progress), moment=from_micros,
