@@ -174,8 +174,8 @@ class ImportPages:
         share = 100 if progress.state is JobState.FINISHED else 100 * progress.read // max(1, progress.amount)
         return {
             "state": say(f"imports.state.{progress.state}"), "ended": progress.state in _ENDED, "percent": min(100, share),
-            "rows": f"{progress.done:,}" if progress.state is JobState.FINISHED
-            else say("imports.rows.of", done=f"{progress.done:,}", total="?" if total is None else f"{total:,}"),
+            "rows": f"{progress.done:,}" if total in {None, progress.done}
+            else say("imports.rows.of", done=f"{progress.done:,}", total=f"{total:,}"),
             "good": f"{progress.good:,}", "bad": f"{progress.bad:,}", "rate": f"{progress.rate:,.0f}",
             "left": "–" if left is None else str(timedelta(seconds=left)),
         }  # fmt: skip
