@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.acceptance.serving_hub import free_port
+from tests.access.staff.openid.provider import CLIENT
 from tests.browser.console.reading_system import STEWARDS, furnishing
 from tests.browser.console_hub import ConsoleHub, console_hub
 from tests.browser.pages_hub import PagesHub, pages_hub
@@ -47,8 +49,19 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesHub]:
 
 
 @pytest.fixture(scope="session")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleHub]:
+def provider_port() -> int:
+    """Give the port at which the console's hub expects its OpenID provider; nobody is there unless a test serves one."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def console(tmp_path_factory: pytest.TempPathFactory, provider_port: int) -> Iterator[ConsoleHub]:
     """Give a hub with an office, one for all tests of a process: a test that changes much makes its own."""
     folder = tmp_path_factory.mktemp("console")
-    with console_hub(folder, furnishing(folder), STEWARDS) as made:
+    signing_in = {
+        "HUB_SIGN_IN": "both",
+        "HUB_OIDC_ISSUER": f"http://localhost:{provider_port}",
+        "HUB_OIDC_CLIENT_ID": CLIENT,
+    }
+    with console_hub(folder, furnishing(folder), STEWARDS, **signing_in) as made:
         yield made

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from keys.suites import suite
-from tests.acceptance.serving_hub import free_port
 from tests.access.staff.openid.provider import CLIENT, ES256_KEY, Provider, serving
-from tests.browser.console_hub import ConsoleHub, ConsoleVisit, console_hub
+from tests.browser.console_hub import ConsoleHub, ConsoleVisit
 from tests.browser.pages_hub import SIZES
 
 WIDE, NARROW = SIZES
@@ -18,39 +17,25 @@ ADMINISTRATOR = "HUB_ADMINISTRATOR"
 
 
 @pytest.fixture(scope="module")
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[ConsoleHub]:
-    issuer = f"http://localhost:{port}"
-    with console_hub(
-        tmp_path_factory.mktemp("provided"), HUB_SIGN_IN="both", HUB_OIDC_ISSUER=issuer, HUB_OIDC_CLIENT_ID=CLIENT
-    ) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def platform(hub: ConsoleHub, port: int) -> Iterator[Provider]:
+def platform(console: ConsoleHub, provider_port: int) -> Iterator[Provider]:
     """Serve the provider at `localhost`, which is another site than 127.0.0.1; it is told the key that the hub publishes."""
     client = {
-        "client_id": CLIENT, "redirect_uris": [f"{hub.url}/sign-in/provider/return"], "post_logout_redirect_uris": [f"{hub.url}/sign-in"],
+        "client_id": CLIENT, "redirect_uris": [f"{console.url}/sign-in/provider/return"], "post_logout_redirect_uris": [f"{console.url}/sign-in"],
         "response_types": ["code"], "grant_types": ["authorization_code"], "token_endpoint_auth_method": "private_key_jwt",
-        "jwks": httpx.get(f"{hub.url}/sign-in/provider/keys").json(), "id_token_signed_response_alg": "ES256",
+        "jwks": httpx.get(f"{console.url}/sign-in/provider/keys").json(), "id_token_signed_response_alg": "ES256",
     }  # fmt: skip
-    with serving(port, [client], [ES256_KEY], "localhost") as made:
+    with serving(provider_port, [client], [ES256_KEY], "localhost") as made:
         yield made
 
 
 @contextmanager
 def stranger(
-    browser: Browser, hub: ConsoleHub, size: tuple[int, int], language: str, **more: bool
+    browser: Browser, console: ConsoleHub, size: tuple[int, int], language: str, **more: bool
 ) -> Iterator[ConsoleVisit]:
     """Yield a visit of somebody who is not signed in, and who may go to the provider."""
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, locale=language, **more)  # type: ignore[arg-type]
-    visit = ConsoleVisit(context.new_page(), hub.url)
+    visit = ConsoleVisit(context.new_page(), console.url)
     visit.page.add_init_script(
         "window.violations = []; addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective))"
     )
@@ -59,9 +44,9 @@ def stranger(
 
 
 @pytest.fixture(scope="module")
-def linked(browser: Browser, hub: ConsoleHub, platform: Provider) -> str:  # noqa: ARG001 - he is linked to it
+def linked(browser: Browser, console: ConsoleHub, platform: Provider) -> str:  # noqa: ARG001 - he is linked to it
     """Let the administrator add somebody by the page, linked to the platform; return his login name."""
-    with hub.visit(browser, WIDE, "zh-CN", ADMINISTRATOR) as visit:
+    with console.visit(browser, WIDE, "zh-CN", ADMINISTRATOR) as visit:
         visit.open("/console/staff/add")
         visit.look("staff-add")
         visit.page.fill("#login", "li.na")
@@ -73,8 +58,8 @@ def linked(browser: Browser, hub: ConsoleHub, platform: Provider) -> str:  # noq
     return "li.na"
 
 
-def signs_in(page: Page, hub: ConsoleHub, who: str) -> None:
-    page.goto(f"{hub.url}/sign-in?next=/console/account")
+def signs_in(page: Page, console: ConsoleHub, who: str) -> None:
+    page.goto(f"{console.url}/sign-in?next=/console/account")
     page.click("#provider")
     expect(page).to_have_title("Identity platform of the tests")
     page.fill("input[name=who]", who)
@@ -83,47 +68,53 @@ def signs_in(page: Page, hub: ConsoleHub, who: str) -> None:
 
 @pytest.mark.parametrize(("size", "language", "mode"), [(WIDE, "zh-CN", "query"), (NARROW, "en", "form_post")])
 def test_he_signs_in_at_the_platform_and_comes_back_from_another_site(
-    browser: Browser, hub: ConsoleHub, platform: Provider, linked: str, size: tuple[int, int], language: str, mode: str
+    browser: Browser,
+    console: ConsoleHub,
+    platform: Provider,
+    linked: str,
+    size: tuple[int, int],
+    language: str,
+    mode: str,
 ) -> None:
-    with stranger(browser, hub, size, language) as visit:
+    with stranger(browser, console, size, language) as visit:
         page = visit.page
         visit.open("/sign-in")
         visit.look("sign-in-provider")
         page.route(
             f"{platform.issuer}/auth?*", lambda route: route.continue_(url=f"{route.request.url}&response_mode={mode}")
         )
-        signs_in(page, hub, "officer-1")
-        page.wait_for_url(f"{hub.url}/console/account")
+        signs_in(page, console, "officer-1")
+        page.wait_for_url(f"{console.url}/console/account")
         expect(page.locator("main")).to_contain_text(linked)
         visit.look("account")
-        (session,) = [each for each in page.context.cookies(hub.url) if each["name"] == "session"]
+        (session,) = [each for each in page.context.cookies(console.url) if each["name"] == "session"]
         assert (session["sameSite"], session["httpOnly"]) == ("Strict", True)
         assert [each for each in page.context.cookies() if each["name"] == "provider"] == []
         page.click(".top button.link")
         expect(page.locator("main a.button").first).to_have_attribute(
             "href",
-            f"{platform.issuer}/session/end?client_id={CLIENT}&post_logout_redirect_uri={hub.url.replace(':', '%3A').replace('/', '%2F')}%2Fsign-in",
+            f"{platform.issuer}/session/end?client_id={CLIENT}&post_logout_redirect_uri={console.url.replace(':', '%3A').replace('/', '%2F')}%2Fsign-in",
         )
         visit.look("signed-out")
 
 
-def test_without_script_one_more_click_does_it(browser: Browser, hub: ConsoleHub, linked: str) -> None:
-    with stranger(browser, hub, NARROW, "zh-CN", java_script_enabled=False) as visit:
-        signs_in(visit.page, hub, "officer-1")
+def test_without_script_one_more_click_does_it(browser: Browser, console: ConsoleHub, linked: str) -> None:
+    with stranger(browser, console, NARROW, "zh-CN", java_script_enabled=False) as visit:
+        signs_in(visit.page, console, "officer-1")
         expect(visit.page.locator("#arriving button")).to_be_visible()
         visit.shot("arriving")
         visit.page.click("#arriving button")
-        visit.page.wait_for_url(f"{hub.url}/console/account")
+        visit.page.wait_for_url(f"{console.url}/console/account")
         expect(visit.page.locator("main")).to_contain_text(linked)
 
 
 @pytest.mark.usefixtures("platform")
 @pytest.mark.parametrize(("size", "language"), [(NARROW, "zh-CN")])
 def test_whom_no_account_is_linked_to_sees_what_to_do(
-    browser: Browser, hub: ConsoleHub, size: tuple[int, int], language: str
+    browser: Browser, console: ConsoleHub, size: tuple[int, int], language: str
 ) -> None:
-    with stranger(browser, hub, size, language) as visit:
-        signs_in(visit.page, hub, "a-stranger")
+    with stranger(browser, console, size, language) as visit:
+        signs_in(visit.page, console, "a-stranger")
         expect(visit.page.locator(".errors")).to_be_visible()
         visit.look("sign-in-unknown")
 
@@ -138,9 +129,9 @@ DEEDS = {(WIDE, "zh-CN"): ("reset", "roles/give"), (NARROW, "en"): ("disable",)}
 
 @pytest.mark.parametrize(("size", "language"), LOOKED_AT)
 def test_pages_of_accounts_and_clients_can_be_used_by_everybody(
-    browser: Browser, hub: ConsoleHub, size: tuple[int, int], language: str
+    browser: Browser, console: ConsoleHub, size: tuple[int, int], language: str
 ) -> None:
-    with hub.visit(browser, size, language, ADMINISTRATOR) as visit:
+    with console.visit(browser, size, language, ADMINISTRATOR) as visit:
         for path, name in LOOKED_AT[size, language]:
             visit.open(f"/console/{path}")
             visit.look(name)
@@ -153,9 +144,9 @@ def test_pages_of_accounts_and_clients_can_be_used_by_everybody(
             visit.look(f"staff-{deed.replace('/', '-')}")
 
 
-def test_a_client_is_added_by_a_file_and_shown(browser: Browser, hub: ConsoleHub) -> None:
+def test_a_client_is_added_by_a_file_and_shown(browser: Browser, console: ConsoleHub) -> None:
     key = suite("ES256").generate().public
-    with hub.visit(browser, NARROW, "zh-CN", ADMINISTRATOR) as visit:
+    with console.visit(browser, NARROW, "zh-CN", ADMINISTRATOR) as visit:
         page = visit.page
         visit.open("/console/clients/add")
         page.fill("#name", "卫生许可系统")
@@ -182,8 +173,8 @@ def test_a_client_is_added_by_a_file_and_shown(browser: Browser, hub: ConsoleHub
         visit.look("clients-deactivate")
 
 
-def test_a_session_warns_before_it_ends_and_stays_by_a_button(browser: Browser, hub: ConsoleHub) -> None:
-    with hub.visit(browser, WIDE, "en", "AUDITOR") as visit:
+def test_a_session_warns_before_it_ends_and_stays_by_a_button(browser: Browser, console: ConsoleHub) -> None:
+    with console.visit(browser, WIDE, "en", "AUDITOR") as visit:
         page = visit.page
         page.clock.install()
         visit.open("/console/account")
