@@ -77,9 +77,9 @@ PAGES: Final = (
     Page("a record with its proof", b"data-outcome", lambda known: (f"/console/audit/records/{each}" for each in known.records)),
     Page("alerts", b"</main>", _always("/console/audit/alerts")),
     Page("work list", b"</main>", _always("/console")),
-    Page("licences", b"/console/licences/", _always("/console/licences")),
+    Page("licences", b"/console/licences/1.2.156.", _always("/console/licences")),
     Page("licences that are revoked", b"</main>", _always("/console/licences?status=REVOKED")),
-    Page("a licence found by its number", b"</main>", _always("/console/licences"), _by_number),
+    Page("a licence found by its number", b"/console/licences/1.2.156.", _always("/console/licences"), _by_number),
     Page("a licence", b"</main>", lambda known: (f"/console/licences/{each}" for each in known.licences)),
 )  # fmt: skip
 

@@ -16,6 +16,9 @@ from hub.database import Database
 from hub.writing import Row, target, write
 
 LOCK: Final = b"terms   "
+WRITING: Final = b"terms  w"
+"""Held by who writes terms, and by who erases a record: of one that is erased while it is taken in nothing may stay."""
+
 PART: Final = 4_096
 DAY: Final = 86_400_000_000  # microseconds
 _TERMS: Final = target("audit_term", "term", "place")
@@ -28,6 +31,9 @@ _DAY: Final = text(
     " last = CASE WHEN excluded.last > audit_day.last THEN excluded.last ELSE audit_day.last END"
 )
 _CLEAR: Final = tuple(text(f"DELETE FROM {table}") for table in ("audit_term", "audit_day", "audit_term_mark"))
+_COUNT: Final = text(
+    "SELECT COUNT(*) FROM log_leaf l JOIN audit_record r ON r.sequence = l.sequence WHERE l.place >= :begin AND l.place < :end"
+)
 _GONE: Final = text("DELETE FROM audit_term WHERE term = :term AND place = :place")
 
 
@@ -73,7 +79,11 @@ class FindingAid:
             begin = mark(session)
             end = min(log_size(session), begin + PART)
             records = records_between(session, begin, end)
+            count = _count(session, begin, end)
         with self._database.transaction() as session:
+            self._database.lock(session, WRITING)
+            if _count(session, begin, end) != count:
+                return 0
             session.execute(_FIRST)
             moved: Any = session.execute(_MOVE, {"begin": begin, "end": end})
             if moved.rowcount != 1:
@@ -93,6 +103,11 @@ def mark(session: Session) -> int:
 def forget(session: Session, facts: Facts, place: int) -> None:
     """Remove what a record that is erased was found by."""
     session.execute(_GONE, [{"term": number(term), "place": place} for term in terms_of(facts)])
+
+
+def _count(session: Session, begin: int, end: int) -> int:
+    """Return how many records there are in a part of the log: fewer than places, once some were erased."""
+    return int(session.execute(_COUNT, {"begin": begin, "end": end}).scalar_one())
 
 
 def _rows(record: PlacedRecord) -> list[Row]:

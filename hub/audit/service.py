@@ -94,6 +94,7 @@ class Audit:
             NotIntegratedError: it has no leaf yet; erase it then.
             InputInvalidError: it tells of rows, which could not be verified without it, and of no person.
         """
+        self._database.lock(session, finding_aid.WRITING)
         row = session.exec(select(AuditRecord).where(AuditRecord.id == record_id)).first()
         if row is None or row.sequence is None:
             raise RecordUnknownError

@@ -86,7 +86,9 @@ def build_city(hub: Hub, folder: Path, advance: Advance) -> City:
     types = {each.key: each for each in hub.catalogue.types()}
     licences = issue_all(hub, authorities, plan(random, types, persons, organisations), advance)
     clients = make_clients(hub, folder, authorities, organisations)
-    hired = hire_staff(hub, {ISSUING: authorities["market"].code, COUNTER: clients[-1].authority, OWNING: authorities["land"].code})
+    hired = hire_staff(
+        hub, {ISSUING: authorities["market"].code, COUNTER: clients[-1].authority, OWNING: authorities["land"].code}
+    )
     hub.refresh()
     food = next(each for each in ITEMS if each.key == "food")
     leave_work(hub, hired.signed_in, authorities, item_code(food, authorities[food.authority]))

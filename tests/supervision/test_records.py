@@ -1,9 +1,12 @@
 """Auditors find records by what they say and when they were written, whatever the size of the log, and nothing that is not theirs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import RoleMissingError
@@ -182,6 +185,29 @@ def test_it_is_made_again_from_the_records_and_what_was_erased_is_found_no_more(
     assert desk.found(wish(kind="access")) == desk.found(wish(who="client-1"))
     assert gone.id not in desk.found(wish())
     assert watched.rows("SELECT term FROM audit_term WHERE place = 0") == []
+
+
+def test_of_a_record_that_is_erased_while_it_is_taken_in_nothing_stays(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, gone, write = Desk(watched), access(licence=IDENTIFIER), watched.database.transaction
+    watched.append(gone, access())
+    watched.log.integrate()
+
+    @contextmanager
+    def after_an_erasure() -> Iterator[Session]:
+        monkeypatch.undo()
+        with write() as session:
+            watched.audit.erase(session, gone.id, "a basis")
+        with write() as session:
+            yield session
+
+    monkeypatch.setattr(watched.database, "alone", lambda _key: nullcontext(enter_result=True))
+    monkeypatch.setattr(watched.database, "transaction", after_an_erasure)
+    assert desk.aid.part() == 0
+    assert watched.rows("SELECT term FROM audit_term") == []
+    assert desk.take_in() > 0
+    assert gone.id not in desk.found(wish())
 
 
 def test_a_place_is_taken_in_once_whoever_does_and_another_hubs_bytes_stop_nothing(watched: Watched) -> None:
