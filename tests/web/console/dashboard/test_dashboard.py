@@ -64,8 +64,8 @@ def test_whoever_holds_a_role_for_an_authority_sees_that_one_alone(figures: Offi
     foreign = text(clerk.get(f"/console/dashboard?authority={ISSUER}"))
     assert "Nobody read anything in this period" in foreign
     assert f'value="{ISSUER}"' not in clerk.get("/console/dashboard").text
-    steward = figures.visitor("SHARING_STEWARD", None)
-    assert "ask a hub administrator for a role" in text(steward.get("/console/dashboard"))
+    maker = figures.visitor("SEAL_MAKER", None)
+    assert "ask a hub administrator for a role" in text(maker.get("/console/dashboard"))
     assert clerk.get("/console/dashboard?period=century").status_code == 400
     assert "/console/audit/alerts" not in clerk.get("/console/dashboard").text
 
