@@ -82,7 +82,7 @@ NONE: dict[str, None] = {"licenceType": None, "__type": None}
 
 
 def invented() -> dict[str, Any]:
-    return {**shipped_documents()[0], "key": "InventedLicence"}
+    return {**shipped_documents()[0], "key": "InventedLicence", "typeCode": None}
 
 
 def test_a_change_in_the_middle_of_a_refresh_is_not_missed(tmp_path: Path, database_url: str) -> None:
