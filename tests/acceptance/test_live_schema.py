@@ -31,7 +31,7 @@ FIELD = {
 def document(version: int, *names: str) -> dict[str, Any]:
     """Return a version of an invented licence type with some fields."""
     schema = {"type": "object", "properties": dict.fromkeys(names, FIELD), "additionalProperties": False}
-    made = copy.deepcopy(dict(shipped_documents()[0]))
+    made = {**copy.deepcopy(dict(shipped_documents()[0])), "typeCode": None}
     return {**made, "key": "InventedLicence", "version": version, "schema": schema, "uniqueness": [], "labels": {}}
 
 
