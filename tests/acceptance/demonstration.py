@@ -1,6 +1,7 @@
 """A demonstration, run as a user runs it, for the acceptance tests."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.acceptance.typed import typed
+
 COMMAND = (sys.executable, "-m", "hub", "demo")
 CHINESE = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}")
 NUMBERS = re.compile(rb"[0-9A-Z]{18,}")
@@ -19,7 +22,7 @@ OUTSIDE_THE_RULE = ("demo.json", "clients")
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `licence-hub demo` to its end."""
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=180, check=False)
+    return typed(("demo", *arguments), os.environ)
 
 
 @contextmanager

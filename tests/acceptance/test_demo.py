@@ -1,9 +1,9 @@
 """The demonstration, as a new user and as a script meet it: its story is true, and demo.json is enough to call the hub."""
 
+import os
 import re
 import socket
 import stat
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,8 @@ from hub.demo.asking import department_of
 from hub.demo.department import Department
 from keys.trust import trust_from_metadata
 from keys.verification import verify_presentation
-from tests.acceptance.demonstration import COMMAND, plain_words, run, serving
+from tests.acceptance.demonstration import plain_words, run, serving
+from tests.acceptance.typed import typed
 
 ROOT = Path(__file__).parents[2]
 STEPS = 26
@@ -93,7 +94,7 @@ def test_the_explorer_asks_what_is_ready_and_a_token_for_it_is_printed(demo: dic
     case = demo["variables"]["case"]
     values = (case["serviceItem"], case["caseNumber"], case["applicant"]["code"], case["legalBasis"])
     assert [each for each in (*values, demo["variables"]["number"]) if f'"{each}"' not in example] == []
-    printed = subprocess.run([*COMMAND[:-1], "token", demo["folder"]], capture_output=True, text=True, check=True)
+    printed = typed(("token", demo["folder"]), os.environ)
     headers = {"Authorization": f"Bearer {printed.stdout.strip()}"}
     query = {"query": demo["query"], "variables": demo["variables"]}
     answer = httpx.post(demo["graphql"], json=query, headers=headers).json()
@@ -102,8 +103,7 @@ def test_the_explorer_asks_what_is_ready_and_a_token_for_it_is_printed(demo: dic
 
 
 def test_a_token_of_the_holder_is_printed_and_shows_who_read_his_card(demo: dict[str, Any]) -> None:
-    command = [*COMMAND[:-1], "token", "--holder", demo["folder"]]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True)
+    printed = typed(("token", "--holder", demo["folder"]), os.environ)
     query = "{ holder { ... on HolderView { accesses(own: false) { edges { node { outcome type { key } } } } } } }"
     headers = {"Authorization": f"Bearer {printed.stdout.strip()}"}
     answer = httpx.post(demo["graphql"], json={"query": query}, headers=headers).json()
@@ -114,12 +114,11 @@ def test_a_token_of_the_holder_is_printed_and_shows_who_read_his_card(demo: dict
 def test_one_of_the_staff_signs_in_for_each_role(demo: dict[str, Any]) -> None:
     assert {each["role"] for each in demo["staff"]} == set(ROLES)
     for login in ("officer", "auditor"):
-        command = [*COMMAND[:-1], "token", "--staff", login, demo["folder"]]
-        printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        typed = dict(line.partition(",")[0].split(" ") for line in printed.splitlines())
+        printed = typed(("token", "--staff", login, demo["folder"]), os.environ).stdout
+        given = dict(line.partition(",")[0].split(" ") for line in printed.splitlines())
         with httpx.Client(base_url=demo["url"], headers={"accept": "text/html"}) as browser:
             hidden = dict(HIDDEN.findall(browser.get("/sign-in").text))
-            answer = browser.post("/sign-in", data={**hidden, **typed}, headers={"origin": demo["url"]})
+            answer = browser.post("/sign-in", data={**hidden, **given}, headers={"origin": demo["url"]})
             assert (answer.status_code, "session" in browser.cookies) == (303, True), answer.text
 
 

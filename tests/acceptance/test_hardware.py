@@ -1,20 +1,19 @@
 """`licence-hub keys token` as an administrator types it: what the token says, and what to do when it does not open."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
+from tests.acceptance.typed import typed
 from tests.keys.softhsm import PIN, SEALS, Hardware
 
 
-def _token(tmp_path: Path, settings: dict[str, str], pin: str = PIN) -> subprocess.CompletedProcess[str]:
+def _token(tmp_path: Path, settings: dict[str, str], pin: str = PIN) -> CompletedProcess[str]:
     file = tmp_path / "pin"
     file.write_text(pin, "utf-8")
     file.chmod(0o600)
-    command = [sys.executable, "-m", "hub", "keys", "token"]
     env = {**os.environ, "HUB_PUBLIC_URL": "https://hub.example.gov.cn", "HUB_DATA": str(tmp_path / "data"), **settings}
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    return typed(("keys", "token"), env)
 
 
 def test_the_token_is_looked_at_before_it_is_relied_on(tmp_path: Path, hardware: Hardware) -> None:

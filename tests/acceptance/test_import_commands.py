@@ -272,6 +272,7 @@ def test_a_servers_worker_does_what_waits_and_ends(
     assert (state(environment, job), count(environment, "licence")) == ("FINISHED", before + 3)
 
 
+@pytest.mark.soak
 def test_a_servers_worker_ends_with_its_server(environment: dict[str, str], worker: subprocess.Popen[bytes]) -> None:
     job = uploaded(environment, 4000)
     told(worker, PASSPHRASE)
@@ -283,6 +284,7 @@ def test_a_servers_worker_ends_with_its_server(environment: dict[str, str], work
     assert state(environment, job) != "FINISHED"
 
 
+@pytest.mark.soak
 def test_a_servers_worker_opens_nothing_without_the_passphrase(worker: subprocess.Popen[bytes]) -> None:
     told(worker, b"another one")
     assert worker.wait(60) == 1

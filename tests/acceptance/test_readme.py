@@ -55,6 +55,7 @@ def test_the_readme_has_no_command_block_that_is_not_run_here() -> None:
     assert SET_UP.count("licence-hub ") == 5
 
 
+@pytest.mark.soak
 def test_the_production_set_up_leads_to_a_hub_that_serves(tmp_path: Path) -> None:
     env = environment()
     done = subprocess.run(

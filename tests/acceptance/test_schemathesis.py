@@ -198,12 +198,12 @@ def _records(target: Target, root: str) -> int:
     return int(count) - 1  # one was read, and one issued, before
 
 
-@pytest.mark.parametrize("root", ["Query", "Mutation"])
+@pytest.mark.parametrize("root", ["Query", pytest.param("Mutation", marks=pytest.mark.soak)])
 def test_whatever_the_schema_allows_is_answered_or_refused(target: Target, root: str) -> None:
     _play(target, root, EXAMPLES)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("root", ["Query", "Mutation"])
+@pytest.mark.parametrize("root", ["Query", pytest.param("Mutation", marks=pytest.mark.soak)])
 def test_the_same_for_long(target: Target, root: str) -> None:
     _play(target, root, MANY_EXAMPLES)

@@ -9,19 +9,19 @@ from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
 from typing import Final
 
-LONGEST_SECONDS: Final = 120
+LONGEST_SECONDS: Final = 180
 _STREAMS: Final = ("stdin", "stdout", "stderr")
 _FORKING: Final = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload(["hub.cli", __name__])
 
 
-def typed(arguments: Sequence[str], environment: Mapping[str, str], answers: str = "") -> CompletedProcess[str]:
+def typed(arguments: Sequence[str | Path], environment: Mapping[str, str], answers: str = "") -> CompletedProcess[str]:
     """Run a command with these variables and no others; return its exit code and what it printed."""
     with TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in _STREAMS]
         paths[0].write_text(answers, "utf-8")
         process = _FORKING.Process(
-            target=_run, args=(list(arguments), dict(environment), [str(each) for each in paths])
+            target=_run, args=([str(each) for each in arguments], dict(environment), [str(each) for each in paths])
         )
         process.start()
         process.join(LONGEST_SECONDS)
