@@ -86,6 +86,7 @@ KINDS: Final[Mapping[Kind, KindRow]] = MappingProxyType(
 
 # What a seal for money, contracts or papers of a company's own never does.
 _NO_LICENCES: Final = frozenset({"CONTRACT", "FINANCE", "INVOICE", "CUSTOMS", "PERSONNEL"})
+FOR_LICENCES: Final = "ELECTRONIC_LICENCE"
 SEALING_PURPOSES: Final = frozenset(PURPOSES) - _NO_LICENCES
 
 

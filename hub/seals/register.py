@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from hub.clock import from_micros
 from hub.errors import SealMissingError, SealUnusableError
 from hub.seals import model
-from hub.seals.kinds import Custody, Kind, seals_licences
+from hub.seals.kinds import FOR_LICENCES, Custody, Kind, seals_licences
 from hub.seals.life import STEPS, SealStatus
 from hub.seals.refusals import SealSuspendedError
 from keys.certificates import Certificate
@@ -185,7 +185,7 @@ class Register:
     seals: Mapping[str, tuple[Seal, ...]]
 
     def signer(self, authority: str, micros: int) -> tuple[Seal, Signer]:
-        """Return the newest active seal of an authority that is valid at an instant, and its certificate.
+        """Return what seals licences for an authority at an instant, and its certificate: the seal made for them, else the newest that may.
 
         Raises:
             SealMissingError: the authority has no seal.
@@ -193,10 +193,11 @@ class Register:
         """
         if authority not in self.seals:
             raise SealMissingError
-        for seal in reversed(self.seals[authority]):
-            if seal.seals_licences and (signer := seal.signer_at(micros)):
+        may = [seal for seal in reversed(self.seals[authority]) if seal.seals_licences]
+        for seal in sorted(may, key=lambda seal: seal.purpose != FOR_LICENCES):
+            if signer := seal.signer_at(micros):
                 return seal, signer
-        raise unusable(*(seal for seal in self.seals[authority] if seal.seals_licences))
+        raise unusable(*reversed(may))
 
     def of_key(self, kid: str) -> tuple[Seal, Signer]:
         """Return the seal that a key belongs or belonged to, and its certificate; raises SealMissingError."""

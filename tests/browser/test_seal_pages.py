@@ -13,6 +13,7 @@ from tests.acceptance.small_hub import ISSUER, PASSPHRASE
 from tests.browser.console_hub import ConsoleHub, ConsoleVisit
 from tests.browser.pages_hub import SIZES
 from tests.licences.drafts import company_draft
+from tests.seals.made import office_of, people
 
 WIDE, NARROW = SIZES
 ON = "查看办理结果"
@@ -58,10 +59,14 @@ def test_a_seal_from_application_to_a_sealed_licence_by_three_people(browser: Br
 
 
 async def _issued_under(console: ConsoleHub) -> str:
-    """Issue a licence in another process's hub, as a department does, and return the seal that it bears."""
+    """Issue a licence in another process's hub, as a department does while the seal for licences is suspended, and return the seal that it bears."""
     hub = open_hub(read_settings(console.serving.environment), PASSPHRASE)
+    changes, approver = office_of(hub).changes, people(ISSUER).approver
+    usual = hub.seals.sealer(ISSUER).es_id
     try:
+        changes.suspend(approver, usual, "CERTIFICATE_HOLD")
         issued = await asyncio.to_thread(hub.licences.issue_many, ISSUER, "desk", [company_draft(40)])
+        changes.resume(approver, usual, "CERTIFICATE_HOLD")
         found = await hub.finder.by_identifier(issued[0].identifier)
         return found.es_id if found else ""
     finally:

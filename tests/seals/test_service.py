@@ -95,6 +95,13 @@ def test_the_newest_active_seal_seals(setting: Setting) -> None:
     assert setting.seals.sealer(MARKET).es_id == newer.es_id
 
 
+def test_the_seal_for_licences_seals_them_whatever_else_is_made_later(setting: Setting) -> None:
+    licences, approvals = setting.make("电子证照专用章").es_id, setting.make("行政审批专用章").es_id
+    assert setting.seals.sealer(MARKET).es_id == licences
+    setting.changes.suspend(THREE.approver, licences, "CERTIFICATE_HOLD")
+    assert setting.seals.sealer(MARKET).es_id == approvals
+
+
 def test_a_suspended_seal_seals_nothing_and_what_it_sealed_stands(setting: Setting) -> None:
     made = setting.make()
     sealed = setting.seal(setting.seals.sealer(MARKET))
