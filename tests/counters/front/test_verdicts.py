@@ -131,6 +131,16 @@ def test_every_flipped_bit_of_a_token_is_refused_by_both(folder: Path) -> None:
     assert "VALID" not in compare(folder, made_pack(), [(text, NOW) for text in texts])
 
 
+def test_lengths_that_nothing_is_as_long_as_are_refused_by_both(folder: Path) -> None:
+    texts = []
+    for major in (0x40, 0x60, 0x80, 0xA0):  # byte string, text, array, map
+        for size in ("1bffffffffffffffff", "1b0000000100000000", "1affffffff"):
+            head = bytes([major | 0x1B if size.startswith("1b") else major | 0x1A, *bytes.fromhex(size[2:])])
+            protected = bytes([0x40 | len(head)]) + head
+            texts += [qr_text.write(HUB, b"\xd2" + head), qr_text.write(HUB, b"\xd2\x84" + protected + b"\xa0\x40\x40")]
+    assert set(compare(folder, made_pack(), [(text, NOW) for text in texts])) == {"NOT_GENUINE"}
+
+
 def test_signatures_out_of_range_are_refused_by_both(folder: Path) -> None:
     none, most, texts = bytes(32), b"\xff" * 32, []
     for authority in AUTHORITIES.values():

@@ -42,7 +42,7 @@ function item(reader, depth) {
 }
 
 function holding(reader, major, argument, depth) {
-  const count = argument * (major === MAP ? 2 : 1);
+  const count = Number(argument) * (major === MAP ? 2 : 1);
   if (typeof argument === "bigint" || count > reader.data.length - reader.place || (count && !depth)) {
     throw new FormatError("a CBOR item holds more than what is there, or is nested too deeply");
   }
