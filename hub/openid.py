@@ -12,11 +12,9 @@ from typing import Any, Final
 
 from hub.errors import SettingsError
 from hub.telling import read_word
-from hub.variables import check_service_address, read_path, read_seconds
-from keys.token_keys import ALGORITHMS
+from hub.variables import USUAL_ALGORITHMS, check_service_address, read_algorithms, read_path, read_seconds
 
 PREFIX: Final = "HUB_OIDC_"
-USUAL_ALGORITHMS: Final = frozenset({"ES256", "Ed25519", "EdDSA", "PS256", "RS256"})
 _LONGEST: Final = 512
 _REQUIRED: Final = ("HUB_OIDC_ISSUER", "HUB_OIDC_CLIENT_ID")
 _ENDPOINTS: Final = ("HUB_OIDC_AUTHORIZATION_ENDPOINT", "HUB_OIDC_TOKEN_ENDPOINT", "HUB_OIDC_JWKS")
@@ -178,7 +176,7 @@ def _provider(given: Mapping[str, str]) -> OpenIdProvider:
         secret_file=read_path(given, "HUB_OIDC_SECRET_FILE"),
         key_file=read_path(given, "HUB_OIDC_KEY_FILE"),
         endpoints=_endpoints(given),
-        algorithms=_algorithms(given.get("HUB_OIDC_ALGORITHMS")),
+        algorithms=read_algorithms(given, "HUB_OIDC_ALGORITHMS"),
         acr=tuple(given.get("HUB_OIDC_ACR", "").split()),
         amr=frozenset(given.get("HUB_OIDC_AMR", "").split()),
         response_mode=read_word(given, "HUB_OIDC_RESPONSE_MODE", ResponseMode) or ResponseMode.QUERY,
@@ -219,12 +217,3 @@ def _check_texts(given: Mapping[str, str]) -> None:
             raise SettingsError(f"{name} has up to {_LONGEST} printable characters.")
     if any(" " in given[name] for name in _REQUIRED):
         raise SettingsError(f"{' and '.join(_REQUIRED)} have no blanks.")
-
-
-def _algorithms(text: str | None) -> frozenset[str]:
-    named = USUAL_ALGORITHMS if text is None else frozenset(text.split())
-    if not named or not named <= ALGORITHMS:
-        raise SettingsError(
-            f"HUB_OIDC_ALGORITHMS names one or more of {', '.join(sorted(ALGORITHMS))}, with blanks between them."
-        )
-    return named

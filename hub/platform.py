@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from hub.errors import SettingsError
-from hub.variables import check_service_address, read_seconds
-from keys.token_keys import ALGORITHMS
+from hub.variables import USUAL_ALGORITHMS, check_service_address, read_algorithms, read_seconds
 
 PREFIX: Final = "HUB_HOLDER_"
-USUAL_ALGORITHMS: Final = frozenset({"ES256", "Ed25519", "EdDSA", "PS256", "RS256"})
 _LONGEST: Final = 512
 _REQUIRED: Final = ("HUB_HOLDER_ISSUER", "HUB_HOLDER_AUDIENCE", "HUB_HOLDER_JWKS")
 _TEXTS: Final = frozenset(
@@ -101,7 +99,7 @@ def _platform(given: Mapping[str, str]) -> Platform:
         issuer=given["HUB_HOLDER_ISSUER"],
         audience=given["HUB_HOLDER_AUDIENCE"],
         keys=given["HUB_HOLDER_JWKS"],
-        algorithms=_algorithms(given.get("HUB_HOLDER_ALGORITHMS")),
+        algorithms=read_algorithms(given, "HUB_HOLDER_ALGORITHMS"),
         code_type_claim=given.get("HUB_HOLDER_CODE_TYPE_CLAIM", "holder_code_type"),
         code_claim=given.get("HUB_HOLDER_CODE_CLAIM", "holder_code"),
         clock_seconds=read_seconds(given, "HUB_HOLDER_CLOCK_SECONDS", default=30, shortest=0, longest=120),
@@ -114,12 +112,3 @@ def _platform(given: Mapping[str, str]) -> Platform:
 def _check_text(name: str, text: str) -> None:
     if len(text) > _LONGEST or not text.isprintable() or " " in text:
         raise SettingsError(f"{name} has up to {_LONGEST} printable characters and no blanks.")
-
-
-def _algorithms(text: str | None) -> frozenset[str]:
-    named = USUAL_ALGORITHMS if text is None else frozenset(text.split())
-    if not named or not named <= ALGORITHMS:
-        raise SettingsError(
-            f"HUB_HOLDER_ALGORITHMS names one or more of {', '.join(sorted(ALGORITHMS))}, with blanks between them."
-        )
-    return named

@@ -6,9 +6,14 @@ Decides which texts are a switch, a number or a safe address. A message names th
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from hub.errors import SettingsError
+from keys.token_keys import ALGORITHMS
+
+USUAL_ALGORITHMS: Final = frozenset({"ES256", "Ed25519", "EdDSA", "PS256", "RS256"})
+"""Signature algorithms that are taken of others' tokens unless settings say otherwise."""
 
 
 def read_path(values: Mapping[str, str], name: str) -> Path | None:
@@ -76,3 +81,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def read_algorithms(given: Mapping[str, str], name: str) -> frozenset[str]:
+    """Read the signature algorithms that are taken of somebody else's tokens; without the variable the usual ones."""
+    named = frozenset(given[name].split()) if name in given else USUAL_ALGORITHMS
+    if not named or not named <= ALGORITHMS:
+        raise SettingsError(f"{name} names one or more of {', '.join(sorted(ALGORITHMS))}, with blanks between them.")
+    return named

@@ -3,8 +3,9 @@
 import pytest
 
 from hub.errors import SettingsError
-from hub.platform import NAMES, USUAL_ALGORITHMS, Platform
+from hub.platform import NAMES, Platform
 from hub.settings import read_settings
+from hub.variables import USUAL_ALGORITHMS
 
 URL = "https://hub.example.gov.cn"
 GIVEN = {
