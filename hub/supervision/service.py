@@ -122,7 +122,11 @@ class Supervision:
         if not own:
             staff.require(CATALOGUE_STEWARD)
         seen = None if staff.holds(CATALOGUE_STEWARD) else own
-        return self._coverage.told(seen, self._standing.of(seen).licences())
+        return self.counted(seen)
+
+    def counted(self, reach: Reach = None) -> list[Coverage]:
+        """Return the coverage within a reach, of what was counted last: the licences are not read for it."""
+        return self._coverage.told(reach, self._standing.of(reach).licences())
 
     def figures_page(self, staff: Staff, wanted: Wanted, window: Window) -> Page[Figure]:
         """Return a part of the figures that somebody may see; raises RoleMissingError, InputInvalidError."""
