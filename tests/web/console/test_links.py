@@ -27,6 +27,7 @@ from tests.web.visitor import Visitor
 MOST_OF_A_KIND: Final = 3
 """How many pages of one route are looked at: a list of fifty leads to fifty pages of one template."""
 POLICY: Final = "Content-Security-Policy"
+LEAD: Final = re.compile(r'<p class="lead[^"]*">\s*[^<\s]')
 HANDLERS: Final = re.compile(r"on[a-z]+")
 PERSONAL: Final = (
     COMPANY.number,
@@ -157,6 +158,7 @@ def test_pages_are_well_made(walks: dict[str, Walk], role: str) -> None:
     for path, seen in pages_of(walks[role]).items():
         assert seen.forbidden == [], path
         assert seen.headings == 1, path
+        assert LEAD.search(walks[role].pages[path].text), path  # one line says what a page is for
         assert [name for name, times in seen.ids.items() if times > 1] == [], path
         sending = [names for form, names in zip(seen.forms, seen.fields, strict=True) if form.get("method") == "post"]
         assert all("form_token" in names for names in sending), path
