@@ -1,6 +1,7 @@
 """What resolvers may reach: the hub's services, who is calling, and the records this request has promised."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import strawberry
 
@@ -33,6 +34,9 @@ from hub.seals.office import SealOffice
 from hub.seals.service import Seals
 from hub.sharing.service import Sharing
 from hub.supervision.service import Supervision
+
+if TYPE_CHECKING:
+    from schema.selection import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +145,13 @@ class Context(Services):
         return self.holder
 
 
-Info = strawberry.Info[Context, None]
+class Info(strawberry.Info[Context, None]):
+    """What a resolver is told: the context of its request, and its field's place in the operation. Of Strawberry's it has nothing else."""
+
+    __slots__ = ("context", "place")
+    context: Context
+    place: "Place"
+
+    def __init__(self, context: Context, place: "Place") -> None:
+        self.context = context
+        self.place = place

@@ -5,7 +5,6 @@ must never let a licence type replace a type or a field of the fixed schema: suc
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -25,10 +24,10 @@ from hub.catalogue.face_fields import DISCLOSED_BASE_PATHS, Field, Sensitivity
 from hub.catalogue.face_kinds import Kind
 from hub.catalogue.licence_type import LicenceType, last_version_with
 from hub.errors import LicenceTypeError
+from schema.face_paths import PATHS, FacePaths
 from schema.resolving import Reading
 from schema.weights import MOST
 
-_PATHS = "face_paths"
 _STANDARD: Mapping[Kind, GraphQLScalarType] = MappingProxyType(
     {Kind.STRING: GraphQLString, Kind.INTEGER: GraphQLInt, Kind.BOOLEAN: GraphQLBoolean}
 )
@@ -43,26 +42,6 @@ _SENSITIVITIES: Mapping[Sensitivity, str] = MappingProxyType(
         Sensitivity.SENSITIVE: "敏感个人信息 · sensitive personal information",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FacePaths:
-    """Paths of a licence type over all its versions: `leaves` are the finest a grant may name, `branches` lie above them."""
-
-    leaves: frozenset[str]
-    branches: frozenset[str]
-
-    @classmethod
-    def of(cls, versions: Iterable[LicenceType]) -> "FacePaths":
-        """Collect the paths of a type's versions."""
-        leaves = frozenset(path for one in versions for path in one.leaf_paths)
-        parts = [path.split(".") for path in leaves]
-        return cls(leaves, frozenset(".".join(path[:end]) for path in parts for end in range(1, len(path))))
-
-
-def face_paths(named: object) -> FacePaths | None:
-    """Return the paths of a licence's object type; None for any other type."""
-    return named.extensions.get(_PATHS) if isinstance(named, GraphQLObjectType) else None
 
 
 def names_of(versions: Sequence[LicenceType]) -> tuple[str, ...]:
@@ -109,7 +88,7 @@ class Faces:
             fields=shared | own,
             interfaces=self._interfaces,
             description=_type_description(newest, retired=retired),
-            extensions={_PATHS: FacePaths.of(versions)},
+            extensions={PATHS: FacePaths.of(versions)},
         )
 
 

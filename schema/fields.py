@@ -27,4 +27,4 @@ def argument(description: str, name: str | None = None) -> Any:
 
 def selected(info: Info, *below: str | tuple[str, ...]) -> Selection:
     """Return what is selected of licences under a field; `below` as in Selection."""
-    return Selection(info._raw_info, *below)  # noqa: SLF001 - Strawberry hands out the selection only so
+    return info.place.selection(*below)

@@ -5,7 +5,7 @@ graphql-core's own coercion, an expected refusal becomes a Problem where the fie
 the schema; its resolver chain, which finds all of this out anew at every call, is not used. It decides nothing about rights.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import MISSING
 from functools import partial
 from operator import attrgetter
@@ -24,12 +24,13 @@ from graphql import (
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types.field import StrawberryField
 
+from hub.errors import HubError
 from schema.context import Info
 from schema.problems import EXPECTED, Problem
+from schema.selection import Place
 
 _NAMES: Final = NameConverter()
 _DEFINITION: Final = "strawberry-definition"  # where Strawberry keeps the definition of a GraphQL type or field
-Resolver = Callable[..., Any]
 
 
 class Reading:
@@ -45,6 +46,35 @@ class Reading:
         """Resolve as graphql-core asks."""
         del info
         return self.of(source)
+
+
+class Asking:
+    """A resolver that calls a function with its source, what it is told if it asks for that, and its arguments.
+
+    Where the field offers a Problem, an `expected` refusal becomes one.
+    """
+
+    __slots__ = ("expected", "function", "is_told")
+
+    def __init__(
+        self, function: Callable[..., Any], *, is_told: bool, expected: tuple[type[HubError], ...] = ()
+    ) -> None:
+        """`function` takes the source, then an Info if it `is_told`; one that may be refused is asynchronous."""
+        self.function = function
+        self.is_told = is_told
+        self.expected = expected
+
+    def __call__(self, source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
+        """Resolve as graphql-core asks."""
+        told = (source, Info(info.context, Place.of(info))) if self.is_told else (source,)
+        value = self.function(*told, **given)
+        return self._answered(value) if self.expected else value
+
+    async def _answered(self, waiting: Awaitable[Any]) -> Any:
+        try:
+            return await waiting
+        except self.expected as refusal:
+            return Problem.of(refusal)
 
 
 def resolve_plainly(schema: GraphQLSchema) -> None:
@@ -79,40 +109,23 @@ def _resolve(field: GraphQLField) -> None:
         return
     for given in definition.arguments:
         field.args[_NAMES.get_graphql_name(given)].out_name = given.python_name
-    resolver = _called(definition) if definition.base_resolver else Reading(attrgetter(definition.python_name))
-    field.resolve = _offering_problem(resolver) if _offers_problem(field) else resolver
+    if definition.base_resolver:
+        field.resolve = _asking(definition, EXPECTED if _offers_problem(field) else ())
+    else:
+        field.resolve = Reading(attrgetter(definition.python_name))
 
 
-def _called(definition: StrawberryField) -> Resolver:
-    """Return the field's function with what it asks for: the value it stands on, the request's info, its arguments."""
+def _asking(definition: StrawberryField, expected: tuple[type[HubError], ...]) -> Asking:
+    """Return the resolver that calls a field's function: of the value it stands on, of what it is told, of its arguments."""
     base: Any = definition.base_resolver
-    function = base.wrapped_func
-    info_name = base.info_parameter and base.info_parameter.name
-    source_name = base.parent_parameter and base.parent_parameter.name
-
-    def call(source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
-        if info_name:
-            given[info_name] = Info(_raw_info=info, _field=definition)
-        if source_name:
-            given[source_name] = source
-            return function(**given)
-        return function(source, **given)
-
-    return call
+    handed = [base.parent_parameter.name if base.parent_parameter else "self"]
+    handed += [base.info_parameter.name] if base.info_parameter else []
+    if list(base.signature.parameters)[: len(handed)] != handed:
+        raise TypeError(f"{definition.name}: a resolver takes its source, then what it is told, then its arguments.")
+    is_told = base.info_parameter is not None
+    return Asking(base.wrapped_func, is_told=is_told, expected=expected)
 
 
 def _offers_problem(field: GraphQLField) -> bool:
     offered = get_nullable_type(field.type)
     return is_union_type(offered) and any(each.name == Problem.__name__ for each in offered.types)
-
-
-def _offering_problem(resolver: Resolver) -> Resolver:
-    """Return the resolver with an expected refusal as its value; the functions it calls are asynchronous."""
-
-    async def resolve(source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
-        try:
-            return await resolver(source, info, **given)
-        except EXPECTED as error:
-            return Problem.of(error)
-
-    return resolve

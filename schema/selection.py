@@ -15,7 +15,9 @@ from graphql import (
     GraphQLAbstractType,
     GraphQLIncludeDirective,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLResolveInfo,
+    GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
     SelectionNode,
@@ -23,26 +25,59 @@ from graphql import (
     get_named_type,
     is_abstract_type,
 )
+from graphql.execution.values import VariableValues
 from typing_extensions import override
 
-from schema.faces import FacePaths, face_paths
+from schema.face_paths import FacePaths, face_paths
 
 Nodes = list[FieldNode]
 
 
-class Selection(Mapping[str, frozenset[str]]):
-    """The wanted paths by licence type; each type is worked out when it is asked for."""
+class Place:
+    """A field of an operation, as far as it decides what is selected below: `variables` need be those only that @skip and @include ask.
 
-    def __init__(self, info: GraphQLResolveInfo[Any], *below: str | tuple[str, ...]) -> None:
+    A plan keeps one for each of its fields, and so what is selected there; it holds nothing else of a request.
+    """
+
+    __slots__ = ("_selections", "fragments", "nodes", "schema", "type", "variables")
+
+    def __init__(
+        self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], nodes: Nodes,
+        type_: GraphQLOutputType, variables: VariableValues,
+    ) -> None:  # fmt: skip
+        """`type_` is the field's own."""
+        self.schema = schema
+        self.fragments = fragments
+        self.nodes = nodes
+        self.type = type_
+        self.variables = variables
+        self._selections: dict[tuple[str | tuple[str, ...], ...], Selection] = {}
+
+    @classmethod
+    def of(cls, info: GraphQLResolveInfo[Any]) -> "Place":
+        """Return the place that graphql-core tells of."""
+        return cls(info.schema, info.fragments, info.field_nodes, info.return_type, info.variable_values)
+
+    def selection(self, *below: str | tuple[str, ...]) -> "Selection":
+        """Return what is selected of licences under the field; `below` as in Selection."""
+        if (found := self._selections.get(below)) is None:
+            found = self._selections[below] = Selection(self, *below)
+        return found
+
+
+class Selection(Mapping[str, frozenset[str]]):
+    """The wanted paths by licence type; each type is worked out when it is first asked for."""
+
+    def __init__(self, place: Place, *below: str | tuple[str, ...]) -> None:
         """`below` names the fields between the resolved field and the licence, such as "edges", "node"; several of one type count as one."""
-        self._info = info
-        self._nodes = self._descend(info.field_nodes, get_named_type(info.return_type), below)
+        self._place = place
+        self._nodes = self._descend(place.nodes, get_named_type(place.type), below)
         self._known: dict[str, frozenset[str]] = {}
 
     @override
     def __getitem__(self, type_key: str) -> frozenset[str]:
         if type_key not in self._known:
-            licence_type = self._info.schema.type_map.get(type_key)
+            licence_type = self._place.schema.type_map.get(type_key)
             paths = face_paths(licence_type)
             if paths is None:
                 raise KeyError(type_key)
@@ -51,7 +86,7 @@ class Selection(Mapping[str, frozenset[str]]):
 
     @override
     def __iter__(self) -> Iterator[str]:
-        return (name for name, each in self._info.schema.type_map.items() if face_paths(each))
+        return (name for name, each in self._place.schema.type_map.items() if face_paths(each))
 
     @override
     def __len__(self) -> int:
@@ -68,7 +103,7 @@ class Selection(Mapping[str, frozenset[str]]):
 
     def names(self, type_name: str) -> frozenset[str]:
         """Return the names of the fields selected of an object of the fixed schema."""
-        named: Any = self._info.schema.type_map[type_name]
+        named: Any = self._place.schema.type_map[type_name]
         return frozenset(self._fields(self._nodes, named))
 
     def _descend(self, nodes: Iterable[FieldNode], type_: Any, below: Iterable[str | tuple[str, ...]]) -> Nodes:
@@ -111,21 +146,21 @@ class Selection(Mapping[str, frozenset[str]]):
             if node.name.value in seen:
                 return None
             seen.add(node.name.value)
-            return self._info.fragments.get(node.name.value)
+            return self._place.fragments.get(node.name.value)
         return node if isinstance(node, InlineFragmentNode) else None
 
     def _applies(self, fragment: InlineFragmentNode | FragmentDefinitionNode, type_: GraphQLObjectType) -> bool:
         if fragment.type_condition is None or fragment.type_condition.name.value == type_.name:
             return True
-        condition: Any = self._info.schema.type_map.get(fragment.type_condition.name.value)
+        condition: Any = self._place.schema.type_map.get(fragment.type_condition.name.value)
         return is_abstract_type(condition) and self._is_possible(condition, type_)
 
     def _is_possible(self, condition: GraphQLAbstractType, type_: GraphQLObjectType) -> bool:
-        return self._info.schema.is_sub_type(condition, type_)
+        return self._place.schema.is_sub_type(condition, type_)
 
     def _included(self, node: SelectionNode) -> bool:
         if not node.directives:
             return True
-        skip = get_directive_values(GraphQLSkipDirective, node, self._info.variable_values)
-        include = get_directive_values(GraphQLIncludeDirective, node, self._info.variable_values)
+        skip = get_directive_values(GraphQLSkipDirective, node, self._place.variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self._place.variables)
         return not (skip and skip["if"]) and not (include and not include["if"])

@@ -1,14 +1,15 @@
 """From a validated operation to a plan: which fields of which object are resolved how, found out once.
 
 Decides nothing about rights: the plan calls the resolvers that graphql-core would call, with the same arguments, so that there is
-one set of rules. Selections are collected by graphql-core's own functions, with the variables of the execution at hand; of
-these only what @skip and @include ask makes a difference, and each combination is a plan of its own.
+one set of rules. Selections are collected by graphql-core's own functions; of the variables only what @skip and @include ask
+makes a difference, and each combination is a plan of its own, so that nothing else of a request can stay behind in one.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLList,
@@ -28,79 +29,132 @@ from graphql.execution.collect_fields import (
     collect_fields,
     collect_subfields,
 )
+from graphql.execution.values import VariableValues
 from graphql.pyutils import inspect
 
+from schema.plans import completing, steps
 from schema.plans.arguments import arguments
-from schema.plans.completing import Step, abstract, composed, leaf, listed, required
-from schema.plans.running import Completer, Position, Run
-from schema.plans.steps import Place, reading, resolving, typename
-from schema.resolving import Reading
-
-Steps = tuple[tuple[str, Step], ...]
+from schema.plans.completing import Steps
+from schema.plans.leaves import Leaf, leaf
+from schema.plans.running import Completer, Position, Step
+from schema.resolving import Asking, Reading
+from schema.selection import Place
 
 
 class NotPlannedError(Exception):
     """A field that only graphql-core can run."""
 
 
+class _Field(NamedTuple):
+    """A field of an operation: where it stands, by its name "Type.field" and its nodes, and whether its value is there at once."""
+
+    name: str
+    details: FieldDetailsList
+    nodes: list[FieldNode]
+    is_read: bool
+
+
+class _Completing(NamedTuple):
+    """What completes values of a type, and whether it does so at once."""
+
+    complete: Completer
+    at_once: bool
+
+
+class _Step(NamedTuple):
+    """A step, and whether it takes no time."""
+
+    step: Step
+    at_once: bool
+
+
 class Compiler:
     """Compiles one operation, for one answer to all its conditions."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
-        """The document was validated against the schema."""
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        conditions: VariableValues,
+    ) -> None:
+        """The document was validated against the schema; `conditions` are the variables that @skip and @include ask."""
         self._schema = schema
         self._operation = operation
+        self._conditions = conditions
         found = (each for each in document.definitions if isinstance(each, FragmentDefinitionNode))
         self._fragments = {each.name.value: each for each in found}
         self._details = {name: FragmentDetails(each) for name, each in self._fragments.items()}
 
-    def root(self, named: GraphQLObjectType, run: Run) -> Steps:
+    def root(self, named: GraphQLObjectType) -> Steps:
         """Return the steps of the operation itself; raises NotPlannedError."""
         collected = collect_fields(
-            self._schema, self._details, run.variables, named, self._operation, hide_suggestions=True
+            self._schema, self._details, self._conditions, named, self._operation, hide_suggestions=True
         )
-        return self._steps(named, collected.grouped_field_set, run)
+        return self._steps(named, collected.grouped_field_set)[0]
 
-    def _steps(self, parent: GraphQLObjectType, fields: GroupedFieldSet, run: Run) -> Steps:
-        return tuple((key, self._step(parent, key, details, run)) for key, details in fields.items())
+    def _steps(self, parent: GraphQLObjectType, fields: GroupedFieldSet) -> tuple[Steps, bool]:
+        found = {key: self._step(parent, key, details) for key, details in fields.items()}
+        return tuple((key, each.step) for key, each in found.items()), all(each.at_once for each in found.values())
 
-    def _step(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList, run: Run) -> Step:
+    def _step(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> _Step:
         name, nodes = details[0].node.name.value, [each.node for each in details]
         if name == "__typename":
-            return typename(parent)
+            return _Step(steps.typename(parent.name), at_once=True)
         field = parent.fields.get(name)
-        if field is None:  # of the root: introspection
+        if field is None or not isinstance(field.resolve, Reading | Asking):  # of the root: introspection
             raise NotPlannedError
-        place = Place(self._schema, self._fragments, self._operation, parent, key, nodes)
-        complete = self._completer(field.type, details, f"{parent}.{name}", run)
         position = Position(nodes, is_non_null_type(field.type))
-        if isinstance(field.resolve, Reading):
-            return reading(field.resolve, place, complete, position)
-        return resolving(field, place, arguments(field, nodes[0], run), complete, position)
+        here = _Field(f"{parent}.{name}", details, nodes, isinstance(field.resolve, Reading))
+        if isinstance(field.resolve, Asking):
+            place = Place(self._schema, self._fragments, nodes, field.type, self._conditions)
+            complete = self._completing(field.type, here).complete
+            return _Step(
+                steps.asking(key, field.resolve, place, arguments(field, nodes[0]), complete, position), at_once=False
+            )
+        if shown := _leaf(field.type, here):
+            return _Step(steps.reading_leaf(key, field.resolve.of, shown, position), at_once=True)
+        completing = self._completing(field.type, here)
+        return _Step(steps.reading(key, field.resolve.of, completing.complete, position), completing.at_once)
 
-    def _completer(self, type_: GraphQLOutputType, details: FieldDetailsList, name: str, run: Run) -> Completer:
-        nodes = [each.node for each in details]
+    def _completing(self, type_: GraphQLOutputType, field: _Field) -> _Completing:
+        if shown := _leaf(type_, field):
+            return _Completing(completing.shown(shown), at_once=True)
         if isinstance(type_, GraphQLNonNull):
-            return required(self._completer(type_.of_type, details, name, run), name)
+            inner = self._completing(type_.of_type, field)
+            return _Completing(completing.required(inner.complete, field.name), inner.at_once)
         if isinstance(type_, GraphQLList):
-            inner = self._completer(type_.of_type, details, name, run)
-            return listed(inner, Position(nodes, is_non_null_type(type_.of_type)), name)
-        if is_leaf_type(type_):
-            return leaf(type_)
+            return self._listed(type_.of_type, field)
         if is_abstract_type(type_):
-            return abstract(type_, self._schema, lambda named, run: self._object(named, details, run), nodes)
+            complete = completing.abstract(
+                type_, self._schema, lambda named: self._composed(named, field).complete, field.nodes
+            )
+            return _Completing(complete, at_once=False)
         assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - no other kind is left
-        return self._object(type_, details, run)
+        return self._composed(type_, field)
 
-    def _object(self, named: GraphQLObjectType, details: FieldDetailsList, run: Run) -> Completer:
+    def _listed(self, items: GraphQLOutputType, field: _Field) -> _Completing:
+        inner, position = self._completing(items, field), Position(field.nodes, is_non_null_type(items))
+        at_once = inner.at_once and field.is_read
+        listed = completing.listed_at_once if at_once else completing.listed
+        return _Completing(listed(inner.complete, position, field.name), at_once)
+
+    def _composed(self, named: GraphQLObjectType, field: _Field) -> _Completing:
         collected = collect_subfields(
-            self._schema, self._details, run.variables, self._operation, named, details, hide_suggestions=True
+            self._schema, self._details, self._conditions, self._operation, named, field.details, hide_suggestions=True
         )
-        steps = self._steps(named, collected.grouped_field_set, run)
-        return composed(steps, _check(named, details))
+        inner, at_once = self._steps(named, collected.grouped_field_set)
+        composed = completing.composed_at_once if at_once else completing.composed
+        return _Completing(composed(inner, _check(named, field)), at_once)
 
 
-def _check(named: GraphQLObjectType, details: FieldDetailsList) -> Any:
+def _leaf(type_: GraphQLOutputType, field: _Field) -> Leaf | None:
+    """Return how values of a scalar or an enum are shown, be it required or not; None for other types."""
+    named, required = (type_.of_type, field.name) if isinstance(type_, GraphQLNonNull) else (type_, None)
+    return leaf(named, required) if is_leaf_type(named) else None
+
+
+def _check(named: GraphQLObjectType, field: _Field) -> Any:
     """Return what refuses a value of another type, where the type knows its values."""
     is_type_of: Any = named.is_type_of
     if is_type_of is None:
@@ -109,6 +163,6 @@ def _check(named: GraphQLObjectType, details: FieldDetailsList) -> Any:
     def check(value: Any) -> None:
         if not is_type_of(value, None):
             message = f"Expected value of type '{named}' but got: {inspect(value)}."
-            raise GraphQLError(message, [each.node for each in details])
+            raise GraphQLError(message, field.nodes)
 
     return check

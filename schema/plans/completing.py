@@ -3,31 +3,45 @@
 Decides as graphql-core does, in the same order and with the same words; a test holds both beside each other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from graphql import (
-    FieldNode,
-    GraphQLAbstractType,
-    GraphQLError,
-    GraphQLLeafType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    Undefined,
+from graphql import FieldNode, GraphQLAbstractType, GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
+from graphql.pyutils import gather_with_cancel, is_awaitable, is_iterable
+
+from schema.plans.leaves import Leaf
+from schema.plans.running import (
+    COROUTINE,
+    Completer,
+    Position,
+    Run,
+    Step,
+    Trail,
+    abandon,
+    awaited,
+    require_value,
+    resolved,
 )
-from graphql.pyutils import Path, gather_with_cancel, inspect, is_awaitable, is_iterable
 
-from schema.plans.running import Completer, Position, Run, abandon, awaited, is_pending, require_value, settled
+Steps = Sequence[tuple[str, Step]]
 
-Step = Callable[[Run, Path | None, Any], Any]
-"""Resolves one field of a source and completes it, or gives a coroutine that will."""
+
+def shown(leaf: Leaf) -> Completer:
+    """Show a leaf."""
+    as_they_are, show = leaf
+
+    def complete(run: Run, trail: Trail, value: Any) -> Any:
+        del run, trail
+        return value if type(value) in as_they_are else show(value)
+
+    return complete
 
 
 def required(inner: Completer, field_name: str) -> Completer:
     """Refuse null; `field_name` is "Type.field"."""
 
-    def complete(run: Run, path: Path, value: Any) -> Any:
-        done = inner(run, path, value)
+    def complete(run: Run, trail: Trail, value: Any) -> Any:
+        done = inner(run, trail, value)
         if done is None:
             raise TypeError(f"Cannot return null for non-nullable field {field_name}.")
         return done
@@ -35,79 +49,98 @@ def required(inner: Completer, field_name: str) -> Completer:
     return complete
 
 
-def leaf(named: GraphQLLeafType) -> Completer:
-    """Show a scalar or an enum."""
-    show = named.coerce_output_value
-
-    def complete(run: Run, path: Path, value: Any) -> Any:
-        del run, path
-        if value is None or value is Undefined:
-            return None
-        done = show(value)
-        if done is None or done is Undefined:
-            told = f"{inspect(named)}.coerce_output_value({inspect(value)})"
-            raise TypeError(f"Expected `{told}` to return non-nullable value, returned: {inspect(done)}")
-        return done
-
-    return complete
-
-
 def listed(inner: Completer, position: Position, field_name: str) -> Completer:
-    """Show a list; each item is a place of its own."""
+    """Show a list; each item is a place of its own, and may be awaited for."""
 
-    def complete(run: Run, path: Path, value: Any) -> Any:
+    def complete(run: Run, trail: Trail, value: Any) -> Any:
         if value is None or value is Undefined:
             return None
-        if not is_iterable(value):
-            raise GraphQLError(f"Expected Iterable, but did not find one for field '{field_name}'.")
-        done, items = list[Any](), iter(value)
+        done, items = list[Any](), _items(value, field_name)
         try:
             for index, item in enumerate(items):
-                done.append(_item(run, path.add_key(index), item, inner, position))
+                done.append(_item(run, (trail, index), item, inner, position))
         except Exception:
-            abandon_pending([*done, *items])
+            abandon((*done, *items))
             raise
-        pending = [index for index, each in enumerate(done) if is_pending(each)]
+        pending = [index for index, each in enumerate(done) if type(each) is COROUTINE]
         return _joined(done, pending) if pending else done
 
     return complete
 
 
-def _item(run: Run, path: Path, item: Any, inner: Completer, position: Position) -> Any:
+def _item(run: Run, trail: Trail, item: Any, inner: Completer, position: Position) -> Any:
     if is_awaitable(item):
-        return awaited(run, path, item, inner, position)
+        return resolved(item, run, trail, inner, position)
     try:
         require_value(item)
-        done = inner(run, path, item)
+        done = inner(run, trail, item)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong ends at its place
-        return run.failed(error, position, path)
-    return settled(run, path, done, position) if is_pending(done) else done
+        return run.failed(error, position, trail)
+    return awaited(done, run, trail, position) if type(done) is COROUTINE else done
 
 
-def composed(steps: Sequence[tuple[str, Step]], is_type_of: Callable[[Any], None] | None) -> Completer:
-    """Show an object by its fields, in the order given."""
+def listed_at_once(inner: Completer, position: Position, field_name: str) -> Completer:
+    """Show a list whose items are there, with all that is shown of them."""
 
-    def complete(run: Run, path: Path | None, value: Any) -> Any:
+    def complete(run: Run, trail: Trail, value: Any) -> Any:
         if value is None or value is Undefined:
             return None
-        if is_type_of:
-            is_type_of(value)
-        return fields(run, path, value, steps)
+        done: list[Any] = []
+        for index, item in enumerate(_items(value, field_name)):
+            try:
+                require_value(item)
+                done.append(inner(run, (trail, index), item))
+            except Exception as error:  # noqa: BLE001 - same
+                run.failed(error, position, (trail, index))
+                done.append(None)
+        return done
 
     return complete
 
 
-def fields(run: Run, path: Path | None, source: Any, steps: Sequence[tuple[str, Step]]) -> Any:
+def _items(value: Any, field_name: str) -> Iterator[Any]:
+    if not is_iterable(value):
+        raise GraphQLError(f"Expected Iterable, but did not find one for field '{field_name}'.")
+    return iter(value)
+
+
+def composed(steps: Steps, is_type_of: Callable[[Any], None] | None) -> Completer:
+    """Show an object by its fields, in the order given."""
+
+    def complete(run: Run, trail: Trail, value: Any) -> Any:
+        if value is None or value is Undefined:
+            return None
+        if is_type_of:
+            is_type_of(value)
+        return fields(run, trail, value, steps)
+
+    return complete
+
+
+def composed_at_once(steps: Steps, is_type_of: Callable[[Any], None] | None) -> Completer:
+    """Show an object whose fields are there, with all that is shown of them."""
+
+    def complete(run: Run, trail: Trail, value: Any) -> Any:
+        if value is None or value is Undefined:
+            return None
+        if is_type_of:
+            is_type_of(value)
+        return {key: step(run, trail, value) for key, step in steps}
+
+    return complete
+
+
+def fields(run: Run, trail: Trail | None, source: Any, steps: Steps) -> Any:
     """Resolve and complete the fields of a source; those that take their time together."""
     done: dict[str, Any] = {}
-    pending = None
+    pending: list[str] = []
     try:
-        for name, step in steps:
-            done[name] = shown = step(run, path, source)
-            if is_pending(shown):
-                pending = [*(pending or ()), name]
+        for key, step in steps:
+            done[key] = shown = step(run, trail, source)
+            if type(shown) is COROUTINE:
+                pending.append(key)
     except Exception:
-        abandon_pending(done.values())
+        abandon(done.values())
         raise
     return _joined(done, pending) if pending else done
 
@@ -124,14 +157,8 @@ async def _joined(done: Any, pending: Sequence[Any]) -> Any:
     return done
 
 
-def abandon_pending(values: Any) -> None:
-    """Abandon those of the values that are coroutines."""
-    if pending := [value for value in values if is_pending(value)]:
-        abandon(pending)
-
-
 def abstract(
-    named: GraphQLAbstractType, schema: GraphQLSchema, member: Callable[[GraphQLObjectType, Run], Completer],
+    named: GraphQLAbstractType, schema: GraphQLSchema, member: Callable[[GraphQLObjectType], Completer],
     nodes: list[FieldNode],
 ) -> Completer:  # fmt: skip
     """Show a value of an interface or union by the object type that it has; `member` completes values of one.
@@ -141,13 +168,13 @@ def abstract(
     known: dict[str, Completer] = {}
     resolve: Any = named.resolve_type
 
-    def complete(run: Run, path: Path, value: Any) -> Any:
+    def complete(run: Run, trail: Trail, value: Any) -> Any:
         if value is None or value is Undefined:
             return None
         name = resolve(value, None, named)
         if (inner := known.get(name)) is None:
-            inner = known[name] = member(_object(name), run)
-        return inner(run, path, value)
+            inner = known[name] = member(_object(name))
+        return inner(run, trail, value)
 
     def _object(name: str) -> GraphQLObjectType:
         found = schema.get_type(name)

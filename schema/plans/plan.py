@@ -2,7 +2,7 @@
 
 Decides which operations have plans: queries without directives of their own and without introspection, in at most MOST variants.
 Everything else, and whatever is wrong with variables, is left to graphql-core. Plans go with their document, and
-documents with their generation.
+documents with their generation. A plan keeps nothing of a request but what its @skip and @include ask, which is true or false.
 """
 
 from collections.abc import Mapping
@@ -21,12 +21,13 @@ from graphql import (
     Visitor,
     visit,
 )
+from graphql.execution.values import VariableValues
 
 from schema.context import Context
-from schema.plans.arguments import Variables
-from schema.plans.compiling import Compiler, NotPlannedError, Steps
-from schema.plans.completing import fields
-from schema.plans.running import Run, is_pending
+from schema.plans.compiling import Compiler, NotPlannedError
+from schema.plans.completing import Steps, fields
+from schema.plans.running import COROUTINE, Run
+from schema.plans.variables import Variables
 
 MOST: Final = 4
 _CONDITIONS: Final = frozenset({"skip", "include"})
@@ -45,8 +46,20 @@ class Plans:
         self, operation: OperationDefinitionNode, inputs: Mapping[str, Any], context: Context
     ) -> ExecutionResult | None:
         """Run an operation of the document by its plan; None if it has none, or its variables are not right."""
-        planned = self._operation(operation)
-        return await planned.run(inputs, context) if planned else None
+        if (planned := self._operation(operation)) is None:
+            return None
+        variables = planned.variables.of(inputs)
+        if variables is None or (steps := planned.steps(variables)) is None:
+            return None
+        run, data = Run(context, planned.variables, inputs, variables), None
+        try:
+            data = fields(run, None, None, steps)
+            if type(data) is COROUTINE:
+                data = await data
+        except GraphQLError as error:  # a field of the root that may not be null
+            data = None
+            run.take(error, None)
+        return ExecutionResult(data, run.errors)
 
     def _operation(self, operation: OperationDefinitionNode) -> "_Operation | None":
         key = id(operation)
@@ -63,8 +76,7 @@ def _planned(schema: GraphQLSchema, document: DocumentNode, operation: Operation
         return None
     asked = (argument.value for each in used for argument in each.arguments or ())
     conditions = sorted({each.name.value for each in asked if isinstance(each, VariableNode)})
-    compiler = Compiler(schema, document, operation)
-    return _Operation(schema, compiler, Variables(schema, operation.variable_definitions or ()), tuple(conditions))
+    return _Operation(schema, document, operation, tuple(conditions))
 
 
 def _directives(document: DocumentNode, operation: OperationDefinitionNode) -> list[DirectiveNode]:
@@ -85,46 +97,33 @@ class _Operation:
     """The plans of one operation, by what its conditions say."""
 
     def __init__(
-        self, schema: GraphQLSchema, compiler: Compiler, variables: Variables, conditions: tuple[str, ...]
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        conditions: tuple[str, ...],
     ) -> None:
-        assert schema.query_type is not None  # noqa: S101 - a validated schema has one
-        self._root = schema.query_type
-        self._compiler = compiler
-        self._variables = variables
+        self.variables = Variables(schema, operation.variable_definitions or ())
+        self._schema = schema
+        self._document = document
+        self._operation = operation
         self._conditions = conditions
         self._plans: dict[tuple[Any, ...], Steps | None] = {}
 
-    async def run(self, inputs: Mapping[str, Any], context: Context) -> ExecutionResult | None:
-        variables = self._variables.of(inputs)
-        if variables is None:
-            return None
-        run = Run(context, variables)
-        steps = self._steps(run)
-        return await _executed(run, steps) if steps is not None else None
-
-    def _steps(self, run: Run) -> Steps | None:
-        coerced = run.variables.coerced
-        answers = tuple(coerced.get(name) for name in self._conditions)
+    def steps(self, variables: Mapping[str, Any]) -> Steps | None:
+        """Return the plan for these variables; None if there is none."""
+        answers = tuple(variables.get(name) for name in self._conditions)
         if answers not in self._plans:
             if len(self._plans) >= MOST:
                 return None
-            self._plans[answers] = self._compiled(run)
+            self._plans[answers] = self._compiled(variables)
         return self._plans[answers]
 
-    def _compiled(self, run: Run) -> Steps | None:
+    def _compiled(self, variables: Mapping[str, Any]) -> Steps | None:
+        conditions = {name: variables[name] for name in self._conditions if name in variables}
+        compiler = Compiler(self._schema, self._document, self._operation, VariableValues({}, conditions))
+        assert self._schema.query_type is not None  # noqa: S101 - a validated schema has one
         try:
-            return self._compiler.root(self._root, run)
+            return compiler.root(self._schema.query_type)
         except (NotPlannedError, GraphQLError):
             return None
-
-
-async def _executed(run: Run, steps: Steps) -> ExecutionResult:
-    data: Any = None
-    try:
-        data = fields(run, None, None, steps)
-        if is_pending(data):
-            data = await data
-    except GraphQLError as error:  # a field of the root that may not be null
-        data = None
-        run.errors.add(error, None)
-    return ExecutionResult(data, run.errors.errors or None)

@@ -1,21 +1,34 @@
 """One execution of a plan: what its functions are handed, and what has gone wrong so far.
 
 Decides where an error ends: at the next place that may be null (GraphQL specification, section 6.4.4), as graphql-core does.
+Where a place lies is written as a trail, and made a path only when something goes wrong there.
 """
 
 from asyncio import Future, gather
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import CoroutineType
-from typing import Any
+from typing import Any, Final, Union
 
-from graphql import FieldNode, located_error
+from graphql import FieldNode, GraphQLError, located_error
 from graphql.execution.executor import CollectedErrors
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 
+from hub.errors import HubError
 from schema.context import Context
+from schema.plans.variables import Variables
+from schema.problems import Problem
 
+Trail = tuple[Union["Trail", None], str | int]
+"""The trail of what holds a place, and its key or index there."""
+Step = Callable[["Run", Trail | None, Any], Any]
+"""Resolves one field of a source and completes it, or gives a coroutine that will; it is told the source's trail."""
+Completer = Callable[["Run", Trail, Any], Any]
+"""Makes of a resolved value what the answer shows, or a coroutine that will."""
+
+COROUTINE: Final = CoroutineType
+"""The type of what a plan waits for: its own coroutines and nothing else."""
 _abandoned: set[Future[Any]] = set()  # the event loop keeps none of its tasks alive
 
 
@@ -27,24 +40,48 @@ class Position:
     required: bool
 
 
-@dataclass(slots=True)
 class Run:
-    """What one execution has."""
+    """What one execution has: the request's context, its variables as they were sent and as they are read, and its errors."""
 
-    context: Context
-    variables: VariableValues
-    errors: CollectedErrors = field(default_factory=CollectedErrors)
+    __slots__ = ("_collected", "_inputs", "_reader", "context", "variables")
 
-    def failed(self, cause: Exception, position: Position, path: Path) -> None:
+    def __init__(
+        self, context: Context, reader: Variables, inputs: Mapping[str, Any], variables: Mapping[str, Any]
+    ) -> None:
+        """`variables` is what `reader` made of the inputs."""
+        self.context = context
+        self.variables = variables
+        self._reader = reader
+        self._inputs = inputs
+        self._collected: CollectedErrors | None = None
+
+    def all_variables(self) -> VariableValues:
+        """Return the variables as graphql-core keeps them."""
+        return self._reader.by_core(self._inputs)
+
+    @property
+    def errors(self) -> list[GraphQLError] | None:
+        """The errors in the order they came; None if there are none."""
+        return self._collected.errors if self._collected else None
+
+    def failed(self, cause: Exception, position: Position, trail: Trail) -> None:
         """Take an error: the place becomes null, or else the error is raised."""
+        path = _path(trail)
         error = located_error(cause, position.nodes, path.as_list())
         if position.required:
             raise error
-        self.errors.add(error, path)
+        self.take(error, path)
+
+    def take(self, error: GraphQLError, path: Path | None) -> None:
+        """Note an error, unless what lies around its place has become null already."""
+        if self._collected is None:
+            self._collected = CollectedErrors()
+        self._collected.add(error, path)
 
 
-Completer = Callable[[Run, Path, Any], Any]
-"""Makes of a resolved value what the answer shows, or a coroutine that will."""
+def _path(trail: Trail) -> Path:
+    above, key = trail
+    return Path(_path(above) if above else None, key, None)
 
 
 def require_value(value: object) -> None:
@@ -53,30 +90,34 @@ def require_value(value: object) -> None:
         raise value
 
 
-def is_pending(value: object) -> bool:
-    """Tell whether something is a coroutine of a plan."""
-    return type(value) is CoroutineType
-
-
-async def awaited(run: Run, path: Path, value: Awaitable[Any], complete: Completer, position: Position) -> Any:
-    """Wait for a resolver's value and complete it."""
+async def resolved(
+    waiting: Awaitable[Any], run: Run, trail: Trail, complete: Completer, position: Position,
+    expected: tuple[type[HubError], ...] = (),
+) -> Any:  # fmt: skip
+    """Wait for a resolver's value and complete it; an `expected` refusal is its value, as a Problem."""
     try:
-        done = complete(run, path, await value)
-        return await done if is_pending(done) else done
-    except Exception as error:  # noqa: BLE001 - whatever a resolver raises ends at its place
-        return run.failed(error, position, path)
+        try:
+            value = await waiting
+        except expected as refusal:
+            value = Problem.of(refusal)
+        require_value(value)
+        done = complete(run, trail, value)
+        return await done if type(done) is COROUTINE else done
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong ends at its place
+        return run.failed(error, position, trail)
 
 
-async def settled(run: Run, path: Path, pending: Awaitable[Any], position: Position) -> Any:
+async def awaited(pending: Awaitable[Any], run: Run, trail: Trail, position: Position) -> Any:
     """Wait for a value that is being completed."""
     try:
         return await pending
     except Exception as error:  # noqa: BLE001 - same
-        return run.failed(error, position, path)
+        return run.failed(error, position, trail)
 
 
-def abandon(pending: Iterable[Awaitable[Any]]) -> None:
-    """Let coroutines end by themselves, whose result nobody needs any more: what they have begun is theirs to end."""
-    future = gather(*pending, return_exceptions=True)
-    _abandoned.add(future)
-    future.add_done_callback(_abandoned.discard)
+def abandon(values: Iterable[Any]) -> None:
+    """Let those of the values that are coroutines end by themselves: what they have begun is theirs to end."""
+    if pending := [value for value in values if type(value) is COROUTINE]:
+        future = gather(*pending, return_exceptions=True)
+        _abandoned.add(future)
+        future.add_done_callback(_abandoned.discard)

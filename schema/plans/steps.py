@@ -1,86 +1,75 @@
 """One field of a plan: resolved, completed, and its error held where the field may be null (GraphQL, section 6.4)."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    GraphQLField,
-    GraphQLObjectType,
-    GraphQLResolveInfo,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    default_field_resolver,
-)
-from graphql.pyutils import Path, is_awaitable
+from graphql.pyutils import is_awaitable
 
+from schema.context import Info
 from schema.plans.arguments import Arguments
-from schema.plans.completing import Step
-from schema.plans.running import Completer, Position, Run, awaited, is_pending, require_value, settled
-from schema.resolving import Reading
+from schema.plans.leaves import Leaf
+from schema.plans.running import COROUTINE, Completer, Position, Run, Step, Trail, awaited, require_value, resolved
+from schema.resolving import Asking
+from schema.selection import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a field stands in an operation."""
-
-    schema: GraphQLSchema
-    fragments: dict[str, FragmentDefinitionNode]
-    operation: OperationDefinitionNode
-    parent: GraphQLObjectType
-    key: str
-    nodes: list[FieldNode]
-
-    def info(self, run: Run, field: GraphQLField, path: Path) -> GraphQLResolveInfo[Any]:
-        """Return what a resolver is told. There is no abort signal, and no resolver starts work of its own."""
-        return GraphQLResolveInfo(
-            self.nodes[0].name.value, self.nodes, field.type, self.parent, path, self.schema, self.fragments, None,
-            self.operation, run.variables, run.context, is_awaitable, None, None,  # type: ignore[arg-type]
-        )  # fmt: skip
-
-
-def typename(parent: GraphQLObjectType) -> Step:
+def typename(name: str) -> Step:
     """Give the name of the object's type."""
 
-    def step(run: Run, path: Path | None, source: Any) -> str:
-        del run, path, source
-        return parent.name
+    def step(run: Run, trail: Trail | None, source: Any) -> str:
+        del run, trail, source
+        return name
 
     return step
 
 
-def reading(read: Reading, place: Place, complete: Completer, position: Position) -> Step:
-    """Read a value off the source."""
-    of, key, parent = read.of, place.key, place.parent.name
+def reading_leaf(key: str, of: Callable[[Any], Any], leaf: Leaf, position: Position) -> Step:
+    """Read a scalar or an enum off the source."""
+    as_they_are, show = leaf
 
-    def step(run: Run, path: Path | None, source: Any) -> Any:
-        here = Path(path, key, parent)
+    def step(run: Run, trail: Trail | None, source: Any) -> Any:
+        try:
+            value = of(source)
+            return value if type(value) in as_they_are else show(value)
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong ends at its place
+            return run.failed(error, position, (trail, key))
+
+    return step
+
+
+def reading(key: str, of: Callable[[Any], Any], complete: Completer, position: Position) -> Step:
+    """Read an object or a list off the source."""
+
+    def step(run: Run, trail: Trail | None, source: Any) -> Any:
+        here = (trail, key)
         try:
             value = of(source)
             require_value(value)
             done = complete(run, here, value)
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong ends at its place
+        except Exception as error:  # noqa: BLE001 - same
             return run.failed(error, position, here)
-        return settled(run, here, done, position) if is_pending(done) else done
+        return awaited(done, run, here, position) if type(done) is COROUTINE else done
 
     return step
 
 
-def resolving(field: GraphQLField, place: Place, given: Arguments, complete: Completer, position: Position) -> Step:
-    """Call a resolver with its info and arguments."""
-    resolve, key, parent = field.resolve or default_field_resolver, place.key, place.parent.name
+def asking(
+    key: str, resolver: Asking, place: Place, given: Arguments, complete: Completer, position: Position
+) -> Step:  # fmt: skip
+    """Call a resolver with what it is told and its arguments."""
+    function, is_told, expected = resolver.function, resolver.is_told, resolver.expected
 
-    def step(run: Run, path: Path | None, source: Any) -> Any:
-        here = Path(path, key, parent)
+    def step(run: Run, trail: Trail | None, source: Any) -> Any:
+        here = (trail, key)
         try:
-            value = resolve(source, place.info(run, field, here), **given(run))
+            told = (source, Info(run.context, place)) if is_told else (source,)
+            value = function(*told, **given(run))
             if is_awaitable(value):
-                return awaited(run, here, value, complete, position)
+                return resolved(value, run, here, complete, position, expected)
             require_value(value)
             done = complete(run, here, value)
         except Exception as error:  # noqa: BLE001 - same
             return run.failed(error, position, here)
-        return settled(run, here, done, position) if is_pending(done) else done
+        return awaited(done, run, here, position) if type(done) is COROUTINE else done
 
     return step

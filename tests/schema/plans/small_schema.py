@@ -24,7 +24,7 @@ from graphql import (
 
 from schema.context import Context
 from schema.plans.plan import Plans
-from schema.resolving import Reading
+from schema.resolving import Asking, Reading
 
 SDL = """
 interface Thing { name: String strict: String! maker: Person }
@@ -101,24 +101,24 @@ def _items(values: Values, value: Any) -> Any:
     return [_given(values, each) for each in value] if isinstance(value, list) else _given(values, value)
 
 
-def _called(field: str) -> Any:
+def _called(field: str) -> Asking:
     def resolve(source: Odd, info: Any, **_given_too: Any) -> Any:
         values, value = info.context.values, source.of(field)
         return _items(values, value) if field == "things" else _given(values, value)
 
-    return resolve
+    return Asking(resolve, is_told=True)
 
 
-def _root(field: str) -> Any:
+def _root(field: str) -> Asking:
     def resolve(_source: None, info: Any, **given: Any) -> Any:
         values = info.context.values
         if field in {"all", "strictly"}:
             return _items(values, values.get(field, [f"@{name}" for name in given["names"]]))
         if field in {"person", "found"}:
             return _given(values, values.get(field, f"@{given['name']}" if given.get("name") else None))
-        return _given(values, values.get(field, f"{info.path.as_list()} {sorted(given.items())}"))
+        return _given(values, values.get(field, f"{field} {sorted(given.items())}"))
 
-    return resolve
+    return Asking(resolve, is_told=True)
 
 
 def small_schema() -> GraphQLSchema:
