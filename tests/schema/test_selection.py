@@ -100,6 +100,15 @@ def test_a_variable_that_is_given_decides(shipped: Generation) -> None:
     assert wanted_of(shipped, field, yes=False, no=True) == set()
 
 
+def test_one_plan_after_the_other_wants_what_its_own_skip_and_include_say(shipped: Generation) -> None:
+    field = (
+        'licence(type: "HouseholdRegister") { ... on Licence { number @include(if: $yes) issuedOn @skip(if: $no) } }'
+    )
+    asked = [(True, True), (False, False), (True, False), (True, True), (False, True), (False, False)]
+    wanted = [wanted_of(shipped, field, yes=yes, no=no) for yes, no in asked]
+    assert wanted == [{*["number"] * yes, *["issuedOn"] * (not no)} for yes, no in asked]
+
+
 def test_a_list_wants_by_type_below_its_edges(shipped: Generation) -> None:
     face = "number ... on HouseholdRegister { address } ... on BusinessLicence { businessScope }"
     wanted = wanted_of(shipped, f"licences {{ pageInfo {{ endCursor }} edges {{ cursor node {{ {face} }} }} }}")

@@ -75,6 +75,8 @@ def _plain(field: str) -> Reading:
         value = source.of(field)
         if value == "raise":
             raise OddError(f"{source.name}.{field}")
+        if value == "error":
+            return OddError("as a value")
         return Odd(source.values, value[1:]) if isinstance(value, str) and value.startswith("@") else value
 
     return Reading(read)

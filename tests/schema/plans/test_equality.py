@@ -25,6 +25,14 @@ DOCUMENTS: Mapping[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "null that reaches the root": ('{ required(text: "x") echo }', {"required": None}, {}),
     "an error that reaches the root": ('{ echo required(text: "x") }', {"required": "raise", "echo": "later x"}, {}),
     "an error as a value": ('{ person(name: "Person1") { friend { name } } }', {"Person1.friend": "error"}, {}),
+    "an error as a value later": ('{ person(name: "Person1") { friend { name } age } }', {"Person1.age": "later error"}, {}),
+    "errors as items later": (
+        '{ person(name: "Person1") { things { name } } }', {"Person1.things": ["later error", "error", "later @Ball1"]}, {},
+    ),
+    "an error as a value that is read": (
+        '{ found(name: "Cube1") { ... on Cube { name colour edges maker { name } } } }',
+        {"Cube1.name": "error", "Cube1.colour": "error", "Cube1.edges": ["error", [1]], "Cube1.maker": "error"}, {},
+    ),
     "errors in order": (
         '{ person(name: "Person1") { age name strict friend { age } } echo }',
         {"Person1.age": "raise", "Person1.name": "raise", "Person1.friend": "later @Person1", "echo": "later raise"},
@@ -96,6 +104,17 @@ DOCUMENTS: Mapping[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {}, {"no": True},
     ),
     "defaults": ('{ echo person(name: "Person1") { things { name } } }', {"Person1.things": ["@Ball1"]}, {}),
+    "no argument where a default is": (
+        'query ($n: Int, $c: Colour) { person(name: "Person1") { things(first: $n, colour: $c) { name } } }', {}, {},
+    ),
+    "a null where a default is": (
+        'query ($n: Int) { person(name: "Person1") { things(first: $n) { name } } }', {}, {"n": None},
+    ),
+    "variables deep inside literals": (
+        ("query ($w: Int!, $h: Int, $r: Colour!, $more: [Colour!]) { a: echo(shape: { width: $w, height: $h, colours: [GREEN, $r] }) "
+        "b: echo(shape: { width: 1, height: $w, colours: $more }) }"),
+        {}, {"w": 3, "r": "RED"},
+    ),
     "a variable that was not sent": ("query ($t: String, $s: Shape) { echo(text: $t, shape: $s) }", {}, {}),
     "a variable that is null": ("query ($t: String, $s: Shape) { echo(text: $t, shape: $s) }", {}, {"t": None, "s": None}),
     "a default of a variable": ('query ($t: String = "x") { echo(text: $t) }', {}, {}),
@@ -195,7 +214,7 @@ def documents(draw: st.DrawFn) -> str:
 
 
 ODD = st.sampled_from((
-    None, "raise", "error", 3, True, "RED", "text", [1, 2], [], [None], [[1], [None, 2]], "later x", "later raise",
+    None, "raise", "error", 3, True, "RED", "text", [1, 2], [], [None], [[1], [None, 2]], "later x", "later raise", "later error",
     "@Ball1", "@Cube1", "@Person1", "later @Person2", ["@Ball1", "later @Cube1"], ["later raise", "@Ball2", None], "Thing",
 ))  # fmt: skip
 FIELDS = ("name", "strict", "age", "things", "friend", "round", "maker", "sides", "edges", "colour", "typename", "real")
