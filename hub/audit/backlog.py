@@ -6,16 +6,16 @@ work that ran when it was seen have ended, and a minute later: then that number 
 record: a process begins by comparing everything. SQLite has one writer, its numbers appear in order.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
-from sqlalchemy import BigInteger, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import text
 from sqlmodel import Session
 
+from hub.bulk_reading import rows
 from hub.database import Database
 
 RIPENS: Final = 60_000_000
@@ -31,25 +31,21 @@ _LACKING: Final = text(
 )
 _ABOVE: Final = text("SELECT sequence FROM log_leaf WHERE sequence > :integrated ORDER BY sequence")
 _ADDED: Final = text("SELECT sequence FROM log_leaf WHERE place >= :size ORDER BY place")
-_NEW: Final = text("SELECT sequence, salt, body FROM audit_record WHERE sequence > :high ORDER BY sequence LIMIT :most")
-_IN_GAPS: Final = text(
-    "SELECT r.sequence, r.salt, r.body FROM unnest(:firsts, :lasts) AS gap (first, last)"
-    " JOIN audit_record r ON r.sequence BETWEEN gap.first AND gap.last ORDER BY r.sequence LIMIT :most"
-).bindparams(bindparam("firsts", type_=ARRAY(BigInteger)), bindparam("lasts", type_=ARRAY(BigInteger)))
-_IN_GAP: Final = text(
-    "SELECT sequence, salt, body FROM audit_record WHERE sequence BETWEEN :first AND :last ORDER BY sequence LIMIT :most"
+_NEW: Final = "SELECT sequence, salt, body FROM audit_record WHERE sequence > ? ORDER BY sequence LIMIT ?"
+_IN_GAPS: Final = (
+    "SELECT r.sequence, r.salt, r.body FROM unnest(?::bigint[], ?::bigint[]) AS gap (first, last)"
+    " JOIN audit_record r ON r.sequence BETWEEN gap.first AND gap.last ORDER BY r.sequence LIMIT ?"
+)
+_IN_GAP: Final = (
+    "SELECT sequence, salt, body FROM audit_record WHERE sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?"
 )
 
 Range = tuple[int, int]
 """The first and the last number."""
 
 
-class Record(NamedTuple):
-    """What a leaf is made of."""
-
-    sequence: int
-    salt: bytes
-    body: bytes
+Record = tuple[int, bytes, bytes]
+"""What a leaf is made of: number, salt and canonical bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +75,11 @@ class Backlog:
         self._size = self._high = 0
         self._gaps: list[Range] = []
         self._missed: list[Range] = []
-        self._begun = False
+        self.begun = False
 
     def compare(self, session: Session, marks: Marks) -> None:
-        """Compare every record up to the mark with the leaves, once; what lacks a leaf waits."""
-        if not self._begun:
-            self._missed = ranges(_lacking(session, marks.integrated))
+        """Compare every record up to the mark with the leaves, before the first `find`; what lacks a leaf waits."""
+        self._missed = ranges(_lacking(session, marks.integrated))
 
     def find(self, session: Session, size: int, marks: Marks, now: int, most: int) -> Found:
         """Return at most so many records that are no leaves, of a log of this size, after `compare`; `now` in microseconds."""
@@ -93,11 +88,11 @@ class Backlog:
         high = self._high
         records = self._within(session, [*self._missed, *self._gaps], most)
         if len(records) < most:
-            records += _records(session.execute(_NEW, {"high": high, "most": most - len(records)}))
+            records += rows(session, _NEW, high, most - len(records))
         if len(records) == most:  # gaps may be left that were not looked at
             return Found(records, marks)
         if self._database.is_sqlite:
-            newest = records[-1].sequence if records else high
+            newest = records[-1][0] if records else high
             return Found(records, Marks(max(high, newest), 0, 0, 0))
         return Found(records, _moved(marks, high, ended, next_one, now))
 
@@ -108,34 +103,35 @@ class Backlog:
         ended, next_one = session.execute(_HORIZON).one()
         return ended, next_one
 
+    def added(self, size: int, records: Sequence[Record]) -> None:
+        """Learn that records, as `find` returned them, have become leaves, and how large the log is with them."""
+        self._learn(size, (sequence for sequence, _, _ in records))
+
     def _follow(self, session: Session, size: int, integrated: int) -> None:
-        """Learn of the leaves that were added since, here or by another process."""
-        if self._begun:
-            added = session.execute(_ADDED, {"size": self._size}).scalars()
-        else:
-            self._high = integrated
-            added = session.execute(_ABOVE, {"integrated": integrated}).scalars()
+        """Learn of the leaves that were added since, by another process or an earlier run of this one."""
+        if not self.begun:
+            self._high, self.begun = integrated, True
+            self._learn(size, session.execute(_ABOVE, {"integrated": integrated}).scalars())
+        elif size != self._size:
+            self._learn(size, session.execute(_ADDED, {"size": self._size}).scalars())
+        self._gaps = [(max(first, integrated + 1), last) for first, last in self._gaps if last > integrated]
+
+    def _learn(self, size: int, added: Iterable[int]) -> None:
         numbers = sorted(added)
-        above = [self._high, *(each for each in numbers if each > self._high)]
+        above = [self._high, *numbers[bisect_right(numbers, self._high) :]]
         self._gaps = without(self._gaps, numbers)
         self._gaps += [(low + 1, high - 1) for low, high in pairwise(above) if high - low > 1]
-        self._gaps = [(max(first, integrated + 1), last) for first, last in self._gaps if last > integrated]
         self._missed = without(self._missed, numbers)
-        self._size, self._high, self._begun = size, above[-1], True
+        self._size, self._high = size, above[-1]
 
     def _within(self, session: Session, gaps: Sequence[Range], most: int) -> list[Record]:
         if not gaps:
             return []
         if self._database.is_sqlite:
-            found = (session.execute(_IN_GAP, {"first": one, "last": end, "most": most}) for one, end in gaps)
-            return [record for rows in found for record in _records(rows)][:most]
+            return [record for one, end in gaps for record in rows(session, _IN_GAP, one, end, most)][:most]
         self._database.look_up_by_key(session)
         firsts, lasts = zip(*gaps, strict=True)
-        return _records(session.execute(_IN_GAPS, {"firsts": list(firsts), "lasts": list(lasts), "most": most}))
-
-
-def _records(rows: Iterable[Sequence[object]]) -> list[Record]:
-    return [Record(*row) for row in rows]  # type: ignore[arg-type]  # the columns of the statements above
+        return rows(session, _IN_GAPS, list(firsts), list(lasts), most)
 
 
 def _moved(marks: Marks, high: int, ended: int, next_one: int, now: int) -> Marks:

@@ -7,8 +7,9 @@ C2SP tlog-tiles, tlog-checkpoint.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Final
 
 from sqlalchemy import text
@@ -25,11 +26,10 @@ from hub.audit.log_key import LogKey
 from hub.audit.refusals import LogBrokenError
 from hub.audit.salts import Salts
 from hub.audit.service import Audit, Entry
+from hub.audit.tiles import Leaves
 from hub.clock import Clock, to_micros
 from hub.database import Database
-from hub.writing import Row, target, write
 from keys.checkpoint import Checkpoint
-from keys.errors import KeysError
 from keys.log_tiles import TileName, grown, pack, subtrees_in
 from keys.merkle import EMPTY_ROOT, leaf_hash, root
 
@@ -45,7 +45,6 @@ MOST_LEAVES: Final = 20_000
 """Of one unit of work: some tenths of a second."""
 
 _ANY: Final = text("SELECT place FROM log_leaf LIMIT 1")
-_LEAVES: Final = target("log_leaf", "place", "sequence", "commitment", "mark")
 _log = logging.getLogger("hub.audit")
 
 
@@ -94,8 +93,9 @@ class Sequencer:
             LogBrokenError: the log in the database is not the one that was signed, or that this process has seen.
             CheckpointFileError: the newest checkpoint could not be kept outside the database.
         """
-        with self._database.snapshot() as session:
-            self._backlog.compare(session, heads.read(session).marks)
+        if not self._backlog.begun:
+            with self._database.snapshot() as session:
+                self._backlog.compare(session, heads.read(session).marks)
         done = 0
         while True:
             with self._database.alone(LOCK) as alone:
@@ -106,9 +106,12 @@ class Sequencer:
             if count < MOST_LEAVES:
                 break
         if forward:
-            with self._database.snapshot() as session:
-                self._file.forward(heads.read(session).checkpoint)
+            self._file.forward(self._note if alone else self._newest())
         return done
+
+    def _newest(self) -> str:
+        with self._database.snapshot() as session:
+            return heads.read(session).checkpoint
 
     def _step(self) -> int:
         now = to_micros(self._clock.now())
@@ -119,19 +122,18 @@ class Sequencer:
             edges = tiles.edges(session, head.size) if found.records else {}
         if not found.records:
             if found.marks != head.marks:
-                self._keep(head, replace(head, marks=found.marks), [], {})
+                self._keep(head, replace(head, marks=found.marks), None, {})
             return 0
         entries = [commitment(salt, body) for _, salt, body in found.records]
         tree, changed = self._grow(head, edges, [leaf_hash(one) for one in entries])
         note = self._key.sign(tree)
-        numbered = zip(found.records, entries, strict=True)
-        rows = [
-            (_LEAVES, (place, one.sequence, entry, self._mark(place, one.sequence, entry)))
-            for place, (one, entry) in enumerate(numbered, head.size)
-        ]
-        if not self._keep(head, Head(tree.size, note, now, found.marks), rows, changed):
+        sequences = [sequence for sequence, _, _ in found.records]
+        marks = list(map(self._mark, count(head.size), sequences, entries))
+        leaves = Leaves(head.size, sequences, entries, marks)
+        if not self._keep(head, Head(tree.size, note, now, found.marks), leaves, changed):
             return 0
         self._note, self._seen = note, tree
+        self._backlog.added(tree.size, found.records)
         return len(entries)
 
     def _compare(self, session: Session, head: Head) -> None:
@@ -140,7 +142,7 @@ class Sequencer:
             self._seen = continuity.check(session, self._key, self._seen)
             self._note = head.checkpoint
 
-    def _keep(self, old: Head, new: Head, leaves: Sequence[Row], changed: dict[TileName, list[bytes]]) -> bool:
+    def _keep(self, old: Head, new: Head, leaves: Leaves | None, changed: Mapping[TileName, bytes]) -> bool:
         """Keep head, tiles and leaves, and return whether it was done: whoever is second writes nothing."""
         try:
             with self._database.transaction() as session:
@@ -148,7 +150,7 @@ class Sequencer:
                     return False
                 if leaves:
                     tiles.put(session, changed)
-                    write(session, leaves)
+                    tiles.add(session, leaves)
                     self._database.notify(session, GROWN)
         except IntegrityError as error:
             raise LogBrokenError("Leaves that no sequencer wrote stand where the log goes on.") from error
@@ -156,21 +158,17 @@ class Sequencer:
 
     def _grow(
         self, head: Head, edges: dict[int, list[bytes]], leaves: Sequence[bytes]
-    ) -> tuple[Checkpoint, dict[TileName, list[bytes]]]:
-        """Return the tree that the log is with new leaves, and the tiles that change.
+    ) -> tuple[Checkpoint, dict[TileName, bytes]]:
+        """Return the tree that the log is with new leaves, and the tiles that change, after `_compare`.
 
         Raises:
             LogBrokenError: head and tiles are not what was signed here, so nothing may be signed on top of them.
         """
         before = {name: pack(edges[name.level or 0]) for name in tiles.edge(head.size)}
-        try:
-            signed = self._key.read(head.checkpoint).checkpoint
-        except KeysError as error:
-            raise LogBrokenError("The checkpoint of the log's head was not signed by this log.") from error
-        if (signed.size, signed.root) != (head.size, root(head.size, subtrees_in(head.size, before.__getitem__))):
+        kept = root(head.size, subtrees_in(head.size, before.__getitem__))
+        if (self._seen.size, self._seen.root) != (head.size, kept):
             raise LogBrokenError("The newest tiles of the log are not those that its checkpoint was signed over.")
-        changed = grown(head.size, edges, leaves)
+        changed = {name: pack(row) for name, row in grown(head.size, edges, leaves).items()}
         size = head.size + len(leaves)
-        known = before | {name: pack(row) for name, row in changed.items()}
-        whole = root(size, subtrees_in(size, known.__getitem__))
+        whole = root(size, subtrees_in(size, (before | changed).__getitem__))
         return Checkpoint(self._key.origin, size, whole), changed

@@ -1,18 +1,20 @@
-"""The log's tiles in the database: read, and written where leaves are added.
+"""The log's leaves and tiles in the database: read, and written where leaves are added.
 
 Decides nothing about them: what they hold is `keys.log_tiles`. A full tile never changes; a partial one is the beginning of what it becomes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final
+from itertools import count
+from typing import Final, NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from hub.audit.refusals import LogBrokenError
+from hub.audit.salts import SALT_BYTES as MARK_SIZE
 from keys.errors import FormatError
-from keys.log_tiles import HEIGHT, HIGHEST_LEVEL, WIDTH, TileName, pack, subtrees_in, unpack, width_in
+from keys.log_tiles import HEIGHT, HIGHEST_LEVEL, WIDTH, TileName, subtrees_in, unpack, width_in
 from keys.merkle import HASH_SIZE, Subtrees
 
 _TILE: Final = text("SELECT hashes FROM log_tile WHERE level = :level AND place = :place")
@@ -20,9 +22,25 @@ _PUT: Final = text(
     "INSERT INTO log_tile (level, place, hashes) VALUES (:level, :place, :hashes)"
     " ON CONFLICT (level, place) DO UPDATE SET hashes = excluded.hashes"
 )
+# PostgreSQL takes the rows apart itself: it is given columns, and no value of a row passes through the driver.
+_ADD: Final[Mapping[str, str]] = {
+    "sqlite": "INSERT INTO log_leaf (place, sequence, commitment, mark) VALUES (?, ?, ?, ?)",
+    "postgresql": "INSERT INTO log_leaf (place, sequence, commitment, mark)"
+    f" SELECT %s + n - 1, sequence, substr(%s, {HASH_SIZE} * n::int - {HASH_SIZE - 1}, {HASH_SIZE}),"
+    f" substr(%s, {MARK_SIZE} * n::int - {MARK_SIZE - 1}, {MARK_SIZE}) FROM unnest(%s::bigint[]) WITH ORDINALITY AS r (sequence, n)",
+}
 _ENTRIES: Final = text(
     "SELECT place, commitment FROM log_leaf WHERE place >= :first AND place < :first + :width ORDER BY place"
 )
+
+
+class Leaves(NamedTuple):
+    """Leaves from a place on, by column: numbers of their records, salted commitments, and the hub's marks."""
+
+    place: int
+    sequences: Sequence[int]
+    commitments: Sequence[bytes]
+    marks: Sequence[bytes]
 
 
 def tile(session: Session, name: TileName) -> bytes:
@@ -74,7 +92,17 @@ def edge(size: int) -> Iterator[TileName]:
             yield TileName(level, place, width)
 
 
-def put(session: Session, changed: Mapping[TileName, Sequence[bytes]]) -> None:
+def put(session: Session, changed: Mapping[TileName, bytes]) -> None:
     """Write tiles in place of what they were."""
-    rows = [{"level": name.level, "place": name.place, "hashes": pack(row)} for name, row in changed.items()]
-    session.execute(_PUT, rows)
+    session.execute(_PUT, [{"level": name.level, "place": name.place, "hashes": one} for name, one in changed.items()])
+
+
+def add(session: Session, leaves: Leaves) -> None:
+    """Write leaves; raises IntegrityError where there are such already."""
+    connection = session.connection()
+    statement, (place, sequences, commitments, marks) = _ADD[connection.dialect.name], leaves
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(statement, list(zip(count(place), sequences, commitments, marks)))
+    else:
+        numbers = f"{{{','.join(map(str, sequences))}}}"
+        connection.exec_driver_sql(statement, (place, b"".join(commitments), b"".join(marks), numbers))
