@@ -93,11 +93,11 @@ class FilledFormField:
         return self.values[0].source if self.values else None
 
     @classmethod
-    def of(cls, field: filling.FilledField, form: reading.Form) -> "FilledFormField":
+    def of(cls, field: filling.FilledField) -> "FilledFormField":
         """Show a field."""
         return cls(
             name=field.name, label=BilingualText.of(field.label), state=FormFieldState(field.state.value), value=field.value,
-            values=[_value(each, form) for each in field.found],
+            values=[_value(each) for each in field.found],
             gaps=[
                 FormGap(type=each.type_key, path=each.path, role=each.role, reason=FormGapReason(each.gap.value))
                 for each in field.lacking
@@ -105,11 +105,10 @@ class FilledFormField:
         )  # fmt: skip
 
 
-def _value(found: filling.Found, form: reading.Form) -> FormValue:
-    confirmed, dispute = form.confirmed.get(found.place), form.disputes.get(found.place)
+def _value(found: filling.Found) -> FormValue:
     return FormValue(
         value=found.text, path=found.path, role=found.role, source=FormSource.of(found.origin),
-        confirmed_at=confirmed.at if confirmed else None, dispute=Dispute.of(dispute) if dispute else None,
+        confirmed_at=found.confirmed_at, dispute=Dispute.of(found.dispute) if found.dispute else None,
     )  # fmt: skip
 
 
@@ -135,7 +134,7 @@ class Form:
         """Show a form."""
         return cls(
             filled=filled, name=BilingualText.of(filled.document.name), version=filled.document.version, at=filled.at,
-            fields=[FilledFormField.of(each, filled) for each in filled.fields],
+            fields=[FilledFormField.of(each) for each in filled.fields],
         )  # fmt: skip
 
 

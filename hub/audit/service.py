@@ -56,11 +56,22 @@ class Pending:
         """Promise a record."""
         self.entries.append(entry)
 
-    async def found_once(self, key: tuple[str | int, ...], find: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        """Return what `find` finds, which is called by the first who asks for the key; whoever asks later waits for the same."""
+    def begun(self, key: tuple[str | int, ...], find: Callable[[], Coroutine[Any, Any, Any]]) -> asyncio.Future[Any]:
+        """Return what `find` will have found, which is called by the first who asks for the key; whoever asks later is given the same."""
         if key not in self.once:
-            self.once[key] = asyncio.ensure_future(find())
-        return await self.once[key]
+            self.once[key] = begun = asyncio.ensure_future(find())
+            begun.add_done_callback(_heard)
+        return self.once[key]
+
+    async def found_once(self, key: tuple[str | int, ...], find: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Wait for what was begun once."""
+        return await self.begun(key, find)
+
+
+def _heard(begun: asyncio.Future[Any]) -> None:
+    """Take note of an error, so that nobody need wait for what was begun, where something else went wrong first."""
+    if not begun.cancelled():
+        begun.exception()
 
 
 class Audit:

@@ -5,7 +5,7 @@ when it discloses; the policy is the one of the moment, so that a suspended gran
 must never tell somebody else's licence from none: both take one path to one answer and one record.
 """
 
-from asyncio import gather
+from asyncio import Future, gather
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -139,16 +139,17 @@ class CaseReading:
         lacking = {key: each.consented.lacking(each.grants, each.case.persons) for key, each in found.items()}
         return {key: persons for key, persons in lacking.items() if persons}
 
-    async def held(self, type_key: str, person: str, pending: Pending) -> tuple[StoredLicence, ...]:
-        """Return every edition of a type that a person of a case holds, looked up once a request: materials and form ask for the same.
+    def held(self, type_key: str, person: str, pending: Pending) -> Future[tuple[StoredLicence, ...]]:
+        """Begin to look up every edition of a type that a person of a case holds, once a request: materials and form ask for the same.
 
-        Raises:
+        Raises, where it is waited for:
             UnavailableError: the database did not answer.
         """
-        found: tuple[StoredLicence, ...] = await pending.found_once(
-            ("held", type_key, person), lambda: self._finder.by_holder(type_key, person)
-        )
-        return found
+        return pending.begun(("held", type_key, person), lambda: self._finder.by_holder(type_key, person))
+
+    def waits(self, case: "OpenCase", type_keys: Iterable[str]) -> bool:
+        """Tell whether bases of these types may have something to look up: relations of parties, or consents."""
+        return len(case.record.persons) > 1 or any(self._asks(key) for key in type_keys)
 
     async def basis(
         self, case: "OpenCase", type_key: str, pending: Pending, *, of_applicant: bool = False

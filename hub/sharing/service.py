@@ -43,6 +43,7 @@ from hub.sharing.forms.desk import FormDesk
 from hub.sharing.forms.disputes import Disputes
 from hub.sharing.forms.once import Once
 from hub.sharing.forms.reading import FormReading
+from hub.sharing.forms.said import Sayings
 from hub.sharing.forms.service import Forms
 from hub.sharing.forms.text import FormText
 from hub.sharing.grants.desk import GrantDesk
@@ -113,10 +114,10 @@ class Sharing:
         )  # fmt: skip
         self.demand_lists = DemandLists(database, catalogue)
         self.registers = RegisterReading(identities, catalogue, self._funnel, registers, reading.basis, self._today)
-        disputes = Disputes(reader, vault, audit, catalogue, clock, calendar)
+        disputes, sayings = Disputes(vault, audit, catalogue, clock, calendar), Sayings(reader)
         self.materials = CaseMaterials(
             database, reader, vault, audit, clock, catalogue, cases, reading, self._funnel, identities.finder, registers,
-            disputes, self._today,
+            sayings, self._today,
         )  # fmt: skip
         self.matching = Matching(identities, catalogue, self._funnel, self._policy_now, self._today)
         self.holders = HolderReading(
@@ -135,9 +136,9 @@ class Sharing:
         )
         self.feed = FeedReading(self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes)
         self.embargoes = EmbargoDesk(database, embargoes, cases, accesses, handles, catalogue, current=current)
-        confirmations = Confirmations(reader, audit, clock)
+        confirmations = Confirmations(audit, clock)
         form_reading = FormReading(
-            database, catalogue, self._funnel, reading, self.registers, disputes, confirmations, clock.now, self._today,
+            database, catalogue, self._funnel, reading, self.registers, disputes, sayings, clock.now,
         )  # fmt: skip
         once = Once(database, audit, Idempotency(database, vault, clock), disputes)
         desk = FormDesk(database, audit, cases, handles, embargoes, self._nodes, disputes, confirmations, once)

@@ -18,11 +18,12 @@ from hub.database import Database
 from hub.errors import NotFoundError
 from hub.sharing.cases import Cases
 from hub.sharing.embargoes import Embargoes
-from hub.sharing.forms.confirmations import Confirmations, Confirmed
+from hub.sharing.forms.confirmations import Confirmations
 from hub.sharing.forms.disputes import HOLDER, Dispute, Disputes, Words
 from hub.sharing.forms.model import ValueDispute
 from hub.sharing.forms.once import LONGEST_REASON, LONGEST_VALUE, Once, note, readable
 from hub.sharing.forms.reads import Seen, seen
+from hub.sharing.forms.said import Confirmed
 from hub.sharing.forms.steps import WITHDRAW, State
 from hub.sharing.handles import Handles
 from hub.sharing.node import NodeIds

@@ -18,7 +18,6 @@ from hub.catalogue.service import Catalogue
 from hub.clock import Calendar, Clock, from_micros, to_micros
 from hub.errors import NotFoundError
 from hub.paging import OpenCursors, Page, Window, page_of
-from hub.reading import Loader, Reader
 from hub.sharing.forms.model import ValueDispute
 from hub.sharing.forms.reads import Seen
 from hub.sharing.forms.steps import ANSWER_WITHIN, FILE, State, Step, taken
@@ -31,7 +30,6 @@ from hub.writing import new_id
 KIND: Final = "dispute"
 HOLDER: Final = "holder"
 _CURSORS: Final = OpenCursors("disputes")
-_OF_CASE: Final = "SELECT d.case_id, d.source, d.version, d.state FROM value_dispute d WHERE d.case_id {keys}"
 _OWN: Final = range(1)
 _ANY: Final = range(1_000)
 """Numbers of the persons whom a dispute is about: 0 is the one for whom it was filed."""
@@ -91,23 +89,11 @@ class Sought:
     overdue: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Disputed:
-    """Of a licence or register entry (`source`) in one edition: that a value of it was disputed in a case, and whether the answer is awaited."""
-
-    source: str
-    version: int
-    is_open: bool
-
-
 class Disputes:
-    """Keeps disputes, within units of work of its callers; whether a case has any is a hot read."""
+    """Keeps disputes, within units of work of its callers."""
 
-    def __init__(
-        self, reader: Reader, vault: Vault, audit: Audit, catalogue: Catalogue, clock: Clock, calendar: Calendar
-    ) -> None:
+    def __init__(self, vault: Vault, audit: Audit, catalogue: Catalogue, clock: Clock, calendar: Calendar) -> None:
         """The catalogue has the calendar of working days; `calendar` says what day it is."""
-        self._of_case = Loader(reader, _OF_CASE)
         self._vault = vault
         self._audit = audit
         self._catalogue = catalogue
@@ -186,11 +172,6 @@ class Disputes:
         if row is None:
             raise DisputeUnknownError
         return row
-
-    async def disputed(self, case_id: str) -> tuple[Disputed, ...]:
-        """Return what was disputed in a case, without what was said; raises UnavailableError."""
-        rows = await self._of_case.load(case_id)
-        return tuple(Disputed(source, version, state == State.OPEN) for source, version, state in rows)
 
     def of_case(self, session: Session, case_id: str) -> tuple[Dispute, ...]:
         """Return the disputes of a case, the oldest first."""

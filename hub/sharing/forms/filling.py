@@ -6,15 +6,16 @@ contradict each other without saying so: the first in the item's order is propos
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hub.catalogue.items.item_document import FormField
 from hub.catalogue.licence_type import Term
+from hub.sharing.forms.disputes import Dispute
+from hub.sharing.forms.said import Place
 
 BETWEEN: Final = "、"
 _TRUTHS: Final = {True: "是", False: "否"}
@@ -47,8 +48,7 @@ class Gap(StrEnum):
     DAMAGED = "DAMAGED"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where values come from: a licence (`source` is its identifier) or a register's entry (its id), whose word it is, and as of when."""
 
     type_key: str
@@ -59,35 +59,45 @@ class Origin:
     record: str
     is_register: bool = False
 
+    @property
+    def identifier(self) -> str | None:
+        """Return the licence's identifier; None of a register."""
+        return None if self.is_register else self.source
 
-@dataclass(frozen=True, slots=True)
-class SourceRead:
+
+class SourceRead(NamedTuple):
     """What came of reading one source of one person of the case: values nested as on the face, or by path; or why there are none."""
 
     role: str
     origin: Origin | None = None
-    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    withheld: Mapping[str, Gap] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, Any] = MappingProxyType({})
+    withheld: Mapping[str, Gap] = MappingProxyType({})
     gap: Gap | None = None
 
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"SourceRead(role={self.role!r}, origin={self.origin!r}, gap={self.gap!r})"
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A value that a source gives for a field."""
 
-    text: str = field(repr=False)
+class Found(NamedTuple):
+    """A value that a source gives for a field, when the applicant confirmed it, and the last dispute about it in this case."""
+
+    text: str
     path: str
     role: str
     origin: Origin
+    confirmed_at: datetime | None = None
+    dispute: Dispute | None = None
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # same
+        return f"Found(path={self.path!r}, role={self.role!r}, origin={self.origin!r})"
 
     @property
-    def place(self) -> tuple[str, int, str]:
+    def place(self) -> Place:
         """Return which value it is."""
         return self.origin.source, self.origin.version, self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Lacking:
+class Lacking(NamedTuple):
     """A source that gives no value for a field, and why."""
 
     type_key: str
@@ -96,8 +106,7 @@ class Lacking:
     gap: Gap
 
 
-@dataclass(frozen=True, slots=True)
-class FilledField:
+class FilledField(NamedTuple):
     """A field of a form, with all that is known of it, in the item's order of preference."""
 
     name: str
@@ -109,13 +118,18 @@ class FilledField:
     @property
     def value(self) -> str | None:
         """Return what is proposed: what the first source says that says anything, of each person in the role."""
-        if not self.found:
-            return None
+        if len(self.found) < 2:  # noqa: PLR2004 - none, or the only one
+            return self.found[0].text if self.found else None
         first = self.found[0]
         same = (
             each for each in self.found if each.origin.type_key == first.origin.type_key and each.role == first.role
         )
         return BETWEEN.join(each.text for each in same if each.path == first.path)
+
+    @property
+    def source(self) -> Origin | None:
+        """Return whence the proposed value comes."""
+        return self.found[0].origin if self.found else None
 
 
 Reads = Mapping[tuple[str, str], Sequence[SourceRead]]
@@ -124,8 +138,8 @@ Reads = Mapping[tuple[str, str], Sequence[SourceRead]]
 
 def fill(form_field: FormField, reads: Reads) -> FilledField:
     """Return a field filled from what was read."""
-    found, lacking = [], []
-    by_source: list[tuple[str, ...]] = []
+    found, lacking = list[Found](), list[Lacking]()
+    by_source = list[list[str]]()
     for each in form_field.sources:
         of_source = [_one(each.source, each.path, each.of, read) for read in reads.get((each.source, each.of), ())]
         if not of_source:
@@ -133,16 +147,18 @@ def fill(form_field: FormField, reads: Reads) -> FilledField:
         values = [one for one in of_source if isinstance(one, Found)]
         found += values
         lacking += [one for one in of_source if isinstance(one, Lacking)]
-        by_source += [tuple(_alike(one.text) for one in values)] if values else []
+        if values:
+            by_source.append([one.text for one in values])
     return FilledField(form_field.name, form_field.label, _state(form_field, by_source), tuple(found), tuple(lacking))
 
 
-def _state(form_field: FormField, by_source: Sequence[tuple[str, ...]]) -> FieldState:
+def _state(form_field: FormField, by_source: Sequence[Sequence[str]]) -> FieldState:
     if not form_field.sources:
         return FieldState.TO_FILL
     if not by_source:
         return FieldState.MISSING
-    return FieldState.FILLED if len(set(by_source)) == 1 else FieldState.CONTRADICTED
+    agree = len(by_source) == 1 or len({tuple(map(_alike, texts)) for texts in by_source}) == 1
+    return FieldState.FILLED if agree else FieldState.CONTRADICTED
 
 
 def _one(type_key: str, path: str, role: str, read: SourceRead) -> Found | Lacking:

@@ -5,18 +5,20 @@ grant lets out, nor more of a source than the form's fields. A source without a 
 is one record, which says of each field whence it came or why it is empty.
 """
 
-from asyncio import gather
+from asyncio import Future, gather
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain, islice
+from typing import Any, Final, NamedTuple
 
 from anyio import to_thread
 
 from hub.audit.service import Entry, Pending
 from hub.catalogue.items.item_document import ItemDocument
 from hub.catalogue.items.outline import APPLICANT as IN_DOCUMENTS
+from hub.catalogue.licence_type import LicenceType
 from hub.catalogue.registers import REGISTERS
 from hub.catalogue.service import Catalogue
 from hub.database import Database
@@ -26,9 +28,10 @@ from hub.licences.status import Status
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
 from hub.sharing.disclosure import Disclosed, Funnel
-from hub.sharing.forms.confirmations import KIND, Confirmations, Confirmed
+from hub.sharing.forms.confirmations import KIND
 from hub.sharing.forms.disputes import Dispute, Disputes
-from hub.sharing.forms.filling import FieldState, FilledField, Gap, Origin, SourceRead, fill
+from hub.sharing.forms.filling import FieldState, FilledField, Gap, Origin, Reads, SourceRead, fill
+from hub.sharing.forms.said import Place, Said, Sayings
 from hub.sharing.forms.steps import State
 from hub.sharing.policy import APPLICANT
 from hub.sharing.reading import CaseReading, OpenCase
@@ -37,28 +40,25 @@ from hub.sharing.refusals import ConsentNeededError
 from hub.sharing.register_disclosure import DisclosedEntry
 from hub.sharing.register_reading import RegisterReading
 from hub.sharing.relations import RELATIONS
+from hub.sharing.several import awaited
 
 _GAPS: Final[Mapping[type[HubError], Gap]] = {
     NotGrantedError: Gap.NOT_GRANTED, ConsentNeededError: Gap.CONSENT_NEEDED, NotFoundError: Gap.NOT_FOUND,
     DamagedError: Gap.DAMAGED,
 }  # fmt: skip
-Place = tuple[str, int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A filled form: of which version of the item's document, when it was filled, its fields, and what the applicant said of their values."""
+    """A filled form: of which version of the item's document, when it was filled, and its fields."""
 
     case: OpenCase
     document: ItemDocument
     at: datetime
     fields: tuple[FilledField, ...]
-    confirmed: Mapping[Place, Confirmed] = field(repr=False)
-    disputes: Mapping[Place, Dispute] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """What one form is filled for: the case, the licences that were named, and the promises of the request."""
 
     case: OpenCase
@@ -66,23 +66,41 @@ class _Asked:
     pending: Pending
 
 
+class _Outline(NamedTuple):
+    """What a document's form reads, worked out once, for a published document never changes: paths by source and role; whether reading looks more up."""
+
+    document: ItemDocument
+    wanted: Mapping[tuple[str, str], frozenset[str]]
+    looks_up: bool
+
+
+class _Place(NamedTuple):
+    """One source of one person of the case, whom its basis means; `of` is his role as the document names it."""
+
+    basis: CaseGrant
+    person: CasePerson
+    of: str
+    type_key: str
+    wanted: frozenset[str]
+
+
 class FormReading:
     """Fills forms."""
 
     def __init__(
         self, database: Database, catalogue: Catalogue, funnel: Funnel, reading: CaseReading, registers: RegisterReading,
-        disputes: Disputes, confirmations: Confirmations, now: Callable[[], datetime], today: Callable[[], date],
+        disputes: Disputes, sayings: Sayings, now: Callable[[], datetime],
     ) -> None:  # fmt: skip
-        """`now` gives the instant, `today` the legal day."""
+        """`now` gives the instant."""
         self._database = database
         self._catalogue = catalogue
         self._funnel = funnel
         self._reading = reading
         self._registers = registers
         self._disputes = disputes
-        self._confirmations = confirmations
+        self._sayings = sayings
         self._now = now
-        self._today = today
+        self._outlines: dict[str, _Outline] = {}
 
     async def form(self, case: OpenCase, chosen: Collection[str], pending: Pending) -> Form:
         """Fill the form of a case's item; `chosen` are identifiers of licences to use where a person has several of a type.
@@ -91,31 +109,43 @@ class FormReading:
             ItemNotPublishedError: the item has no document, so no form.
             PolicyChangedError, UnavailableError: nothing was disclosed.
         """
-        document = self._catalogue.documents.of(case.item)
-        wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for each in (source for form_field in document.form for source in form_field.sources):
-            wanted[each.source, each.of].add(each.path)
-        asked = _Asked(case, frozenset(chosen), pending)
-        of_sources = (self._of_source(asked, *key, frozenset(paths)) for key, paths in wanted.items())
-        confirmed, disputes, found = await gather(
-            self._confirmations.of_case(case.id), self._disputed(case.id), gather(*of_sources)
-        )
-        reads = dict(zip(wanted, found, strict=True))
-        fields = tuple(_judged(fill(each, reads), confirmed, disputes) for each in document.form)
-        pending.record(_entry(case, document, fields))
+        outline = self._outline(case.item)
+        said, asked = self._sayings.of_case(case.id, pending), _Asked(case, frozenset(chosen), pending)
+        reads = await self._reads(asked, outline)
+        fields = tuple(fill(each, reads) for each in outline.document.form)
+        if (await said).confirmed or said.result().is_disputed:
+            disputes = await to_thread.run_sync(self._opened, case.id) if said.result().is_disputed else {}
+            fields = tuple(_judged(each, said.result(), disputes) for each in fields)
+        pending.record(_entry(case, outline.document, fields))
         if not any(each.found for each in fields):
             pending.record(_refusal(case, Outcome.NOT_FOUND, NotFoundError(), None))
-        return Form(case, document, self._now(), fields, confirmed, disputes)
+        return Form(case, outline.document, self._now(), fields)
 
-    async def _disputed(self, case_id: str) -> Mapping[Place, Dispute]:
-        """Return the last dispute about each value; few cases have any, so only then are they opened."""
-        return await to_thread.run_sync(self._opened, case_id) if await self._disputes.disputed(case_id) else {}
+    def _outline(self, item: str) -> _Outline:
+        document, known = self._catalogue.documents.of(item), self._outlines.get(item)
+        if known is None or known.document is not document:
+            known = self._outlines[item] = _outlined(document, self._catalogue.current.types)
+        return known
 
     def _opened(self, case_id: str) -> Mapping[Place, Dispute]:
+        """Return the last dispute about each value; few cases have any, so only then are they opened."""
         with self._database.snapshot() as session:
             return {each.place: each for each in self._disputes.of_case(session, case_id)}
 
-    async def _of_source(self, asked: _Asked, type_key: str, of: str, wanted: frozenset[str]) -> tuple[SourceRead, ...]:
+    async def _reads(self, asked: _Asked, outline: _Outline) -> Reads:
+        """Read every source: grants first, then all licences at once."""
+        wanted, types = outline.wanted, [type_key for type_key, _ in outline.wanted]
+        steps = (self._places(asked, *key, paths) for key, paths in wanted.items())
+        places = await awaited(steps, together=self._reading.waits(asked.case, types))
+        await gather(*self._held(asked, places))
+        reads = (self._read(asked, each) for some in places for each in some)
+        read = iter(await awaited(reads, together=outline.looks_up))
+        return {key: tuple(islice(read, len(some))) for key, some in zip(wanted, places, strict=True)}
+
+    async def _places(
+        self, asked: _Asked, type_key: str, of: str, wanted: frozenset[str]
+    ) -> tuple[_Place | SourceRead, ...]:
+        """Return each person in a role, or why nothing of his is looked up; nobody is none."""
         role = APPLICANT if of == IN_DOCUMENTS else of
         if not any(each.role == role for each in asked.case.record.persons):
             return ()
@@ -123,16 +153,19 @@ class FormReading:
             basis = await self._reading.basis(asked.case, type_key, asked.pending)
         except (NotGrantedError, ConsentNeededError, DamagedError) as error:
             return (_lacking(asked, of, type_key, error),)
-        meant = (replace(basis, of=each) for each in basis.case.persons if each.role == role)
-        return tuple(await gather(*(self._of_person(asked, each, of, type_key, wanted) for each in meant)))
+        meant = (each for each in basis.case.persons if each.role == role)
+        return tuple(_place(basis, each, of, type_key, wanted) for each in meant)
 
-    async def _of_person(
-        self, asked: _Asked, basis: CaseGrant, of: str, type_key: str, wanted: frozenset[str]
-    ) -> SourceRead:
-        person = basis.of
-        assert person is not None  # noqa: S101 - `_of_source` says whom it means
-        if gap := _out_of_reach(basis, person, wanted):
-            return SourceRead(of, gap=gap)
+    def _held(self, asked: _Asked, places: Iterable[Iterable[_Place | SourceRead]]) -> Iterator[Future[Any]]:
+        """Begin to look up the licences of all places, which is one look-up."""
+        for each in chain.from_iterable(places):
+            if isinstance(each, _Place) and each.type_key not in REGISTERS:
+                yield self._reading.held(each.type_key, each.person.person.value, asked.pending)
+
+    async def _read(self, asked: _Asked, place: _Place | SourceRead) -> SourceRead:
+        if isinstance(place, SourceRead):
+            return place
+        basis, person, of, type_key, wanted = place
         try:
             if register := REGISTERS.get(type_key):
                 return _said(of, await self._registers.of_person(basis, person, register, wanted, asked.pending))
@@ -140,7 +173,7 @@ class FormReading:
             meant = self._meant(held, asked.chosen)
             if isinstance(meant, Gap):
                 return SourceRead(of, gap=meant)
-            return _read(of, await self._funnel.disclose(basis, [meant], wanted, asked.pending), meant)
+            return _shown(of, await self._funnel.disclose(basis, [meant], wanted, asked.pending), meant)
         except tuple(_GAPS) as error:
             return _lacking(asked, of, type_key, error)
 
@@ -151,6 +184,16 @@ class FormReading:
         if len(meant) == 1:
             return meant[0]
         return Gap.SEVERAL if meant else Gap.NOT_VALID if held else Gap.NOT_FOUND
+
+
+def _outlined(document: ItemDocument, types: Mapping[str, Sequence[LicenceType]]) -> _Outline:
+    paths: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for each in (source for form_field in document.form for source in form_field.sources):
+        paths[each.source, each.of].add(each.path)
+    wanted = {key: frozenset(some) for key, some in paths.items()}
+    images = {key: versions[-1].image_paths for key, versions in types.items()}
+    looks_up = any(key in REGISTERS or some & images.get(key, frozenset()) for (key, _), some in wanted.items())
+    return _Outline(document, wanted, looks_up)
 
 
 def _lacking(asked: _Asked, role: str, type_key: str, error: HubError) -> SourceRead:
@@ -178,13 +221,20 @@ def _out_of_reach(basis: CaseGrant, person: CasePerson, wanted: frozenset[str]) 
     return None
 
 
+def _place(basis: CaseGrant, person: CasePerson, of: str, type_key: str, wanted: frozenset[str]) -> _Place | SourceRead:
+    if len(basis.case.persons) > 1:
+        basis = replace(basis, of=person)
+    gap = _out_of_reach(basis, person, wanted)
+    return SourceRead(of, gap=gap) if gap else _Place(basis, person, of, type_key, wanted)
+
+
 def _said(role: str, entry: DisclosedEntry) -> SourceRead:
     source, key = str(entry.record.facts["entry"]), entry.register.key
     origin = Origin(key, source, entry.edition, entry.authority, entry.as_of, entry.record.id, is_register=True)
     return SourceRead(role, origin, entry.values, {each.path: Gap(each.reason.value) for each in entry.withheld})
 
 
-def _read(role: str, disclosed: Disclosed, stored: StoredLicence) -> SourceRead:
+def _shown(role: str, disclosed: Disclosed, stored: StoredLicence) -> SourceRead:
     origin = Origin(
         stored.type_key, stored.identifier, stored.version, stored.authority, stored.sealed_at, disclosed.entry.id
     )
@@ -192,15 +242,18 @@ def _read(role: str, disclosed: Disclosed, stored: StoredLicence) -> SourceRead:
     return SourceRead(role, origin, disclosed.values, withheld)
 
 
-def _judged(
-    filled: FilledField, confirmed: Mapping[Place, Confirmed], disputes: Mapping[Place, Dispute]
-) -> FilledField:
-    """Return a field in the state in which the applicant has put it: an open dispute counts before all, a confirmation where sources agree."""
-    if any(each.place in disputes and disputes[each.place].state is State.OPEN for each in filled.found):
-        return replace(filled, state=FieldState.DISPUTED)
-    if filled.state is FieldState.FILLED and any(each.place in confirmed for each in filled.found):
-        return replace(filled, state=FieldState.CONFIRMED)
-    return filled
+def _judged(filled: FilledField, said: Said, disputes: Mapping[Place, Dispute]) -> FilledField:
+    """Return a field with what was said of it, in the state in which the applicant has put it: an open dispute counts before all, a confirmation where sources agree."""
+    found = tuple(
+        each._replace(confirmed_at=said.confirmed_at(each.place), dispute=disputes.get(each.place))
+        for each in filled.found
+    )
+    state = filled.state
+    if any(each.dispute and each.dispute.state is State.OPEN for each in found):
+        state = FieldState.DISPUTED
+    elif state is FieldState.FILLED and any(each.confirmed_at for each in found):
+        state = FieldState.CONFIRMED
+    return filled._replace(found=found, state=state)
 
 
 def _entry(case: OpenCase, document: ItemDocument, fields: Iterable[FilledField]) -> Entry:

@@ -4,10 +4,10 @@ Decides by grants before anything is looked up, and then by what the funnel judg
 must never tell somebody else's licence from none, and never disclose: it asks the funnel yes or no, on record.
 """
 
-import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from asyncio import Future, gather
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from hub.audit.service import Pending
 from hub.catalogue.items.item_document import Alternative, ItemDocument
@@ -15,7 +15,7 @@ from hub.catalogue.items.outline import APPLICANT as APPLICANTS
 from hub.catalogue.items.sources import name_of
 from hub.catalogue.items.words import role
 from hub.catalogue.licence_type import Term
-from hub.catalogue.registers import REGISTERS
+from hub.catalogue.registers import REGISTERS, Register
 from hub.catalogue.requirements import Judgement, Requirement
 from hub.catalogue.service import Catalogue
 from hub.errors import NotFoundError, NotGrantedError
@@ -25,11 +25,12 @@ from hub.licences.status import EXPIRED, NOT_YET_VALID, Status
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
 from hub.sharing.disclosure import Funnel, Judged
-from hub.sharing.materials.results import RANKS, RESULT_OF, Reason, Result, Why, reason
+from hub.sharing.materials.results import RANKS, RESULT_OF, Reason, Result, Why
 from hub.sharing.policy import APPLICANT
 from hub.sharing.reading import CaseReading, OpenCase
 from hub.sharing.register_disclosure import OfCase, RegisterFunnel
 from hub.sharing.relations import Evidence
+from hub.sharing.several import awaited
 
 _STATUSES: Final[Mapping[str, Term]] = {
     NOT_YET_VALID: Term("尚未生效", "not yet valid"),
@@ -66,11 +67,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What attempts of one case stand on: the basis of each source, or why there is none, and the licences found, by source and person."""
+    """What attempts of one case stand on: the basis of each source, or why there is none, and the licences found, by source and person.
+
+    `beside` is what was looked up with them.
+    """
 
     case: OpenCase
     bases: Mapping[str, CaseGrant | Why]
     found: Mapping[tuple[str, str], Sequence[Held]] = field(repr=False)
+    beside: tuple[Any, ...] = field(default=(), repr=False)
 
 
 class Attempts:
@@ -91,16 +96,22 @@ class Attempts:
         self._registers = registers
         self._catalogue = catalogue
 
-    async def ground(self, case: OpenCase, alternatives: Iterable[Alternative], pending: Pending) -> Ground:
-        """Find what the attempts need: grants first, then all licences at once.
+    async def ground(
+        self,
+        case: OpenCase,
+        alternatives: Iterable[Alternative],
+        pending: Pending,
+        *beside: Callable[[], Awaitable[Any]],
+    ) -> Ground:
+        """Find what the attempts need: grants first, then all licences at once, and what else is looked up `beside` them.
 
         Raises:
             PolicyChangedError, UnavailableError, DamagedError: it cannot be told; nothing is exempt.
         """
         asked = tuple(dict.fromkeys((one.source, one.of) for one in alternatives))
         sources = tuple(dict.fromkeys(source for source, _ in asked))
-        known = await asyncio.gather(*(self._basis(case, source, pending) for source in sources))
-        bases = dict(zip(sources, known, strict=True))
+        steps = (self._basis(case, source, pending) for source in sources)
+        bases = dict(zip(sources, await awaited(steps, together=self._reading.waits(case, sources)), strict=True))
         wanted = tuple(
             dict.fromkeys(
                 (source, person.person.value)
@@ -110,13 +121,16 @@ class Attempts:
                 if basis.may_judge(person)
             )
         )
-        found = await asyncio.gather(*(self._held(*each, pending) for each in wanted))
-        return Ground(case, bases, dict(zip(wanted, found, strict=True)))
+        found = await gather(*(self._held(*place, pending) for place in wanted), *(find() for find in beside))
+        return Ground(case, bases, dict(zip(wanted, found, strict=False)), tuple(found[len(wanted) :]))
 
-    async def _held(self, source: str, person: str, pending: Pending) -> Sequence[Held]:
-        if source not in REGISTERS:
-            return await self._reading.held(source, person, pending)
-        entry = await self._entries.by_person(REGISTERS[source], person)
+    def _held(self, source: str, person: str, pending: Pending) -> Future[Any]:
+        if register := REGISTERS.get(source):
+            return pending.begun(("entry", source, person), lambda: self._entry(register, person))
+        return self._reading.held(source, person, pending)
+
+    async def _entry(self, register: Register, person: str) -> Sequence[Held]:
+        entry = await self._entries.by_person(register, person)
         return () if entry is None else (entry,)
 
     async def _basis(self, case: OpenCase, source: str, pending: Pending) -> CaseGrant | Why:
@@ -148,7 +162,8 @@ class Attempts:
         person = _persons(basis, one.of)[place]
         if not basis.may_judge(person):
             return self._told(one, _unreached(basis, person))
-        basis = replace(basis, of=person)  # of others in his licences nothing is looked at, and nothing leaves
+        if len(basis.case.persons) > 1:
+            basis = replace(basis, of=person)  # of others in his licences nothing is looked at, and nothing leaves
         standing = self._standing(ground.found[one.source, person.person.value], chosen)
         tried = [self._tried(document, one, basis, person, held, pending) for held in standing]
         good = [each for each in tried if each.result is Result.EXEMPT]
@@ -193,7 +208,7 @@ class Attempts:
         return self._funnel.judge(basis, held, asked, pending)
 
     def _told(self, one: Alternative, why: Why, detail: Term | None = None) -> Attempt:
-        return Attempt(one, reason(why, name_of(self._catalogue.current, one.source), role(one.of), detail))
+        return Attempt(one, Reason(why, name_of(self._catalogue.current, one.source), role(one.of), detail))
 
 
 def _until_exempt(attempts: Iterable[Attempt]) -> Iterator[Attempt]:

@@ -23,7 +23,7 @@ from hub.paging import Page, Window
 from hub.reading import Reader
 from hub.sharing.cases import Cases
 from hub.sharing.disclosure import Funnel
-from hub.sharing.forms.disputes import Disputes
+from hub.sharing.forms.said import Sayings
 from hub.sharing.materials.attempts import Attempts
 from hub.sharing.materials.meets import Meeting, Met
 from hub.sharing.materials.promise import Kind, State, Told, Wanted, Who
@@ -54,13 +54,13 @@ class CaseMaterials:
 
     def __init__(
         self, database: Database, reader: Reader, vault: Vault, audit: Audit, clock: Clock, catalogue: Catalogue, cases: Cases,
-        reading: CaseReading, funnel: Funnel, entries: EntryFinder, registers: RegisterFunnel, disputes: Disputes, today: Callable[[], date],
+        reading: CaseReading, funnel: Funnel, entries: EntryFinder, registers: RegisterFunnel, sayings: Sayings, today: Callable[[], date],
     ) -> None:  # fmt: skip
         """Use the parts of sharing, and the `entries` of registers; `today` gives the legal day."""
         attempts = Attempts(reading, funnel, entries, registers, catalogue)
         idempotency = Idempotency(database, vault, clock)
         self._promises = Promises(database, reader, vault, audit, clock, catalogue, idempotency, today=today)
-        self._materials = Materials(attempts, funnel, catalogue, self._promises, disputes, today)
+        self._materials = Materials(attempts, funnel, catalogue, self._promises, sayings, today)
         self._meeting = Meeting(attempts, catalogue)
         self.promises = PromiseList(database, vault, cases, today=today)
 
@@ -100,7 +100,7 @@ def _wanted(found: Assessed, wish: PromiseWish) -> Wanted:
     terms = material.commitment if wish.kind is Kind.COMMITMENT else None
     days = terms.check_within if terms else (material.deferral.days if material.deferral else 1)
     return Wanted(
-        kind=wish.kind, material=material.key, item_version=found.version, digest=wish.digest, days=days, who=wish.who,
+        kind=wish.kind, material=material.key, item_version=found.document.version, digest=wish.digest, days=days, who=wish.who,
         refusal=_refusal(found, wish),
     )  # fmt: skip
 

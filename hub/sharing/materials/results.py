@@ -5,10 +5,9 @@ not be judged is a reason, and neither a yes nor a no.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.catalogue.licence_type import Term
 
@@ -126,17 +125,18 @@ _FALLBACKS: Final[Mapping[Result, Term]] = MappingProxyType(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why, as a stable code and in words."""
+class Reason(NamedTuple):
+    """Why, as a stable code, and whose what it is about; in words when somebody asks for them."""
 
     why: Why
-    words: Term
+    source: Term | None = None
+    of: Term | None = None
+    detail: Term | None = None
 
-
-def reason(why: Why, source: Term | None = None, of: Term | None = None, detail: Term | None = None) -> Reason:
-    """Return a reason in words."""
-    return Reason(why, _filled(_REASONS[why], {"source": source, "of": of, "detail": detail}))
+    @property
+    def words(self) -> Term:
+        """Return it in words."""
+        return _filled(_REASONS[self.why], {"source": self.source, "of": self.of, "detail": self.detail})
 
 
 def fallback(result: Result, **words: Term) -> Term:

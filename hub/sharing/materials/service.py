@@ -5,10 +5,13 @@ was not found valid under a grant. Each evaluation is one record of kind `materi
 """
 
 from asyncio import gather
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from itertools import islice
+from typing import Any, NamedTuple
 
 from hub.audit.service import Pending
 from hub.catalogue.items.item_document import Alternative, ItemDocument, Material
@@ -16,16 +19,18 @@ from hub.catalogue.licence_type import Term
 from hub.catalogue.refusals import WorkingDaysUnknownError
 from hub.catalogue.service import Catalogue
 from hub.errors import NotFoundError
+from hub.licences.finding import StoredLicence
 from hub.sharing.disclosure import Disclosed, Funnel
-from hub.sharing.forms.disputes import Disputed, Disputes
+from hub.sharing.forms.said import Sayings
 from hub.sharing.materials.attempts import Attempt, Attempts, Ground
 from hub.sharing.materials.promise import History, Promise, State
 from hub.sharing.materials.promises import Promises
 from hub.sharing.materials.records import judged_entry
 from hub.sharing.materials.refusals import MaterialUnknownError
-from hub.sharing.materials.results import RANKS, Reason, Result, Why, best, fallback, reason, worst
+from hub.sharing.materials.results import RANKS, Reason, Result, Why, best, fallback, worst
 from hub.sharing.reading import OpenCase, WantedByType, wanted_of
 from hub.sharing.records import recorded
+from hub.sharing.several import awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +38,27 @@ class Assessed:
     """What a material of a case comes to.
 
     `source` is the licence type that exempts it, `disclosed` what left of its licences; `attempts` are those that decided, one for each person in the
-    role; `promise` is the last that was made for it, `deadline` that of the promise, or of one made today (None: no working days of that year are known).
+    role; `promise` is the last that was made for it, `days` the working days for one made today, `deadline` that of the promise, or of one made today (None:
+    no working days of that year are known).
     `disputed`: in this case a value of a licence that exempts it is disputed, and the answer is awaited; it exempts all the same.
     """
 
     material: Material
-    version: int
+    document: ItemDocument = field(repr=False)
     result: Result
     reason: Reason
-    fallback: Term
     source: str | None
     attempts: tuple[Attempt, ...] = field(repr=False)
     promise: Promise | None
+    days: int | None
     deadline: date | None
-    disclosed: tuple[Disclosed, ...] = field(default=(), repr=False)
-    disputed: bool = False
+    disclosed: tuple[Disclosed, ...] = field(repr=False)
+    disputed: bool
+
+    @property
+    def fallback(self) -> Term:
+        """Return what to do when it comes to that."""
+        return _instead(self.document, self.material, self.result, self.days)
 
     @property
     def counted(self) -> Result:
@@ -69,11 +80,19 @@ class Wish:
     wanted: WantedByType = None
 
 
+class _Told(NamedTuple):
+    """What all materials of a case are assessed by: the document, what was promised, and of which licences in which editions a value is disputed."""
+
+    document: ItemDocument
+    history: History
+    awaited: frozenset[tuple[str, int]]
+
+
 class Materials:
     """Assesses materials of open cases."""
 
     def __init__(
-        self, attempts: Attempts, funnel: Funnel, catalogue: Catalogue, promises: Promises, disputes: Disputes,
+        self, attempts: Attempts, funnel: Funnel, catalogue: Catalogue, promises: Promises, sayings: Sayings,
         today: Callable[[], date],
     ) -> None:  # fmt: skip
         """`today` gives the legal day."""
@@ -81,7 +100,7 @@ class Materials:
         self._funnel = funnel
         self._catalogue = catalogue
         self._promises = promises
-        self._disputes = disputes
+        self._sayings = sayings
         self._today = today
 
     async def of_case(
@@ -100,37 +119,34 @@ class Materials:
             if not materials and only is not None:
                 raise MaterialUnknownError
             alternatives = [each for one in materials for each in one.satisfied_by]
-            ground, history, disputed = await gather(
-                self._attempts.ground(case, alternatives, pending),
-                self._history(case, materials),
-                self._disputes.disputed(case.id),
-            )
-            assessed = (self._assessed(document, one, ground, history, wish, pending) for one in materials)
-            found = [replace(one, disputed=_is_disputed(one, disputed)) for one in assessed]
-            shown = await gather(*(self._shown(each, wish, pending) for each in found))
-        pending.record(judged_entry(case, [(each.material.key, each.counted.value, each.source) for each in shown]))
-        return tuple(shown)
+            beside: list[Callable[[], Awaitable[Any]]] = [lambda: self._sayings.of_case(case.id, pending)]
+            if any(one.commitment or one.deferral for one in materials):
+                beside.append(lambda: self._history(case))
+            ground = await self._attempts.ground(case, alternatives, pending, *beside)
+            tried = [self._decisive(document, one, ground, wish.licences.get(one.key), pending) for one in materials]
+            left = await self._left(tried, wish, pending)
+            said, *history = ground.beside
+            told = _Told(document, next(iter(history), History()), said.awaited)
+            found = tuple(map(partial(self._assessed, told), materials, tried, left))
+        pending.record(judged_entry(case, [(each.material.key, each.counted.value, each.source) for each in found]))
+        return found
 
-    async def _history(self, case: OpenCase, materials: list[Material]) -> History:
-        if not any(one.commitment or one.deferral for one in materials):
-            return History()
-        promises, breached = await gather(self._promises.promised(case), self._promises.breached(case))
-        return History(promises, breached)
+    async def _history(self, case: OpenCase) -> History:
+        return History(*await gather(self._promises.promised(case), self._promises.breached(case)))
 
     def _assessed(
-        self, document: ItemDocument, material: Material, ground: Ground, history: History, wish: Wish, pending: Pending
-    ) -> Assessed:  # fmt: skip
-        attempts = self._decisive(document, material, ground, wish.licences.get(material.key), pending)
-        told = max(attempts, key=_rank, default=None)
-        promise = history.of_material(material.key)
-        result = best([told.result if told else Result.PAPER_REQUIRED, *_offers(material, history, promise)])
-        days = _days(material, result)
+        self, told: _Told, material: Material, attempts: list[Attempt], left: tuple[Disclosed, ...]
+    ) -> Assessed:
+        worst = max(attempts, key=_rank, default=None)
+        promise = told.history.of_material(material.key)
+        result = best([worst.result if worst else Result.PAPER_REQUIRED, *_offers(material, told.history, promise)])
+        days, exempt = _days(material, result), result is Result.EXEMPT
         return Assessed(
-            material=material, version=document.version, result=result,
-            reason=_hindered(material, result, history, promise) or (told.reason if told else reason(Why.NO_LICENCE)),
-            fallback=_instead(document, material, result, days),
-            source=told.alternative.source if told and result is Result.EXEMPT else None,
-            attempts=tuple(attempts), promise=promise, deadline=promise.deadline if promise else self._deadline(days),
+            material=material, document=told.document, result=result,
+            reason=_hindered(material, result, told.history, promise) or (worst.reason if worst else Reason(Why.NO_LICENCE)),
+            source=worst.alternative.source if worst and exempt else None,
+            attempts=tuple(attempts), promise=promise, days=days, deadline=promise.deadline if promise else self._deadline(days),
+            disclosed=left, disputed=exempt and any(each.held in told.awaited for each in attempts),
         )  # fmt: skip
 
     def _decisive(
@@ -152,12 +168,26 @@ class Materials:
             return self._catalogue.working_days.add(self._today(), days) if days else None
         return None
 
-    async def _shown(self, one: Assessed, wish: Wish, pending: Pending) -> Assessed:
-        """Let the exempting licences leave, as far as they are wanted and granted."""
-        if one.result is not Result.EXEMPT or not wish.shown:
-            return one
-        left = await gather(*(self._disclosed(each, wish.wanted, pending) for each in one.attempts))
-        return replace(one, disclosed=tuple(each for each in left if each))
+    async def _left(
+        self, tried: Sequence[Sequence[Attempt]], wish: Wish, pending: Pending
+    ) -> Sequence[tuple[Disclosed, ...]]:
+        """Let the exempting licences leave, as far as they are wanted and granted; of each material in its place."""
+        shown = [
+            attempts if wish.shown and attempts and _of_everybody(attempts) is Result.EXEMPT else ()
+            for attempts in tried
+        ]
+        steps = (self._disclosed(each, wish.wanted, pending) for attempts in shown for each in attempts)
+        left = iter(await awaited(steps, together=self._shows_images(shown, wish.wanted)))
+        return [tuple(one for one in islice(left, len(attempts)) if one) for attempts in shown]
+
+    def _shows_images(self, shown: Iterable[Iterable[Attempt]], wanted: WantedByType) -> bool:
+        """Tell whether images may have to be looked up, which are one look-up then."""
+        every = (each.stored for attempts in shown for each in attempts if each.stored)
+        return any(self._has_images(each, wanted_of(wanted, each.type_key)) for each in every)
+
+    def _has_images(self, stored: StoredLicence, wanted: frozenset[str] | None) -> bool:
+        images = self._catalogue.type_at(stored.type_key, stored.type_version).image_paths
+        return bool(images) and (wanted is None or not images.isdisjoint(wanted))
 
     async def _disclosed(self, one: Attempt, wanted: WantedByType, pending: Pending) -> Disclosed | None:
         if one.basis is None or one.stored is None:
@@ -167,12 +197,6 @@ class Materials:
             return await self._funnel.disclose(one.basis, [one.stored], fields, pending)
         except NotFoundError:  # under grants to check only nothing leaves
             return None
-
-
-def _is_disputed(one: Assessed, disputed: Iterable[Disputed]) -> bool:
-    """Tell whether the answer is awaited about a value of what exempts a material."""
-    awaited = {(each.source, each.version) for each in disputed if each.is_open}
-    return one.result is Result.EXEMPT and any(each.held in awaited for each in one.attempts)
 
 
 def _of_everybody(attempts: Iterable[Attempt]) -> Result:
@@ -212,8 +236,8 @@ def _hindered(material: Material, result: Result, history: History, promise: Pro
     if RANKS[result] < RANKS[Result.COMMITMENT_ALLOWED]:
         return None
     if promise and promise.state is State.BREACHED:
-        return reason(Why.BREACHED)
-    return reason(Why.EARLIER_BREACH) if material.commitment and history.breached else None
+        return Reason(Why.BREACHED)
+    return Reason(Why.EARLIER_BREACH) if material.commitment and history.breached else None
 
 
 def _days(material: Material, result: Result) -> int | None:
