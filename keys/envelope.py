@@ -5,7 +5,6 @@ says where the value belongs, so that a value moved to another row does not open
 (SP 800-38D section 8.3, random nonces). Never logs or reports what it seals.
 """
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
@@ -39,12 +38,7 @@ def seal(key: bytes, plaintext: bytes, associated: bytes, random: Randomness = s
 
 def open_sealed(key: bytes, sealed: bytes, associated: bytes) -> bytes:
     """Decrypt; raises DecryptionError, which never says which of the three was wrong."""
-    if len(sealed) < _NONCE + _TAG:
-        raise DecryptionError("the sealed value is too short")
-    try:
-        return _cipher(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], associated)
-    except InvalidTag as error:
-        raise DecryptionError("the sealed value does not open with this key in this place") from error
+    return _opened(_cipher(key), sealed, associated)
 
 
 def wrap(kek: bytes, data_key: bytes, associated: bytes, random: Randomness = secrets.token_bytes) -> bytes:
@@ -54,10 +48,24 @@ def wrap(kek: bytes, data_key: bytes, associated: bytes, random: Randomness = se
 
 def unwrap(kek: bytes, wrapped: bytes, associated: bytes) -> bytes:
     """Open a wrapped data key; raises DecryptionError."""
-    data_key = open_sealed(kek, wrapped, associated)
-    if len(data_key) != KEY_SIZE:
-        raise DecryptionError("the wrapped value is not a data key")
-    return data_key
+    return WrappingKey(kek).unwrap(wrapped, associated)
+
+
+class WrappingKey:
+    """A key-encryption key made ready, for whoever opens many data keys with it."""
+
+    __slots__ = ("_cipher",)
+
+    def __init__(self, kek: bytes) -> None:
+        """`kek` has 32 bytes."""
+        self._cipher = _cipher(kek)
+
+    def unwrap(self, wrapped: bytes, associated: bytes) -> bytes:
+        """Open a wrapped data key; raises DecryptionError."""
+        data_key = _opened(self._cipher, wrapped, associated)
+        if len(data_key) != KEY_SIZE:
+            raise DecryptionError("the wrapped value is not a data key")
+        return data_key
 
 
 def derive(secret: bytes, domain: str) -> bytes:
@@ -67,9 +75,25 @@ def derive(secret: bytes, domain: str) -> bytes:
 
 def blind_index(key: bytes, *parts: str) -> bytes:
     """HMAC-SHA-256 over the parts, each preceded by its length, so that ("a", "bc") is not ("ab", "c"); 32 bytes."""
-    encoded = [part.encode() for part in parts]
-    message = b"".join(len(part).to_bytes(_LENGTH, "big") + part for part in encoded)
-    return hmac.digest(_sized(key), message, hashlib.sha256)
+    return IndexKey(key).index(*parts)
+
+
+class IndexKey:
+    """A key of blind indexes made ready, for whoever computes many with it."""
+
+    __slots__ = ("_keyed",)
+
+    def __init__(self, key: bytes) -> None:
+        """`key` has 32 bytes."""
+        self._keyed = hmac.new(_sized(key), digestmod="sha256")
+
+    def index(self, *parts: str) -> bytes:
+        """See `blind_index`."""
+        keyed = self._keyed.copy()
+        for part in parts:
+            encoded = part.encode()
+            keyed.update(len(encoded).to_bytes(_LENGTH, "big") + encoded)
+        return keyed.digest()
 
 
 def _sized(key: bytes) -> bytes:
@@ -80,3 +104,12 @@ def _sized(key: bytes) -> bytes:
 
 def _cipher(key: bytes) -> AESGCM:
     return AESGCM(_sized(key))
+
+
+def _opened(cipher: AESGCM, sealed: bytes, associated: bytes) -> bytes:
+    if len(sealed) < _NONCE + _TAG:
+        raise DecryptionError("the sealed value is too short")
+    try:
+        return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], associated)
+    except InvalidTag as error:
+        raise DecryptionError("the sealed value does not open with this key in this place") from error

@@ -6,17 +6,15 @@ Decides nothing about rights and opens nothing: what it returns is ciphertext, a
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
-from typing import Any
+from typing import Final, NamedTuple
 
 from hub.clock import from_micros
 from hub.licences.draft import spelling
 from hub.licences.status import Status
 from hub.reading import Loader, Reader, Row
 from hub.vault import purposes
-from hub.vault.service import Vault
+from hub.vault.service import Vault, is_among
 
 _LICENCE = (
     "l.id, l.identifier, l.serial, l.version, l.type_key, l.type_version, l.authority, l.es_id, l.status, l.revision,"
@@ -41,25 +39,27 @@ _IMAGES = (
     f"SELECT p.licence_id, {_PART} FROM licence_part p JOIN vault_key k ON k.id = p.key_id"
     " WHERE p.path <> '' AND p.licence_id {keys}"
 )
-_COLUMNS = tuple(column.strip().removeprefix("l.") for column in _LICENCE.split(","))
-_PART_COLUMNS = _PART.count(",") + 1
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPart:
-    """One row of disclosures, encrypted: `path` is an image's (empty otherwise), `wrapped` None once it was erased."""
+class StoredPart(NamedTuple):
+    """One row of disclosures, encrypted: `path` is an image's (empty otherwise), `wrapped` None once it was erased.
+
+    A tuple, as StoredLicence is: every read makes them anew.
+    """
 
     part: int
     path: str
     key_id: str
     edition: int
-    wrapped: bytes | None = field(repr=False)
+    wrapped: bytes | None
     handle: str
-    data: bytes = field(repr=False)
+    data: bytes
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"StoredPart(part={self.part}, path={self.path!r}, key_id={self.key_id!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLicence:
+class StoredLicence(NamedTuple):
     """One edition as it is stored. Dates are legal days, YYYY-MM-DD; `holders` are pairs of part and blind index."""
 
     id: str
@@ -74,7 +74,7 @@ class StoredLicence:
     revision: int
     valid_from: str
     valid_until: str | None
-    sealed: str = field(repr=False)
+    sealed: str
     sealed_at: datetime
     status_list: int
     status_index: int
@@ -82,7 +82,16 @@ class StoredLicence:
     superseded_by: str | None
     bound: str | None
     parts: tuple[StoredPart, ...]
-    holders: tuple[tuple[int, bytes], ...] = field(repr=False)
+    holders: tuple[tuple[int, bytes], ...]
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"StoredLicence(identifier={self.identifier!r}, revision={self.revision})"
+
+
+_FIELDS: Final = StoredLicence._fields
+_STATUS, _SEALED_AT, _FACTS = _FIELDS.index("status"), _FIELDS.index("sealed_at"), _FIELDS.index("parts")
+_PARTS: Final = _FACTS + len(StoredPart._fields)
+"""Where in a row, which begins with the facts in the order of their fields, what is no plain fact stands, and where its part ends."""
 
 
 class Finder:
@@ -110,12 +119,14 @@ class Finder:
     async def images(self, licence_id: str) -> tuple[StoredPart, ...]:
         """Return a licence's images, encrypted; raises UnavailableError."""
         rows = await self._images.load(licence_id)
-        return tuple(sorted((_part(row) for row in rows), key=lambda part: (part.part, part.path)))
+        return tuple(sorted((StoredPart(*row) for row in rows), key=lambda part: (part.part, part.path)))
 
     def parts_of(self, stored: StoredLicence, person: str) -> frozenset[int]:
         """Return the parts that belong to a person (`purposes.person`); empty when he is no holder."""
-        domain = purposes.holder(stored.type_key)
-        return frozenset(part for part, index in stored.holders if self._vault.matches(domain, person, index))
+        if not stored.holders:
+            return frozenset()
+        candidates = self._vault.candidates(purposes.holder(stored.type_key), person)
+        return frozenset([part for part, index in stored.holders if is_among(candidates, index)])
 
     async def _indexed(self, candidates: Sequence[bytes]) -> tuple[StoredLicence, ...]:
         if len(candidates) == 1:  # as long as no index rotates: a task of its own would cost as much as the look-up
@@ -126,21 +137,19 @@ class Finder:
 
 def _assemble(rows: Iterable[Row]) -> tuple[StoredLicence, ...]:
     """Return the licences of joined rows: one row for each part and each index edition of its holder."""
-    ordered = sorted(rows, key=lambda row: str(row[0]))
-    licences = (_licence(list(same)) for _, same in groupby(ordered, key=lambda row: str(row[0])))
-    return tuple(sorted(licences, key=lambda one: (one.sealed_at, one.serial, one.version)))
+    by_id: dict[str, list[Row]] = {}
+    for row in rows:
+        by_id.setdefault(row[0], []).append(row)
+    return tuple(sorted(map(_licence, by_id.values()), key=_age))
+
+
+def _age(licence: StoredLicence) -> tuple[datetime, str, int]:
+    return licence.sealed_at, licence.serial, licence.version
 
 
 def _licence(rows: Sequence[Row]) -> StoredLicence:
-    facts: dict[str, Any] = dict(zip(_COLUMNS, rows[0], strict=False))
-    parts = {part.part: part for part in (_part(row[len(_COLUMNS) :]) for row in rows)}
-    holders = {(row[-2], bytes(row[-1])) for row in rows if row[-1] is not None}
-    return StoredLicence(
-        **facts | {"status": Status(facts["status"]), "sealed_at": from_micros(facts["sealed_at"])},
-        parts=tuple(parts[part] for part in sorted(parts)),
-        holders=tuple(sorted(holders)),
-    )
-
-
-def _part(row: Sequence[Any]) -> StoredPart:
-    return StoredPart(*row[:_PART_COLUMNS])
+    facts = list(rows[0][:_FACTS])
+    facts[_STATUS], facts[_SEALED_AT] = Status(facts[_STATUS]), from_micros(facts[_SEALED_AT])
+    parts = {row[_FACTS]: StoredPart(*row[_FACTS:_PARTS]) for row in rows}
+    holders = {(row[_PARTS], bytes(row[-1])) for row in rows if row[-1] is not None}
+    return StoredLicence(*facts, tuple([parts[part] for part in sorted(parts)]), tuple(sorted(holders)))

@@ -4,6 +4,7 @@ An architecture test reads every call of `Vault.open` and compares it with `open
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,7 @@ PURPOSES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(NamedTuple):
     """A blind index's domain: equal values in two domains have unrelated indexes."""
 
     kind: str

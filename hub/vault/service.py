@@ -5,11 +5,10 @@ keys are wrapped by a key-encryption key of the key store; associated data is ta
 so that a ciphertext moved to another row does not open. Look-ups use HMAC-SHA-256 under HKDF(index key, domain).
 """
 
-import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from hmac import compare_digest
+from typing import Final, NamedTuple
 
 from sqlmodel import Session, col, delete, select
 
@@ -30,12 +29,14 @@ KEYS: Final = target("vault_key", *_KEY_COLUMNS)
 INDEXES: Final = target("vault_index", *_INDEX_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
-class DataKey:
+class DataKey(NamedTuple):
     """An unwrapped data key, in memory only."""
 
     id: str
-    key: bytes = field(repr=False)
+    key: bytes
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"DataKey(id={self.id!r})"
 
 
 class Vault:
@@ -44,7 +45,9 @@ class Vault:
     def __init__(self, database: Database, store: KeyStore) -> None:
         """Use `store` for the wrapping and index keys; call `prepare` or `refresh` before the first use."""
         self.editions = KeyringKeeper(database, store)
-        self._domain_key = lru_cache(maxsize=4096)(_derive)
+        # Keys of the hub's own, made ready: none that a person's data is sealed under.
+        self._index_key = lru_cache(maxsize=4096)(_derive)
+        self._wrapping_key = lru_cache(maxsize=64)(envelope.WrappingKey)
 
     def prepare(self) -> None:
         """Make the first edition of each key where there is none; safe to call at every start."""
@@ -55,7 +58,8 @@ class Vault:
         before = self.editions.keyring.age
         self.editions.refresh()
         if self.editions.keyring.age != before:
-            self._domain_key.cache_clear()  # keys of editions that ended are not kept
+            self._index_key.cache_clear()  # keys of editions that ended are not kept
+            self._wrapping_key.cache_clear()
 
     def edition(self, kind: str) -> int:
         """Return the current edition of a key."""
@@ -118,15 +122,19 @@ class Vault:
         """
         if wrapped is None:
             raise NotFoundError("The data was erased.")
-        if edition not in self._living(WRAPPING).keys:
-            self.refresh()
+        kek = self._living(WRAPPING).keys.get(edition) or self._begun(edition)
+        try:
+            return DataKey(key_id, self._wrapping_key(kek).unwrap(wrapped, _wrapping(key_id, edition)))
+        except KeysError as error:
+            raise DamagedError from error
+
+    def _begun(self, edition: int) -> bytes:
+        """Return the wrapping key of an edition that another process may have begun."""
+        self.refresh()
         living = self._living(WRAPPING)
         if edition not in living.keys:
             raise PolicyChangedError if 0 < edition < living.current else DamagedError
-        try:
-            return DataKey(key_id, envelope.unwrap(living.keys[edition], wrapped, _wrapping(key_id, edition)))
-        except KeysError as error:
-            raise DamagedError from error
+        return living.keys[edition]
 
     def rewrap(self, key_id: str, edition: int, wrapped: bytes | None) -> tuple[int, bytes | None]:
         """Return the current edition and a data key wrapped under it; an erased key stays erased. Errors of `unwrap`."""
@@ -170,12 +178,13 @@ class Vault:
     def candidates(self, domain: Domain, value: str) -> tuple[bytes, ...]:
         """Return the indexes a value may have: one for each living edition, the current first."""
         living = self._living(INDEX)
+        if len(living.keys) == 1:  # as long as no index rotates
+            return (self._index(living.keys[living.current], domain, value),)
         return tuple(self._index(living.keys[edition], domain, value) for edition in living.current_first)
 
     def matches(self, domain: Domain, value: str, stored: bytes) -> bool:
         """Tell, in constant time, whether a stored index is that of a value."""
-        equal = [hmac.compare_digest(candidate, stored) for candidate in self.candidates(domain, value)]
-        return any(equal)  # all were compared, so that the time does not tell which
+        return is_among(self.candidates(domain, value), stored)
 
     def index_rows(self, domain: Domain, value: str, key: DataKey, place: str, part: int = 0) -> list[VaultIndex]:
         """Return the rows that let `value` lead to `place` ("table:row"), one for each living edition."""
@@ -203,7 +212,7 @@ class Vault:
         return VaultIndex(**row.model_dump(exclude={"edition", "value"}), edition=edition, value=index)
 
     def _index(self, secret: bytes, domain: Domain, value: str) -> bytes:
-        return envelope.blind_index(self._domain_key(secret, domain), value)
+        return self._index_key(secret, domain).index(value)
 
     # -- erasure -----------------------------------------------------------------------------------------------------
 
@@ -241,8 +250,14 @@ def index_row(domain: Domain, place: str, part: int) -> str:
     return f"{place}\x1f{domain.kind}\x1f{part}"
 
 
-def _derive(secret: bytes, domain: Domain) -> bytes:
-    return envelope.derive(secret, f"{domain.kind}\x1f{domain.scope}")
+def is_among(candidates: Iterable[bytes], stored: bytes) -> bool:
+    """Tell, in constant time, whether a stored index is one of `Vault.candidates`."""
+    equal = [compare_digest(candidate, stored) for candidate in candidates]
+    return any(equal)  # all were compared, so that the time does not tell which
+
+
+def _derive(secret: bytes, domain: Domain) -> envelope.IndexKey:
+    return envelope.IndexKey(envelope.derive(secret, f"{domain.kind}\x1f{domain.scope}"))
 
 
 def _wrapping(key_id: str, edition: int) -> bytes:
