@@ -62,6 +62,25 @@ class Calendar:
         return self.start(day + timedelta(days=1))
 
 
+class Today:
+    """Tells the legal day, which every read asks for: worked out once a day, from when until when it lasts."""
+
+    def __init__(self, clock: Clock, calendar: Calendar) -> None:
+        """The clock may be set, forwards and backwards."""
+        self._clock = clock
+        self.calendar = calendar
+        self._known = (EPOCH, EPOCH, EPOCH.date())
+
+    def __call__(self) -> date:
+        """Return the legal day of the present instant."""
+        now = self._clock.now()
+        start, end, day = self._known
+        if not start <= now < end:
+            day = self.calendar.day(now)
+            self._known = (self.calendar.start(day), self.calendar.end(day), day)
+        return day
+
+
 def to_micros(instant: datetime) -> int:
     """Return microseconds since 1970-01-01 UTC, the form in which tables keep instants."""
     return (instant - EPOCH) // timedelta(microseconds=1)

@@ -7,10 +7,10 @@ Verification is in `keys.sd_jwt_verify` and offered here too.
 """
 
 import secrets
-from base64 import urlsafe_b64decode
+from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
 
@@ -56,6 +56,10 @@ class Disclosure(NamedTuple):
 
     def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
         return f"Disclosure(path={self.path!r})"
+
+
+Offered = TypeVar("Offered", bound=tuple[Path, str])
+"""A Disclosure, or a bare pair like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,43 +126,50 @@ def present(jwt: str, disclosures: Iterable[str]) -> str:
     return SEPARATOR.join((jwt, *disclosures, ""))
 
 
-def select(disclosures: Iterable[Disclosure], wanted: Callable[[Path], bool]) -> tuple[Disclosure, ...]:
+def select(disclosures: Iterable[Offered], wanted: Callable[[Path], bool]) -> tuple[Offered, ...]:
     """The disclosures whose path is wanted and the parents they need, in the order given."""
     offered = tuple(disclosures)
-    needed = {one.path[:depth] for one in offered if wanted(one.path) for depth in range(1, len(one.path) + 1)}
-    return tuple(one for one in offered if one.path in needed)
+    needed = {path for path, _ in offered if wanted(path)}
+    needed |= {path[:depth] for path in needed for depth in range(1, len(path))}
+    return tuple([one for one in offered if one[0] in needed])
 
 
-def values(disclosures: Iterable[Disclosure]) -> dict[str, Any]:
+def values(disclosures: Iterable[tuple[Path, str]]) -> dict[str, Any]:
     """The plain values of our own disclosures, nested as they were; array elements left out leave no gap.
 
     Checks no signature and no digest: for disclosures from elsewhere use `verify`. Raises FormatError when one is
     unreadable or comes without its parent.
     """
-    root: dict[str, Any] = {}
+    root: dict[Any, Any] = {}
     places: dict[Path, Any] = {(): root}
+    below = []
     try:
-        for one in sorted(disclosures, key=_position):
-            parent, value = places[one.path[:-1]], _plain_value(one.encoded)
-            if type(value) is dict or type(value) is list:
-                places[one.path] = value
+        for one in disclosures:
+            path, encoded = one
+            if len(path) == 1:  # most stand at the top, where they stay as they came
+                root[path[0]] = places[path] = _plain_value(encoded)
+            else:
+                below.append(one)
+        for path, encoded in sorted(below, key=_position):
+            parent, value = places[path[:-1]], _plain_value(encoded)
+            places[path] = value
             if type(parent) is list:
                 parent.append(value)
             else:
-                parent[one.path[-1]] = value
+                parent[path[-1]] = value
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise FormatError("a disclosure is unreadable or comes without its parent") from error
     return root
 
 
-def _position(one: Disclosure) -> tuple[int, int]:
+def _position(one: tuple[Path, str]) -> tuple[int, int]:
     """Parents before children, elements in their order; properties stay as they came (sorting is stable)."""
-    last = one.path[-1]
-    return len(one.path), last if isinstance(last, int) else -1
+    path, _ = one
+    return len(path), path[-1] if isinstance(path[-1], int) else -1
 
 
 def _plain_value(encoded: str) -> Any:
-    value = orjson.loads(urlsafe_b64decode(encoded + "=="))[-1]
+    value = orjson.loads(a2b_base64(encoded.replace("-", "+").replace("_", "/") + "=="))[-1]
     if type(value) is dict and DIGESTS in value:
         return {}
     if type(value) is list and value and type(value[0]) is dict and ELEMENT in value[0]:

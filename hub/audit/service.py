@@ -6,9 +6,9 @@ person's name, number or code.
 """
 
 import asyncio
-import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any, Final
 
 import orjson
@@ -26,7 +26,14 @@ from hub.errors import InputInvalidError, PolicyChangedError
 from hub.writing import Row, target
 
 RECORDS: Final = target("audit_record", "id", "kind", "recorded_at", "body", "salt")
+_VARIANT: Final = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 OWN_FACTS = frozenset({"id", "kind", "time"})
+
+
+def random_id() -> str:
+    """Return an id that says nothing, not even when it was made (RFC 9562, UUIDv4, without hyphens)."""
+    drawn = token_hex(16)
+    return f"{drawn[:12]}4{drawn[13:16]}{_VARIANT[drawn[16]]}{drawn[17:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Entry:
 
     kind: str
     facts: Mapping[str, Any]
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: str = field(default_factory=random_id)
 
 
 @dataclass(slots=True)

@@ -94,7 +94,7 @@ class LicenceType:
     `uniqueness` is the scope that may hold one live licence: "holder", "number" or field paths together; empty means no
     limit. `holder_consent` is whether departments read it with the consent of its holder only, `qr_holder` what printed codes say of him. `schema` is the face schema as published (do not change it), `obeyed_by` tells whether face data keeps all of it.
     `fields` are the disclosed base fields, then the face's own, in document order. `leaf_paths` are the finest paths a
-    grant may name, `per_person` maps a list to the member that holds the person's code inside each element.
+    grant may name, `unshared` those that the type forbids to share, `per_person` maps a list to the member that holds the person's code inside each element.
     """
 
     key: str
@@ -120,18 +120,22 @@ class LicenceType:
     per_person: Mapping[str, str] = field(init=False, repr=False, compare=False)
     atomic: frozenset[str] = field(init=False, repr=False)
     image_paths: frozenset[str] = field(init=False, repr=False)
+    unshared: frozenset[str] = field(init=False, repr=False, compare=False)
     obeyed_by: Rule = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out once what every read of a licence asks."""
         by_path = {each.path: each for each in self.fields}
+        leaf_paths = grantable_paths(self.fields)
+        never = self.sharing_class is SharingClass.NOT_SHARED
         per_person = {each.path: each.per_person for each in self.fields if each.per_person}
         derived = {
-            "leaf_paths": grantable_paths(self.fields),
+            "leaf_paths": leaf_paths,
             "by_path": MappingProxyType(by_path),
             "per_person": MappingProxyType(per_person),
             "atomic": frozenset(each.path for each in self.fields if each.atomic),
             "image_paths": frozenset(each.path for each in self.fields if each.kind is Kind.IMAGE),
+            "unshared": frozenset(path for path in leaf_paths if never or by_path[path].not_shared),
             "obeyed_by": compiled(self.schema),
         }
         for name, value in derived.items():

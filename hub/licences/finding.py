@@ -7,7 +7,7 @@ Decides nothing about rights and opens nothing: what it returns is ciphertext, a
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hub.clock import from_micros
 from hub.licences.draft import spelling
@@ -148,8 +148,9 @@ def _age(licence: StoredLicence) -> tuple[datetime, str, int]:
 
 
 def _licence(rows: Sequence[Row]) -> StoredLicence:
-    facts = list(rows[0][:_FACTS])
+    facts: list[Any] = list(rows[0][:_FACTS])
     facts[_STATUS], facts[_SEALED_AT] = Status(facts[_STATUS]), from_micros(facts[_SEALED_AT])
     parts = {row[_FACTS]: StoredPart(*row[_FACTS:_PARTS]) for row in rows}
     holders = {(row[_PARTS], bytes(row[-1])) for row in rows if row[-1] is not None}
-    return StoredLicence(*facts, tuple([parts[part] for part in sorted(parts)]), tuple(sorted(holders)))
+    facts += tuple([parts[part] for part in sorted(parts)]), tuple(sorted(holders))
+    return StoredLicence(*facts)

@@ -6,14 +6,15 @@ Every part holds the digest of the sealed licence, so that a change of either is
 """
 
 import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import orjson
 
 from hub.catalogue.licence_type import LicenceType
 from hub.licences.draft import Draft, holder_of
+from keys import base64url
 from keys.sd_jwt import Disclosure, Path
 
 COMMON = 0
@@ -23,7 +24,7 @@ Row = tuple[int, str]
 
 def sealed_digest(jwt: str) -> str:
     """Return SHA-256 of the sealed licence's bytes, base64url without padding: what binds parts to it."""
-    return urlsafe_b64encode(hashlib.sha256(jwt.encode()).digest()).rstrip(b"=").decode()
+    return base64url.encode(hashlib.sha256(jwt.encode()).digest())
 
 
 def row_name(licence_id: str, part: int, path: str) -> str:
@@ -48,9 +49,10 @@ def owners(draft: Draft, licence_type: LicenceType) -> Mapping[Path, int]:
     return MappingProxyType(found)
 
 
+@lru_cache(maxsize=4096)  # names of fields and positions: nothing of persons
 def schema_path(path: Path) -> str:
     """Return a disclosure's path as the licence type names it: dotted, without list positions."""
-    return ".".join(step for step in path if isinstance(step, str))
+    return ".".join([step for step in path if isinstance(step, str)])
 
 
 def divide(

@@ -16,7 +16,8 @@ from hub.catalogue.face_kinds import Kind
 from hub.catalogue.licence_type import LicenceType
 from hub.renditions import photographs
 from hub.renditions.legible import Legible
-from hub.sharing.disclosure import Disclosed, Reason
+from hub.sharing.disclosure import Disclosed
+from hub.sharing.withholding import Reason
 
 WITHHELD: Final = "未提供"
 OTHERS: Final = "（其他人员的内容未提供）"

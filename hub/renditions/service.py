@@ -36,9 +36,10 @@ from hub.renditions.sheet import Annotation, Ground, files_of
 from hub.renditions.templates import template_of
 from hub.renditions.typesetting import typeset
 from hub.sharing.basis import CaseGrant, HolderSelf
-from hub.sharing.disclosure import Disclosed, Reason
+from hub.sharing.disclosure import Disclosed
 from hub.sharing.reading import LicenceKey, OpenCase
 from hub.sharing.service import Sharing
+from hub.sharing.withholding import Reason
 from hub.vault import purposes
 from hub.vault.service import Vault
 from hub.writing import new_id

@@ -4,14 +4,14 @@ Decides which paths of which person's part a basis reaches. It must never read d
 indexes only. Deny by default: a part that is not in the reach stays closed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
 from hub.access.caller import Caller
-from hub.catalogue.licence_type import LicenceType, SharingClass
+from hub.catalogue.licence_type import LicenceType
 from hub.licences.finding import StoredLicence
 from hub.licences.parts import COMMON
 from hub.sharing.cases import CasePerson, CaseRecord
@@ -128,7 +128,7 @@ class Shares:
 
     def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
         """Return what the type forbids to share, in the licence's own version or in the newest."""
-        return frozenset(path for each in versions for path in unshared_by(each))
+        return frozenset[str]().union(*map(unshared_by, versions))
 
 
 class OwnMatter(OfNoCase):
@@ -177,11 +177,7 @@ class CaseGrant(ByCaller, Shares):
 
     def _applicable(self, type_key: str, day: date) -> tuple[Grant, ...]:
         place = (self.caller.authority, self.case.item, type_key)
-        return tuple(
-            grant
-            for grant in self.grants
-            if (grant.authority, grant.item, grant.type_key) == place and grant.in_force(day)
-        )
+        return tuple([grant for grant in self.grants if grant.place == place and grant.in_force(day)])
 
     def reach(self, stored: StoredLicence, leaves: tuple[str, ...], parts_of: PartsOf, day: date) -> Reach:
         """Return, for each person of the case who holds the licence, what the grants for his role let out."""
@@ -198,11 +194,10 @@ class CaseGrant(ByCaller, Shares):
         reached: dict[int, frozenset[str]] = {}
         grants = self.applicable(stored, day)
         for person in self._meant:
-            paths = frozenset[str]().union(
-                *(self._kept(let(grant), grant, person, stored) for grant in grants if self._counts(grant, person))
-            )
+            counting = [grant for grant in grants if self._counts(grant, person)]
+            paths = _together([self._kept(let(grant), grant, person, stored) for grant in counting])
             for part in parts_of(stored, person.person.value) if paths else ():
-                reached[part] = reached.get(part, frozenset()) | paths
+                reached[part] = reached[part] | paths if part in reached else paths
         return reached
 
     def _kept(self, paths: frozenset[str], grant: Grant, person: CasePerson, stored: StoredLicence) -> frozenset[str]:
@@ -213,12 +208,12 @@ class CaseGrant(ByCaller, Shares):
     def let_out(self, person: CasePerson, register: str, day: date) -> frozenset[str]:
         """Return what the grants for the role of a person of the case let out of his entry in a register."""
         grants = self._applicable(register, day)
-        return frozenset[str]().union(*(grant.paths for grant in grants if self._counts(grant, person)))
+        return _together([grant.paths for grant in grants if self._counts(grant, person)])
 
     def let_judge(self, person: CasePerson, register: str, day: date) -> frozenset[str]:
         """Return the same of what may be judged by a requirement."""
         grants = self._applicable(register, day)
-        return frozenset[str]().union(*(grant.judged for grant in grants if self._counts(grant, person)))
+        return _together([grant.judged for grant in grants if self._counts(grant, person)])
 
     def lets_out(self, person: CasePerson) -> bool:
         """Tell whether anything may be read of a person of the case, if he holds a licence of the type."""
@@ -360,8 +355,11 @@ class HolderSelf(OwnMatter):
         return {part: frozenset(leaves) for part in parts_of(stored, self.person.value)}
 
 
+def _together(several: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Return all paths of several sets; of one it is the very same set, so that what follows from it is found again quickly."""
+    return several[0] if len(several) == 1 else frozenset[str]().union(*several)
+
+
 def unshared_by(licence_type: LicenceType) -> frozenset[str]:
     """Return the paths that a version of a type forbids to share."""
-    if licence_type.sharing_class is SharingClass.NOT_SHARED:
-        return frozenset(licence_type.leaf_paths)
-    return frozenset(path for path in licence_type.leaf_paths if licence_type.by_path[path].not_shared)
+    return licence_type.unshared

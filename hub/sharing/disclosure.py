@@ -6,13 +6,13 @@ RFC 9901 presentations: what is left out stays a digest under the seal.
 """
 
 import hashlib
-import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
+from functools import lru_cache
+from hmac import compare_digest
 from itertools import product
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -29,54 +29,41 @@ from hub.sharing.basis import Basis, JudgingBasis, Reach
 from hub.sharing.policy import Policy
 from hub.sharing.records import EVIDENCE_OF, PARTIES, disclosure_entry, judgement_entry
 from hub.sharing.relations import Claim
+from hub.sharing.withholding import Portion, Reason, Withheld, is_alone, portion, reason_of, withheld_of_several
 from hub.vault.purposes import FACE
 from hub.vault.service import Vault
 from keys import base64url
 from keys.errors import KeysError
-from keys.sd_jwt import Disclosure, present, select, values
+from keys.sd_jwt import Path, present, select, values
 
 NO = Judgement.NO
 MOST_READS = 1000  # of one request: its records are one commit, its answer one document
+_MOST_PORTIONS: Final = 1024
+
+Offered = tuple[Path, str]
+"""A disclosure of an opened part: its path, and it itself as it is handed out."""
 
 
-class Reason(StrEnum):
-    """Why a wanted path is withheld, wholly or (OTHER_PERSON) for others' elements of a per-person list.
-
-    ERASED is told to the issuing authority only: of its own licence the facts stay when the person is gone.
-    """
-
-    NOT_SHARED = "NOT_SHARED"
-    NOT_GRANTED = "NOT_GRANTED"
-    OTHER_PERSON = "OTHER_PERSON"
-    ERASED = "ERASED"
-
-
-@dataclass(frozen=True, slots=True)
-class Withheld:
-    """A wanted path that was withheld, and why."""
-
-    path: str
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Disclosed:
+class Disclosed(NamedTuple):
     """What left: plain values and the presentation that proves them, both of the same disclosures.
 
     `status` is the one effective today, `disclosed` and `withheld` stand in the type's order, `subjects` are handles of
-    the persons disclosed, `entry` is the access record and its id the record id.
+    the persons disclosed, `entry` is the access record and its id the record id. Only the funnel makes one, or copies one.
     """
 
-    basis: Basis = field(repr=False)
-    stored: StoredLicence = field(repr=False)
+    basis: Basis
+    stored: StoredLicence
     status: str
-    values: Mapping[str, Any] = field(repr=False)
+    values: Mapping[str, Any]
     disclosed: tuple[str, ...]
     withheld: tuple[Withheld, ...]
-    presentation: str = field(repr=False)
+    presentation: str
     presentation_digest: str
     entry: Entry
     subjects: tuple[str, ...]
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"Disclosed(stored={self.stored!r}, disclosed={self.disclosed!r}, entry={self.entry.id!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +92,8 @@ class Funnel:
         self._catalogue = catalogue
         self._policy = policy
         self._today = today
+        # It follows from what it is asked with alone, for a published version of a type never changes.
+        self._portion = lru_cache(maxsize=_MOST_PORTIONS)(self._portion_of)
 
     def today(self) -> date:
         """Return the legal day."""
@@ -146,24 +135,36 @@ class Funnel:
         """
         self.require_policy(pending)
         stored, reach = self._reached(basis, candidates)
+        unshared, letting = self.unshared(basis, stored), _with_common(reach)
+        portions = {
+            part: self._portion(stored.type_key, stored.type_version, unshared, paths, wanted)
+            for part, paths in letting.items()
+        }
+        asked, withheld = portions[COMMON].asked, portions[COMMON].withheld
         licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
-        asked = [path for path in licence_type.leaf_paths if wanted is None or path in wanted]
-        unshared = self.unshared(basis, stored)
-        erased = basis.outlasts_erasure and any(row.wrapped is None for row in stored.parts if row.part == COMMON)
-        allowed = (
-            {}
-            if erased
-            else {part: paths.intersection(asked) - unshared for part, paths in _with_common(reach).items()}
-        )
-        offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed))
-        withheld = (
-            tuple(Withheld(path, Reason.ERASED) for path in asked)
-            if erased
-            else _withheld(licence_type, asked, unshared, reach, stored, offered)
-        )
-        disclosed = self._make(basis, stored, licence_type, allowed, offered, withheld)
+        if basis.outlasts_erasure and any(row.wrapped is None for row in stored.parts if row.part == COMMON):
+            allowed: Reach = {}
+            offered: Mapping[int, Sequence[Offered]] = {}
+            withheld = tuple(Withheld(path, Reason.ERASED) for path in asked)
+        else:
+            allowed = {part: portion.let for part, portion in portions.items()}
+            offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed))
+            if not is_alone(stored, reach):
+                lists = {str(path[0]) for ones in offered.values() for path, _ in ones if len(path) == 1}
+                withheld = withheld_of_several(licence_type, asked, unshared, reach, stored, lists)
+        disclosed = self._make(basis, stored, asked, allowed, offered, withheld)
         pending.record(disclosed.entry)
         return disclosed
+
+    def _portion_of(
+        self,
+        type_key: str,
+        version: int,
+        unshared: frozenset[str],
+        paths: frozenset[str],
+        wanted: frozenset[str] | None,
+    ) -> Portion:
+        return portion(self._catalogue.type_at(type_key, version).leaf_paths, unshared, paths, wanted)
 
     async def again(self, basis: Again, stored: StoredLicence, sealings: Iterable[str], pending: Pending) -> Disclosed:
         """Let leave once more, byte for byte, what left before; `sealings` are those that later ones took the place of.
@@ -185,16 +186,16 @@ class Funnel:
         bound = stored.bound or sealed_digest(stored.sealed)
         withheld = tuple(Withheld(path, Reason(why)) for path, why in basis.facts["withheld"])
         for sealed, reach in product((stored.sealed, *sealings), basis.reaches(stored, self._finder.parts_of)):
-            one, reached = replace(stored, sealed=sealed, bound=bound), _with_common(reach)
+            one, reached = stored._replace(sealed=sealed, bound=bound), _with_common(reach)
             parts = {part: offered[part] for part in reached}
-            made = self._make(basis, one, licence_type, reached, parts, withheld)
-            if hmac.compare_digest(made.presentation_digest, basis.digest):
+            made = self._make(basis, one, licence_type.leaf_paths, reached, parts, withheld)
+            if compare_digest(made.presentation_digest, basis.digest):
                 facts = {
                     name: fact for name, fact in made.entry.facts.items() if name != PARTIES
                 }  # that record says it
                 entry = replace(made.entry, facts={**facts, EVIDENCE_OF: basis.record})
                 pending.record(entry)
-                return replace(made, entry=entry)
+                return made._replace(entry=entry)
         raise DamagedError
 
     def judge(
@@ -219,7 +220,8 @@ class Funnel:
             for part, paths in _with_common(reach).items()
         }
         status = self.status(stored)
-        refused = {one.name: _unjudged(one.path, unshared, allowed) for one in requirements}
+        judged = frozenset[str]().union(*allowed.values())
+        refused = {one.name: reason_of(one.path, unshared, judged) for one in requirements}
         answers = self._answers(stored, requirements, allowed) if status == Status.VALID else dict.fromkeys(refused, NO)
         withheld = ((one.path, reason.value) for one in requirements if (reason := refused[one.name]))
         noted = basis.noted_of_judgement(stored, self._finder.parts_of)
@@ -232,8 +234,7 @@ class Funnel:
         if not requirements:
             return {}
         offered = self._open(stored, allowed, (row for row in stored.parts if row.part in allowed and not row.path))
-        seen = {one.path for part, ones in offered.items() for one in ones if schema_path(one.path) in allowed[part]}
-        face = _plain(select((one for ones in offered.values() for one in ones), seen.__contains__))
+        face = _plain(_chosen(offered, _let_out(offered, allowed)))
         return {one.name: judge(one, face, self._today()) for one in requirements}
 
     def confirms(self, asked: Sequence[tuple[StoredLicence, frozenset[str]]], claim: Claim) -> bool:
@@ -249,9 +250,9 @@ class Funnel:
 
     def _seen(self, stored: StoredLicence, paths: frozenset[str]) -> Mapping[str, Any]:
         rows = [row for row in stored.parts if not row.path]
-        offered = self._open(stored, {row.part: paths for row in rows}, rows)
-        every = [one for ones in offered.values() for one in ones]
-        return _plain(select(every, lambda path: schema_path(path) in paths))
+        allowed = {row.part: paths for row in rows}
+        offered = self._open(stored, allowed, rows)
+        return _plain(_chosen(offered, _let_out(offered, allowed)))
 
     def _reached(self, basis: Basis, candidates: Iterable[StoredLicence]) -> tuple[StoredLicence, Reach]:
         today = self._today()
@@ -263,14 +264,14 @@ class Funnel:
 
     async def _rows(self, stored: StoredLicence, licence_type: LicenceType, allowed: Reach) -> tuple[StoredPart, ...]:
         """Return the rows to open: those of reached persons, and of images only what is asked and allowed."""
-        rows = tuple(row for row in stored.parts if row.part in allowed and not row.path)
-        if any(paths & licence_type.image_paths for paths in allowed.values()):
+        rows = tuple([row for row in stored.parts if row.part in allowed and not row.path])
+        if licence_type.image_paths and any(paths & licence_type.image_paths for paths in allowed.values()):
             rows += tuple(row for row in await self._finder.images(stored.id) if _image_allowed(row, allowed))
         return rows
 
-    def _open(self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart]) -> dict[int, list[Disclosure]]:
+    def _open(self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart]) -> dict[int, list[Offered]]:
         digest = stored.bound or sealed_digest(stored.sealed)
-        offered: dict[int, list[Disclosure]] = {part: [] for part in allowed}
+        offered: dict[int, list[Offered]] = {part: [] for part in allowed}
         for row in rows:
             try:
                 key = self._vault.unwrap(row.key_id, row.edition, row.wrapped)
@@ -284,21 +285,21 @@ class Funnel:
         self,
         basis: Basis,
         stored: StoredLicence,
-        licence_type: LicenceType,
+        order: Sequence[str],
         allowed: Reach,
-        offered: Mapping[int, Sequence[Disclosure]],
+        offered: Mapping[int, Sequence[Offered]],
         withheld: tuple[Withheld, ...],
     ) -> Disclosed:
-        let_out = {one.path for part, ones in offered.items() for one in ones if schema_path(one.path) in allowed[part]}
-        chosen = select((one for ones in offered.values() for one in ones), let_out.__contains__)
-        presentation = present(stored.sealed, (one.encoded for one in chosen))
+        let_out = _let_out(offered, allowed)
+        chosen = _chosen(offered, let_out)
+        presentation = present(stored.sealed, [encoded for _, encoded in chosen])
         digest = base64url.encode(hashlib.sha256(presentation.encode()).digest())
-        found = {schema_path(path) for path in let_out}
-        disclosed = tuple(path for path in licence_type.leaf_paths if path in found)
+        found = set(map(schema_path, let_out))
+        disclosed = tuple([path for path in order if path in found])
         subjects = _subjects(stored, allowed)
         entry = disclosure_entry(
             basis, type_key=stored.type_key, identifier=stored.identifier, version=stored.version, disclosed=disclosed,
-            withheld=((each.path, each.reason.value) for each in withheld), presentation=digest, subjects=subjects,
+            withheld=[(path, reason.value) for path, reason in withheld], presentation=digest, subjects=subjects,
             noted=basis.noted(stored, self._finder.parts_of),
         )  # fmt: skip
         return Disclosed(
@@ -307,15 +308,10 @@ class Funnel:
         )  # fmt: skip
 
 
-def _unjudged(path: str, unshared: frozenset[str], allowed: Reach) -> Reason | None:
-    """Return why a path may not be judged; None: it may."""
-    if path in unshared:
-        return Reason.NOT_SHARED
-    return None if any(path in paths for paths in allowed.values()) else Reason.NOT_GRANTED
-
-
-def _with_common(reach: Reach) -> dict[int, frozenset[str]]:
+def _with_common(reach: Reach) -> Reach:
     """Whoever reaches one holder reaches what is common to all, under the same grants."""
+    if len(reach) == 1 and COMMON in reach:
+        return reach
     everything = frozenset[str]().union(*reach.values())
     return {COMMON: everything, **{part: paths for part, paths in reach.items() if part != COMMON}}
 
@@ -325,48 +321,33 @@ def _image_allowed(row: StoredPart, allowed: Reach) -> bool:
     return names in allowed.get(row.part, ())
 
 
-def _unpacked(plaintext: bytes, digest: str) -> list[Disclosure]:
+def _unpacked(plaintext: bytes, digest: str) -> list[Offered]:
     """Return a row's disclosures, if it belongs to the sealed licence of this digest."""
     try:
         content = orjson.loads(plaintext)
         bound, listed = content["sealed"], content["disclosures"]
-        disclosures = [Disclosure(tuple(path), encoded) for path, encoded in listed]
+        disclosures = [(tuple(path), encoded) for path, encoded in listed]
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedError from error
-    if not hmac.compare_digest(str(bound), digest):
+    if not compare_digest(str(bound), digest):
         raise DamagedError
     return disclosures
 
 
-def _plain(chosen: Iterable[Disclosure]) -> Mapping[str, Any]:
+def _let_out(offered: Mapping[int, Iterable[Offered]], allowed: Reach) -> set[Path]:
+    """Return the paths, of what was opened, that may leave."""
+    return {path for part, ones in offered.items() for path, _ in ones if schema_path(path) in allowed[part]}
+
+
+def _chosen(offered: Mapping[int, Iterable[Offered]], let_out: set[Path]) -> tuple[Offered, ...]:
+    return select((one for ones in offered.values() for one in ones), let_out.__contains__)
+
+
+def _plain(chosen: Iterable[Offered]) -> Mapping[str, Any]:
     try:
         return values(chosen)
     except KeysError as error:
         raise DamagedError from error
-
-
-def _withheld(
-    licence_type: LicenceType,
-    asked: Iterable[str],
-    unshared: frozenset[str],
-    reach: Reach,
-    stored: StoredLicence,
-    offered: Mapping[int, Sequence[Disclosure]],
-) -> tuple[Withheld, ...]:
-    lists = {str(one.path[0]) for ones in offered.values() for one in ones if len(one.path) == 1}
-    holders = {part for part, _ in stored.holders}
-
-    def reason(path: str) -> Reason | None:
-        if path in unshared:
-            return Reason.NOT_SHARED
-        letting = {part for part, paths in reach.items() if path in paths}
-        if not letting:
-            return Reason.NOT_GRANTED
-        name = path.split(".", maxsplit=1)[0]
-        leaves_out = name in licence_type.per_person and name in lists and not holders <= letting
-        return Reason.OTHER_PERSON if leaves_out else None
-
-    return tuple(Withheld(path, why) for path in asked if (why := reason(path)))
 
 
 def _subjects(stored: StoredLicence, allowed: Reach) -> tuple[str, ...]:

@@ -50,6 +50,11 @@ class Grant:
     demand: str | None = None
 
     @property
+    def place(self) -> tuple[str, str, str]:
+        """Return of whom, for which item and of which type it is."""
+        return self.authority, self.item, self.type_key
+
+    @property
     def judged(self) -> frozenset[str]:
         """Return the paths that may be judged by a requirement: what may be disclosed, and what may be checked."""
         return self.paths | self.checks
@@ -70,6 +75,7 @@ class Grant:
 
 GrantsByType = Mapping[str, tuple[Grant, ...]]
 NOTHING: GrantsByType = MappingProxyType({})
+_MOST_KNOWN = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +84,30 @@ class Policy:
 
     epoch: int
     grants: Mapping[tuple[str, str], GrantsByType] = field(default_factory=lambda: MappingProxyType({}))
+    _known: dict[tuple[str, str, date], GrantsByType] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What `in_force` has said: it follows from the grants and the day alone, and goes with this policy when another epoch's takes its place."""
 
     def in_force(self, authority: str, item: str, day: date) -> GrantsByType:
         """Return, by licence type, the grants in force on a legal day; types without one are absent."""
-        all_types = self.grants.get((authority, item), NOTHING)
+        known = self._known.get((authority, item, day))
+        return self._work_out(authority, item, day) if known is None else known
+
+    def _work_out(self, authority: str, item: str, day: date) -> GrantsByType:
+        all_types = self.grants.get((authority, item))
+        if all_types is None:  # of what has no grants nothing is kept, so that nobody fills the memory by asking
+            return NOTHING
         by_type = {key: tuple(grant for grant in grants if grant.in_force(day)) for key, grants in all_types.items()}
-        return MappingProxyType({key: grants for key, grants in by_type.items() if grants})
+        found = MappingProxyType({key: grants for key, grants in by_type.items() if grants})
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[authority, item, day] = found
+        return found
 
     def of_type(self, authority: str, item: str, type_key: str, day: date) -> tuple[Grant, ...]:
         """Return the grants in force on a legal day for one licence type; empty means that nothing may be read."""
-        grants = self.grants.get((authority, item), NOTHING).get(type_key, ())
-        return tuple(grant for grant in grants if grant.in_force(day))
+        return self.in_force(authority, item, day).get(type_key, ())
 
 
 def make_policy(epoch: int, grants: Iterable[Grant]) -> Policy:

@@ -22,9 +22,10 @@ from hub.identities.sealing import data_row, status_row
 from hub.licences.status import Status
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson, CaseRecord
-from hub.sharing.disclosure import Funnel, Judged, Reason, Withheld
+from hub.sharing.disclosure import Funnel, Judged
 from hub.sharing.purpose import Person
 from hub.sharing.records import entry_entry
+from hub.sharing.withholding import Reason, Withheld
 from hub.vault.purposes import REGISTER
 from hub.vault.service import Vault
 

@@ -15,7 +15,7 @@ from hub.access.idempotency import Idempotency
 from hub.audit.log import TransparencyLog
 from hub.audit.service import Audit, Pending
 from hub.catalogue.service import Catalogue
-from hub.clock import Calendar, Clock
+from hub.clock import Calendar, Clock, Today
 from hub.database import Database
 from hub.errors import NotFoundError, NotGrantedError
 from hub.identities.service import Identities
@@ -85,43 +85,42 @@ class Sharing:
         `current` returns a person of staff as he is now; no read is kept from its person for more than `embargo_days`, no consent lasts for more than `consent_days`.
         """
         self.policy = Policy(0)
-        self._clock = clock
-        self._calendar = calendar
+        self.today = today = Today(clock, calendar)
         self._finder = licences.finder
         self._grants = Grants(database, audit, catalogue, clock)
-        self._funnel = Funnel(vault, self._finder, catalogue, self._policy_now, self._today)
+        self._funnel = Funnel(vault, self._finder, catalogue, self._policy_now, today)
         self._nodes = NodeIds(store)
         proving = Proving(self._finder, self._funnel)
         self._reading = reading = CaseReading(
-            self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes, proving,
+            self._funnel, self._finder, catalogue, self._policy_now, today, self._nodes, proving,
             ConsentFinder(reader, vault, clock),
         )  # fmt: skip
-        self.consents = HolderConsents(database, vault, audit, catalogue, clock, self._today, days=consent_days)
+        self.consents = HolderConsents(database, vault, audit, catalogue, clock, today, days=consent_days)
         embargoes, handles = Embargoes(audit, clock, days=embargo_days), Handles(vault, catalogue)
         cases = Cases(database, reader, vault, audit, clock, embargoes)
         accesses = Accesses(cases, embargoes)
-        self._opening = Opening(cases, catalogue, reading, self._funnel, self._today)
+        self._opening = Opening(cases, catalogue, reading, self._funnel, today)
         self._history = History(database, vault, licences)
         self.own_search = OwnSearch(self._funnel, licences.finder, catalogue)
         self.erasure = PersonErasure(database, vault, audit, catalogue, licences, identities, self.consents, clock)
         registers = RegisterFunnel(vault, self._funnel, clock.now)
         self.grant_desk = GrantDesk(database, self._grants, catalogue, current=current, changed=self.refresh)
         self.grant_lists = GrantLists(database, catalogue)
-        self.negative_list = NegativeList(database, audit, catalogue, clock, self._today, current=current)
+        self.negative_list = NegativeList(database, audit, catalogue, clock, today, current=current)
         self.demands = Demands(
-            database, audit, catalogue, self._grants, self.negative_list, clock, self._today,
+            database, audit, catalogue, self._grants, self.negative_list, clock, today,
             current=current, changed=self.refresh,
         )  # fmt: skip
         self.demand_lists = DemandLists(database, catalogue)
-        self.registers = RegisterReading(identities, catalogue, self._funnel, registers, reading.basis, self._today)
+        self.registers = RegisterReading(identities, catalogue, self._funnel, registers, reading.basis, today)
         disputes, sayings = Disputes(vault, audit, catalogue, clock, calendar), Sayings(reader)
         self.materials = CaseMaterials(
             database, reader, vault, audit, clock, catalogue, cases, reading, self._funnel, identities.finder, registers,
-            sayings, self._today,
+            sayings, today,
         )  # fmt: skip
-        self.matching = Matching(identities, catalogue, self._funnel, self._policy_now, self._today)
+        self.matching = Matching(identities, catalogue, self._funnel, self._policy_now, today)
         self.holders = HolderReading(
-            database, self._funnel, self._finder, catalogue, handles, accesses, embargoes, self._nodes, self._today
+            database, self._funnel, self._finder, catalogue, handles, accesses, embargoes, self._nodes, today
         )
         self.presenting = Presenting(
             cases,
@@ -132,9 +131,9 @@ class Sharing:
             self._funnel,
             self._finder,
             catalogue,
-            self._today,
+            today,
         )
-        self.feed = FeedReading(self._funnel, self._finder, catalogue, self._policy_now, self._today, self._nodes)
+        self.feed = FeedReading(self._funnel, self._finder, catalogue, self._policy_now, today, self._nodes)
         self.embargoes = EmbargoDesk(database, embargoes, cases, accesses, handles, catalogue, current=current)
         confirmations = Confirmations(audit, clock)
         form_reading = FormReading(
@@ -147,7 +146,7 @@ class Sharing:
         self.receipts = Receipts(store, clock, public_url)
         self.proofs = RecordProofs(log, self.receipts)
         self.rebuilding = Rebuilding(
-            database, audit, self._funnel, self._finder, licences, cases, handles, self._policy_now, self._today
+            database, audit, self._funnel, self._finder, licences, cases, handles, self._policy_now, today
         )
 
     def prepare(self) -> None:
@@ -161,13 +160,6 @@ class Sharing:
 
     def _policy_now(self) -> Policy:
         return self.policy
-
-    def today(self) -> date:
-        """Return the legal day."""
-        return self._today()
-
-    def _today(self) -> date:
-        return self._calendar.day(self._clock.now())
 
     # -- grants ------------------------------------------------------------------------------------------------------
 

@@ -15,9 +15,9 @@ from hub.seals.life import SealStatus
 from hub.seals.published import MAX_AGE as LIST_MAX_AGE
 from hub.seals.publishing import NAME as TRUST_LIST_KEY
 from hub.seals.register import Reason
-from hub.sharing.disclosure import Reason as WithheldReason
 from hub.sharing.rebuilding import MOST_ANSWERS, Missing
 from hub.sharing.records import Outcome
+from hub.sharing.withholding import Reason as WithheldReason
 from hub.vault import purposes
 from hub.vault.purposes import PURPOSES, Domain, Purpose
 from keys import (

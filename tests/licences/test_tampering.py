@@ -1,7 +1,6 @@
 """Tampering: no changed bit of what is stored goes unnoticed, and nothing opens in another's place."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,7 +49,7 @@ def test_every_flipped_bit_of_the_sealed_licence_is_found(
 ) -> None:
     world, stored = sealed
     bit = data.draw(st.integers(0, 8 * len(stored.sealed) - 1))
-    changed = replace(stored, sealed=flipped(stored.sealed.encode(), bit).decode("latin-1"))
+    changed = stored._replace(sealed=flipped(stored.sealed.encode(), bit).decode("latin-1"))
     part = data.draw(st.sampled_from(stored.parts))
     with pytest.raises(DamagedError):
         open_part(world.vault, changed, part)
@@ -63,7 +62,7 @@ def test_every_flipped_bit_of_a_part_is_found(sealed: tuple[World, StoredLicence
     part = data.draw(st.sampled_from(stored.parts))
     bit = data.draw(st.integers(0, 8 * len(part.data) - 1))
     with pytest.raises(DamagedError):
-        open_part(world.vault, stored, replace(part, data=flipped(bytes(part.data), bit)))
+        open_part(world.vault, stored, part._replace(data=flipped(bytes(part.data), bit)))
 
 
 @SAMPLES
@@ -74,15 +73,15 @@ def test_every_flipped_bit_of_a_wrapped_key_is_found(sealed: tuple[World, Stored
     wrapped = bytes(part.wrapped or b"")
     bit = data.draw(st.integers(0, 8 * len(wrapped) - 1))
     with pytest.raises(DamagedError):
-        open_part(world.vault, stored, replace(part, wrapped=flipped(wrapped, bit)))
+        open_part(world.vault, stored, part._replace(wrapped=flipped(wrapped, bit)))
 
 
 def moved(part: StoredPart, other: StoredPart) -> Iterator[StoredPart]:
-    yield replace(part, data=other.data)
-    yield replace(part, part=other.part)
-    yield replace(part, path="photo")
-    yield replace(part, key_id=other.key_id, wrapped=other.wrapped, edition=other.edition)
-    yield replace(part, wrapped=other.wrapped)
+    yield part._replace(data=other.data)
+    yield part._replace(part=other.part)
+    yield part._replace(path="photo")
+    yield part._replace(key_id=other.key_id, wrapped=other.wrapped, edition=other.edition)
+    yield part._replace(wrapped=other.wrapped)
 
 
 def test_a_part_opens_in_its_own_row_only(sealed: tuple[World, StoredLicence]) -> None:
@@ -92,7 +91,7 @@ def test_a_part_opens_in_its_own_row_only(sealed: tuple[World, StoredLicence]) -
         with pytest.raises(DamagedError):
             open_part(world.vault, stored, wrong)
     with pytest.raises(DamagedError):
-        open_part(world.vault, replace(stored, id="0" * 32), first)
+        open_part(world.vault, stored._replace(id="0" * 32), first)
 
 
 def test_parts_of_one_edition_do_not_open_beside_the_seal_of_another(world: World) -> None:
@@ -101,6 +100,6 @@ def test_parts_of_one_edition_do_not_open_beside_the_seal_of_another(world: Worl
     newer = world.licences.renew(world.caller(), issued.identifier, draft, 1, "next-key")
     old, new = world.stored(issued.identifier), world.stored(newer.identifier)
     with pytest.raises(DamagedError):
-        open_part(world.vault, replace(old, sealed=new.sealed), old.parts[0])
+        open_part(world.vault, old._replace(sealed=new.sealed), old.parts[0])
     with pytest.raises((HubError, KeysError)):
-        open_all(world, replace(new, sealed=old.sealed), new.parts)
+        open_all(world, new._replace(sealed=old.sealed), new.parts)

@@ -24,7 +24,7 @@ ISSUING = frozenset({"licence:issue"})
 
 def studio_of(world: World, stamping: Stamping | None = None) -> Renditions:
     """Return the makers of a world's renditions."""
-    calendar = world.sharing._calendar
+    calendar = world.sharing.today.calendar
     codes = Codes.of(
         world.database, world.audit, world.seals, world.licences.finder, world.catalogue, world.sharing, world.clock,
         calendar=calendar, public_url=URL,

@@ -150,7 +150,7 @@ def make_desk(database_url: str, folder: Path, limits: Limits = DEFAULT_LIMITS) 
     world.issued = json.loads((folder / ISSUED).read_text())
     access = Access(world.database, world.audit, world.store, world.clock, issuer=URL, token_seconds=300)
     access.prepare()
-    calendar = world.sharing._calendar
+    calendar = world.sharing.today.calendar
     verification = Verification(world.seals, world.licences.finder, world.clock, calendar)
     staff = StaffAccess(
         world.database, world.vault, world.audit, world.clock, calendar, public_url=URL, cost=Cost(1, 1, 8)

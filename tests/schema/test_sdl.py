@@ -33,13 +33,13 @@ from hub.seals.register import Reason as SealReason
 from hub.sharing import deadlines
 from hub.sharing.demands.life import STEPS as DEMAND_STEPS
 from hub.sharing.demands.life import DemandState
-from hub.sharing.disclosure import Reason
 from hub.sharing.embargoes import Act as EmbargoAct
 from hub.sharing.forms.filling import FieldState, Gap
 from hub.sharing.forms.steps import State as DisputeState
 from hub.sharing.policy import GrantState
 from hub.sharing.records import Outcome as AccessOutcome
 from hub.sharing.relations import Evidence
+from hub.sharing.withholding import Reason
 from hub.supervision.figures import Dimension
 from hub.supervision.rules import RULES
 from hub.supervision.steps import State

@@ -190,7 +190,7 @@ async def _no_record(world: World) -> None:
     with pytest.raises(ValueError, match="record"):
         world.sharing.receipt(found, world.pending())
     with pytest.raises(ValueError, match="record"):
-        world.sharing.receipt(replace(found, entry=replace(found.entry, id="other")), world.pending())
+        world.sharing.receipt(found._replace(entry=replace(found.entry, id="other")), world.pending())
 
 
 def test_another_process_signs_with_the_same_receipt_key(world: World) -> None:

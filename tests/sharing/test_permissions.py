@@ -133,6 +133,7 @@ async def _spoilt(database_url: str, folder: Path) -> None:
         for spoil, ways in SPOILT.items():
             with pytest.MonkeyPatch.context() as patch:
                 spoil(patch)
+                scene.hub.sharing.refresh()  # what was worked out of a policy goes with it, spoilt or not
                 unseen = set(ways)
                 for place, case in enumerate(cases):
                     scene.fed.clear()

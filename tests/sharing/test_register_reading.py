@@ -7,12 +7,12 @@ import pytest
 from hub.catalogue.registers import NATURAL_PERSON, ORGANISATION
 from hub.errors import DamagedError, HubError, InputInvalidError, NotFoundError, NotGrantedError, ScopeMissingError
 from hub.jobs.service import Jobs
-from hub.sharing.disclosure import Reason, Withheld
 from hub.sharing.purpose import Person, Purpose
 from hub.sharing.rebuilding import Wish
 from hub.sharing.refusals import NothingAnsweredError
 from hub.sharing.register_disclosure import DisclosedEntry
 from hub.sharing.register_reading import Whom
+from hub.sharing.withholding import Reason, Withheld
 from hub.vault.purposes import FACE, REGISTER
 from hub.vault.rotation import Rotation
 from tests.catalogue.examples import CHILD, HUSBAND, WIFE

@@ -22,8 +22,9 @@ from hub.licences.finding import StoredLicence
 from hub.licences.status import OPERATIONS, Operation
 from hub.licences.verification import Report
 from hub.renditions import photographs
-from hub.sharing.disclosure import Disclosed, Reason
+from hub.sharing.disclosure import Disclosed
 from hub.sharing.history import HistoryEntry
+from hub.sharing.withholding import Reason
 from hub.web.console.hub import ConsoleHub
 from hub.web.console.licences.document import Document, Printed, document_of
 from hub.web.console.licences.people import names_of
