@@ -4,7 +4,7 @@ Decides only how it reads.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 from anyio import to_thread
@@ -19,12 +19,20 @@ from schema.parties import CaseParties, HasCase
 from schema.problems import BilingualText, Problem
 
 
+# Sources, values, gaps and fields are read off what the service gives: no object of these classes is made.
+def _authority(root: strawberry.Parent[filling.Origin], info: Info) -> Authority:
+    return Authority.of(info.context.catalogue.authority(root.authority))
+
+
+def _dispute(root: strawberry.Parent[filling.Found]) -> Dispute | None:
+    return Dispute.of(root.dispute) if root.dispute else None
+
+
 @strawberry.type(description="数据来源 · Whose word a value is, and as of when.")
 class FormSource:
-    """A source."""
+    """A source (`filling.Origin`)."""
 
-    origin: strawberry.Private[filling.Origin]
-    type: str = strawberry.field(description="来源类型 · The key of the licence type or register.")
+    type_key: str = strawberry.field(name="type", description="来源类型 · The key of the licence type or register.")
     identifier: str | None = strawberry.field(
         description="电子证照标识 · Identifier of the licence; null of a register."
     )
@@ -33,48 +41,40 @@ class FormSource:
         description="截至时间 · When the licence was sealed, or the time for which the register says so."
     )
     record: strawberry.ID = strawberry.field(description="用证记录编号 · The access record of the read.")
-
-    @classmethod
-    def of(cls, origin: filling.Origin) -> "FormSource":
-        """Show a source."""
-        return cls(
-            origin=origin, type=origin.type_key, identifier=None if origin.is_register else origin.source,
-            version=origin.version, as_of=origin.as_of, record=strawberry.ID(origin.record),
-        )  # fmt: skip
-
-    @resolved("数源机关 · The authority whose word it is.")
-    def authority(self, info: Info) -> Authority:
-        """Name the authority."""
-        return Authority.of(info.context.catalogue.authority(self.origin.authority))
+    authority: Authority = strawberry.field(
+        resolver=_authority, description="数源机关 · The authority whose word it is."
+    )
 
 
 @strawberry.type(description="字段值 · What one source says.")
 class FormValue:
-    """A value."""
+    """A value (`filling.Found`)."""
 
-    value: str = strawberry.field(description="值 · What it says; several are joined by 、.")
+    text: str = strawberry.field(name="value", description="值 · What it says; several are joined by 、.")
     path: str = strawberry.field(description="字段路径 · The source's field.")
     role: str = strawberry.field(description="角色 · Whose it is: `applicant`, or a party's role.")
-    source: FormSource = strawberry.field(description="数据来源 · Whose word it is.")
+    origin: FormSource = strawberry.field(name="source", description="数据来源 · Whose word it is.")
     confirmed_at: datetime | None = strawberry.field(
         description="确认时间 · When the applicant confirmed it; null if he did not."
     )
-    dispute: Dispute | None = strawberry.field(description="数据异议 · The last dispute about it in this case.")
+    dispute: Dispute | None = strawberry.field(
+        resolver=_dispute, description="数据异议 · The last dispute about it in this case."
+    )
 
 
 @strawberry.type(description="缺项 · A source that gives no value, and why.")
 class FormGap:
-    """A gap."""
+    """A gap (`filling.Lacking`)."""
 
-    type: str = strawberry.field(description="来源类型 · The key of the licence type or register.")
+    type_key: str = strawberry.field(name="type", description="来源类型 · The key of the licence type or register.")
     path: str = strawberry.field(description="字段路径 · The source's field.")
     role: str = strawberry.field(description="角色 · Whose it would be.")
-    reason: FormGapReason = strawberry.field(description="原因 · Why it gives nothing.")
+    gap: FormGapReason = strawberry.field(name="reason", description="原因 · Why it gives nothing.")
 
 
 @strawberry.type(description="申请表字段 · A field of the form, and all that is known of it.")
 class FilledFormField:
-    """A field."""
+    """A field (`filling.FilledField`)."""
 
     name: str = strawberry.field(description="名称 · The field's name in the item's document.")
     label: BilingualText = strawberry.field(description="标题 · What the form calls it.")
@@ -82,34 +82,13 @@ class FilledFormField:
     value: str | None = strawberry.field(
         description="建议值 · What is proposed: by the first source that says anything; null if none does."
     )
-    values: list[FormValue] = strawberry.field(
-        description="各来源 · What each source says, in the item's order of preference."
+    found: list[FormValue] = strawberry.field(
+        name="values", description="各来源 · What each source says, in the item's order of preference."
     )
-    gaps: list[FormGap] = strawberry.field(description="缺项 · Sources that give nothing, and why.")
-
-    @resolved("数据来源 · Whence the proposed value comes; null if there is none.")
-    def source(self) -> FormSource | None:
-        """Show the source of the proposed value."""
-        return self.values[0].source if self.values else None
-
-    @classmethod
-    def of(cls, field: filling.FilledField) -> "FilledFormField":
-        """Show a field."""
-        return cls(
-            name=field.name, label=BilingualText.of(field.label), state=FormFieldState(field.state.value), value=field.value,
-            values=[_value(each) for each in field.found],
-            gaps=[
-                FormGap(type=each.type_key, path=each.path, role=each.role, reason=FormGapReason(each.gap.value))
-                for each in field.lacking
-            ],
-        )  # fmt: skip
-
-
-def _value(found: filling.Found) -> FormValue:
-    return FormValue(
-        value=found.text, path=found.path, role=found.role, source=FormSource.of(found.origin),
-        confirmed_at=found.confirmed_at, dispute=Dispute.of(found.dispute) if found.dispute else None,
-    )  # fmt: skip
+    lacking: list[FormGap] = strawberry.field(name="gaps", description="缺项 · Sources that give nothing, and why.")
+    source: FormSource | None = strawberry.field(
+        description="数据来源 · Whence the proposed value comes; null if there is none."
+    )
 
 
 @strawberry.type(
@@ -134,7 +113,7 @@ class Form:
         """Show a form."""
         return cls(
             filled=filled, name=BilingualText.of(filled.document.name), version=filled.document.version, at=filled.at,
-            fields=[FilledFormField.of(each) for each in filled.fields],
+            fields=cast("list[FilledFormField]", filled.fields),
         )  # fmt: skip
 
 

@@ -33,15 +33,17 @@ from schema.relay import After, Before, Connection, First, Last
 
 @strawberry.type(description="原因 · Why a material came to its result.")
 class MaterialReason:
-    """A reason."""
+    """A reason (`results.Reason`), which is read as it is."""
 
-    code: str = strawberry.field(description="原因代码 · Stable code, such as NOT_GRANTED or REQUIREMENT_NOT_MET.")
+    why: str = strawberry.field(
+        name="code", description="原因代码 · Stable code, such as NOT_GRANTED or REQUIREMENT_NOT_MET."
+    )
     words: BilingualText = strawberry.field(description="原因 · In words.")
 
     @classmethod
     def of(cls, reason: Reason) -> "MaterialReason":
         """Show a reason."""
-        return cls(code=reason.why.value, words=BilingualText.of(reason.words))
+        return cast("MaterialReason", reason)
 
 
 @strawberry.type(description="办件承诺 · A commitment or deferral that was recorded for a material of this case.")
@@ -62,10 +64,16 @@ class CasePromise:
         )  # fmt: skip
 
 
+# Put into words when it is asked for.
+def _fallback(root: strawberry.Parent["CaseMaterial"]) -> BilingualText:
+    return BilingualText.of(root.one.fallback)
+
+
 @strawberry.type(description="办件材料 · What a material of the case comes to.")
 class CaseMaterial:
     """A material."""
 
+    one: strawberry.Private[Assessed]
     key: str = strawberry.field(description="材料键 · Its key in the item's document.")
     name: BilingualText = strawberry.field(description="材料名称 · Its name.")
     nature: MaterialNature = strawberry.field(description="材料性质 · What it is.")
@@ -74,7 +82,7 @@ class CaseMaterial:
     )
     result: MaterialResult = strawberry.field(description="结果 · What it comes to.")
     reason: MaterialReason = strawberry.field(description="原因 · Why.")
-    fallback: BilingualText = strawberry.field(description="兜底方式 · What to do.")
+    fallback: BilingualText = strawberry.field(resolver=_fallback, description="兜底方式 · What to do.")
     source: str | None = strawberry.field(description="证照类型 · Key of the licence type that exempts it.")
     disputed: bool = strawberry.field(
         description="是否有异议 · Whether a value of what exempts it is disputed in this case and the answer is awaited; it exempts until then."
@@ -97,9 +105,9 @@ class CaseMaterial:
         """Show a material."""
         material, shown = one.material, [cast("Licence", answer(each, info)) for each in one.disclosed]
         return cls(
-            key=material.key, name=BilingualText.of(material.name), nature=MaterialNature(material.nature.value),
+            one=one, key=material.key, name=BilingualText.of(material.name), nature=MaterialNature(material.nature.value),
             condition=BilingualText.of(material.condition) if material.condition else None,
-            result=MaterialResult(one.result.value), reason=MaterialReason.of(one.reason), fallback=BilingualText.of(one.fallback),
+            result=MaterialResult(one.result.value), reason=MaterialReason.of(one.reason),
             source=one.source, disputed=one.disputed, licence=next(iter(shown), None), licences=shown,
             commitment=CommitmentTerms.of(material.commitment) if material.commitment else None,
             deferral=DeferralTerms.of(material.deferral) if material.deferral else None,

@@ -6,7 +6,7 @@ Decides which errors of the hub a caller may see. Everything else is masked wher
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 import strawberry
 
@@ -28,8 +28,8 @@ class BilingualText:
 
     @classmethod
     def of(cls, term: Term) -> Self:
-        """Show a term."""
-        return cls(zh=term.zh, en=term.en)
+        """Show a term, which is read as it is."""
+        return cast("Self", term)
 
 
 @strawberry.type(description="One broken rule of face data; the value itself is never repeated.")
