@@ -5,7 +5,7 @@ contradict each other without saying so: the first in the item's order is propos
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -139,42 +139,51 @@ Reads = Mapping[tuple[str, str], Sequence[SourceRead]]
 def fill(form_field: FormField, reads: Reads) -> FilledField:
     """Return a field filled from what was read."""
     found, lacking = list[Found](), list[Lacking]()
-    by_source = list[list[str]]()
+    by_source = list[list[Found]]()
     for each in form_field.sources:
-        of_source = [_one(each.source, each.path, each.of, read) for read in reads.get((each.source, each.of), ())]
+        of_source = reads.get((each.source, each.of), ())
+        values = list[Found]()
+        for read in of_source:
+            one = _one(each.source, each.path, each.of, read)
+            if isinstance(one, Found):
+                values.append(one)
+            else:
+                lacking.append(one)
         if not of_source:
             lacking.append(Lacking(each.source, each.path, each.of, Gap.NO_PARTY))
-        values = [one for one in of_source if isinstance(one, Found)]
-        found += values
-        lacking += [one for one in of_source if isinstance(one, Lacking)]
         if values:
-            by_source.append([one.text for one in values])
+            found += values
+            by_source.append(values)
     return FilledField(form_field.name, form_field.label, _state(form_field, by_source), tuple(found), tuple(lacking))
 
 
-def _state(form_field: FormField, by_source: Sequence[Sequence[str]]) -> FieldState:
+def _state(form_field: FormField, by_source: Sequence[Sequence[Found]]) -> FieldState:
     if not form_field.sources:
         return FieldState.TO_FILL
     if not by_source:
         return FieldState.MISSING
-    agree = len(by_source) == 1 or len({tuple(map(_alike, texts)) for texts in by_source}) == 1
+    agree = len(by_source) == 1 or len({tuple(_alike(one.text) for one in values) for values in by_source}) == 1
     return FieldState.FILLED if agree else FieldState.CONTRADICTED
 
 
 def _one(type_key: str, path: str, role: str, read: SourceRead) -> Found | Lacking:
     if read.origin is None:
         return Lacking(type_key, path, role, read.gap or Gap.NOT_FOUND)
-    texts = [text for value in at(read.values, path) if (text := as_text(value))]
-    if texts:
-        return Found(BETWEEN.join(texts), path, role, read.origin)
+    text = BETWEEN.join([text for value in at(read.values, path) if (text := as_text(value))])
+    if text:
+        return Found(text, path, role, read.origin)
     return Lacking(type_key, path, role, read.withheld.get(path, Gap.EMPTY))
 
 
-def at(values: Mapping[str, Any], path: str) -> Iterator[Any]:
-    """Yield what stands at a path, of every element of lists on the way."""
-    if path in values:  # registers give values by path
-        yield from _each(values[path])
-        return
+def at(values: Mapping[str, Any], path: str) -> Iterable[Any]:
+    """Return what stands at a path, of every element of lists on the way."""
+    if path not in values:
+        return _inside(values, path)
+    value = values[path]  # registers give all values by path
+    return _each(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _inside(values: Mapping[str, Any], path: str) -> Iterator[Any]:
     step, _, rest = path.partition(".")
     if rest and step in values:
         for inner in _each(values[step]):
@@ -192,6 +201,8 @@ def _each(value: Any) -> Iterator[Any]:
 
 def as_text(value: Any) -> str:
     """Return a face value as a form shows it; nothing for what is no single value."""
+    if type(value) is str:
+        return value
     if isinstance(value, bool):
         return _TRUTHS[value]
     return str(value) if isinstance(value, str | int | float | Decimal) else ""

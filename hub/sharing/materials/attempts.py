@@ -194,8 +194,7 @@ class Attempts:
         why, names = _answered(judged)
         if why is Why.SATISFIED and basis.consented.presentation(person):
             why = Why.PRESENTED
-        words = [document.requirements[name].words for name in names]
-        detail = Term("；".join(each.zh for each in words), "; ".join(each.en for each in words))
+        detail = _listed([document.requirements[name].words for name in names]) if names else None
         licence = held if isinstance(held, StoredLicence) else None
         place = (held.identifier, held.version) if isinstance(held, StoredLicence) else (held.id, held.edition)
         return Attempt(one, self._told(one, why, detail).reason, basis, licence, place)
@@ -225,6 +224,10 @@ def _answered(judged: Judged) -> tuple[Why, list[str]]:
         if names := [name for name, given in judged.answers.items() if given is answer]:
             return why, names
     return Why.SATISFIED, []
+
+
+def _listed(words: Sequence[Term]) -> Term:
+    return Term("；".join(each.zh for each in words), "; ".join(each.en for each in words))
 
 
 def _persons(basis: CaseGrant, of: str) -> tuple[CasePerson, ...]:

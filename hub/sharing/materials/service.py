@@ -139,8 +139,10 @@ class Materials:
     ) -> Assessed:
         worst = max(attempts, key=_rank, default=None)
         promise = told.history.of_material(material.key)
-        result = best([worst.result if worst else Result.PAPER_REQUIRED, *_offers(material, told.history, promise)])
-        days, exempt = _days(material, result), result is Result.EXEMPT
+        exempt = worst is not None and worst.result is Result.EXEMPT  # and nothing is better
+        ways = () if exempt else _offers(material, told.history, promise)
+        result = best([worst.result if worst else Result.PAPER_REQUIRED, *ways])
+        days = _days(material, result)
         return Assessed(
             material=material, document=told.document, result=result,
             reason=_hindered(material, result, told.history, promise) or (worst.reason if worst else Reason(Why.NO_LICENCE)),
@@ -164,8 +166,9 @@ class Materials:
         return min(tried, key=lambda some: RANKS[_of_everybody(some)], default=[])
 
     def _deadline(self, days: int | None) -> date | None:
-        with suppress(WorkingDaysUnknownError):
-            return self._catalogue.working_days.add(self._today(), days) if days else None
+        if days:
+            with suppress(WorkingDaysUnknownError):
+                return self._catalogue.working_days.add(self._today(), days)
         return None
 
     async def _left(
