@@ -4,14 +4,15 @@ Decides that each place is taken in once, by one process of many: terms are writ
 the records and can be made again from them (`again`); it proves nothing, and must never be asked whether a record exists.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from hub.audit.reading import PlacedRecord, log_size, records_between
-from hub.audit.terms import Facts, number, terms_of
+from hub.audit.terms import Facts, Term, number, terms_of
 from hub.database import Database
 from hub.writing import Row, target, write
 
@@ -88,7 +89,7 @@ class FindingAid:
             moved: Any = session.execute(_MOVE, {"begin": begin, "end": end})
             if moved.rowcount != 1:
                 return 0
-            write(session, (row for record in records for row in _rows(record)))
+            write(session, _rows(records))
             if days := _days(records):
                 session.execute(_DAY, days)
         return end - begin
@@ -110,8 +111,18 @@ def _count(session: Session, begin: int, end: int) -> int:
     return int(session.execute(_COUNT, {"begin": begin, "end": end}).scalar_one())
 
 
-def _rows(record: PlacedRecord) -> list[Row]:
-    return [(_TERMS, (term, record.place)) for term in sorted({number(each) for each in terms_of(record.facts)})]
+def _rows(records: Iterable[PlacedRecord]) -> Iterator[Row]:
+    """Yield the rows of records in the order of the table: most records share most of their terms."""
+    places: dict[Term, list[int]] = defaultdict(list)
+    for record in records:
+        for term in terms_of(record.facts):
+            places[term].append(record.place)
+    numbered: dict[int, set[int]] = defaultdict(set)
+    for term, found in places.items():
+        numbered[number(term)].update(found)
+    for term_number in sorted(numbered):
+        for place in sorted(numbered[term_number]):
+            yield _TERMS, (term_number, place)
 
 
 def _days(records: Iterable[PlacedRecord]) -> list[dict[str, int]]:

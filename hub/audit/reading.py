@@ -5,35 +5,41 @@ numbers of the database say neither, for PostgreSQL shows them out of order. It 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import text
 from sqlmodel import Session
+from typing_extensions import override
+
+from hub.bulk_reading import rows
 
 _SIZE: Final = text("SELECT size FROM log_head WHERE id = 1")
 _WAITING: Final = text(
     "SELECT recorded_at FROM audit_record WHERE sequence > (SELECT COALESCE(MAX(sequence), 0) FROM log_leaf) ORDER BY sequence LIMIT 1"
 )
-_RECORDS: Final = text(
+_RECORDS: Final = (
     "SELECT l.place, r.id, r.kind, r.body FROM log_leaf l JOIN audit_record r ON r.sequence = l.sequence"
-    " WHERE l.place >= :first AND l.place < :end ORDER BY l.place"
+    " WHERE l.place >= ? AND l.place < ? ORDER BY l.place"
 )
-_OF_KIND: Final = text(
+_OF_KIND: Final = (
     "SELECT l.place, r.id, r.kind, r.body FROM log_leaf l JOIN audit_record r ON r.sequence = l.sequence"
-    " WHERE l.place >= :first AND l.place < :end AND r.kind = :kind ORDER BY l.place"
+    " WHERE l.place >= ? AND l.place < ? AND r.kind = ? ORDER BY l.place"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedRecord:
+class PlacedRecord(NamedTuple):
     """A record and its place in the log; `facts` are what it says, its id, kind and time (microseconds) among them."""
 
     place: int
     id: str
     kind: str
-    facts: Mapping[str, Any] = field(repr=False)
+    facts: Mapping[str, Any]
+
+    @override
+    def __repr__(self) -> str:
+        """Tell which record it is, and nothing of what it says."""
+        return f"PlacedRecord(place={self.place}, id={self.id!r}, kind={self.kind!r})"
 
 
 def log_size(session: Session) -> int:
@@ -50,17 +56,20 @@ def waiting_since(session: Session) -> int | None:
 
 def records_between(session: Session, first: int, end: int) -> list[PlacedRecord]:
     """Return the records from one place to before another, in order; one that was erased, or whose bytes are no record's, is left out."""
-    return _placed(session.execute(_RECORDS, {"first": first, "end": end}).all())
+    return _placed(rows(session, _RECORDS, first, end))
 
 
 def records_of_kind(session: Session, kind: str, first: int, end: int) -> list[PlacedRecord]:
     """Return those of one kind; otherwise as `records_between`."""
-    return _placed(session.execute(_OF_KIND, {"first": first, "end": end, "kind": kind}).all())
+    return _placed(rows(session, _OF_KIND, first, end, kind))
 
 
-def _placed(rows: Iterable[Any]) -> list[PlacedRecord]:
-    read = ((place, record_id, kind, _facts(body)) for place, record_id, kind, body in rows)
-    return [PlacedRecord(place, record_id, kind, facts) for place, record_id, kind, facts in read if facts is not None]
+def _placed(found: Iterable[tuple[Any, ...]]) -> list[PlacedRecord]:
+    return [
+        PlacedRecord(place, record_id, kind, facts)
+        for place, record_id, kind, body in found
+        if (facts := _facts(body)) is not None
+    ]
 
 
 def _facts(body: bytes) -> Mapping[str, Any] | None:

@@ -5,10 +5,10 @@ long, and whoever finds something compares the record itself. It must never make
 (`hub.audit.subjects`), and prose none.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from hashlib import blake2b
-from types import MappingProxyType
 from typing import Any, Final
 
 Facts = Mapping[str, Any]
@@ -28,45 +28,45 @@ class Name(StrEnum):
     KIND = "kind"
     AUTHORITY = "authority"
 
+    __hash__ = str.__hash__  # that of an Enum is a function in Python
+
 
 Term = tuple[Name, str]
+_Read = Callable[[Facts], tuple[object, ...]]
 
 
-def _of(*names: str) -> Callable[[Facts], Iterator[object]]:
-    """Return what reads the first of some facts that a record has."""
-    return lambda facts: iter([next((facts[name] for name in names if name in facts), None)])
+def _of(first: str, otherwise: str = "") -> _Read:
+    """Return what reads a fact, or another one of records that do not have it."""
+    return lambda facts: (facts[first] if first in facts else facts.get(otherwise),)
 
 
-def _who(facts: Facts) -> Iterator[object]:
-    """Yield a client system by its id, a person by his account."""
-    for name in ("client", "staff", "by"):
-        value = facts.get(name)
-        yield value.removeprefix(STAFF) if isinstance(value, str) else None
+def _who(facts: Facts) -> tuple[object, ...]:
+    """Return a client system by its id, a person by his account."""
+    return tuple([
+        value.removeprefix(STAFF) for name in ("client", "staff", "by") if isinstance(value := facts.get(name), str)
+    ])  # fmt: skip
 
 
-def _act(facts: Facts) -> Iterator[object]:
-    kind, operation = facts.get("kind"), facts.get("operation")
-    yield f"{kind} {operation}" if isinstance(operation, str) else None
+def _act(facts: Facts) -> tuple[object, ...]:
+    operation = facts.get("operation")
+    return (f"{facts.get('kind')} {operation}" if isinstance(operation, str) else None,)
 
 
-_READ: Final[Mapping[Name, Callable[[Facts], Iterator[object]]]] = MappingProxyType(
-    {
-        Name.CASE: _of("case"),
-        Name.LICENCE: _of("licence", "identifier"),
-        Name.SEAL: _of("seal", "es_id"),
-        Name.WHO: _who,
-        Name.ACT: _act,
-        Name.OUTCOME: _of("outcome"),
-        Name.KIND: _of("kind"),
-        Name.AUTHORITY: _of("authority"),
-    }
+_READ: Final[tuple[tuple[Name, _Read], ...]] = (
+    (Name.CASE, _of("case")),
+    (Name.LICENCE, _of("licence", "identifier")),
+    (Name.SEAL, _of("seal", "es_id")),
+    (Name.WHO, _who),
+    (Name.ACT, _act),
+    (Name.OUTCOME, _of("outcome")),
+    (Name.KIND, _of("kind")),
+    (Name.AUTHORITY, _of("authority")),
 )
 
 
-def terms_of(facts: Facts) -> frozenset[Term]:
+def terms_of(facts: Facts) -> AbstractSet[Term]:
     """Return the terms that a record is found by; what is no text was not written so by the hub, and is none."""
-    found = ((name, value) for name, read in _READ.items() for value in read(facts))
-    return frozenset((name, value) for name, value in found if isinstance(value, str) and value)
+    return {(name, value) for name, read in _READ for value in read(facts) if isinstance(value, str) and value}
 
 
 def number(term: Term) -> int:

@@ -146,10 +146,12 @@ def _of_holder(rule: Rule, sight: Sight, handle: str) -> Finding | None:
         return None
     window = thresholds.holder_minutes * MINUTE
     own = memory.recent(rule.of(handle), read.at, window)
-    if not any((each.client, each.case) == (read.client, read.case) for each in own):
+    if (read.client, read.case) not in [(each.client, each.case) for each in own]:
         own.append(trace(read))
     memory.keep(rule.of(handle), own)
-    run = sorted(chain.from_iterable(memory.recent(rule.of(each), read.at, window) for each in handles))
+    run = sorted(chain.from_iterable([memory.recent(rule.of(each), read.at, window) for each in handles]))
+    if len(run) < min(thresholds.holder_clients, thresholds.holder_cases):
+        return None
     clients, cases = {each.client for each in run}, {each.case for each in run if each.case}
     if len(clients) < thresholds.holder_clients and len(cases) < thresholds.holder_cases:
         return None
