@@ -169,7 +169,7 @@ class Hub:
 
     async def close(self) -> None:
         """Write what was promised and close every connection."""
-        self.recorder.close()
+        await self.recorder.close()
         await self.reader.close()
         self.database.close()
         self.keys.close()

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
@@ -63,7 +63,7 @@ class Database:
             UnavailableError: the database is full, locked or gone, or the deadline passed; nothing was kept.
         """
         whole = Session(self.engine, expire_on_commit=False, info=self._info)
-        with self._writing(), _translated(), whole as session, session.begin():
+        with self.writing(), _translated(), whole as session, session.begin():
             self._bound(session)
             yield session
             deadline.remaining()  # whoever waited has been told that it took too long
@@ -93,7 +93,7 @@ class Database:
             yield session
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """Be SQLite's only writer, if the deadline leaves the time to become it; PostgreSQL has many."""
         if self._writer is None:
             yield
@@ -104,6 +104,17 @@ class Database:
             yield
         finally:
             self._writer.release()
+
+    def apart(self) -> PoolProxiedConnection:
+        """Open a connection with the settings of all, for somebody who writes by the driver; he keeps it, and closes it.
+
+        Raises:
+            UnavailableError: the database cannot be reached.
+        """
+        with _translated():
+            connection = self.engine.raw_connection()
+            connection.detach()
+            return connection
 
     def _bound(self, session: Session) -> None:
         """Let PostgreSQL stop each statement, also one that waits for a lock, at the deadline; SQLite asks for it itself."""
@@ -165,7 +176,7 @@ class Database:
             UnavailableError: the database did not answer; the change itself stands.
         """
         if self.is_sqlite:
-            with self._writing(), _translated(), closing(self.engine.raw_connection()) as connection:
+            with self.writing(), _translated(), closing(self.engine.raw_connection()) as connection:
                 busy, *_ = (
                     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 )  # in no transaction

@@ -29,6 +29,12 @@ def target(table: str, *columns: str) -> Target:
     return Target(f"{table} ({', '.join(columns)})")
 
 
+def split(place: Target) -> tuple[str, list[str]]:
+    """Return a target's table and its columns."""
+    table, _, columns = place.rstrip(")").partition(" (")
+    return table, columns.split(", ")
+
+
 def new_id() -> str:
     """Return an id that sorts by the time it was made (RFC 9562, UUIDv7, without hyphens).
 

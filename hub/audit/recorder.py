@@ -1,19 +1,21 @@
 """Group commit: the records of all requests that wait become one durable commit.
 
 While one commit is being written, the next ones queue; so a busy hub commits rarely and large, a quiet one at once. A
-request whose policy epoch is not the database's is refused alone: its answer was made under rules that have changed.
+request whose policy epoch is not the database's is refused alone: its answer was made under rules that have changed. A row that the
+database refuses harms nobody else either: the others are then recorded one by one.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from contextvars import Context
 from dataclasses import dataclass
 
+from hub.audit.commits import Commits, open_commits
 from hub.audit.service import Audit, Pending
 from hub.database import Database
 from hub.errors import HubError, PolicyChangedError, RecordUnavailableError
 from hub.histogram import Histogram, geometric
-from hub.writing import Row, write
+from hub.writing import Row
 
 _SIZES = geometric(1, 2, 11)  # of commits, in records
 
@@ -24,17 +26,31 @@ class _Waiting:
     epoch: int
     durable: asyncio.Future[None]
 
+    def answer(self, epoch: int) -> None:
+        """Say under which epoch the commit was."""
+        if self.epoch != epoch:
+            self.refuse(PolicyChangedError())
+        elif not self.durable.done():  # otherwise the client has gone; its record stands nevertheless
+            self.durable.set_result(None)
+
+    def refuse(self, error: HubError, cause: BaseException | None = None) -> None:
+        """Say that no answer may leave."""
+        error.__cause__ = cause
+        if not self.durable.done():
+            self.durable.set_exception(error)
+
 
 class Recorder:
-    """Makes pending records durable, many requests at a time. One per process and event loop."""
+    """Makes pending records durable, many requests at a time. One per process; its connection lives and ends in one event loop."""
 
     def __init__(self, database: Database, audit: Audit) -> None:
-        """Write on a thread of its own."""
+        """Write to the database by a task of its own, which begins with the first records."""
         self._database = database
         self._audit = audit
         self._queue: list[_Waiting] = []
+        self._wanted = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recorder")
+        self._closed = False
         self.commits = Histogram(_SIZES)
 
     @property
@@ -49,6 +65,8 @@ class Recorder:
             RecordUnavailableError: they could not be made durable; no answer may leave.
             PolicyChangedError: the policy changed; make the answer again.
         """
+        if self._closed:
+            raise RecordUnavailableError
         loop = asyncio.get_running_loop()
         # Rows are built here, so that an entry that cannot be written harms nobody but its own request.
         waiting = _Waiting(
@@ -58,43 +76,47 @@ class Recorder:
         )
         self._queue.append(waiting)
         if self._writer is None or self._writer.done():
-            self._writer = loop.create_task(self._drain())
+            self._wanted = asyncio.Event()
+            # What it does is not the first one's work: it has neither his deadline nor his request.
+            self._writer = loop.create_task(self._drain(open_commits(self._database)), context=Context())
+        self._wanted.set()
         await waiting.durable
 
-    async def _drain(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._queue:
-            batch, self._queue = self._queue, []
-            try:
-                epoch = await loop.run_in_executor(self._thread, self._write, batch)
-            except Exception as error:  # noqa: BLE001 - every waiter must be answered, whatever went wrong
-                _answer(batch, {waiting.epoch: _unavailable(error) for waiting in batch})
-            else:
-                self.commits.observe(sum(len(waiting.rows) for waiting in batch if waiting.epoch == epoch))
-                _answer(batch, {waiting.epoch: PolicyChangedError() for waiting in batch if waiting.epoch != epoch})
+    async def _drain(self, commits: Commits) -> None:
+        """Write until the recorder is closed, or the event loop ends."""
+        try:
+            while self._queue or not self._closed:
+                await self._wanted.wait()
+                self._wanted.clear()
+                while self._queue:
+                    batch, self._queue = self._queue, []
+                    await self._settle(commits, batch)
+        finally:
+            await commits.close()
 
-    def _write(self, batch: Sequence[_Waiting]) -> int:
-        with self._database.transaction() as session:
-            epoch = self._audit.epoch(session)
-            write(session, (row for waiting in batch if waiting.epoch == epoch for row in waiting.rows))
-        return epoch
-
-    def close(self) -> None:
-        """End the writer's thread; what was promised is written first."""
-        self._thread.shutdown(wait=True)
-
-
-def _unavailable(error: Exception) -> HubError:
-    refused = RecordUnavailableError()
-    refused.__cause__ = error
-    return refused
-
-
-def _answer(batch: Sequence[_Waiting], refused: Mapping[int, HubError]) -> None:
-    for waiting in batch:
-        if waiting.durable.done():  # the client has gone; its record stands nevertheless
-            continue
-        if waiting.epoch in refused:
-            waiting.durable.set_exception(refused[waiting.epoch])
+    async def _settle(self, commits: Commits, batch: Sequence[_Waiting]) -> None:
+        try:
+            epoch = await self._write(commits, batch)
+        except BaseException as error:
+            if isinstance(error, commits.REFUSALS) and len(batch) > 1:
+                for waiting in batch:
+                    await self._settle(commits, [waiting])
+                return
+            for waiting in batch:
+                waiting.refuse(RecordUnavailableError(), error)
+            if not isinstance(error, Exception):
+                raise
         else:
-            waiting.durable.set_result(None)
+            self.commits.observe(sum(len(waiting.rows) for waiting in batch if waiting.epoch == epoch))
+            for waiting in batch:
+                waiting.answer(epoch)
+
+    async def _write(self, commits: Commits, batch: Sequence[_Waiting]) -> int:
+        return await commits.write(batch)
+
+    async def close(self) -> None:
+        """Take no more records, write what was promised, and close the connection."""
+        self._closed = True
+        if self._writer is not None and not self._writer.done():
+            self._wanted.set()
+            await asyncio.wait({self._writer})

@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, ColumnElement, Table, event, inspect, select, ty
 from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel
 
-from hub.writing import Row
+from hub.writing import Row, split
 
 KIND: Final = "state"
 COMMITTED: Final = {"info": {"committed": True}}
@@ -48,8 +48,8 @@ def told(*rows: Row) -> list[Told]:
     """Return what a record tells of rows as `hub.writing` takes them; the first column is their key."""
     found: list[Told] = []
     for target, row in rows:
-        name, _, columns = target.rstrip(")").partition(" (")
-        found.append([name, str(row[0]), digest(name, dict(zip(columns.split(", "), row, strict=True)))])
+        name, columns = split(target)
+        found.append([name, str(row[0]), digest(name, dict(zip(columns, row, strict=True)))])
     return found
 
 

@@ -22,7 +22,7 @@ OWN: Final = "holder"
 """The scope of what a holder reads of himself; other reads have that of their case, or none."""
 
 TABLE: Final = "audit_subject"
-_SUBJECTS: Final = target(TABLE, "handle", "recorded_at", "record", "scope")
+SUBJECTS: Final = target(TABLE, "handle", "recorded_at", "record", "scope")
 Spoken = tuple[str, int, str, str | None]
 """A handle, and of a record that speaks of it the time, the id and the scope."""
 _DIGITS: Final = 17  # of microseconds, for the next thousand years
@@ -89,7 +89,7 @@ def expected(kind: str, facts: Mapping[str, Any], record_id: str, recorded_at: i
 
 def rows(kind: str, facts: Mapping[str, Any], record_id: str, recorded_at: int) -> list[Row]:
     """Return the same for `hub.writing`."""
-    return [(_SUBJECTS, values) for values in expected(kind, facts, record_id, recorded_at)]
+    return [(SUBJECTS, values) for values in expected(kind, facts, record_id, recorded_at)]
 
 
 def forget(session: Session, kind: str, facts: Mapping[str, Any]) -> None:

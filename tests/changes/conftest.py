@@ -23,5 +23,4 @@ def bureau_once(sqlite_url: str, tmp_path: Path) -> Iterator[Bureau]:
 def _made(folder: Path, url: str) -> Iterator[Bureau]:
     made = make_bureau(folder, url)
     yield made
-    made.hub.recorder.close()
     made.hub.database.close()

@@ -308,7 +308,6 @@ def test_another_process_is_told_within_the_second_that_nobody_has_to_look(postg
 
     bureau.hub.changes.waking.wait = only_rung  # type: ignore[method-assign]
     bureau.run(scenario())
-    other.hub.recorder.close()
     other.hub.database.close()
 
 
@@ -318,7 +317,7 @@ def test_changes_reach_who_follows_though_nobody_listens(
     async def deaf(*_: object, **__: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("asyncpg.connect", deaf)
+    monkeypatch.setattr("asyncpg.Connection.add_listener", deaf)
     bureau = make_bureau(tmp_path, postgresql_url)
 
     async def scenario() -> None:

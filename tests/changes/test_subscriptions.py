@@ -371,7 +371,6 @@ def test_a_client_that_was_ended_in_another_process_is_cut_off(bureau: Bureau) -
             assert await line.closed() == (4403, "TOKEN_INVALID")
 
     bureau.run(scenario())
-    other.hub.recorder.close()
     other.hub.database.close()
 
 

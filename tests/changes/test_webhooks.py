@@ -365,7 +365,6 @@ def test_one_process_at_a_time_delivers_and_another_goes_on_when_it_stood_still(
             assert not other.hub.changes.progress.passed(taken, 0)  # its time is over: nothing it notes counts
 
     bureau.run(scenario())
-    other.hub.recorder.close()
     other.hub.database.close()
 
 

@@ -107,7 +107,6 @@ def test_an_administrator_does_the_same_by_commands(sqlite_url: str, tmp_path: P
             assert "none yet" in typed("list")
 
     bureau.run(scenario())
-    bureau.hub.recorder.close()
     bureau.hub.database.close()
 
 

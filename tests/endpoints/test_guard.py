@@ -557,12 +557,11 @@ def test_with_the_real_recorder_an_answer_under_an_old_policy_is_made_again(data
             return body.pop()
 
         await guard({"type": "http", "path": "/graphql", "headers": []}, receive, stage.send)
+        await recorder.close()
 
     with database.transaction() as session:
         audit.advance_epoch(session)
-    recorder = Recorder(database, audit)
-    asyncio.run(scene(recorder))
-    recorder.close()
+    asyncio.run(scene(Recorder(database, audit)))
     assert stage.events == ["run", "refresh", "run", "byte", "byte", "byte"]
     assert stage.body == SECRET
     with database.engine.connect() as connection:

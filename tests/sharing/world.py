@@ -146,7 +146,6 @@ class World:
 
     def close(self) -> None:
         """Close what is not bound to an event loop."""
-        self.recorder.close()
         self.database.close()
 
 
