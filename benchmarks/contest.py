@@ -1,9 +1,11 @@
 """Rounds of several servers in turn, on one machine, so that what else the machine does falls on all of them.
 
 The server under test has a core to itself; load and PostgreSQL share the other (where there are two). Warm-up is thrown
-away. CPU is that of the server's process tree, PostgreSQL's is told apart from it, and no figure is a single round's.
+away. CPU is that of the server's process tree until it rests, PostgreSQL's is told apart from it, and no figure is a single round's.
 """
 
+import math
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +20,8 @@ COLUMNS = (
     "its workers' MB", "loader's share of its core",
 )  # fmt: skip
 
+MOST_REST, IDLE = 5, 0.03  # seconds; of a core
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -26,6 +30,8 @@ class Pace:
     rounds: int = 5
     seconds: float = 4
     warm_up: float = 3
+    rest: float = 0.6
+    """How long a server must have rested before its round is over."""
 
 
 @dataclass(slots=True)
@@ -74,6 +80,10 @@ class Contest:
         """Return our rate over the reference's, round by round."""
         return ratios(self.standings[ours].rate, self.standings[reference].rate)
 
+    def p99_ratio(self, ours: str, reference: str) -> Figure:
+        """Return our p99 over the reference's, round by round."""
+        return ratios(self.standings[ours].p99, self.standings[reference].p99)
+
     def told(self) -> str:
         """Return what must be known of the conditions."""
         return f"The host took {self.stolen:.1%} of one core from this machine during the rounds (steal)."
@@ -121,9 +131,13 @@ def _throw_away(servers: Iterable[Server], pace: Pace) -> None:
 
 
 def _round(server: Server, database: int | None, pace: Pace, standing: Standing) -> float:
-    """Run one round and note what it gave; return its seconds."""
+    """Run one round and note what it gave; return its seconds.
+
+    What a server does afterwards for these answers, such as growing its log, is its own, and is done before the next one's round.
+    """
     before, database_before = cpu_seconds(server.process), _database_cpu(database)
     got = load(server.port, server.requests, pace.seconds)
+    _rest(server, pace.rest)
     spent, database_spent = cpu_seconds(server.process) - before, _database_cpu(database) - database_before
     standing.rate.append(got.answers / got.seconds)
     standing.cpu.append(spent / got.answers * 1e6)
@@ -132,6 +146,14 @@ def _round(server: Server, database: int | None, pace: Pace, standing: Standing)
     standing.p99.append(percentile(got.latencies, 99))
     standing.loader.append(got.loader_cpu / got.seconds)
     return got.seconds
+
+
+def _rest(server: Server, seconds: float) -> None:
+    """Wait until a server has done next to nothing for so long."""
+    until, spent = time.monotonic() + MOST_REST, -math.inf
+    while time.monotonic() < until and cpu_seconds(server.process) - spent > IDLE * seconds:
+        spent = cpu_seconds(server.process)
+        time.sleep(seconds)
 
 
 def _database_cpu(database: int | None) -> float:

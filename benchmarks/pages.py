@@ -171,4 +171,4 @@ def _name(page: Page, size: int) -> str:
 
 
 def _pace(usual: Pace) -> Pace:
-    return Pace(usual.rounds, usual.seconds * SECONDS, usual.warm_up * SECONDS)
+    return replace(usual, seconds=usual.seconds * SECONDS, warm_up=usual.warm_up * SECONDS)

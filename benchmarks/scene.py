@@ -8,7 +8,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ import httpx
 from sqlalchemy import make_url
 
 from benchmarks.companies import LAW, TYPE, WORDS, company, draft, row
+from hub.access.manifest import EVERY_OPERATION, Manifest, Offered
 from hub.app import Hub, open_hub
 from hub.database import Database
 from hub.demo.codes import credit_code
@@ -32,8 +33,20 @@ from keys.suites import PrivateKey, suite
 URL = "http://127.0.0.1:8000"  # the hub's name; it listens on any port
 ISSUER, READER = credit_code("11", "990100", "00990001"), credit_code("11", "990100", "00990002")
 ITEM = f"{READER}3000199904000"
-GRANTED = ("number", "holders", "name", "legalRepresentative", "address", "businessScope")
+# Eight of the twelve fields of a business licence's face, and whose it is; the department asks for those eight, and for one that it is not granted.
+FACE = (
+    "number", "name", "enterpriseType", "legalRepresentative", "roleLabel", "establishedOn", "address", "businessScope",
+)  # fmt: skip
+GRANTED = (*FACE, "holders")
+ASKED = (*FACE, "registeredCapital")
+LOOK_UP = f"""query LookUp($case: CaseInput!, $number: String!) {{
+  case(input: $case) {{ ... on Case {{ licence(type: "BusinessLicence", number: $number) {{
+    ... on BusinessLicence {{ identifier status {" ".join(ASKED)} validUntil withheld {{ path reason }} proof {{ sdJwt }} }}
+    ... on Problem {{ code }}
+  }} }} ... on Problem {{ code }} }}
+}}"""
 READERS = 8
+TOKEN_SECONDS = 3600
 CHUNK = 500
 
 
@@ -44,21 +57,24 @@ class Client:
     client_id: str
     key: PrivateKey
 
-    def sign_in(self, port: int) -> str:
-        """Fetch an access token by private_key_jwt, as any client does."""
+    def token_request(self) -> dict[str, str]:
+        """Return the form by which it asks for an access token, by private_key_jwt as any client does."""
         now = int(time.time())
         claims = {
             "iss": self.client_id, "sub": self.client_id, "aud": URL, "iat": now, "exp": now + ASSERTION_SECONDS,
             "jti": secrets.token_urlsafe(24),
         }  # fmt: skip
         assertion = jws.sign_jwt(claims, self.key, self.key.public.thumbprint(), "JWT")
-        form = {
+        return {
             "grant_type": "client_credentials",
             "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": assertion,
         }
+
+    def sign_in(self, port: int) -> str:
+        """Fetch an access token from a hub that serves."""
         with httpx.Client(trust_env=False, timeout=30) as http:
-            answer = http.post(f"http://127.0.0.1:{port}/oauth/token", data=form)
+            answer = http.post(f"http://127.0.0.1:{port}/oauth/token", data=self.token_request())
         return str(answer.raise_for_status().json()["access_token"])
 
 
@@ -99,6 +115,11 @@ class Scene:
         finally:
             hub.database.close()
 
+    def tokens(self) -> list[str]:
+        """Return access tokens of all clients that read, given by the hub in this process."""
+        with replace(self, settings=replace(self.settings, token_seconds=TOKEN_SECONDS)).opened() as hub:
+            return [str(hub.access.token(client.token_request())["access_token"]) for client in self.readers]
+
     def take_in(self, places: range, file: Path) -> list[tuple[int, float]]:
         """Import the business licences of these companies by a file; return how many were stored after how many seconds."""
         write_csv(file, places)
@@ -138,12 +159,15 @@ def make_scene(folder: Path, database_url: str, seal_suite: str = "ES256", publi
     passphrase = folder / "passphrase"
     passphrase.touch(mode=0o600)
     passphrase.write_text(secrets.token_urlsafe(32))
-    Database(database_url).migrate()
+    with closing(Database(database_url)) as database:
+        database.migrate()
     settings = Settings(public_url, folder, database_url, passphrase)
     hub = open_hub(settings, settings.passphrase())
     try:
         furnish(hub, seal_suite)
         readers = tuple(add_client(hub, READER, "licence:read") for _ in range(READERS))
+        for client in readers:
+            hub.documents.add(client.client_id, Manifest((Offered(LOOK_UP),), {EVERY_OPERATION: frozenset({ITEM})}))
         return Scene(settings, readers, add_client(hub, ISSUER, "licence:read", "licence:issue", "licence:status"))
     finally:
         hub.database.close()
@@ -174,7 +198,7 @@ def add_client(hub: Hub, authority: str, *scopes: str) -> Client:
 
 
 def case_of(place: int) -> dict[str, Any]:
-    """Return the variables of the demonstration's ready query for a company: a case of its own, its licence by number."""
+    """Return the variables of LOOK_UP for a company: a case of its own, its licence by number."""
     made = company(place)
     applicant = {"codeType": "001", "code": made.code}
     case = {"serviceItem": ITEM, "caseNumber": f"HYG-{place}", "applicant": applicant, "legalBasis": LAW}

@@ -20,14 +20,13 @@ from benchmarks.companies import company
 from benchmarks.load import Request, post
 from benchmarks.postgres import plain
 from benchmarks.processes import end, tree
-from benchmarks.scene import Scene, case_of
-from hub.demo.manifest import QUERY
+from benchmarks.scene import LOOK_UP, TOKEN_SECONDS, Scene, case_of
+from hub.access.manifest import PREFIX, Offered
 
 POSTGRAPHILE = Path(__file__).parent / "postgraphile"
 ROOT = Path(__file__).parents[1]
 INSTALL, PACKAGES = ROOT / "requirements" / "npm" / "install.sh", ROOT / ".venv" / "npm" / "bench" / "node_modules"
 NODE_MISSING = 3  # exit status of install.sh
-TOKEN_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ Asking = Callable[[int, Sequence[str]], Iterable[Request]]
 
 
 def hub_server(scene: Scene, name: str, places: Sequence[int]) -> AbstractContextManager[Server]:
-    """Serve a hub; asked for a licence by number in a case of its own."""
+    """Serve a hub; asked by a trusted document for a licence by number in a case of its own."""
     return hub_process(
         scene,
         name,
@@ -54,23 +53,29 @@ def hub_server(scene: Scene, name: str, places: Sequence[int]) -> AbstractContex
 
 
 @contextmanager
-def hub_process(scene: Scene, name: str, asking: Asking, more: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Serve a hub by its own command; asked by several clients that have signed in; `more` are settings."""
+def hub_process(
+    scene: Scene, name: str, asking: Asking, more: Mapping[str, str] | None = None, program: str = "hub"
+) -> Iterator[Server]:
+    """Serve a hub by its own command; asked by several clients that have signed in; `more` are settings, `program` the module that has the command."""
     environment = {
         **scene.environment, "HUB_TOKEN_SECONDS": str(TOKEN_SECONDS),
         "HUB_LIMIT_BUDGET": "1000000000",  # eight clients ask as hundreds would
         **(more or {}),
     }  # fmt: skip
-    serve = [sys.executable, "-m", "hub", "serve", "--port"]
+    serve = [sys.executable, "-m", program, "serve", "--port"]
     with _started(serve, [], environment) as (process, port):
         tokens = [client.sign_in(port) for client in scene.readers]
         yield Server(name, process, port, tuple(asking(port, tokens)))
 
 
 def _lookup(port: int, place: int, token: str) -> Request:
+    body = {"documentId": PREFIX + Offered(LOOK_UP).hash, "variables": case_of(place)}
+    return Request(post(port, "/graphql", body, token), _expected(place))
+
+
+def _expected(place: int) -> tuple[bytes, ...]:
     made = company(place)
-    content = post(port, "/graphql", {"query": QUERY, "variables": case_of(place)}, token)
-    return Request(content, (made.name.encode(), made.code.encode(), b'"sdJwt":"ey'))
+    return made.name.encode(), made.code.encode(), b'"sdJwt":"ey'
 
 
 @contextmanager
@@ -79,6 +84,18 @@ def pages_process(scene: Scene) -> Iterator[int]:
     serve = [sys.executable, "-m", "hub", "serve", "--no-worker", "--port"]
     with _started(serve, [], scene.environment, urlsplit(scene.settings.public_url).port) as (process, _port):
         yield process
+
+
+@contextmanager
+def by_hand_server(scene: Scene, name: str, places: Sequence[int]) -> Iterator[Server]:
+    """Serve the same look-ups by hand; the cases they are in must have been opened."""
+    tokens = scene.tokens()
+    with _started([sys.executable, "-m", "benchmarks.by_hand"], [], scene.environment) as (process, port):
+        requests = (
+            Request(post(port, "/licence", case_of(place), tokens[n % len(tokens)]), _expected(place))
+            for n, place in enumerate(places)
+        )
+        yield Server(name, process, port, tuple(requests))
 
 
 @contextmanager

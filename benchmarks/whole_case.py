@@ -1,6 +1,7 @@
-"""(l) A whole case in one request: a person, three materials that are exempt with their sealed licences, and the form; beside single look-ups.
+"""(l) A whole case in one request: a person, three materials that are exempt with their sealed licences, and the form.
 
-The reference is one licence by number of the same persons, in the same hub, under the same grants: what a department would ask three times.
+It is measured beside three things: one licence by number of the same persons in the same hub, which a department would ask three times; the same requests
+with plans switched off (`by_core.py`), so that graphql-core runs them by the same resolvers, the ordinary way; and, for p99, one row by PostGraphile.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from benchmarks.contest import Contest, compete
 from benchmarks.load import Request, post
 from benchmarks.results import Goal, Outcome
 from benchmarks.scene import ISSUER, READER, Scene, make_scene
-from benchmarks.servers import Asking, hub_process
+from benchmarks.servers import Asking, hub_process, identifiers_of, npm_packages, postgraphile_server
 from benchmarks.workshop import Workshop
 from hub.app import Hub
 from hub.demo.codes import credit_code
@@ -28,6 +29,9 @@ ITEM: Final = f"{READER}3000199906001"
 ROUND: Final = 3
 """So many look-ups one whole case stands beside."""
 MOST: Final = 1.5
+OF_CORE: Final = 1.5
+MOST_P99: Final = 1.0
+ROW: Final = "one row, PostGraphile 5"
 SEED: Final = 20261126
 BATCH: Final = 250
 PATHS: Final = {
@@ -68,8 +72,13 @@ def run(workshop: Workshop) -> Outcome:
         contest = _compete(workshop, street, name, database, settle)
         ratio = contest.cpu_ratio(_whole(name), _single(name))
         goals.append(Goal(f"CPU of a whole case / of three look-ups, {name}", ratio.median / ROUND, MOST, at_most=True))
+        planned = contest.cpu_ratio(_by_core(name), _whole(name))
+        goals.append(Goal(f"CPU of a whole case by graphql-core / by plans, {name}", planned.median, OF_CORE))
+        if ROW in contest.standings:
+            p99 = contest.p99_ratio(_whole(name), ROW)
+            goals.append(Goal("p99 of a whole case / of one row by PostGraphile", p99.median, MOST_P99, at_most=True))
         tables.append(contest.table(f"On {name}"))
-        remarks.append(contest.told())
+        remarks.append(f"{name}: {contest.told()}")
     return Outcome(tuple(goals), tuple(tables), tuple(remarks))
 
 
@@ -81,6 +90,10 @@ def _databases(workshop: Workshop) -> Iterator[tuple[str, str, int | None, Calla
 
 def _whole(name: str) -> str:
     return f"whole case, {name}"
+
+
+def _by_core(name: str) -> str:
+    return f"whole case by graphql-core, {name}"
 
 
 def _single(name: str) -> str:
@@ -138,11 +151,18 @@ def _document() -> dict[str, Any]:
 def _compete(
     workshop: Workshop, street: Street, name: str, database: int | None, settle: Callable[[], None]
 ) -> Contest:
+    whole = _whole_cases(street)
     with ExitStack() as stack:
         servers = [
-            stack.enter_context(hub_process(street.scene, title, requests))
-            for title, requests in ((_whole(name), _whole_cases(street)), (_single(name), _singles(street)))
-        ]
+            stack.enter_context(hub_process(street.scene, title, requests, program=program))
+            for title, requests, program in (
+                (_whole(name), whole, "hub"), (_by_core(name), whole, "benchmarks.by_core"), (_single(name), _singles(street), "hub"),
+            )
+        ]  # fmt: skip
+        if database is not None and (packages := npm_packages(install=workshop.sizes.installs)):
+            url, folder = street.scene.settings.database_url, workshop.folder / "postgraphile-whole"
+            identifiers = identifiers_of(street.scene, workshop.sizes.asked)
+            servers.append(stack.enter_context(postgraphile_server(packages, folder, url, ROW, identifiers)))
         return compete(servers, database, workshop.sizes.pace, workshop.say, settle)
 
 

@@ -56,7 +56,7 @@ FULL = Sizes(
     installs=True,
 )
 QUICK = Sizes(
-    Pace(rounds=2, seconds=0.3, warm_up=0.2),
+    Pace(rounds=2, seconds=0.3, warm_up=0.2, rest=0.05),
     (200, 300, 400),
     40,
     20,
