@@ -135,7 +135,7 @@ def _name(key: str, path: str) -> str:
 
 def _value(name: str) -> Reading:
     """Read a field of the face; what was not disclosed is not there."""
-    return Reading(lambda answer: answer.values.get(name))
+    return Reading(lambda answer: answer.disclosed.values.get(name))
 
 
 def _member(name: str) -> Reading:

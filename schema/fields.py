@@ -1,14 +1,16 @@
-"""How resolvers are marked: a description always, a GraphQL type where Python's cannot say it, and what was selected.
+"""How fields are marked: a description always, whence they are read, a GraphQL type where Python's cannot say it; and what was selected.
 
 Strawberry's own decorators lose the types of what they decorate; these keep them.
 """
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final, TypeVar, cast
 
 import strawberry
 
 from schema.context import Info
+from schema.resolving import READ
 from schema.selection import Selection
 
 IDEMPOTENCY_KEY: Final = "幂等键 · 8 to 128 printable ASCII characters; repeat it when you repeat the request."
@@ -18,6 +20,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 def resolved(description: str, returns: object = None) -> Callable[[F], F]:
     """Mark a method as a field's resolver; `returns` is the GraphQL type where the annotation is the Python value."""
     return cast("Callable[[F], F]", strawberry.field(description=description, graphql_type=returns))
+
+
+def read(description: str, of: str | Callable[[Any], Any]) -> Any:
+    """Mark a field that is read off its source: by names with dots between them, or by a function that has no effect."""
+    return strawberry.field(description=description, metadata={READ: attrgetter(of) if isinstance(of, str) else of})
 
 
 def argument(description: str, name: str | None = None) -> Any:

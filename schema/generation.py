@@ -7,7 +7,7 @@ licences; inputs, enums and scalars lead nowhere and are shared.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeGuard, TypeVar
 
 from graphql import (
@@ -109,8 +109,13 @@ class _Join:
 def _typename(value: Any, info: object, abstract: object) -> str:
     """Name the GraphQL type of a value. Strawberry's own way looks among the fixed types, which are no generation's."""
     del info, abstract
-    name: str = getattr(value, "typename", None) or get_object_definition(value, strict=True).name
-    return name
+    class_: Any = type(value)
+    return getattr(value, "typename", None) or _defined_name(class_)
+
+
+@cache  # of the classes of the fixed schema, which are made once
+def _defined_name(class_: type) -> str:
+    return get_object_definition(class_, strict=True).name
 
 
 def _is_output(named: GraphQLNamedType) -> TypeGuard[Output]:

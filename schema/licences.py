@@ -5,10 +5,10 @@ funnel of `hub.sharing` has decided before. The generated licence types (`schema
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any
+from operator import methodcaller
+from typing import Annotated, Any, NamedTuple
 
 import strawberry
 from anyio import to_thread
@@ -18,7 +18,7 @@ from hub.sharing.history import HistoryEntry as Event
 from schema.catalogue import Authority, LicenceTypeInfo
 from schema.context import Info
 from schema.enums import LicenceStatus, WithheldReason
-from schema.fields import argument, resolved
+from schema.fields import argument, read
 from schema.printed import PrintedCode
 from schema.problems import Problem
 from schema.relay import Node
@@ -27,8 +27,7 @@ from schema.selection import Selection
 Signed = Callable[[], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A disclosed licence, as GraphQL reads it; `node_id` makes its opaque id, `receipt` signs the hub's receipt."""
 
     disclosed: Disclosed
@@ -45,92 +44,27 @@ class Answer:
         """The name of its GraphQL type: the key of its licence type."""
         return self.disclosed.stored.type_key
 
-    @property
-    def values(self) -> Mapping[str, Any]:
-        """The disclosed fields, nested as on the face."""
-        return self.disclosed.values
 
-    @property
-    def identifier(self) -> str:
-        """The GB/T 36904 identifier."""
-        return self.disclosed.stored.identifier
+def _value(name: str) -> Callable[[Answer], Any]:
+    """Read what was disclosed under a name; what was not is not there."""
+    return lambda answer: answer.disclosed.values.get(name)
 
-    @property
-    def version(self) -> int:
-        """The edition."""
-        return self.disclosed.stored.version
 
-    @property
-    def revision(self) -> int:
-        """The revision of this edition's state."""
-        return self.disclosed.stored.revision
+def _itself(answer: Answer) -> Answer:
+    return answer
 
-    @property
-    def status(self) -> str:
-        """The status now."""
-        return self.disclosed.status
 
-    @property
-    def number(self) -> str | None:
-        """The number, if it was disclosed."""
-        return self.values.get("number")
-
-    @property
-    def holders(self) -> "list[Holder] | None":
-        """The holders, if something of them was disclosed."""
-        rows = self.values.get("holders")
-        return None if rows is None else [Holder.of(row) for row in rows]
-
-    @property
-    def issued_on(self) -> str | None:
-        """The day of issue, if it was disclosed."""
-        return self.values.get("issuedOn")
-
-    @property
-    def seal(self) -> str:
-        """The seal's esID."""
-        return self.disclosed.stored.es_id
-
-    @property
-    def valid_from(self) -> str:
-        """The first day."""
-        return self.disclosed.stored.valid_from
-
-    @property
-    def valid_until(self) -> str | None:
-        """The last day; None is long-term."""
-        return self.disclosed.stored.valid_until
-
-    @property
-    def supersedes(self) -> str | None:
-        """The identifier of the edition before."""
-        return self.disclosed.stored.supersedes
-
-    @property
-    def superseded_by(self) -> str | None:
-        """The identifier of the edition after."""
-        return self.disclosed.stored.superseded_by
-
-    @property
-    def withheld(self) -> "list[Withheld]":
-        """What was wanted and not disclosed."""
-        return [Withheld(path=one.path, reason=WithheldReason(one.reason)) for one in self.disclosed.withheld]
+def _member(name: str) -> Callable[[Mapping[str, str]], str | None]:
+    return lambda row: row.get(name)
 
 
 @strawberry.type(description="持证主体 · A person or organisation the licence is issued to.")
 class Holder:
-    """A holder; what was not disclosed is null."""
+    """A disclosed holder; what was not disclosed is null."""
 
-    code_type: str | None = strawberry.field(
-        description="持证主体代码类型 · Three-digit code type, such as 001 or 111."
-    )
-    code: str | None = strawberry.field(description="持证主体代码 · The holder's code of that type.")
-    name: str | None = strawberry.field(description="持证主体名称 · The holder's name as printed.")
-
-    @classmethod
-    def of(cls, row: Mapping[str, str]) -> "Holder":
-        """Show a disclosed holder."""
-        return cls(code_type=row.get("codeType"), code=row.get("code"), name=row.get("name"))
+    code_type: str | None = read("持证主体代码类型 · Three-digit code type, such as 001 or 111.", _member("codeType"))
+    code: str | None = read("持证主体代码 · The holder's code of that type.", _member("code"))
+    name: str | None = read("持证主体名称 · The holder's name as printed.", _member("name"))
 
 
 @strawberry.type(description="未提供字段 · A wanted field that was not disclosed, and why.")
@@ -143,20 +77,15 @@ class Withheld:
 
 @strawberry.type(description="凭据 · What proves this answer to somebody else.")
 class Proof:
-    """The sealed licence with the disclosed fields, and the hub's receipt."""
+    """The sealed licence with the disclosed fields, and the hub's receipt; all of it is read off the answer."""
 
-    answer: strawberry.Private[Answer]
-    sd_jwt: str = strawberry.field(description="签章证照 · SD-JWT presentation (RFC 9901) of the disclosed fields.")
-
-    @resolved("用证记录编号 · The access record of this read; a dispute names it.")
-    def record(self) -> strawberry.ID:
-        """Name the record."""
-        return strawberry.ID(self.answer.disclosed.entry.id)
-
-    @resolved("用证回执 · The hub's signature over case, requester, presentation and status.")
-    def receipt(self) -> str:
-        """Sign a receipt."""
-        return self.answer.receipt()
+    sd_jwt: str = read("签章证照 · SD-JWT presentation (RFC 9901) of the disclosed fields.", "disclosed.presentation")
+    record: strawberry.ID = read(
+        "用证记录编号 · The access record of this read; a dispute names it.", "disclosed.entry.id"
+    )
+    receipt: str = read(
+        "用证回执 · The hub's signature over case, requester, presentation and status.", methodcaller("receipt")
+    )
 
 
 @strawberry.type(description="变更记录 · One change of a licence.")
@@ -203,12 +132,10 @@ async def _status_at(
     as_of: Annotated[datetime, argument("The instant asked about.")],
     known_at: Annotated[datetime | None, argument("What was known then; null is now.")] = None,
 ) -> LicenceStatus | None:
-    status = await to_thread.run_sync(info.context.licences.status_at, root.identifier, as_of, known_at)
+    status = await to_thread.run_sync(
+        info.context.licences.status_at, root.disclosed.stored.identifier, as_of, known_at
+    )
     return LicenceStatus(status) if status else None
-
-
-def _proof(root: strawberry.Parent[Answer]) -> Proof:
-    return Proof(answer=root, sd_jwt=root.disclosed.presentation)
 
 
 async def _qr(root: strawberry.Parent[Answer], info: Info) -> PrintedCode | None:
@@ -218,7 +145,7 @@ async def _qr(root: strawberry.Parent[Answer], info: Info) -> PrintedCode | None
 
 async def _history(root: strawberry.Parent[Answer], info: Info) -> list[HistoryEntry] | None:
     context = info.context
-    events = await context.sharing.history(context.required_caller(), root.identifier, context.pending)
+    events = await context.sharing.history(context.required_caller(), root.disclosed.stored.identifier, context.pending)
     return [HistoryEntry.of(event) for event in events]
 
 
@@ -226,25 +153,27 @@ async def _history(root: strawberry.Parent[Answer], info: Info) -> list[HistoryE
 class Licence(Node):
     """A disclosed licence."""
 
-    identifier: str = strawberry.field(description="电子证照标识 · Identifier (GB/T 36904); the version stands inside.")
-    version: int = strawberry.field(description="版本 · The edition; renewal and change raise it.")
-    revision: int = strawberry.field(
-        description="修订号 · Counts changes of this edition's state; name it when you change it."
+    identifier: str = read(
+        "电子证照标识 · Identifier (GB/T 36904); the version stands inside.", "disclosed.stored.identifier"
     )
-    status: LicenceStatus = strawberry.field(description="证照状态 · The status now.")
-    number: str | None = strawberry.field(description="证照编号 · The number printed on it.")
-    holders: list[Holder] | None = strawberry.field(description="持证主体 · Whom it is issued to.")
-    seal: str = strawberry.field(description="电子印章编码 · The esID of the seal it bears (GB/T 38540).")
-    issued_on: date | None = strawberry.field(description="发证日期 · The day of issue printed on it.")
-    valid_from: date = strawberry.field(description="有效期自 · Its first day.")
-    valid_until: date | None = strawberry.field(description="有效期至 · Its last day; null is long-term.")
-    supersedes: str | None = strawberry.field(
-        description="原证照标识 · Identifier of the edition it took the place of."
+    version: int = read("版本 · The edition; renewal and change raise it.", "disclosed.stored.version")
+    revision: int = read(
+        "修订号 · Counts changes of this edition's state; name it when you change it.", "disclosed.stored.revision"
     )
-    superseded_by: str | None = strawberry.field(
-        description="新证照标识 · Identifier of the edition that took its place."
+    status: LicenceStatus = read("证照状态 · The status now.", "disclosed.status")
+    number: str | None = read("证照编号 · The number printed on it.", _value("number"))
+    holders: list[Holder] | None = read("持证主体 · Whom it is issued to.", _value("holders"))
+    seal: str = read("电子印章编码 · The esID of the seal it bears (GB/T 38540).", "disclosed.stored.es_id")
+    issued_on: date | None = read("发证日期 · The day of issue printed on it.", _value("issuedOn"))
+    valid_from: date = read("有效期自 · Its first day.", "disclosed.stored.valid_from")
+    valid_until: date | None = read("有效期至 · Its last day; null is long-term.", "disclosed.stored.valid_until")
+    supersedes: str | None = read(
+        "原证照标识 · Identifier of the edition it took the place of.", "disclosed.stored.supersedes"
     )
-    withheld: list[Withheld] = strawberry.field(description="未提供字段 · What was wanted and not disclosed.")
+    superseded_by: str | None = read(
+        "新证照标识 · Identifier of the edition that took its place.", "disclosed.stored.superseded_by"
+    )
+    withheld: list[Withheld] = read("未提供字段 · What was wanted and not disclosed.", "disclosed.withheld")
     type: LicenceTypeInfo = strawberry.field(
         resolver=_type, description="证照类型 · The version of the licence type it was sealed under."
     )
@@ -253,7 +182,7 @@ class Licence(Node):
         resolver=_status_at,
         description="某时状态 · The status as of an instant, as it was known at another; null before it was issued.",
     )
-    proof: Proof = strawberry.field(resolver=_proof, description="凭据 · What proves this answer to somebody else.")
+    proof: Proof = read("凭据 · What proves this answer to somebody else.", _itself)
     qr: PrintedCode | None = strawberry.field(
         resolver=_qr,
         description="证照二维码 · A code to print, for the issuing authority and for the holder himself; every one is a use of the seal on record. "

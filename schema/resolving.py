@@ -30,6 +30,8 @@ from schema.problems import EXPECTED, Problem
 from schema.selection import Place
 
 _NAMES: Final = NameConverter()
+READ: Final = "read"
+"""Under this name a field of the fixed schema holds among its metadata the function that reads it, if its own name does not say it."""
 _DEFINITION: Final = "strawberry-definition"  # where Strawberry keeps the definition of a GraphQL type or field
 
 
@@ -54,14 +56,16 @@ class Asking:
     Where the field offers a Problem, an `expected` refusal becomes one.
     """
 
-    __slots__ = ("expected", "function", "is_told")
+    __slots__ = ("expected", "function", "is_told", "waits")
 
     def __init__(
-        self, function: Callable[..., Any], *, is_told: bool, expected: tuple[type[HubError], ...] = ()
-    ) -> None:
-        """`function` takes the source, then an Info if it `is_told`; one that may be refused is asynchronous."""
+        self, function: Callable[..., Any], *, is_told: bool, waits: bool = True,
+        expected: tuple[type[HubError], ...] = (),
+    ) -> None:  # fmt: skip
+        """`function` takes the source, then an Info if it `is_told`; unless it `waits`, it gives no awaitable, and is not `expected` to refuse."""
         self.function = function
         self.is_told = is_told
+        self.waits = waits
         self.expected = expected
 
     def __call__(self, source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
@@ -75,6 +79,9 @@ class Asking:
             return await waiting
         except self.expected as refusal:
             return Problem.of(refusal)
+
+
+Resolver = Reading | Asking
 
 
 def resolve_plainly(schema: GraphQLSchema) -> None:
@@ -110,20 +117,23 @@ def _resolve(field: GraphQLField) -> None:
     for given in definition.arguments:
         field.args[_NAMES.get_graphql_name(given)].out_name = given.python_name
     if definition.base_resolver:
-        field.resolve = _asking(definition, EXPECTED if _offers_problem(field) else ())
+        field.resolve = _calling(definition, EXPECTED if _offers_problem(field) else ())
     else:
-        field.resolve = Reading(attrgetter(definition.python_name))
+        field.resolve = Reading(definition.metadata.get(READ) or attrgetter(definition.python_name))
 
 
-def _asking(definition: StrawberryField, expected: tuple[type[HubError], ...]) -> Asking:
-    """Return the resolver that calls a field's function: of the value it stands on, of what it is told, of its arguments."""
+def _calling(definition: StrawberryField, expected: tuple[type[HubError], ...]) -> Resolver:
+    """Return the resolver that calls a field's function: with the value it stands on, what it is told, its arguments."""
     base: Any = definition.base_resolver
     handed = [base.parent_parameter.name if base.parent_parameter else "self"]
     handed += [base.info_parameter.name] if base.info_parameter else []
-    if list(base.signature.parameters)[: len(handed)] != handed:
-        raise TypeError(f"{definition.name}: a resolver takes its source, then what it is told, then its arguments.")
-    is_told = base.info_parameter is not None
-    return Asking(base.wrapped_func, is_told=is_told, expected=expected)
+    if list(base.signature.parameters)[: len(handed)] != handed or (expected and not base.is_async):
+        raise TypeError(
+            f"{definition.name}: a resolver takes its source, what it is told, its arguments; one that may be refused waits."
+        )
+    if not (base.info_parameter or definition.arguments or base.is_async):
+        return Reading(base.wrapped_func)
+    return Asking(base.wrapped_func, is_told=base.info_parameter is not None, waits=base.is_async, expected=expected)
 
 
 def _offers_problem(field: GraphQLField) -> bool:

@@ -25,7 +25,7 @@ FaceData = NewType("FaceData", dict[str, Any])
 ImportMap = NewType("ImportMap", dict[str, Any])
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
     """Write a day or a moment; text passes through."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -72,20 +72,20 @@ SCALARS: Mapping[object, ScalarDefinition] = MappingProxyType(
         date: _scalar(
             "Date",
             "日期 · A legal day in the hub's time zone, written YYYY-MM-DD.",
-            serialize=_text,
+            serialize=text,
             parse_value=_reader(is_date, date.fromisoformat, "a day such as 2026-11-22"),
         ),
         datetime: _scalar(
             "DateTime",
             "时刻 · An instant with its offset (RFC 3339), such as 2026-11-22T08:30:00Z.",
             specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-            serialize=_text,
+            serialize=text,
             parse_value=_reader(_is_instant, datetime.fromisoformat, "a moment such as 2026-11-22T08:30:00Z"),
         ),
         Decimal: _scalar(
-            "Decimal", "十进制数 · A decimal number as text, never rounded, such as 12.50.", serialize=_text
+            "Decimal", "十进制数 · A decimal number as text, never rounded, such as 12.50.", serialize=text
         ),
-        Image: _scalar("Image", "图片 · A PNG or JPEG picture as base64 (RFC 4648, section 4).", serialize=_text),
+        Image: _scalar("Image", "图片 · A PNG or JPEG picture as base64 (RFC 4648, section 4).", serialize=text),
         Base64: _scalar(
             "Base64",
             "字节 · Bytes as base64 (RFC 4648, section 4), padded and in one line.",

@@ -46,12 +46,12 @@ class NotPlannedError(Exception):
 
 
 class _Field(NamedTuple):
-    """A field of an operation: where it stands, by its name "Type.field" and its nodes, and whether its value is there at once."""
+    """A field of an operation: where it stands, by its name "Type.field" and its nodes, and whether its value may have to be awaited."""
 
     name: str
     details: FieldDetailsList
     nodes: list[FieldNode]
-    is_read: bool
+    waits: bool
 
 
 class _Completing(NamedTuple):
@@ -105,17 +105,16 @@ class Compiler:
         if field is None or not isinstance(field.resolve, Reading | Asking):  # of the root: introspection
             raise NotPlannedError
         position = Position(nodes, is_non_null_type(field.type))
-        here = _Field(f"{parent}.{name}", details, nodes, isinstance(field.resolve, Reading))
+        here = _Field(f"{parent}.{name}", details, nodes, isinstance(field.resolve, Asking) and field.resolve.waits)
         if isinstance(field.resolve, Asking):
             place = Place(self._schema, self._fragments, nodes, field.type, self._conditions)
-            complete = self._completing(field.type, here).complete
-            return _Step(
-                steps.asking(key, field.resolve, place, arguments(field, nodes[0]), complete, position), at_once=False
-            )
+            complete, at_once = self._completing(field.type, here)
+            step = steps.calling(key, field.resolve, place, arguments(field, nodes[0]), complete, position)
+            return _Step(step, at_once and not here.waits)
         if shown := _leaf(field.type, here):
             return _Step(steps.reading_leaf(key, field.resolve.of, shown, position), at_once=True)
-        completing = self._completing(field.type, here)
-        return _Step(steps.reading(key, field.resolve.of, completing.complete, position), completing.at_once)
+        complete, at_once = self._completing(field.type, here)
+        return _Step(steps.reading(key, field.resolve.of, complete, position), at_once)
 
     def _completing(self, type_: GraphQLOutputType, field: _Field) -> _Completing:
         if shown := _leaf(type_, field):
@@ -135,7 +134,7 @@ class Compiler:
 
     def _listed(self, items: GraphQLOutputType, field: _Field) -> _Completing:
         inner, position = self._completing(items, field), Position(field.nodes, is_non_null_type(items))
-        at_once = inner.at_once and field.is_read
+        at_once = inner.at_once and not field.waits
         listed = completing.listed_at_once if at_once else completing.listed
         return _Completing(listed(inner.complete, position, field.name), at_once)
 

@@ -17,9 +17,18 @@ from graphql import (
 )
 from graphql.pyutils import inspect
 
-_AS_THEY_ARE: Final[Mapping[GraphQLLeafType, frozenset[type]]] = MappingProxyType(
-    {GraphQLString: frozenset({str}), GraphQLID: frozenset({str}), GraphQLBoolean: frozenset({bool})}
+from schema import scalars
+
+_TEXT: Final = frozenset({str})
+_AS_THEY_ARE: Final[Mapping[object, frozenset[type]]] = MappingProxyType(
+    {
+        GraphQLString.coerce_output_value: _TEXT,
+        GraphQLID.coerce_output_value: _TEXT,
+        scalars.text: _TEXT,
+        GraphQLBoolean.coerce_output_value: frozenset({bool}),
+    }
 )
+"""What functions that show scalars leave as it is."""
 
 
 class Leaf(NamedTuple):
@@ -31,7 +40,9 @@ class Leaf(NamedTuple):
 
 def leaf(named: GraphQLLeafType, required: str | None) -> Leaf:
     """Return how a scalar or an enum is shown; null is refused of what is required as "Type.field"."""
-    as_they_are = _AS_THEY_ARE.get(named, frozenset())
+    as_they_are = (
+        frozenset() if isinstance(named, GraphQLEnumType) else _AS_THEY_ARE.get(named.coerce_output_value, frozenset())
+    )
     show = _shower(named, required)
     if isinstance(named, GraphQLEnumType):
         show = _by_name(named, show)

@@ -53,18 +53,20 @@ def reading(key: str, of: Callable[[Any], Any], complete: Completer, position: P
     return step
 
 
-def asking(
+def calling(
     key: str, resolver: Asking, place: Place, given: Arguments, complete: Completer, position: Position
-) -> Step:  # fmt: skip
+) -> Step:
     """Call a resolver with what it is told and its arguments."""
-    function, is_told, expected = resolver.function, resolver.is_told, resolver.expected
+    function, is_told, waits, expected = resolver.function, resolver.is_told, resolver.waits, resolver.expected
 
     def step(run: Run, trail: Trail | None, source: Any) -> Any:
         here = (trail, key)
         try:
-            told = (source, Info(run.context, place)) if is_told else (source,)
-            value = function(*told, **given(run))
-            if is_awaitable(value):
+            if is_told:
+                value = function(source, Info(run.context, place), **given(run))
+            else:
+                value = function(source, **given(run))
+            if waits and is_awaitable(value):
                 return resolved(value, run, here, complete, position, expected)
             require_value(value)
             done = complete(run, here, value)

@@ -64,24 +64,25 @@ class Variables:
 
 def reader(type_: GraphQLInputType, above: tuple[str, ...] = ()) -> Reader:
     """Return what reads values of an input type; of a type that holds itself nothing fits, so that graphql-core bounds its depth."""
-    if isinstance(type_, GraphQLNonNull):
-        inner = reader(type_.of_type, above)
-        return lambda sent: Undefined if sent is None else inner(sent)
-    if isinstance(type_, GraphQLList):
-        return _list(reader(type_.of_type, above))
-    if isinstance(type_, GraphQLInputObjectType):
-        if type_.name in above or type_.is_one_of:
-            return lambda _sent: Undefined
-        return _object(type_, {name: reader(each.type, (*above, type_.name)) for name, each in type_.fields.items()})
-    return _leaf(type_)
+    null, named = (Undefined, type_.of_type) if isinstance(type_, GraphQLNonNull) else (None, type_)
+    if isinstance(named, GraphQLList):
+        return _list(reader(named.of_type, above), null)
+    if not isinstance(named, GraphQLInputObjectType):
+        return _leaf(named, null)
+    if named.name in above or named.is_one_of:
+        return lambda _sent: Undefined
+    readers = {name: reader(each.type, (*above, named.name)) for name, each in named.fields.items()}
+    return _object(named, readers, null)
 
 
-def _leaf(named: GraphQLLeafType) -> Reader:
+def _leaf(named: GraphQLLeafType, null: Any) -> Reader:
     as_it_is, coerce = _AS_THEY_ARE.get(named), named.coerce_input_value
 
     def read(sent: Any) -> Any:
-        if type(sent) is as_it_is or sent is None:
+        if type(sent) is as_it_is:
             return sent
+        if sent is None:
+            return null
         try:
             return coerce(sent)
         except Exception:  # noqa: BLE001 - whatever a scalar says against it, graphql-core words it
@@ -90,23 +91,23 @@ def _leaf(named: GraphQLLeafType) -> Reader:
     return read
 
 
-def _list(inner: Reader) -> Reader:
+def _list(inner: Reader, null: Any) -> Reader:
     def read(sent: Any) -> Any:
         if sent is None:
-            return None
+            return null
         items = [inner(each) for each in (sent if is_iterable(sent) else (sent,))]
         return Undefined if any(item is Undefined for item in items) else items
 
     return read
 
 
-def _object(named: GraphQLInputObjectType, readers: Mapping[str, Reader]) -> Reader:
+def _object(named: GraphQLInputObjectType, readers: Mapping[str, Reader], null: Any) -> Reader:
     fields = [(name, each.out_name or name, readers[name], _absent(each)) for name, each in named.fields.items()]
     made = named.out_type
 
     def read(sent: Any) -> Any:
         if sent is None:
-            return None
+            return null
         if not isinstance(sent, dict):
             return Undefined
         found, left = {}, len(sent)
