@@ -33,6 +33,29 @@ class Answering:
     records: list[str] = field(default_factory=list, repr=False)
 
 
+class Reply(NamedTuple):
+    """An answer in one piece; names of headers are in lower case."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+    @override
+    def __repr__(self) -> str:
+        return f"Reply({self.status})"
+
+    @property
+    def size(self) -> int:
+        """Return the size of the body in bytes."""
+        return len(self.body)
+
+    @property
+    def messages(self) -> tuple[dict[str, Any], ...]:
+        """Return it as ASGI sends it."""
+        start = {"type": "http.response.start", "status": self.status, "headers": self.headers}
+        return start, {"type": "http.response.body", "body": self.body}
+
+
 class Answered(NamedTuple):
     """What became of a request. `authority` is that of the client system that asked; `code` is None unless something was refused."""
 

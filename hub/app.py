@@ -48,7 +48,6 @@ from hub.endpoints.metrics import METRICS, Metrics, listening
 from hub.endpoints.refreshing import SharedRefresh
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
-from hub.endpoints.shortcut import Shortcut
 from hub.evidence.service import Evidence
 from hub.identities.importing.service import RegisterImports
 from hub.identities.service import Identities
@@ -353,15 +352,15 @@ def create_app(hub: Hub) -> ASGIApp:
     pages = page_routes(web)
     if hub.settings.metrics and hub.settings.metrics_listen is None:
         pages.append(Route(METRICS, Named(request_response(Metrics(figures)), METRICS), methods=["GET"]))
-    route = Route("/graphql", Named(graphql, "/graphql"), methods=list(METHODS))
+    route = Route("/graphql", Named(request_response(graphql.answer), "/graphql"), methods=list(METHODS))
     table = Starlette(
         routes=[*routes(endpoints), route, WebSocketRoute(route.path, sockets), *pages],
         lifespan=lifespan, exception_handlers={404: web.pages.unmatched},
     )  # fmt: skip
-    inner = Shortcut(route.path, METHODS, route.endpoint, table)
     guard = DisclosureGuard(
-        inner, recorder=hub.recorder, current_epoch=hub.epoch, durable_epoch=epochs,
+        table, recorder=hub.recorder, current_epoch=hub.epoch, durable_epoch=epochs,
         refresh=refresh, limits=limits, allowances=allowances, page=web.pages.refusal,
+        direct={(method, route.path): graphql for method in METHODS},
     )  # fmt: skip
     return AccessLog(guard, requests.told, hub.supervision.latencies.told)
 

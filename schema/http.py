@@ -4,15 +4,17 @@ Decides how the outcome of a request reads in HTTP (GraphQL over HTTP specificat
 disclosure guard: without `request.state.pending` there is no answer.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import orjson
 from graphql import GraphQLFormattedError, OperationDefinitionNode, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope
 
 from hub.access.allowances import Allowance, Allowances
+from hub.answering import Reply
 from hub.audit.service import Pending
 from hub.errors import AccessError
 from hub.excess import LimitError, PassingError
@@ -22,13 +24,16 @@ from schema.context import Context, Services
 from schema.documents import Prepared, RefusedDocumentError
 from schema.execution import Outcome, run
 from schema.queries import OPEN
-from schema.requests import JSON, Asked, MalformedError, answer_form, asked
+from schema.requests import FORMS, JSON, Asked, Incoming, MalformedError, answer_form, asked
 from schema.signed_in import SignedIn, signed_in
 from schema.trusted import Choice
 from schema.weights import REQUEST
 
 METHODS: Final = ("GET", "POST")
-_CHALLENGE: Final = 'Bearer realm="licence-hub"'
+_CHALLENGE: Final = b'Bearer realm="licence-hub", error="invalid_token"'
+_HEADERS: Final = (b"cache-control", b"no-store"), (b"vary", b"Accept, Authorization")
+_FORMS: Final = {form: (b"content-type", f"{form}; charset=utf-8".encode()) for form in FORMS}
+Confirm = Callable[[Pending], Awaitable[None]]
 
 
 class GraphQLEndpoint:
@@ -48,41 +53,45 @@ class GraphQLEndpoint:
         self.planned = {True: 0, False: 0}
         """How many operations ran by a plan, and how many by graphql-core."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as an ASGI application; raises as `answer`."""
-        response = await self.answer(Request(scope, receive))
-        await response(scope, receive, send)
-
     async def answer(self, request: Request) -> Response:
-        """Answer one request; register it for METHODS, behind the disclosure guard.
+        """Answer as `reply` does where a table of routes leads here, behind the disclosure guard, which has confirmed the policy; for METHODS."""
+        reply = await self.reply(request.scope, await request.body(), request.state.pending, _confirmed)
+        response = Response(reply.body, reply.status)
+        response.raw_headers = reply.headers
+        return response
+
+    async def reply(self, scope: Scope, body: bytes, pending: Pending, confirm: Confirm) -> Reply:
+        """Answer one request, whose `body` was read; `confirm` is awaited before anything is changed.
 
         Raises:
             PolicyChangedError: make the answer again.
         """
-        pending: Pending = request.state.pending
-        form = JSON  # until it is known what is accepted
+        form, request = JSON, Incoming.of(scope, body)  # until it is known what is accepted
         try:
-            form = answer_form(request.headers.get("accept"))
+            form = answer_form(request.header(b"accept"))
             who = await signed_in(self._services, request, pending)
-            allowance = who.allowance(self._allowances, request)
+            allowance = who.allowance(self._allowances, request.peer)
             with who.place(allowance):
-                outcome = await self._outcome(request, who, pending, allowance)
+                outcome = await self._outcome(request, who, pending, allowance, confirm)
         except MalformedError as error:
             return _refusal(error.status, masking.refused(error.message, error.code), form)
         except AccessError as error:
-            return _challenge(error, form)
+            return _refusal(401, masking.of(error), form, (b"www-authenticate", _CHALLENGE))
         except PassingError as error:
-            return _postponed(error, form)
-        status = 200 if outcome.ran or form == JSON else 400
-        return _response(outcome.body(), status, form)
+            return _refusal(429, masking.of(error), form, (b"retry-after", b"%d" % error.wait))
+        return _reply(outcome.body(), 200 if outcome.ran or form == JSON else 400, form)
 
-    async def _outcome(self, request: Request, who: SignedIn, pending: Pending, allowance: Allowance) -> Outcome:
+    async def _outcome(
+        self, request: Incoming, who: SignedIn, pending: Pending, allowance: Allowance, confirm: Confirm
+    ) -> Outcome:
         generation = self._schema.current  # to the last byte, whatever is published meanwhile
         documents = generation.documents
         try:
-            wanted = await asked(request, documents.limits)
+            wanted = asked(request, documents.limits)
             prepared, caller = self._choice.choose(wanted, who.caller, generation, allowance.spend)
             operation = _checked_operation(prepared, wanted, request.method)
+            if operation.operation is not OperationType.QUERY:
+                await confirm(pending)
             allowance.spend(REQUEST + prepared.demand(operation).units(wanted.variables, documents.limits))
         except RefusedDocumentError as refused:
             return Outcome(None, tuple(masking.as_it_is(error) for error in refused.errors), ran=False)
@@ -96,6 +105,10 @@ class GraphQLEndpoint:
         return outcome
 
 
+async def _confirmed(_pending: Pending) -> None:
+    """Nothing is left to confirm."""
+
+
 def _checked_operation(prepared: Prepared, wanted: Asked, method: str) -> OperationDefinitionNode:
     """Return the operation to run. Only the catalogue may be asked over GET: a URL is logged, and may hold no personal data."""
     operation = prepared.operation(wanted.operation)
@@ -107,25 +120,13 @@ def _checked_operation(prepared: Prepared, wanted: Asked, method: str) -> Operat
     return operation
 
 
-def _challenge(error: AccessError, form: str) -> Response:
-    response = _refusal(401, masking.of(error), form)
-    response.headers["WWW-Authenticate"] = f'{_CHALLENGE}, error="invalid_token"'
-    return response
-
-
-def _postponed(error: PassingError, form: str) -> Response:
-    response = _refusal(429, masking.of(error), form)
-    response.headers["Retry-After"] = str(error.wait)
-    return response
-
-
-def _refusal(status: int, error: GraphQLFormattedError, form: str) -> Response:
-    response = _response({"errors": [error]}, status, form)
+def _refusal(status: int, error: GraphQLFormattedError, form: str, *headers: tuple[bytes, bytes]) -> Reply:
     if status == 405:  # noqa: PLR2004 - RFC 9110 section 15.5.6 wants the methods that are allowed
-        response.headers["Allow"] = "POST"
-    return response
+        headers = (*headers, (b"allow", b"POST"))
+    return _reply({"errors": [error]}, status, form, *headers)
 
 
-def _response(body: dict[str, Any], status: int, form: str) -> Response:
-    headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
-    return Response(orjson.dumps(body), status, headers, f"{form}; charset=utf-8")
+def _reply(body: dict[str, Any], status: int, form: str, *headers: tuple[bytes, bytes]) -> Reply:
+    content = orjson.dumps(body)
+    length = b"content-length", b"%d" % len(content)
+    return Reply(status, [*_HEADERS, length, _FORMS[form], *headers], content)

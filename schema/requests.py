@@ -7,12 +7,14 @@ RFC 9110, section 12.5.1.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from starlette.requests import Request
+from starlette.datastructures import QueryParams
+from starlette.types import Scope
+from typing_extensions import override
 
+from hub.access.allowances import Peer
 from hub.limits import Limits
 from schema import values
 
@@ -38,14 +40,43 @@ class MalformedError(Exception):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Incoming(NamedTuple):
+    """One request as it came: its headers by their names in lower case, of several of one name the first, and what the access log is told."""
+
+    method: str
+    headers: Mapping[bytes, bytes]
+    parameters: bytes
+    body: bytes
+    peer: Peer
+    state: dict[str, Any]
+
+    @override
+    def __repr__(self) -> str:
+        return f"Incoming({self.method})"
+
+    @classmethod
+    def of(cls, scope: Scope, body: bytes) -> "Incoming":
+        """Return the request of a scope, whose body was read."""
+        headers = dict(reversed(scope["headers"]))
+        return cls(scope["method"], headers, scope["query_string"], body, scope.get("client"), scope["state"])
+
+    def header(self, name: bytes) -> str | None:
+        """Return a header; None if there is none."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+
+class Asked(NamedTuple):
     """The parameters of one request: either a text, or the hash of a trusted document (then `query` is empty)."""
 
-    query: str = field(repr=False)
-    variables: Mapping[str, Any] = field(repr=False)
+    query: str
+    variables: Mapping[str, Any]
     operation: str | None = None
     document: str | None = None
+
+    @override
+    def __repr__(self) -> str:
+        return f"Asked({self.operation}, {self.document})"
 
 
 @lru_cache(64)
@@ -76,26 +107,31 @@ def _weighed(offer: str) -> tuple[str, float]:
     return name, weight if 0 <= weight <= 1 else 0.0
 
 
-async def asked(request: Request, limits: Limits) -> Asked:
+def asked(request: Incoming, limits: Limits) -> Asked:
     """Return what a request asks; raises MalformedError, or a LimitError when it holds too much."""
-    return _of_body(request, await request.body(), limits) if request.method == "POST" else _of_url(request, limits)
+    return _of_body(request, limits) if request.method == "POST" else _of_url(request.parameters, limits)
 
 
-def _of_url(request: Request, limits: Limits) -> Asked:
-    given = request.query_params
+def _of_url(parameters: bytes, limits: Limits) -> Asked:
+    given = QueryParams(parameters)
     if len(given.multi_items()) > len(given):
         raise MalformedError("Give each parameter once.")
     maps = {name: _decoded(given[name].encode("utf-8", "surrogatepass"), limits) for name in _MAPS if given.get(name)}
     return checked({**{name: given.get(name) for name in _TEXTS}, **maps})
 
 
-def _of_body(request: Request, body: bytes, limits: Limits) -> Asked:
-    media_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
-    if media_type != JSON or any(each.startswith("charset=") and "utf-8" not in each for each in parameters):
+def _of_body(request: Incoming, limits: Limits) -> Asked:
+    if not _is_json(request.header(b"content-type") or ""):
         raise MalformedError(f"Send {JSON} in UTF-8.", "CONTENT_TYPE_UNSUPPORTED", 415)
-    wanted = checked(_decoded(body, limits))
-    values.require_small(wanted.variables, body, limits)
+    wanted = checked(_decoded(request.body, limits))
+    values.require_small(wanted.variables, request.body, limits)
     return wanted
+
+
+@lru_cache(64)
+def _is_json(content_type: str) -> bool:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    return media_type == JSON and not any(each.startswith("charset=") and "utf-8" not in each for each in parameters)
 
 
 def _decoded(text: bytes, limits: Limits) -> Any:

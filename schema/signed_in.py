@@ -5,12 +5,11 @@ known to its own service, and a token that none of them knows is refused. Tokens
 """
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from anyio.to_thread import run_sync
-from starlette.requests import Request
 
-from hub.access.allowances import Allowance, Allowances
+from hub.access.allowances import Allowance, Allowances, Peer
 from hub.access.caller import Caller
 from hub.access.holders.caller import HolderCaller
 from hub.access.holders.service import HolderAccess
@@ -20,25 +19,25 @@ from hub.access.staff.sessions import is_session
 from hub.audit.service import Pending
 from hub.errors import PolicyChangedError, TokenInvalidError
 from schema.context import Services
+from schema.requests import Incoming
 
 HOLDER = "holder"  # what the access log calls every one of them
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedIn(NamedTuple):
     """Who sends a request; nobody, if all are None."""
 
     caller: Caller | None = None
     staff: Staff | None = None
     holder: HolderCaller | None = None
 
-    def allowance(self, allowances: Allowances, request: Request) -> Allowance:
+    def allowance(self, allowances: Allowances, peer: Peer) -> Allowance:
         """Return what the request takes from."""
         if self.caller:
             return allowances.of_client(self.caller.client_id)
         if self.staff:
             return allowances.of_client(client_of(self.staff.id))
-        return allowances.of_holder(self.holder.name) if self.holder else allowances.of_peer(request.client)
+        return allowances.of_holder(self.holder.name) if self.holder else allowances.of_peer(peer)
 
     def place(self, allowance: Allowance) -> AbstractContextManager[None]:
         """Return what holds a place among the requests at a time; the guard counts those of addresses."""
@@ -48,14 +47,14 @@ class SignedIn:
 NOBODY = SignedIn()
 
 
-async def signed_in(services: Services, request: Request, pending: Pending) -> SignedIn:
+async def signed_in(services: Services, request: Incoming, pending: Pending) -> SignedIn:
     """Tell who sends a request.
 
     Raises:
         AccessError, UnavailableError: the header is not that of anybody, or it cannot be checked now.
         PolicyChangedError: the policy changed meanwhile; make the answer again.
     """
-    header = request.headers.get("authorization")
+    header = request.header(b"authorization")
     if header is None:
         return NOBODY
     if is_session(header):
@@ -69,22 +68,22 @@ async def signed_in(services: Services, request: Request, pending: Pending) -> S
     return SignedIn(holder=await _holder(holders, request, header))
 
 
-def _caller(services: Services, request: Request, header: str, pending: Pending) -> Caller:
+def _caller(services: Services, request: Incoming, header: str, pending: Pending) -> Caller:
     caller: Caller = services.access.caller(header)
-    request.state.client_id, request.state.authority = caller.client_id, caller.authority  # for the access log
+    request.state.update(client_id=caller.client_id, authority=caller.authority)  # for the access log
     _require_epoch(caller.epoch, pending)
     return caller
 
 
-async def _staff(services: Services, request: Request, header: str, pending: Pending) -> Staff:
+async def _staff(services: Services, request: Incoming, header: str, pending: Pending) -> Staff:
     staff = await run_sync(services.accounts.caller, header)
-    request.state.client_id = staff.id  # for the access log
+    request.state["client_id"] = staff.id  # for the access log
     _require_epoch(staff.epoch, pending)
     return staff
 
 
-async def _holder(holders: HolderAccess, request: Request, header: str) -> HolderCaller:
-    request.state.client_id = HOLDER  # for the access log
+async def _holder(holders: HolderAccess, request: Incoming, header: str) -> HolderCaller:
+    request.state["client_id"] = HOLDER  # for the access log
     if remembered := holders.remembered(header):
         return remembered
     return await run_sync(holders.caller, header)

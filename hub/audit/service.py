@@ -50,7 +50,7 @@ class Pending:
     """The records one request has promised; its answer leaves only after they are durable under `epoch`.
 
     `once` holds what the request finds out once, for whoever asks first and all who ask later.
-    `durable` is set by who made them so, where several are given one answer.
+    `durable` is set by who made them so, where several are given one answer; `confirmed` by who has compared the epoch with the database's.
     """
 
     epoch: int = 0
@@ -58,6 +58,7 @@ class Pending:
     stale: bool = False
     once: dict[tuple[str | int, ...], asyncio.Future[Any]] = field(default_factory=dict, repr=False)
     durable: bool = False
+    confirmed: bool = False
 
     def record(self, entry: Entry) -> None:
         """Promise a record."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.types import Message, Receive, Scope
 
+from hub.endpoints.timekeeper import Timekeeper
 from hub.excess import BodyTooLargeError, BodyTooSlowError
 from hub.limits import Limits
 
@@ -17,7 +18,7 @@ class ClientGoneError(Exception):
     """The client left before it had sent everything."""
 
 
-async def read(scope: Scope, receive: Receive, limits: Limits) -> bytes:
+async def read(scope: Scope, receive: Receive, limits: Limits, time: Timekeeper) -> bytes:
     """Return the whole body.
 
     Raises:
@@ -27,11 +28,9 @@ async def read(scope: Scope, receive: Receive, limits: Limits) -> bytes:
     """
     if (announced := _announced(scope)) > limits.body_bytes:
         raise BodyTooLargeError(limits.body_bytes, announced)
-    try:
-        async with asyncio.timeout(limits.body_seconds):
-            return await _collected(receive, limits.body_bytes)
-    except TimeoutError:
-        raise BodyTooSlowError(limits.body_seconds) from None
+    ends = asyncio.get_running_loop().time() + limits.body_seconds
+    with time.until(ends, lambda: BodyTooSlowError(limits.body_seconds)):
+        return await _collected(receive, limits.body_bytes)
 
 
 async def _collected(receive: Receive, largest: int) -> bytes:
@@ -72,5 +71,7 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
 
 def _announced(scope: Scope) -> int:
-    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-    return max((int(value[:_DIGITS]) for value in lengths if value.isdigit()), default=0)
+    return max(
+        [int(value[:_DIGITS]) for name, value in scope["headers"] if name == b"content-length" and value.isdigit()],
+        default=0,
+    )

@@ -12,6 +12,8 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
+from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeVar
 
 import orjson
@@ -20,16 +22,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import answering, deadline, unexpected
 from hub.access.allowances import Allowances
+from hub.answering import Reply
 from hub.audit.service import Pending
 from hub.endpoints import bodies
 from hub.endpoints.bodies import ClientGoneError
 from hub.endpoints.errors import INTERNAL, NO_STORE, headers, refusal, status
 from hub.endpoints.held_response import HeldResponse
+from hub.endpoints.timekeeper import Timekeeper
 from hub.errors import HubError, PolicyChangedError, UnavailableError
 from hub.excess import BodyTooLargeError, LimitError, ResponseTooLargeError, TimeExceededError
 from hub.limits import Limits
 
 T = TypeVar("T")
+Made = Reply | HeldResponse
+Make = Callable[[Pending], Awaitable[Made]]
+Confirm = Callable[[Pending], Awaitable[None]]
 RERUNS: Final = 8  # the request's time ends sooner, or the policy never rests
 GRAPHQL: Final = "/graphql"
 UNGUARDED: Final = frozenset({"/health"})  # the process answers for itself, whatever its database does
@@ -42,6 +49,24 @@ class CommitsRecords(Protocol):
 
     async def commit(self, pending: Pending) -> None:
         """Return when they are durable; raise RecordUnavailableError or PolicyChangedError."""
+
+
+class Direct(Protocol):
+    """Answers one path in one piece (schema.http.GraphQLEndpoint): it is asked all the time, and a table of routes, its middleware and messages cost as much as its policy.
+
+    What reads only is run at once; its epoch is compared when the records it promised are committed, or else before it leaves.
+    """
+
+    async def reply(self, scope: Scope, body: bytes, pending: Pending, confirm: Confirm) -> Reply:
+        """Answer; await `confirm` before anything is changed, for that is not run again.
+
+        Raises:
+            PolicyChangedError: make the answer again.
+        """
+        ...
+
+
+NO_DIRECT: Final[Mapping[tuple[str, str], Direct]] = MappingProxyType({})
 
 
 class DisclosureGuard:
@@ -58,11 +83,12 @@ class DisclosureGuard:
         limits: Limits,
         allowances: Allowances,
         page: Callable[[HubError, Scope], Response | None] = lambda _error, _scope: None,
+        direct: Mapping[tuple[str, str], Direct] = NO_DIRECT,
     ) -> None:
         """Compare epochs: `current_epoch` is that of what is in memory, `durable_epoch` that of the database.
 
         `refresh` reads clients, grants, seals, catalogue and vault keys again. `allowances` are the process's. `page` answers a
-        browser what is refused here; None: no browser asks.
+        browser what is refused here; None: no browser asks. `direct` answers methods and paths that do not go to `app`.
         """
         self._app = app
         self._recorder = recorder
@@ -72,6 +98,8 @@ class DisclosureGuard:
         self._limits = limits
         self._allowances = allowances
         self._page = page
+        self._direct = direct
+        self._time = Timekeeper()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer under guard."""
@@ -101,8 +129,8 @@ class DisclosureGuard:
     async def _guard(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             with self._allowances.everybody, self._allowances.of_peer(scope.get("client")):
-                body = await bodies.read(scope, receive, self._limits)
-                outcome = await self._settle(scope, body, receive)
+                body = await bodies.read(scope, receive, self._limits, self._time)
+                made = await self._settle(scope, body, receive)
         except ClientGoneError:
             return
         except LimitError as error:
@@ -110,7 +138,8 @@ class DisclosureGuard:
             await _hang_up(self._refused(error, scope), rest, send)
             return
         with suppress(OSError):  # the client has gone; its record stands
-            await (outcome.release(send) if isinstance(outcome, HeldResponse) else outcome(scope, receive, send))
+            for message in made.messages:
+                await send(message)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a body or an answer pass that is too large to hold; its route records before it answers (STREAMED)."""
@@ -126,54 +155,85 @@ class DisclosureGuard:
         ) as error:  # before anything was answered; a body that has passed is not run again
             await _hang_up(self._refused(error, scope), None, send)
 
-    async def _settle(self, scope: Scope, body: bytes, receive: Receive) -> HeldResponse | Response:
+    async def _settle(self, scope: Scope, body: bytes, receive: Receive) -> Made:
         """Run until an answer was made, and recorded, under the policy in force."""
-        state = scope.get("state", {})
-        ends = self._ends()
+        state, ends = scope.get("state", {}), self._ends()
+        direct = self._direct.get((scope.get("method", ""), scope["path"]))
+        make = partial(self._reply, direct, scope, body) if direct else partial(self._hold, scope, body, receive)
         try:
             with deadline.within(self._limits.seconds):
-                await self._catch_up(ends)
+                if direct is None:
+                    await self._catch_up(ends)
                 for _ in range(RERUNS):
                     with suppress(PolicyChangedError):
-                        return await self._run(scope, state, body, receive, ends)
+                        return await self._run(scope, state, make, ends)
                     await self._follow(ends, anyway=True)
-                return await self._run(scope, state, body, receive, ends)
+                return await self._run(scope, state, make, ends)
         except (UnavailableError, PolicyChangedError) as error:
             return self._refused(error, scope)
 
     def _ends(self) -> float:
         return asyncio.get_running_loop().time() + self._limits.seconds
 
+    def _late(self) -> TimeExceededError:
+        return TimeExceededError(self._limits.seconds)
+
     async def _in_time(self, work: Awaitable[T], ends: float) -> T:
         """Return what comes of the work; cancel it and raise TimeExceededError when the loop's time comes."""
-        bound = asyncio.timeout_at(ends)
-        try:
-            async with bound:
-                return await work
-        except TimeoutError:
-            if bound.expired():
-                raise TimeExceededError(self._limits.seconds) from None
-            raise
+        with self._time.until(ends, self._late):
+            return await work
 
-    async def _run(
-        self, scope: Scope, state: dict[str, Any], body: bytes, receive: Receive, ends: float
-    ) -> HeldResponse | Response:
+    async def _run(self, scope: Scope, state: dict[str, Any], make: Make, ends: float) -> Made:
         # Each run starts from the state before the first: a caller accepted by an older policy must not be found in it.
         pending = Pending(epoch=self._current_epoch())
         scope["state"] = {**state, "pending": pending}
         answering.forget()
-        held = HeldResponse(pending, self._limits.response_bytes)
-        failure = await self._call(dict(scope), bodies.replay(body, receive), held, ends)
+        made = await self._made(make, pending, scope, ends)
         if pending.stale:
             raise PolicyChangedError
         if pending.entries:
             await self._record(pending)  # refused attempts too, even if the answer has failed
-        if failure is None and held.too_large:
-            return self._refused(ResponseTooLargeError(self._limits.response_bytes, held.size), scope)
-        return failure or held
+            if made.size > self._limits.response_bytes:
+                return self._refused(ResponseTooLargeError(self._limits.response_bytes, made.size), scope)
+        return made
 
-    def _refused(self, error: HubError, scope: Scope) -> Response:
-        return self._page(error, scope) or _refused(error, scope)
+    async def _made(self, make: Make, pending: Pending, scope: Scope, ends: float) -> Made:
+        """Run the application; return what to answer if it failed."""
+        try:
+            with self._time.until(ends, self._late):
+                return await make(pending)
+        except PolicyChangedError:
+            raise
+        except UnavailableError as error:
+            return self._refused(error, scope)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the promised records come first
+            unexpected.tell(error)
+            return _internal()
+
+    async def _hold(self, scope: Scope, body: bytes, receive: Receive, pending: Pending) -> Made:
+        held = HeldResponse(pending, self._limits.response_bytes)
+        await self._app(dict(scope), bodies.replay(body, receive), held.take)
+        return _internal() if held.is_empty else held
+
+    async def _reply(self, direct: Direct, scope: Scope, body: bytes, pending: Pending) -> Made:
+        scope["state"]["route"] = scope["path"]  # for the access log
+        reply = await direct.reply(scope, body, pending, self._confirm)
+        if not (pending.entries or pending.confirmed):  # else the commit compares, or nothing may be run twice
+            await self._confirm(pending)
+        return reply
+
+    async def _confirm(self, pending: Pending) -> None:
+        """Refuse to go on under a policy that is not the database's any more; raises PolicyChangedError.
+
+        A database that does not answer leaves it as it is: without it nothing of a person can be read.
+        """
+        pending.confirmed = True
+        with suppress(UnavailableError):
+            if await self._durable_epoch() != pending.epoch:
+                raise PolicyChangedError
+
+    def _refused(self, error: HubError, scope: Scope) -> Reply:
+        return _piece(self._page(error, scope) or _refused(error, scope))
 
     async def _record(self, pending: Pending) -> None:
         """Make the records durable, with a time of their own: what was read in time is recorded though the time is over."""
@@ -199,19 +259,6 @@ class DisclosureGuard:
         if durable > self._current_epoch():  # that refresh was shared, and had begun before the change
             await self._in_time(self._refresh(), ends)
 
-    async def _call(self, scope: Scope, receive: Receive, held: HeldResponse, ends: float) -> Response | None:
-        """Run the application; return what to answer if it failed."""
-        try:
-            await self._in_time(self._app(scope, receive, held.take), ends)
-        except PolicyChangedError:
-            raise
-        except UnavailableError as error:
-            return self._refused(error, scope)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, the promised records come first
-            unexpected.tell(error)
-            return _problem(500, "Internal error", {"code": INTERNAL})
-        return _problem(500, "Internal error", {"code": INTERNAL}) if held.is_empty else None
-
 
 def _hanging_up(send: Send) -> Send:
     """Return a channel that ends the connection with a refusal, for the body may not have been read."""
@@ -224,15 +271,23 @@ def _hanging_up(send: Send) -> Send:
     return hang_up
 
 
-async def _hang_up(answer: Response, rest: Receive | None, send: Send) -> None:
+async def _hang_up(answer: Reply, rest: Receive | None, send: Send) -> None:
     """Answer a request whose body was not read to its end: the connection is of no further use, after the `rest` of it."""
-    start = {"type": "http.response.start", "status": answer.status_code}
+    start = {"type": "http.response.start", "status": answer.status}
     with suppress(OSError):
-        await send({**start, "headers": [*answer.raw_headers, (b"connection", b"close")]})
+        await send({**start, "headers": [*answer.headers, (b"connection", b"close")]})
         await send({"type": "http.response.body", "body": answer.body, "more_body": True})
         if rest is not None:
             await bodies.throw_away(rest)
         await send({"type": "http.response.body", "body": b""})
+
+
+def _piece(answer: Response) -> Reply:
+    return Reply(answer.status_code, answer.raw_headers, bytes(answer.body))
+
+
+def _internal() -> Reply:
+    return _piece(_problem(500, "Internal error", {"code": INTERNAL}))
 
 
 def _refused(error: HubError, scope: Scope) -> Response:
