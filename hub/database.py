@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from hub import deadline
 from hub.errors import DatabaseFullError, UnavailableError
+from hub.migrations.newest import is_newest
 
 BUSY_MILLISECONDS = 5000
 CONNECTION_SECONDS = 5  # to wait for one, or for an answer of a machine that is gone
@@ -193,7 +194,7 @@ class Database:
         """
         if self.is_sqlite:
             Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        from hub.migrations import revisions  # noqa: PLC0415 - Alembic doubles what a sealing process takes to start
+        from hub.migrations import revisions  # noqa: PLC0415 - Alembic, whose parts take 7 MB, for this command only
 
         with _translated(), self._alone():
             revisions.upgrade(self.engine)
@@ -212,10 +213,8 @@ class Database:
         """Tell whether the tables are those of this version."""
         if self.is_sqlite and not Path(self.engine.url.database or "").exists():
             return False  # looking would make an empty file
-        from hub.migrations import revisions  # noqa: PLC0415 - as in migrate
-
         with _translated():
-            return revisions.is_newest(self.engine)
+            return is_newest(self.engine)
 
     def connections(self) -> Mapping[str, int]:
         """Return how many connections of the pool are in use, and how many are open and idle."""

@@ -9,11 +9,13 @@ import ssl
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
 
 from hub import deadline
+
+if TYPE_CHECKING:
+    import httpx
 
 _HEADERS: Final = {"Accept-Encoding": "identity", "User-Agent": "licence-hub"}
 
@@ -54,12 +56,16 @@ class Service:
         return self._ask("POST", content, {"Content-Type": media_type, **(headers or {})})
 
     def _ask(self, method: str, content: bytes | None, headers: Mapping[str, str]) -> bytes:
+        import httpx  # noqa: PLC0415 - with what it brings 6 MB, and most hubs ask nobody
+
         try:
             return _run(self._answer(method, content, headers))
         except (httpx.HTTPError, OSError) as error:  # a time that is over is an OSError
             raise FetchError(type(error).__name__) from error
 
     async def _answer(self, method: str, content: bytes | None, headers: Mapping[str, str]) -> bytes:
+        import httpx  # noqa: PLC0415 - same
+
         left = deadline.remaining()
         seconds = self.seconds if left is None else min(left, self.seconds)
         told = {**_HEADERS, "Accept": ", ".join(self.media_types), **headers}
@@ -69,15 +75,15 @@ class Service:
             self._expect(response)
             return await self._bounded(response)
 
-    def _expect(self, response: httpx.Response) -> None:
-        if response.status_code != httpx.codes.OK:
+    def _expect(self, response: "httpx.Response") -> None:
+        if response.status_code != HTTPStatus.OK:
             raise FetchError(f"HTTP status {response.status_code}", response.status_code)
         if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in self.media_types:
             raise FetchError(f"its answer is not {' or '.join(self.media_types)}")
         if "Content-Encoding" in response.headers:
             raise FetchError("its answer is compressed")
 
-    async def _bounded(self, response: httpx.Response) -> bytes:
+    async def _bounded(self, response: "httpx.Response") -> bytes:
         content = bytearray()
         async for part in response.aiter_raw():
             content += part

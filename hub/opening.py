@@ -6,7 +6,6 @@ from hub.database import Database
 from hub.errors import SettingsError
 from hub.settings import Settings
 from keys.errors import KeyStoreMissingError
-from keys.pkcs11_token import HardwareToken
 from keys.ring import KeyRing
 from keys.store import KeyStore
 
@@ -29,8 +28,7 @@ def open_ring(settings: Settings, store: KeyStore) -> KeyRing:
     Raises:
         SettingsError: the PIN file cannot be used.
     """
-    access = settings.token_access()
-    return KeyRing(store, HardwareToken(access) if access is not None else None)
+    return KeyRing.of(store, settings.token_access())
 
 
 def check_tables(settings: Settings) -> None:

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from urllib.parse import quote
 
-import asyncpg
 from sqlalchemy.engine import make_url
 
 from hub.errors import UnavailableError
@@ -27,9 +26,6 @@ Waiting = dict[Key, list[asyncio.Future[list[Row]]]]
 LARGEST_BATCH = 500
 SECONDS = 10  # of one statement
 _STEPS = 10_000  # of SQLite's machine between two looks at whether to go on: less than a millisecond
-# A connection that is cut while it was idle may answer with an InternalClientError.
-_OF_ASYNCPG = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
-_QUERY_OF_ASYNCPG = frozenset({"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile"})
 
 
 class Reader(Protocol):
@@ -88,18 +84,6 @@ class SqliteReader:
         self._thread.shutdown()
 
 
-# Every statement here looks rows up by key. A plan made while a table was empty would scan it, and go on scanning it
-# when it is large, until the statistics are renewed.
-_SESSION = {"enable_seqscan": "off", "jit": "off", "default_transaction_read_only": "on"}
-
-
-class _ReadingConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """A connection that nothing is ever left on, so that giving it back to the pool asks the server nothing."""
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
 class _Wanted:
     """Until when a statement is wanted."""
 
@@ -110,51 +94,12 @@ class _Wanted:
         return time.monotonic() >= self.ends
 
 
-class PostgresReader:
-    """Reads through a pool of asyncpg connections; asyncpg stops the statement of a task that is cancelled."""
-
-    def __init__(self, url: str, seconds: float = SECONDS) -> None:
-        """Remember the SQLAlchemy URL; the pool opens with the first look-up. A statement ends after `seconds`."""
-        self._dsn = to_dsn(url)
-        self._seconds = seconds
-        self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
-
-    async def rows(self, statement: str, keys: Sequence[Key]) -> list[Row]:
-        """See Reader."""
-        kind = "bytea[]" if isinstance(keys[0], bytes) else "text[]"
-        try:
-            pool = self._pool or await self._open()
-            return [tuple(row) for row in await pool.fetch(statement.format(keys=f"= ANY($1::{kind})"), list(keys))]
-        except _OF_ASYNCPG as error:
-            raise UnavailableError from error
-
-    async def _open(self) -> asyncpg.Pool:
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._dsn, min_size=1, max_size=4, timeout=5, command_timeout=self._seconds,
-                    connection_class=_ReadingConnection, server_settings=_SESSION,
-                )  # fmt: skip
-        return self._pool
-
-    async def close(self) -> None:
-        """See Reader."""
-        if self._pool is not None:
-            await self._pool.close()
-
-
-def to_dsn(url: str) -> str:
-    """Return asyncpg's form of a SQLAlchemy URL; what it says about TLS holds for this connection too."""
-    parsed = make_url(url).set(drivername="postgresql")
-    unknown = parsed.query.keys() - _QUERY_OF_ASYNCPG
-    return parsed.difference_update_query(unknown).render_as_string(hide_password=False)
-
-
 def open_reader(url: str, seconds: float = SECONDS) -> Reader:
     """Return the reader of a database URL (SQLAlchemy's form); a statement of it ends after `seconds`."""
     if url.startswith("sqlite"):
         return SqliteReader(make_url(url).database or "", seconds)
+    from hub.postgres import PostgresReader  # noqa: PLC0415 - asyncpg is memory that a hub on SQLite does without
+
     return PostgresReader(url, seconds)
 
 

@@ -32,7 +32,7 @@ from keys.certificates import Certificate, is_root
 from keys.errors import FormatError, KeysError
 from keys.pkcs11_name import TokenAccess
 from keys.signed_note import COSIGNATURE, Verifier
-from keys.timestamp import Authorities
+from keys.timestamp_trust import Authorities
 
 # It is compared as text, as part of every issuer's name, so it has one spelling: no user, query, fragment or capitals.
 PUBLIC_URL = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")

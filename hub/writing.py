@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NewType, TypeAlias
 
-import psycopg
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
@@ -67,12 +66,14 @@ def _insert(session: Session, place: Target, rows: Sequence[tuple[Any, ...]]) ->
 
 def _copy(session: Session, place: Target, rows: Sequence[tuple[Any, ...]]) -> None:
     statement = f"COPY {place} FROM STDIN"
-    connection: Any = session.connection().connection.driver_connection
+    connected = session.connection()
+    connection: Any = connected.connection.driver_connection
+    driver: Any = connected.dialect.dbapi  # psycopg, which is not loaded where SQLite is used
     try:
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
-    except psycopg.IntegrityError as error:
+    except driver.IntegrityError as error:
         raise IntegrityError(statement, None, error) from error
-    except psycopg.Error as error:
+    except driver.Error as error:
         raise DBAPIError(statement, None, error) from error

@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from keys import cms_reading, timestamp
+from keys import cms_reading
 from keys.certificates import Certificate, check_chain
 from keys.cms_form import DIGEST, SUITE
 from keys.digests import Digests
@@ -20,6 +20,7 @@ from keys.errors import SubIndication, UncheckableError, VerificationError
 from keys.moments import CLOCKS_DIFFER, require_zones
 from keys.report import Report, Row, all_passed, examine, result_of
 from keys.revocation import Revocation, check_standing
+from keys.timestamp_trust import Authorities, Timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Trust:
 
     roots: tuple[Certificate, ...]
     intermediates: tuple[Certificate, ...] = ()
-    authorities: timestamp.Authorities | None = None
+    authorities: Authorities | None = None
     revocations: Mapping[str, Revocation] | None = None
 
 
@@ -46,7 +47,7 @@ class _Examination:
     existed_at: datetime | None
     signed: cms_reading.Signed = field(init=False)
     way: tuple[Certificate, ...] = field(init=False)
-    stamp: timestamp.Timestamp | None = field(init=False, default=None)
+    stamp: Timestamp | None = field(init=False, default=None)
 
 
 def verify(der: bytes, digests: Digests, trust: Trust, at: datetime, *, existed_at: datetime | None = None) -> Report:
@@ -103,6 +104,8 @@ def _timestamp(examined: _Examination) -> str | None:
         return None
     if examined.trust.authorities is None:
         raise UncheckableError("no timestamp authority is trusted here")
+    from keys import timestamp  # noqa: PLC0415 - a library that few signatures need
+
     stamp = timestamp.check_token(token, examined.signed.signature, examined.trust.authorities, examined.at)
     if stamp.proves + CLOCKS_DIFFER < examined.signed.signing_time:
         raise VerificationError("stamped before it was signed", SubIndication.SIG_CONSTRAINTS_FAILURE)

@@ -7,13 +7,16 @@ are wanted.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from keys.contracts import PrivateKey, Suite
 from keys.errors import KeyMissingError, TokenMissingError
 from keys.pkcs11_name import TokenAccess
-from keys.pkcs11_token import HardwareToken
 from keys.references import PKCS11, SCHEMES, STORE, KeyHolder
 from keys.store import KeyStore, Lent
+
+if TYPE_CHECKING:
+    from keys.pkcs11_token import HardwareToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class LentRing:
 class KeyRing:
     """The key store and, where the hub was given one, a token."""
 
-    def __init__(self, store: KeyStore, token: HardwareToken | None = None) -> None:
+    def __init__(self, store: KeyStore, token: "HardwareToken | None" = None) -> None:
         """Keep the holders; nothing is opened."""
         self.store, self.token = store, token
         holders: dict[str, KeyHolder] = {STORE: store}
@@ -70,7 +73,16 @@ class KeyRing:
     @classmethod
     def borrowed(cls, lent: LentRing) -> "KeyRing":
         """The keys that another process has opened; the token is logged in to at its first use."""
-        return cls(KeyStore.borrowed(lent.store), HardwareToken(lent.token) if lent.token is not None else None)
+        return cls.of(KeyStore.borrowed(lent.store), lent.token)
+
+    @classmethod
+    def of(cls, store: KeyStore, access: TokenAccess | None) -> "KeyRing":
+        """The key store and, where there is something to open one with, a token; its first use logs in."""
+        if access is None:
+            return cls(store)
+        from keys.pkcs11_token import HardwareToken  # noqa: PLC0415 - memory that a hub without hardware does without
+
+        return cls(store, HardwareToken(access))
 
     def _holder(self, scheme: str) -> KeyHolder:
         holder = self._holders.get(scheme)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from keys.certificates import Certificate
 from keys.revocation import Revocation
-from keys.timestamp import Authorities
+from keys.timestamp_trust import Authorities
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from keys import timestamp
 from keys.certificates import Certificate, check_chain
 from keys.digests import Digests
 from keys.errors import SubIndication, UncheckableError, VerificationError
@@ -32,6 +31,7 @@ from keys.seal_verification import (
 from keys.ses_form import suite_of
 from keys.ses_seal import check_listed
 from keys.ses_signature import SesSignature, parse_signature
+from keys.timestamp_trust import Timestamp
 
 
 @dataclass
@@ -39,7 +39,7 @@ class _Examination(SealExamination):
     digests: Digests
     signature: SesSignature = field(init=False)
     way: tuple[Certificate, ...] = field(init=False, default=())
-    stamp: timestamp.Timestamp | None = field(init=False, default=None)
+    stamp: Timestamp | None = field(init=False, default=None)
 
     @cached_property
     def signer(self) -> Certificate:
@@ -95,6 +95,8 @@ def _timestamp(examined: _Examination) -> str | None:
         return None
     if examined.trust.authorities is None:
         raise UncheckableError("no timestamp authority is trusted here")
+    from keys import timestamp  # noqa: PLC0415 - a library that few signatures need
+
     stamp = timestamp.check_token(token, examined.signature.value, examined.trust.authorities, examined.at)
     if stamp.proves + CLOCKS_DIFFER < known_moment(examined):
         raise VerificationError("the timestamp is older than the signing time", SubIndication.SIG_CONSTRAINTS_FAILURE)

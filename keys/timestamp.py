@@ -24,8 +24,8 @@ from rfc3161_client.tsp import PKIStatus, TimeStampResponse, TimeStampTokenInfo
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
 from keys.moments import CLOCKS_DIFFER, require_zones
 from keys.sm2 import SM2_SM3
+from keys.timestamp_trust import MOST_BYTES, Authorities, Timestamp
 
-MOST_BYTES: Final = 64 << 10
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, OverflowError)
 _DIGESTS: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
     {
@@ -40,36 +40,12 @@ _WITHOUT_DIGEST: Final = frozenset({"rsassa_pkcs1v15", "rsassa_pss", "ed25519"})
 
 
 @dataclass(frozen=True, slots=True)
-class Authorities:
-    """The roots of the timestamp authorities that are trusted; their keys may be of any kind."""
-
-    roots: tuple[x509.Certificate, ...] = field(repr=False)
-
-    @classmethod
-    def load(cls, bundle: bytes) -> "Authorities":
-        """Read roots in PEM; raises FormatError."""
-        try:
-            return cls(tuple(x509.load_pem_x509_certificates(bundle)))
-        except ValueError as error:
-            raise FormatError("not certificates in PEM") from error
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """What is sent to an authority (application/timestamp-query); its reply must repeat the nonce, and the policy if one is asked for."""
 
     der: bytes = field(repr=False)
     nonce: int
     policy: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Timestamp:
-    """A token (TimeStampToken, DER), the instant at which it proves that the data existed, and the name of who says so."""
-
-    token: bytes = field(repr=False)
-    proves: datetime
-    authority: str
 
 
 def request(data: bytes, policy: str | None = None) -> Request:

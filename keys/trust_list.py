@@ -22,7 +22,7 @@ from keys.listed_seal import ListedSeal, members_of, moment, read_seal
 from keys.moments import CLOCKS_DIFFER, require_zones, to_second
 from keys.revocation import Revocation, RevocationReason
 from keys.seal_trust import SealTrust
-from keys.timestamp import Authorities
+from keys.timestamp_trust import Authorities
 from keys.trust import Trust, TrustedKey, certificates_of
 
 TYP: Final = "trust-list+jwt"

@@ -8,14 +8,10 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
-import asyncpg
-
 from hub.audit.sequencing import GROWN
-from hub.reading import to_dsn
 
 POLL_SECONDS: Final = 1.0
 _AGAIN_SECONDS: Final = 5.0
-_OF_ASYNCPG: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 
 class Waking:
@@ -47,21 +43,15 @@ class Waking:
 
     async def listen(self) -> None:
         """Listen for ever, beginning again after a while whenever the connection is lost."""
-        while self._url is not None:
-            with suppress(*_OF_ASYNCPG):
-                await self._listen(to_dsn(self._url))
+        if self._url is None:
+            return
+        from hub.postgres import hear  # noqa: PLC0415 - asyncpg is memory that a hub on SQLite does without
+
+        while True:
+            await hear(self._url, GROWN, self._begun, self._rung.set, _AGAIN_SECONDS)
             self.listening = False
             await asyncio.sleep(_AGAIN_SECONDS)
 
-    async def _listen(self, dsn: str) -> None:
-        connection = await asyncpg.connect(dsn, timeout=_AGAIN_SECONDS)
-        lost = asyncio.Event()
-        try:
-            connection.add_termination_listener(lambda _gone: lost.set())
-            await connection.add_listener(GROWN, lambda *_told: self._rung.set())
-            self.listening = True
-            self._rung.set()  # what came before is looked at
-            await lost.wait()
-        finally:
-            with suppress(*_OF_ASYNCPG):
-                await connection.close(timeout=1)
+    def _begun(self) -> None:
+        self.listening = True
+        self._rung.set()  # what came before is looked at

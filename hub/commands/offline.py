@@ -17,7 +17,7 @@ from hub.seals.file_forms import form_in
 from keys import strict_json, trust_list
 from keys.digests import Digests
 from keys.report import Report
-from keys.timestamp import Authorities
+from keys.timestamp_trust import Authorities
 
 TrustListOption = Annotated[
     Path | None,

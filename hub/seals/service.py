@@ -20,7 +20,7 @@ from keys.contracts import PublicKey
 from keys.references import KeyPlaces
 from keys.seal_trust import SealTrust
 from keys.suites import PrivateKey
-from keys.timestamp import Authorities
+from keys.timestamp_trust import Authorities
 from keys.verification import Trust, trust_from_metadata
 
 __all__ = ["Custody", "Kind", "Reason", "Seal", "SealStatus", "Sealer", "Seals"]

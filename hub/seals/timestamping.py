@@ -9,7 +9,7 @@ from typing import Final
 
 from hub.errors import TimestampUnavailableError
 from hub.fetching import FetchError, Service
-from keys.timestamp import MOST_BYTES
+from keys.timestamp_trust import MOST_BYTES
 
 SECONDS: Final = 10.0
 _QUERY: Final = "application/timestamp-query"

@@ -14,7 +14,8 @@ from sqlmodel import text
 
 from hub.database import Database
 from hub.errors import UnavailableError
-from hub.reading import LARGEST_BATCH, Key, Loader, Reader, Row, SqliteReader, open_reader, to_dsn
+from hub.postgres import to_dsn
+from hub.reading import LARGEST_BATCH, Key, Loader, Reader, Row, SqliteReader, open_reader
 
 BY_NAME = "SELECT name, number FROM kept WHERE name {keys} ORDER BY number"
 BY_HASH = "SELECT hash, number FROM kept WHERE hash {keys}"

@@ -13,7 +13,7 @@ from keys.errors import FormatError, UncheckableError, VerificationError
 from keys.report import Outcome, Report, Result
 from keys.revocation import Revocation, RevocationReason
 from keys.suites import SUITES, PrivateKey
-from keys.timestamp import Authorities
+from keys.timestamp_trust import Authorities
 from tests.keys.seal_makers import DAY, OWNER, SEAL_MAKERS, SIGNED_AT, SealMakers, openssl
 from tests.keys.timestamp_authorities import TimestampAuthority
 

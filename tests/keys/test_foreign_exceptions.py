@@ -32,7 +32,8 @@ from keys.ses_verification import verify_signature
 from keys.status_list import read
 from keys.status_list_form import CWT_MEDIA, JWT_MEDIA
 from keys.suites import load_private, load_public_jwk, load_public_pem, load_public_spki
-from keys.timestamp import Authorities, Request
+from keys.timestamp import Request
+from keys.timestamp_trust import Authorities
 from keys.verification import trust_from_metadata
 from tests.keys.authorities import AUTHORITIES, SEALED_AT
 from tests.keys.lists import KEYS, jwks, token

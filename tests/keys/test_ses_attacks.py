@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from keys import timestamp
+from keys import timestamp, timestamp_trust
 from keys.certificates import Certificate
 from keys.digests import digests_of
 from keys.errors import VerificationError
@@ -120,17 +120,17 @@ def test_both_suites_are_attacked_alike() -> None:
 
 
 TOKEN = b"a timestamp"
-AUTHORITIES = timestamp.Authorities(())
+AUTHORITIES = timestamp_trust.Authorities(())
 
 
 @pytest.fixture
 def _judged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one token be good over anything: flipped bits of real ones are refused in the tests of timestamps."""
 
-    def judge(token: bytes, *_: object) -> timestamp.Timestamp:
+    def judge(token: bytes, *_: object) -> timestamp_trust.Timestamp:
         if token != TOKEN:
             raise VerificationError("not the timestamp")
-        return timestamp.Timestamp(token, SIGNED_AT, "Clock")
+        return timestamp_trust.Timestamp(token, SIGNED_AT, "Clock")
 
     monkeypatch.setattr(timestamp, "check_token", judge)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from keys import der_writing as der
-from keys import libcrypto, timestamp
+from keys import libcrypto, timestamp, timestamp_trust
 from keys.certificates import Certificate, Subject, make_signer
 from keys.digests import digests_of
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
@@ -398,7 +398,7 @@ def test_an_extension_that_is_critical_is_never_passed_over(office: Office) -> N
 # Timestamps.
 
 STAMPED_AT = SIGNED_AT + timedelta(minutes=5)
-CLOCKS = timestamp.Authorities(())
+CLOCKS = timestamp_trust.Authorities(())
 Judged = Callable[..., Report]
 
 
@@ -407,10 +407,10 @@ def stamped(office: Office, monkeypatch: pytest.MonkeyPatch) -> Judged:
     """Verify a signature whose token is judged as the test says."""
 
     def verify(says_of_it: datetime | Exception, **trust: Any) -> Report:
-        def judge(token: bytes, *_: object) -> timestamp.Timestamp:
+        def judge(token: bytes, *_: object) -> timestamp_trust.Timestamp:
             if isinstance(says_of_it, Exception):
                 raise says_of_it
-            return timestamp.Timestamp(token, says_of_it, "Clock")
+            return timestamp_trust.Timestamp(token, says_of_it, "Clock")
 
         monkeypatch.setattr(timestamp, "check_token", judge)
         data = with_timestamp(office.sign(), b"token").der
@@ -429,7 +429,7 @@ def test_a_timestamp_of_nobody_trusted_is_no_pass(office: Office) -> None:
 
 def test_a_real_timestamp_proves_existence_before_a_theft(office: Office, tmp_path: Path) -> None:
     authority, signature = TimestampAuthority(tmp_path), office.sign()
-    authorities = timestamp.Authorities.load(authority.roots)
+    authorities = timestamp_trust.Authorities.load(authority.roots)
     asked, soon = timestamp.request(signature.value), datetime.now(UTC) + timedelta(minutes=1)
     got = timestamp.check_reply(authority.reply(asked.der), asked, signature.value, authorities, soon)
     data, late = with_timestamp(signature, got.token).der, got.proves + timedelta(days=365)

@@ -17,7 +17,8 @@ from keys.report import Outcome
 from keys.revocation import Revocation
 from keys.ses_making import with_timestamp
 from keys.ses_verification import verify_signature
-from keys.timestamp import Authorities, Request, Timestamp
+from keys.timestamp import Request
+from keys.timestamp_trust import Authorities, Timestamp
 from tests.keys.seal_makers import openssl
 from tests.keys.seals import DIGESTS, OFFICES
 from tests.keys.timestamp_authorities import DEFAULT_POLICY, OTHER_POLICY, TimestampAuthority

@@ -22,7 +22,7 @@ from hub.renditions.service import Rendition
 from hub.seals.stamping import Stamping
 from keys import pades
 from keys.errors import FormatError
-from keys.timestamp import Authorities
+from keys.timestamp_trust import Authorities
 from tests.keys.authorities import new_authority
 from tests.keys.timestamp_authorities import TimestampAuthority
 from tests.renditions.sheets import MADE_AT, seal, sheet

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli import app
-from keys import strict_json, timestamp
+from keys import strict_json, timestamp, timestamp_trust
 from keys.errors import VerificationError
 from keys.verification import StatusAnswer
 from tests.keys.timestamp_authorities import TimestampAuthority
@@ -88,7 +88,7 @@ def test_a_timestamp_helps_who_names_its_authority(
 
     def stamp(value: bytes) -> bytes:
         sent = timestamp.request(value)
-        trusted = timestamp.Authorities.load(authority.roots)
+        trusted = timestamp_trust.Authorities.load(authority.roots)
         return timestamp.check_reply(authority.reply(sent.der), sent, value, trusted, datetime.now(UTC)).token
 
     Path(SIGNATURE).write_bytes(made_outside(setting, sealing_of(setting), es_id, stamp))

@@ -21,7 +21,7 @@ from hub.seals.stamping import Stamping
 from keys import cms_reading, timestamp
 from keys.report import Result
 from keys.ses_signature import parse_signature
-from keys.timestamp import Authorities
+from keys.timestamp_trust import Authorities
 from tests.keys import timestamp_authorities
 from tests.keys.timestamp_authorities import OTHER_POLICY
 from tests.seals.answering import service, told

@@ -16,7 +16,7 @@ from hub import deadline
 from hub.errors import TimestampUnavailableError
 from hub.seals.timestamping import SECONDS, TimestampAuthority
 from keys import timestamp
-from keys.timestamp import MOST_BYTES, Authorities
+from keys.timestamp_trust import MOST_BYTES, Authorities
 from tests.keys import timestamp_authorities
 from tests.seals.answering import REPLY, Answer, service, told
 
