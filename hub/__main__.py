@@ -1,17 +1,21 @@
 """`python -m hub` is `licence-hub`: the command line, started.
 
-Decides only that the garbage collector rests while everything is imported: what is imported stays, and looking through it again and again is a sixth
-of a command's time.
+Decides what is imported: the commands that run on stand alone, for what the others need would be memory of every server and worker. And that
+the garbage collector rests meanwhile: what is imported stays, and looking through it again and again is a sixth of a command's time.
 """
 
 import gc
+import sys
 from importlib import import_module
+from typing import Final
+
+ALONE: Final = {"serve": "hub.commands.serving", "work": "hub.commands.work"}
 
 
 def main() -> None:
     """Run the command line."""
     gc.disable()
-    run = import_module("hub.cli").main
+    run = import_module(ALONE.get("".join(sys.argv[1:2]), "hub.cli")).main
     gc.freeze()
     gc.enable()
     run()

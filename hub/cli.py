@@ -1,15 +1,13 @@
 """`licence-hub`: commands, thin. Those about one noun are in `hub.commands`; here is the hub as a whole."""
 
 import sys
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from hub.app import create_app, open_hub, schema_text
+from hub.app import schema_text
 from hub.commands.audit import audit
 from hub.commands.catalogue import authorities, types
 from hub.commands.clients import clients
@@ -22,30 +20,26 @@ from hub.commands.holders import holders
 from hub.commands.importing import imports
 from hub.commands.items import items
 from hub.commands.keys import keys
-from hub.commands.logs import write_logs
 from hub.commands.offline_packs import offline_pack
-from hub.commands.opening import passphrase, screen
+from hub.commands.opening import screen
 from hub.commands.registers import registers
 from hub.commands.renditions import renditions
 from hub.commands.resealing import seals
+from hub.commands.serving import serve
 from hub.commands.signing_in import init, sign_in, sign_out
 from hub.commands.staff import staff
+from hub.commands.starting import run
 from hub.commands.supervision import supervision
 from hub.commands.verifying import verify
 from hub.commands.webhooks import webhooks
-from hub.commands.work import work, working
+from hub.commands.work import work
 from hub.database import Database
 from hub.demo.asking import ask as ask_demo
 from hub.demo.asking import holder_token as demo_holder_token
 from hub.demo.asking import staff_signs_in
 from hub.demo.asking import token as demo_token
 from hub.demo.command import DemoOptions, run_demo
-from hub.errors import HubError
-from hub.jobs.worker import Worker
-from hub.runners import runners
 from hub.settings import read_settings
-from hub.settling import settle
-from keys.errors import KeysError
 
 app = typer.Typer(
     help="Licence Hub: sealed licences in, verified licences out. Start with `licence-hub demo`; a deployment starts with "
@@ -66,6 +60,7 @@ for name, group in GROUPS.items():
 for one in (init, sign_in, sign_out):
     app.command()(one)
 app.command()(erase)
+app.command()(serve)
 app.command()(work)
 app.command()(evidence)
 app.command()(verify)
@@ -77,34 +72,6 @@ def migrate() -> None:
     """Bring the database's tables to this version; safe to repeat, run it before every start of a new version."""
     Database(read_settings().database_url).migrate()
     screen.print("The tables are those of this version.")
-
-
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    worker: Annotated[bool, typer.Option(help="Also run jobs that wait, in a process beside it.")] = True,  # noqa: FBT002 - a flag
-) -> None:
-    """Serve GraphQL and the machine endpoints; one process. On PostgreSQL start as many as you have cores."""
-    settings = read_settings()
-    write_logs(settings)
-    secret = passphrase(settings)
-    hub = open_hub(settings, secret)
-    application = create_app(hub)
-    settle()
-    waiting = Worker(hub.jobs, runners(hub))
-    with working(secret, lambda: waiting.waits() or hub.supervision.wants_worker()) if worker else nullcontext():
-        uvicorn.run(
-            application,
-            host=host,
-            port=port,
-            access_log=False,
-            log_level="warning",
-            log_config=None,
-            server_header=False,
-            ws_max_size=settings.limits.body_bytes,
-            ws_per_message_deflate=False,  # it costs each connection more memory than everything else
-        )
 
 
 @app.command()
@@ -150,9 +117,5 @@ def schema_export(
 
 
 def main() -> None:
-    """Run the command line; an expected error is one line with its code, and the exit code 1."""
-    try:
-        app()
-    except (HubError, KeysError) as error:
-        screen.print(f"[red]{error.code}[/red] {error}")
-        raise SystemExit(1) from None
+    """Run the command line."""
+    run(app)

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from hub.commands.opening import opened, passphrase, screen
+from hub.commands.opening import opened, screen
+from hub.commands.passphrase import passphrase
 from hub.errors import SettingsError
 from hub.rotating import rotate
 from hub.settings import read_settings

@@ -1,6 +1,5 @@
 """What every command needs: the hub that the settings name, opened and closed, and tables on the screen."""
 
-import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from hub.app import Hub, open_hub
-from hub.settings import Settings, read_settings
+from hub.commands.passphrase import passphrase
+from hub.settings import read_settings
 
 # A row of a table is one line where no person reads: in a file or another program, whatever it holds.
 UNBROKEN = 10_000
@@ -19,13 +19,6 @@ UNBROKEN = 10_000
 screen = Console(width=None if sys.stdout.isatty() else UNBROKEN)
 
 AuthorityOption = Annotated[str, typer.Option("--authority", "-a", help="18-character credit code of the authority.")]
-
-
-def passphrase(settings: Settings) -> bytes:
-    """Return the key store's passphrase: from its file, or typed where a person sits at the terminal."""
-    if settings.passphrase_file is None and sys.stdin.isatty():
-        return getpass.getpass("Passphrase of the key store: ").encode()
-    return settings.passphrase()
 
 
 @contextmanager

@@ -20,7 +20,8 @@ import typer
 
 from hub.app import open_hub
 from hub.commands.logs import write_logs
-from hub.commands.opening import passphrase, screen
+from hub.commands.passphrase import passphrase
+from hub.commands.starting import alone, run
 from hub.jobs.worker import Worker
 from hub.runners import runners
 from hub.settings import read_settings
@@ -52,9 +53,14 @@ def work(
         worker.turn() if of_server else worker.serve(threading.Event(), _PAUSE)
     except KeyboardInterrupt:
         if not of_server:
-            screen.print("Stopped; what was running goes on with the next worker.")
+            typer.echo("Stopped; what was running goes on with the next worker.")
     finally:
         hub.database.close()
+
+
+def main() -> None:
+    """Run this command without the others."""
+    run(alone(work))
 
 
 def _end_with_server() -> None:
