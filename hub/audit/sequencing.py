@@ -41,8 +41,8 @@ GROWN: Final = "licence_hub_log"
 """The channel on which PostgreSQL tells all processes that the log has grown."""
 
 LOCK: Final = b"log     "
-MOST_LEAVES: Final = 20_000
-"""Of one unit of work: some tenths of a second."""
+MOST_LEAVES: Final = 4_096
+"""Of one unit of work: a tenth of a second, and some MB that a server would keep."""
 
 _ANY: Final = text("SELECT place FROM log_leaf LIMIT 1")
 _log = logging.getLogger("hub.audit")
