@@ -6,7 +6,6 @@ no request, such as those of the log; requests read by `hub.reading`.
 
 from typing import Any
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -16,9 +15,10 @@ def rows(session: Session, statement: str, *values: object) -> list[tuple[Any, .
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         return list(connection.exec_driver_sql(statement, values).cursor.fetchall())
-    driver: Any = connection.connection.driver_connection
+    connected: Any = connection.connection.driver_connection
+    driver: Any = connection.dialect.dbapi  # psycopg, which is not loaded where SQLite is used
     try:
-        with driver.cursor(binary=True) as cursor:
+        with connected.cursor(binary=True) as cursor:
             return list(cursor.execute(statement.replace("?", "%s"), values).fetchall())
-    except psycopg.Error as error:
+    except driver.Error as error:
         raise DBAPIError(statement, None, error) from error
