@@ -14,7 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlmodel import text
 
 from hub import deadline
-from hub.audit.commits import PostgresCommits, SqliteCommits, open_commits
+from hub.audit.commits import SqliteCommits, open_commits
+from hub.audit.postgres_commits import PostgresCommits
 from hub.audit.recorder import Recorder
 from hub.audit.service import Audit, Entry, Pending
 from hub.clock import SetClock
