@@ -153,8 +153,8 @@ class Loader:
                 future.set_exception(error)
             return
         found: dict[Key, list[Row]] = defaultdict(list)
-        for key, *rest in rows:
-            found[key].append(tuple(rest))
+        for row in rows:
+            found[row[0]].append(row[1:])
         for key, futures in batch.items():
             for future in (future for future in futures if not future.done()):
                 future.set_result(found.get(key, []))

@@ -64,9 +64,19 @@ class CasePromise:
         )  # fmt: skip
 
 
-# Put into words when it is asked for.
+# Made when they are asked for.
 def _fallback(root: strawberry.Parent["CaseMaterial"]) -> BilingualText:
     return BilingualText.of(root.one.fallback)
+
+
+def _commitment(root: strawberry.Parent["CaseMaterial"]) -> CommitmentTerms | None:
+    offered = root.one.material.commitment
+    return CommitmentTerms.of(offered) if offered else None
+
+
+def _deferral(root: strawberry.Parent["CaseMaterial"]) -> DeferralTerms | None:
+    offered = root.one.material.deferral
+    return DeferralTerms.of(offered) if offered else None
 
 
 @strawberry.type(description="办件材料 · What a material of the case comes to.")
@@ -93,8 +103,10 @@ class CaseMaterial:
     licences: list[Licence] = strawberry.field(
         description="证照 · The same, one for each person where several stand in the role."
     )
-    commitment: CommitmentTerms | None = strawberry.field(description="告知承诺 · What may be committed to instead.")
-    deferral: DeferralTerms | None = strawberry.field(description="容缺受理 · That it may follow.")
+    commitment: CommitmentTerms | None = strawberry.field(
+        resolver=_commitment, description="告知承诺 · What may be committed to instead."
+    )
+    deferral: DeferralTerms | None = strawberry.field(resolver=_deferral, description="容缺受理 · That it may follow.")
     promise: CasePromise | None = strawberry.field(description="办件承诺 · The last promise recorded for it.")
     deadline: date | None = strawberry.field(
         description="期限 · Of that promise, or of one made today; null where none is offered, or the hub lacks that year's working days."
@@ -102,15 +114,13 @@ class CaseMaterial:
 
     @classmethod
     def of(cls, one: Assessed, info: Info) -> "CaseMaterial":
-        """Show a material."""
+        """Show a material; its enums have the hub's own words."""
         material, shown = one.material, [cast("Licence", answer(each, info)) for each in one.disclosed]
         return cls(
-            one=one, key=material.key, name=BilingualText.of(material.name), nature=MaterialNature(material.nature.value),
+            one=one, key=material.key, name=BilingualText.of(material.name), nature=cast("MaterialNature", material.nature),
             condition=BilingualText.of(material.condition) if material.condition else None,
-            result=MaterialResult(one.result.value), reason=MaterialReason.of(one.reason),
-            source=one.source, disputed=one.disputed, licence=next(iter(shown), None), licences=shown,
-            commitment=CommitmentTerms.of(material.commitment) if material.commitment else None,
-            deferral=DeferralTerms.of(material.deferral) if material.deferral else None,
+            result=cast("MaterialResult", one.result), reason=MaterialReason.of(one.reason), source=one.source,
+            disputed=one.disputed, licence=shown[0] if shown else None, licences=shown,
             promise=CasePromise.of(one.promise) if one.promise else None, deadline=one.deadline,
         )  # fmt: skip
 
