@@ -4,13 +4,12 @@ Decides whether a document may run at all. It must never repeat a value from a d
 the messages about them are written here; nor let a free text push a trusted document out. GraphQL specification, section 5.
 """
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import TypeVar, cast
+from typing import cast
 
 from graphql import (
     SKIP,
@@ -58,7 +57,6 @@ MOST_KEPT = 500
 MOST_TRUSTED = 500
 LARGEST_KEPT = 8 * 1024
 MOST_ERRORS = 20
-K = TypeVar("K", bytes, str)
 _ABORTED = "Validation aborted."  # graphql-core tells its own limits by their messages only
 _PARSER_LIMITS: Mapping[str, Callable[[Limits], LimitError]] = MappingProxyType(
     {
@@ -174,7 +172,7 @@ class Documents:
         self.limits = limits
         self._schema = schema
         self._rules = rules(limits)
-        self._kept: OrderedDict[bytes, Prepared] = OrderedDict()
+        self._kept: OrderedDict[str, Prepared] = OrderedDict()
         self._trusted: OrderedDict[str, Prepared] = OrderedDict()
 
     def __len__(self) -> int:
@@ -185,15 +183,14 @@ class Documents:
 
         `spend` is told, before any work is done, the units of making one ready that is not kept.
         """
-        key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-        if (kept := self._kept.get(key)) is not None:
-            self._kept.move_to_end(key)
+        if (kept := self._kept.get(text)) is not None:
+            self._kept.move_to_end(text)
             return kept
         if spend:
             spend(reading(text))
         prepared = self.examined(text)
         if len(text) <= LARGEST_KEPT:
-            _put(self._kept, key, prepared, MOST_KEPT)
+            _put(self._kept, text, prepared, MOST_KEPT)
         return prepared
 
     def trusted(self, hash_: str, text: str) -> Prepared:
@@ -231,7 +228,7 @@ class Documents:
         )
 
 
-def _put(shelf: OrderedDict[K, Prepared], key: K, prepared: Prepared, most: int) -> None:
+def _put(shelf: OrderedDict[str, Prepared], key: str, prepared: Prepared, most: int) -> None:
     shelf[key] = prepared
     if len(shelf) > most:
         shelf.popitem(last=False)

@@ -33,6 +33,8 @@ METHODS: Final = ("GET", "POST")
 _CHALLENGE: Final = b'Bearer realm="licence-hub", error="invalid_token"'
 _HEADERS: Final = (b"cache-control", b"no-store"), (b"vary", b"Accept, Authorization")
 _FORMS: Final = {form: (b"content-type", f"{form}; charset=utf-8".encode()) for form in FORMS}
+_QUERY: Final = OperationType.QUERY
+_SUBSCRIPTION: Final = OperationType.SUBSCRIPTION
 Confirm = Callable[[Pending], Awaitable[None]]
 
 
@@ -90,7 +92,7 @@ class GraphQLEndpoint:
             wanted = asked(request, documents.limits)
             prepared, caller = self._choice.choose(wanted, who.caller, generation, allowance.spend)
             operation = _checked_operation(prepared, wanted, request.method)
-            if operation.operation is not OperationType.QUERY:
+            if operation.operation is not _QUERY:
                 await confirm(pending)
             allowance.spend(REQUEST + prepared.demand(operation).units(wanted.variables, documents.limits))
         except RefusedDocumentError as refused:
@@ -112,9 +114,9 @@ async def _confirmed(_pending: Pending) -> None:
 def _checked_operation(prepared: Prepared, wanted: Asked, method: str) -> OperationDefinitionNode:
     """Return the operation to run. Only the catalogue may be asked over GET: a URL is logged, and may hold no personal data."""
     operation = prepared.operation(wanted.operation)
-    if operation.operation is OperationType.SUBSCRIPTION:
+    if operation.operation is _SUBSCRIPTION:
         raise MalformedError("Subscriptions are followed over WebSocket, by graphql-transport-ws.", "OVER_WEBSOCKET")
-    changes = operation.operation is not OperationType.QUERY
+    changes = operation.operation is not _QUERY
     if method != "POST" and (changes or not prepared.root_fields(operation) <= OPEN):
         raise MalformedError("Only the catalogue can be asked over GET; send this by POST.", "GET_NOT_ALLOWED", 405)
     return operation

@@ -38,8 +38,9 @@ def read(text: bytes, limits: Limits) -> Any:
         if str(error).startswith(_TOO_DEEP):
             raise NestingError(limits.nesting) from None
         raise NotJsonError from None
+    compact = _compact(value, limits)
     # Outside of texts there is one colon for each key; a value that was dropped for its twin's sake takes its own along.
-    if text.count(b":") != _colons(value, limits) or _ESCAPED_COLON in text:
+    if text.count(b":") != compact.count(b":") or _ESCAPED_COLON in text:
         _require_distinct_keys(text)
     return value
 
@@ -50,27 +51,36 @@ def require_small(variables: Any, body: bytes, limits: Limits) -> None:
         raise VariablesBytesError(limits.variables_bytes, size)
 
 
-def _colons(value: Any, limits: Limits) -> int:
-    """Return the colons that a text of the value has, looking at it level by level."""
-    colons, count, depth, level = 0, 0, 0, [value]
+def _compact(value: Any, limits: Limits) -> bytes:
+    """Return the value as its shortest text; raises NestingError or ValuesError when it holds too much."""
+    try:
+        compact = orjson.dumps(value)
+    except orjson.JSONEncodeError:  # it nests more deeply than may ever be allowed
+        _require_within(value, limits)
+        raise
+    # There are no more levels than brackets that open, and of the values in a bracket all but the first stand behind a comma.
+    opened = compact.count(b"{") + compact.count(b"[")
+    if opened > limits.nesting or opened + compact.count(b",") > limits.values:
+        _require_within(value, limits)
+    return compact
+
+
+def _require_within(value: Any, limits: Limits) -> None:
+    """Count values and levels, looking at one level after the other."""
+    count, depth, level = 0, 0, [value]
     while level:
         depth += 1
         if depth > limits.nesting + 1:  # what lies inside the innermost object is no level of its own
             raise NestingError(limits.nesting)
-        inner: list[Any] = []
-        for each in level:
-            if isinstance(each, str):
-                colons += each.count(":")
-            elif isinstance(each, dict):
-                colons += len(each) + sum(key.count(":") for key in each)
-                inner.extend(each.values())
-            elif isinstance(each, list):
-                inner.extend(each)
-        count += len(inner)
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        count += len(level)
         if count > limits.values:
             raise ValuesError(limits.values)
-        level = inner
-    return colons
 
 
 def _require_distinct_keys(text: bytes) -> None:

@@ -208,10 +208,10 @@ class Access:
             TokenInvalidError, TokenExpiredError: the token is not, or no longer, honoured.
             PolicyChangedError: the token is newer than the roster; refresh and ask again.
         """
-        token = bearer(authorization)
-        digest = hashlib.sha256(token.encode()).digest()
+        # By the whole header: it is one text for one token, so of a token that is remembered the form was looked at.
+        digest = hashlib.sha256((authorization or "").encode("utf-8", "surrogatepass")).digest()
         now, roster = self._now(), self._roster
-        return roster.remembered(digest, now) or roster.accept(digest, self._tokens.read(token, now))
+        return roster.remembered(digest, now) or roster.accept(digest, self._tokens.read(bearer(authorization), now))
 
     def standing(self, client_id: str) -> Caller:
         """Return a client as a caller without a token: what it asked for goes on for as long as it may call; no database is asked.

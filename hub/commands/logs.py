@@ -4,10 +4,12 @@ Decides what of a record is written. Messages of the hub hold no value that was 
 quote values), so of these only the place and the class of an exception are told, never the words.
 """
 
+import asyncio
 import logging
 import sys
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import orjson
 from typing_extensions import override
@@ -40,6 +42,47 @@ class PlainLines(logging.Formatter):
         return " ".join(str(each) for each in (*head, words, *rest) if each is not None)
 
 
+def _loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop that runs here; elsewhere nothing waits for the end of a turn."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes lines; those of answers wait for the end of the event loop's turn, and are written together.
+
+    A process that is killed loses those of its last turn; what must not be lost is a record in the database.
+    """
+
+    def __init__(self) -> None:
+        """Write to standard error."""
+        super().__init__()
+        self._waiting: list[str] = []
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        loop = _loop() if isinstance(record.msg, Line) else None
+        if loop is None:
+            if self._waiting:
+                self.flush()
+            super().emit(record)
+            return
+        if not self._waiting:
+            loop.call_soon(self.flush)
+        self._waiting.append(self.format(record))
+
+    @override
+    def flush(self) -> None:
+        with self.lock or nullcontext():
+            waiting, self._waiting = self._waiting, []
+            with suppress(OSError, ValueError):  # nobody reads along any more
+                if waiting:
+                    self.stream.write("\n".join((*waiting, "")))
+                super().flush()
+
+
 _FORMATTERS: Final = {LogFormat.JSON: JsonLines, LogFormat.TEXT: PlainLines}
 
 
@@ -64,7 +107,7 @@ def facts(record: logging.LogRecord) -> dict[str, Any]:
 def write_logs(settings: Settings) -> None:
     """Write logs as the settings say; JSON where no person reads along."""
     chosen = settings.log_format or (LogFormat.TEXT if sys.stderr.isatty() else LogFormat.JSON)
-    handler = logging.StreamHandler()
+    handler = Lines()
     handler.setFormatter(_FORMATTERS[chosen]())
     debugging = settings.log_level == "DEBUG"
     logging.basicConfig(level=logging.DEBUG if debugging else logging.WARNING, handlers=[handler], force=True)

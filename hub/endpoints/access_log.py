@@ -80,7 +80,8 @@ class AccessLog:
             "client": client,
             "code": code,
         }
-        _log.info(Line(line))
+        if _log.isEnabledFor(logging.INFO):  # a record by itself, for no line tells from where it was written
+            _log.handle(_log.makeRecord(_log.name, logging.INFO, "", 0, Line(line), (), None))
         answered = Answered(route, status, seconds, client, state.get("authority"), code)
         for told in self._told:
             told(answered)

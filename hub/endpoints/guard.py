@@ -165,9 +165,10 @@ class DisclosureGuard:
                 if direct is None:
                     await self._catch_up(ends)
                 for _ in range(RERUNS):
-                    with suppress(PolicyChangedError):
+                    try:
                         return await self._run(scope, state, make, ends)
-                    await self._follow(ends, anyway=True)
+                    except PolicyChangedError:
+                        await self._follow(ends, anyway=True)
                 return await self._run(scope, state, make, ends)
         except (UnavailableError, PolicyChangedError) as error:
             return self._refused(error, scope)

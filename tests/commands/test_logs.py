@@ -1,5 +1,6 @@
 """Lines of logs: JSON or text, under the id of their request, and of libraries never the words."""
 
+import asyncio
 import io
 import json
 import logging
@@ -52,6 +53,32 @@ def test_a_line_is_json_with_the_requests_id_and_facts_of_their_own(written: io.
     )  # fmt: skip
     assert (second["message"], second["level"], second["request"]) == ("job 7 stopped", "WARNING", request.id)
     assert first["time"].endswith("+00:00")
+
+
+def test_lines_of_answers_are_written_together_and_none_overtakes_another(written: io.StringIO) -> None:
+    _configured(written, LogFormat.JSON, LogLevel.INFO)
+    answers, jobs = logging.getLogger("hub.access_log"), logging.getLogger("hub.jobs")
+    seen: list[list[object]] = []
+
+    def look() -> None:
+        lines = [json.loads(line) for line in written.getvalue().splitlines()]
+        seen.append([line.get("status", line.get("message")) for line in lines])
+
+    async def turns() -> None:
+        for status in (200, 201):
+            answers.info(Line({"status": status}))
+        look()
+        await asyncio.sleep(0)
+        look()
+        answers.info(Line({"status": 202}))
+        jobs.warning("stopped")
+        look()
+        answers.info(Line({"status": 203}))
+
+    asyncio.run(turns())
+    logging.getLogger().handlers[0].flush()  # as at the end of a process
+    look()
+    assert seen == [[], [200, 201], [200, 201, 202, "stopped"], [200, 201, 202, "stopped", 203]]
 
 
 def test_of_a_library_only_place_and_class_are_told(written: io.StringIO) -> None:
