@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.figures import Figure, percentile, ratios
-from benchmarks.load import load
+from benchmarks.load import CONNECTIONS, load
 from benchmarks.processes import cores, cpu_seconds, memory_megabytes, pin, pinned, stolen_seconds
 from benchmarks.results import Table
 from benchmarks.servers import Server
 
 COLUMNS = (
     "server", "answers a second", "server CPU, us each", "PostgreSQL CPU, us each", "p50 ms", "p99 ms", "memory MB",
-    "its workers' MB", "loader's share of its core",
+    "its workers' MB", "loader's share of its core", "with PostgreSQL's",
 )  # fmt: skip
 
 MOST_REST, IDLE = 5, 0.03  # seconds; of a core
@@ -45,6 +45,8 @@ class Standing:
     p50: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
     loader: list[float] = field(default_factory=list)
+    other: list[float] = field(default_factory=list)
+    """How busy load and PostgreSQL kept the core that they share, as a share of it: near 1 a rate is theirs, not the server's."""
     memory: float = 0
     workers: float = 0
     """Of processes that it started for long work and that have not ended yet."""
@@ -58,6 +60,7 @@ class Standing:
             f"{self.memory:,.0f}",
             f"{self.workers:,.0f}",
             f"{Figure.of(self.loader).median:.0%}",
+            f"{Figure.of(self.other).median:.0%}",
         )
 
 
@@ -83,6 +86,11 @@ class Contest:
     def p99_ratio(self, ours: str, reference: str) -> Figure:
         """Return our p99 over the reference's, round by round."""
         return ratios(self.standings[ours].p99, self.standings[reference].p99)
+
+    def in_line(self, name: str) -> str:
+        """Return how much of a server's latency is the wait in line: all connections ask again at once, and one core answers."""
+        line, median = (Figure.of(each).median for each in (self.standings[name].cpu, self.standings[name].p50))
+        return f"{name}: {CONNECTIONS} times its CPU of one request is {line * CONNECTIONS / 1000:.1f} ms; its p50 is {median:.1f} ms."
 
     def told(self) -> str:
         """Return what must be known of the conditions."""
@@ -145,6 +153,7 @@ def _round(server: Server, database: int | None, pace: Pace, standing: Standing)
     standing.p50.append(percentile(got.latencies, 50))
     standing.p99.append(percentile(got.latencies, 99))
     standing.loader.append(got.loader_cpu / got.seconds)
+    standing.other.append((got.loader_cpu + database_spent) / got.seconds)
     return got.seconds
 
 

@@ -54,7 +54,9 @@ def run(workshop: Workshop) -> Outcome:
     goals.append(Goal("memory of the server, the most of both databases", memory, MOST_MEMORY, " MB", at_most=True))
     tables = tuple(contest.table(f"On {name}") for name, contest in contests.items())
     told = [
-        each for name, contest in contests.items() for each in (*_rates(name, contest), f"{name}: {contest.told()}")
+        each
+        for name, contest in contests.items()
+        for each in (*_rates(name, contest), *_lines(name, contest), f"{name}: {contest.told()}")
     ]
     return Outcome(tuple(goals), tables, (*told, *remarks))
 
@@ -66,6 +68,10 @@ def _rates(name: str, contest: Contest) -> list[str]:
         for other in contest.standings
         if other != HUB
     ]
+
+
+def _lines(name: str, contest: Contest) -> list[str]:
+    return [f"{name}, {contest.in_line(other)}" for other in contest.standings]
 
 
 def places_of(workshop: Workshop, size: int) -> list[int]:

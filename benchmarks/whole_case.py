@@ -78,7 +78,7 @@ def run(workshop: Workshop) -> Outcome:
             p99 = contest.p99_ratio(_whole(name), ROW)
             goals.append(Goal("p99 of a whole case / of one row by PostGraphile", p99.median, MOST_P99, at_most=True))
         tables.append(contest.table(f"On {name}"))
-        remarks.append(f"{name}: {contest.told()}")
+        remarks += [*(contest.in_line(each) for each in contest.standings), f"{name}: {contest.told()}"]
     return Outcome(tuple(goals), tuple(tables), tuple(remarks))
 
 
