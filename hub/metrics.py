@@ -230,7 +230,7 @@ def rows(of: Sources) -> tuple[Row, ...]:
         Figure("alerts", "Alerts of supervision, by rule and state.", ("rule", "state"), of.supervision.alert_counts),
         Figure("deadlines", "What waits for somebody to act, by kind; overdue is part of open.", ("kind", "state"), of.supervision.deadline_totals),
         Figure("feed_behind_places", "Places of the log that the change feed of this process has not looked at.", (), of.feed_behind),
-        Figure("feed_listening", "Whether PostgreSQL's notifications come; without them changes are told up to a second later.", (), lambda: single(of.changes.waking.listening)),
+        Figure("feed_listening", "Whether PostgreSQL's notifications come; without them changes, and a changed policy, are seen up to a second later.", (), lambda: single(of.changes.waking.listening)),
         Figure("sockets", "WebSocket connections.", (), lambda: single(len(of.sockets))),
         Figure("sockets_ended", "WebSocket connections that ended, by code.", ("code",), of.sockets_ended, counts=True),
         Figure("subscriptions", "Subscriptions that are followed.", (), lambda: single(of.sockets.subscriptions)),

@@ -4,7 +4,7 @@ Both by asyncpg, so this is loaded where PostgreSQL is used and nowhere else.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -16,6 +16,7 @@ from hub.reading import SECONDS, Key, Row
 
 # A connection that is cut while it was idle may answer with an InternalClientError.
 _OF_ASYNCPG: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+_QUIET_SECONDS: Final = 60  # until a connection on which nothing is heard is asked whether it still is one
 _QUERY_OF_ASYNCPG: Final = frozenset(
     {"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile"}
 )
@@ -66,16 +67,22 @@ class PostgresReader:
             await self._pool.close()
 
 
-async def hear(url: str, channel: str, begun: Callable[[], None], heard: Callable[[], None], seconds: float) -> None:
-    """Listen to a channel until the connection is lost, or return if there is none within `seconds`; `begun` is told when it is heard."""
+async def hear(
+    url: str, channels: Iterable[str], begun: Callable[[], None], heard: Callable[[], None], seconds: float
+) -> None:
+    """Listen to channels until the connection is lost, or return if there is none within `seconds`; `begun` is told when they are heard."""
     with suppress(*_OF_ASYNCPG):
-        connection = await asyncpg.connect(to_dsn(url), timeout=seconds)
+        connection = await asyncpg.connect(to_dsn(url), timeout=seconds, command_timeout=seconds)
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _gone: lost.set())
-            await connection.add_listener(channel, lambda *_told: heard())
+            for channel in channels:
+                await connection.add_listener(channel, lambda *_told: heard())
             begun()
-            await lost.wait()
+            while not lost.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), _QUIET_SECONDS)
+                await connection.execute("")
         finally:
             with suppress(*_OF_ASYNCPG):
                 await connection.close(timeout=1)

@@ -27,6 +27,9 @@ from hub.writing import Row, target
 
 RECORDS: Final = target("audit_record", "id", "kind", "recorded_at", "body", "salt")
 _VARIANT: Final = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+ADVANCED: Final = "licence_hub_policy"
+"""The channel on which processes are told that the epoch was advanced; nothing else is said there."""
+
 OWN_FACTS = frozenset({"id", "kind", "time"})
 
 
@@ -194,8 +197,9 @@ class Audit:
         return {"id": entry.id, "kind": entry.kind, "recorded_at": now, "body": body, "salt": self._salt(body)}
 
     def advance_epoch(self, session: Session) -> None:
-        """Say, within a change of a grant or client, that answers made under the old policy must not leave."""
+        """Say, within a change of a grant or client, that answers made under the old policy must not leave; and tell every process of it."""
         session.execute(update(PolicyEpoch).values(value=col(PolicyEpoch.value) + 1))
+        self._database.notify(session, ADVANCED)
 
     def epoch(self, session: Session) -> int:
         """Return the epoch, and hold it until the unit of work ends."""

@@ -1,17 +1,20 @@
-"""Waking up when the log has grown: by PostgreSQL's notifications, by the sequencer of this very process, and by looking now and then.
+"""Waking up when the log has grown or the policy has changed: by PostgreSQL's notifications, by the sequencer of this very process, and by looking now and then.
 
-Decides only when it is worth to look. A notification that is lost costs a second and nothing else: whoever wakes up reads the log, and never believes
-what woke him. The connection that listens is one a process, apart from those that read.
+Decides only when it is worth to look. A notification that is lost costs a second and nothing else: whoever wakes up reads log and epoch, and never
+believes what woke him; and no answer leaves without the epoch compared. The connection that listens is one a process, apart from those that read.
 """
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import Final
 
 from hub.audit.sequencing import GROWN
+from hub.audit.service import ADVANCED
 
 POLL_SECONDS: Final = 1.0
 _AGAIN_SECONDS: Final = 5.0
+_log = logging.getLogger("hub.app")
 
 
 class Waking:
@@ -48,7 +51,9 @@ class Waking:
         from hub.postgres import hear  # noqa: PLC0415 - asyncpg is memory that a hub on SQLite does without
 
         while True:
-            await hear(self._url, GROWN, self._begun, self._rung.set, _AGAIN_SECONDS)
+            await hear(self._url, (GROWN, ADVANCED), self._begun, self._rung.set, _AGAIN_SECONDS)
+            if self.listening:
+                _log.warning("notifications of the database are lost; changes are seen up to a second later")
             self.listening = False
             await asyncio.sleep(_AGAIN_SECONDS)
 
