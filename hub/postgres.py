@@ -6,7 +6,7 @@ Both by asyncpg, so this is loaded where PostgreSQL is used and nowhere else.
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from sqlalchemy.engine import make_url
@@ -21,6 +21,7 @@ _QUERY_OF_ASYNCPG: Final = frozenset(
     {"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile"}
 )
 
+_CONNECTIONS: Final = 4  # of a reader
 # Every statement here looks rows up by key. A plan made while a table was empty would scan it, and go on scanning it
 # when it is large, until the statistics are renewed.
 _SESSION: Final = {"enable_seqscan": "off", "jit": "off", "default_transaction_read_only": "on"}
@@ -34,7 +35,10 @@ class _ReadingConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg h
 
 
 class PostgresReader:
-    """Reads through a pool of asyncpg connections; asyncpg stops the statement of a task that is cancelled."""
+    """Reads through a few asyncpg connections, which it keeps from their pool as long as nothing happens to them.
+
+    Whatever was cancelled, has failed or was lost goes back to the pool, which stops its statement and makes it whole again or another.
+    """
 
     def __init__(self, url: str, seconds: float = SECONDS) -> None:
         """Remember the SQLAlchemy URL; the pool opens with the first look-up. A statement ends after `seconds`."""
@@ -42,29 +46,53 @@ class PostgresReader:
         self._seconds = seconds
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        self._places = asyncio.Semaphore(_CONNECTIONS)
+        self._idle: list[Any] = []
 
     async def rows(self, statement: str, keys: Sequence[Key]) -> list[Row]:
         """See Reader."""
         kind = "bytea[]" if isinstance(keys[0], bytes) else "text[]"
         try:
-            pool = self._pool or await self._open()
-            return [tuple(row) for row in await pool.fetch(statement.format(keys=f"= ANY($1::{kind})"), list(keys))]
+            async with self._places:
+                return await self._fetch(statement.format(keys=f"= ANY($1::{kind})"), keys)
         except _OF_ASYNCPG as error:
             raise UnavailableError from error
+
+    async def _fetch(self, sql: str, keys: Sequence[Key]) -> list[Row]:
+        pool = self._pool or await self._open()
+        connection = self._idle.pop() if self._idle else await pool.acquire()
+        if connection.is_closed():  # while it was idle
+            await pool.release(connection)
+            connection = await pool.acquire()
+        try:
+            rows: list[Row] = await connection.fetch(sql, keys)
+        except BaseException:
+            await pool.release(connection)
+            raise
+        self._idle.append(connection)
+        return rows
 
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self._dsn, min_size=1, max_size=4, timeout=5, command_timeout=self._seconds,
+                    self._dsn, min_size=1, max_size=_CONNECTIONS, timeout=5, command_timeout=self._seconds,
                     connection_class=_ReadingConnection, server_settings=_SESSION,
                 )  # fmt: skip
         return self._pool
 
     async def close(self) -> None:
         """See Reader."""
-        if self._pool is not None:
-            await self._pool.close()
+        for _ in range(_CONNECTIONS):
+            await self._places.acquire()  # what is being read ends first
+        try:
+            while self._pool is not None and self._idle:
+                await self._pool.release(self._idle.pop())
+            if self._pool is not None:
+                await self._pool.close()
+        finally:
+            for _ in range(_CONNECTIONS):
+                self._places.release()
 
 
 async def hear(

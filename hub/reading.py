@@ -32,7 +32,7 @@ class Reader(Protocol):
     """Runs one look-up for many keys. `{keys}` in the statement stands after `column`: "WHERE value {keys}"."""
 
     async def rows(self, statement: str, keys: Sequence[Key]) -> list[Row]:
-        """Return all rows of the keys, in any order.
+        """Return all rows of the keys, in any order; what is cut out of a row is a tuple.
 
         Raises:
             UnavailableError: the database did not answer.
@@ -152,12 +152,14 @@ class Loader:
             for future in (future for futures in batch.values() for future in futures if not future.done()):
                 future.set_exception(error)
             return
-        found: dict[Key, list[Row]] = defaultdict(list)
+        found: dict[Key, list[Row]] = {}
         for row in rows:
-            found[row[0]].append(row[1:])
+            found.setdefault(row[0], []).append(row[1:])
         for key, futures in batch.items():
-            for future in (future for future in futures if not future.done()):
-                future.set_result(found.get(key, []))
+            mine = found.get(key, ())
+            for future in futures:
+                if not future.done():
+                    future.set_result(list(mine))  # one of his own
 
 
 def _unwanted(futures: Iterable[asyncio.Future[list[Row]]]) -> bool:

@@ -82,6 +82,86 @@ def test_a_key_may_have_several_rows_or_be_bytes(database_url: str) -> None:
     _run(database_url, scene)
 
 
+def test_each_gets_the_rows_of_his_key_though_all_come_mixed(database_url: str) -> None:
+    _fill(database_url, 3000)  # a thousand names of three rows each, which the query returns by number
+
+    async def scene(reader: CountingReader) -> None:
+        loader, by_hash = Loader(reader, BY_NAME), Loader(reader, BY_HASH)
+        names = [number * 7 % 300 for number in range(600)]
+        hashes = [bytes([number % 256, 0, 255]) for number in names]
+        found = await asyncio.gather(*(loader.load(f"名{number}") for number in names), *(map(by_hash.load, hashes)))
+        assert found[:600] == [[(number,), (number + 1000,), (number + 2000,)] for number in names]
+        assert [{number % 256 for (number,) in rows} for rows in found[600:]] == [{each[0]} for each in hashes]
+
+    _run(database_url, scene)
+
+
+def test_who_asks_for_the_same_key_gets_a_list_of_his_own(database_url: str) -> None:
+    _fill(database_url)
+
+    async def scene(reader: CountingReader) -> None:
+        loader = Loader(reader, BY_NAME)
+        first, second, unknown, unknown_too = await asyncio.gather(*map(loader.load, ("名0", "名0", "none", "none")))
+        first.clear()
+        unknown.append(("of somebody else",))
+        assert (second, unknown_too) == ([(0,)], [])
+        assert type(second[0]) is tuple
+
+    _run(database_url, scene)
+
+
+def test_a_failing_query_harms_no_other_query_of_its_tick(database_url: str) -> None:
+    _fill(database_url)
+
+    async def scene(reader: CountingReader) -> None:
+        broken, whole = Loader(reader, "SELECT name FROM missing WHERE name {keys}"), Loader(reader, BY_NAME)
+        for _ in range(3):
+            asked = [each.load(key) for key in ("名0", "名1") for each in (broken, whole)]
+            outcomes = await asyncio.gather(*asked, return_exceptions=True)
+            assert [type(each) for each in outcomes[::2]] == [UnavailableError] * 2
+            assert outcomes[1::2] == [[(0,)], [(1,)]]
+
+    _run(database_url, scene)
+
+
+def test_a_key_that_is_no_text_of_the_database_harms_no_other_query(database_url: str) -> None:
+    _fill(database_url)
+
+    async def scene(reader: CountingReader) -> None:
+        loader = Loader(reader, BY_NAME)
+        outcome = (await asyncio.gather(loader.load("\x00"), return_exceptions=True))[0]
+        assert outcome == [] or isinstance(outcome, UnavailableError)
+        assert await loader.load("名0") == [(0,)]
+
+    _run(database_url, scene)
+
+
+def test_more_queries_than_connections_are_all_answered(database_url: str) -> None:
+    _fill(database_url, 50)
+
+    async def scene(reader: CountingReader) -> None:
+        loaders = [Loader(reader, BY_NAME) for _ in range(50)]
+        for _ in range(3):
+            found = await asyncio.gather(*(each.load(f"名{number}") for number, each in enumerate(loaders)))
+            assert found == [[(number,)] for number in range(50)]
+
+    _run(database_url, scene)
+
+
+def test_what_is_being_read_ends_before_a_reader_is_closed(database_url: str) -> None:
+    _fill(database_url)
+
+    async def scene() -> None:
+        reader = open_reader(database_url)
+        await reader.rows(BY_NAME, ["名0"])
+        reading = [asyncio.create_task(reader.rows(BY_NAME, [f"名{number % 3}"])) for number in range(9)]
+        await asyncio.sleep(0)
+        await reader.close()
+        assert [len(each) for each in await asyncio.gather(*reading)] == [1] * 9
+
+    asyncio.run(scene())
+
+
 def test_a_large_tick_is_split(database_url: str) -> None:
     _fill(database_url, 3)
 
