@@ -21,6 +21,7 @@ from tests.schema.states import LONG, Shelf, licence_type, published, state_of
 TYPES = {each.key: (each,) for each in load_shipped()}
 ONE = {"BusinessLicence": TYPES["BusinessLicence"]}
 INTROSPECTION = '{ __type(name: "LicenceResult") { possibleTypes { name } } }'
+NODE = '{ node(id: "nothing") { __typename ... on BusinessLicence { number withheld { path } } } }'
 
 
 def union_names(generation: Generation) -> list[str]:
@@ -156,15 +157,16 @@ def test_a_request_in_flight_ends_on_the_generation_it_began_with() -> None:
     asyncio.run(scenario())
 
 
-def test_forty_swaps_keep_no_old_generation_alive() -> None:
+def test_forty_swaps_keep_no_old_generation_and_none_of_its_plans_alive() -> None:
     async def scenario() -> None:
         shelf = Shelf(published({}, 0))
-        context: Any = SimpleNamespace(pending=Pending())
+        context: Any = SimpleNamespace(pending=Pending(), required_caller=lambda: None)
         seen: list[weakref.ref[Generation]] = []
         schemas: list[weakref.ref[Any]] = []
         for number in range(1, 41):
             current = shelf.turn(published(TYPES if number % 2 else ONE, number))
-            await run(current, current.documents.prepared(INTROSPECTION), None, {}, context)
+            for text, by_plan in ((INTROSPECTION, False), (NODE, True)):
+                assert (await run(current, current.documents.prepared(text), None, {}, context)).planned == by_plan
             seen.append(weakref.ref(current))
             schemas.append(weakref.ref(current.schema))
             del current

@@ -29,7 +29,9 @@ from schema.resolving import Asking, Reading
 SDL = """
 interface Thing { name: String strict: String! maker: Person }
 enum Colour { RED GREEN }
-input Shape { width: Int! height: Int = 2 colours: [Colour!] }
+input Shape { width: Int! height: Int = 2 depth: Int! = 1 colours: [Colour!] inner: [Shape] one: One }
+input One @oneOf { a: Int b: String }
+scalar Any
 type Person { name: String strict: String! age: Int things(first: Int = 3, colour: Colour): [Thing] friend: Person! }
 type Ball implements Thing { name: String strict: String! maker: Person round: Boolean! }
 type Cube implements Thing { name: String strict: String! maker: Person sides: [Int!] edges: [[Int]!]! colour: Colour }
@@ -39,7 +41,7 @@ type Query {
   found(name: String): Found
   all(names: [String!]!): [Found!]
   strictly(names: [String]): [Found!]!
-  echo(text: String = "none", shape: Shape): String
+  echo(text: String = "none", shape: Shape, any: Any, colours: [Colour] = [RED]): String
   required(text: String!): String!
 }
 type Mutation { echo: String }

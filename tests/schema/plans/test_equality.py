@@ -115,6 +115,15 @@ DOCUMENTS: Mapping[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "b: echo(shape: { width: 1, height: $w, colours: $more }) }"),
         {}, {"w": 3, "r": "RED"},
     ),
+    "an object that holds itself in a literal": (
+        "query ($w: Int!) { echo(shape: { width: $w, inner: [{ width: 1, inner: { width: $w } }, { width: $w, depth: $w }] }) }",
+        {}, {"w": 3},
+    ),
+    "variables in odd literals": (
+        ("query ($w: Int!, $t: String, $c: Colour) { a: echo(any: { a: $w, b: [$t] }) b: echo(shape: { width: 1, one: { a: $w } }) "
+        "c: echo(colours: [$c]) d: echo(shape: { width: 1, depth: $w, colours: GREEN }) }"),
+        {}, {"w": 3, "t": "x", "c": "RED"},
+    ),
     "a variable that was not sent": ("query ($t: String, $s: Shape) { echo(text: $t, shape: $s) }", {}, {}),
     "a variable that is null": ("query ($t: String, $s: Shape) { echo(text: $t, shape: $s) }", {}, {"t": None, "s": None}),
     "a default of a variable": ('query ($t: String = "x") { echo(text: $t) }', {}, {}),
@@ -141,7 +150,7 @@ def test_a_plan_answers_as_graphql_core_does(name: str) -> None:
         ("{ __schema { queryType { name } } echo }", {}),
         ("query ($s: Shape!) { echo(shape: $s) }", {}),
         ("query ($s: Shape!) { echo(shape: $s) }", {"s": {"height": 1}}),
-        ("query ($s: Shape!) { echo(shape: $s) }", {"s": {"width": 1, "depth": 1}}),
+        ("query ($s: Shape!) { echo(shape: $s) }", {"s": {"width": 1, "length": 1}}),
         ("query ($n: [String!]!) { all(names: $n) { __typename } }", {"n": [None]}),
         ("query ($c: Boolean = true) { echo @include(if: $c) }", {"c": None}),
     ],
@@ -158,6 +167,25 @@ def test_a_plan_made_for_one_serves_another() -> None:
     ]  # fmt: skip
     sent: list[Sent] = [({}, inputs) for inputs in given]
     assert by_plan(SCHEMA, text, sent) == by_core(SCHEMA, text, sent)
+
+
+LITERALS = """query ($w: Int, $d: Int = 5, $t: String, $c: Colour, $cs: [Colour!], $s: [Shape], $cc: [Colour]) {
+  a: echo(shape: { width: 1, height: $w, depth: $d, colours: $cs }) b: echo(shape: { width: 1, inner: $s })
+  c: echo(colours: [$c, GREEN]) d: echo(shape: { width: 2, inner: [{ width: 3, height: $d, colours: [RED] }, null] })
+  e: echo(any: { a: $w, b: [$t] }) f: echo(shape: { width: 1, one: { a: 1 } }) g: echo(text: $t, colours: $cc) h: required(text: "x")
+  i: echo(shape: { width: 1, depth: 3, height: null, inner: [{ width: 1, depth: $d }] }) }"""
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.fixed_dictionaries({}, optional={
+    "w": st.sampled_from((None, 1)), "d": st.sampled_from((None, 2)), "t": st.sampled_from((None, "x")),
+    "c": st.sampled_from((None, "RED")), "cs": st.sampled_from((None, [], ["RED"])), "cc": st.sampled_from((None, "RED", [None])),
+    "s": st.sampled_from((None, [], [None], [{"width": 1}], {"width": 2, "height": None})),
+}), min_size=1, max_size=4))  # fmt: skip
+def test_literals_are_filled_with_whatever_is_sent(given: list[dict[str, Any]]) -> None:
+    sent: list[Sent] = [({}, inputs) for inputs in given]
+    found = by_plan(SCHEMA, LITERALS, sent)
+    assert [each for each in zip(found, by_core(SCHEMA, LITERALS, sent), strict=True) if each[0] != each[1]] == []
 
 
 def test_an_operation_has_few_plans() -> None:
