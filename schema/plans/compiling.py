@@ -36,7 +36,7 @@ from schema.plans import completing, steps
 from schema.plans.arguments import arguments
 from schema.plans.completing import Steps
 from schema.plans.leaves import Leaf, leaf
-from schema.plans.running import Completer, Position, Step
+from schema.plans.running import Position
 from schema.resolving import Asking, Reading
 from schema.selection import Place
 
@@ -54,17 +54,10 @@ class _Field(NamedTuple):
     waits: bool
 
 
-class _Completing(NamedTuple):
-    """What completes values of a type, and whether it does so at once."""
+class _Made(NamedTuple):
+    """A step, or what completes values of a type, and whether it takes no time."""
 
-    complete: Completer
-    at_once: bool
-
-
-class _Step(NamedTuple):
-    """A step, and whether it takes no time."""
-
-    step: Step
+    function: Any
     at_once: bool
 
 
@@ -95,12 +88,12 @@ class Compiler:
 
     def _steps(self, parent: GraphQLObjectType, fields: GroupedFieldSet) -> tuple[Steps, bool]:
         found = {key: self._step(parent, key, details) for key, details in fields.items()}
-        return tuple((key, each.step) for key, each in found.items()), all(each.at_once for each in found.values())
+        return tuple((key, each.function) for key, each in found.items()), all(each.at_once for each in found.values())
 
-    def _step(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> _Step:
+    def _step(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> _Made:
         name, nodes = details[0].node.name.value, [each.node for each in details]
         if name == "__typename":
-            return _Step(steps.typename(parent.name), at_once=True)
+            return _Made(steps.typename(parent.name), at_once=True)
         field = parent.fields.get(name)
         if field is None or not isinstance(field.resolve, Reading | Asking):  # of the root: introspection
             raise NotPlannedError
@@ -110,41 +103,41 @@ class Compiler:
             place = Place(self._schema, self._fragments, nodes, field.type, self._conditions)
             complete, at_once = self._completing(field.type, here)
             step = steps.calling(key, field.resolve, place, arguments(field, nodes[0]), complete, position)
-            return _Step(step, at_once and not here.waits)
+            return _Made(step, at_once and not here.waits)
         if shown := _leaf(field.type, here):
-            return _Step(steps.reading_leaf(key, field.resolve.of, shown, position), at_once=True)
+            return _Made(steps.reading_leaf(key, field.resolve.of, shown, position), at_once=True)
         complete, at_once = self._completing(field.type, here)
-        return _Step(steps.reading(key, field.resolve.of, complete, position), at_once)
+        return _Made(steps.reading(key, field.resolve.of, complete, position), at_once)
 
-    def _completing(self, type_: GraphQLOutputType, field: _Field) -> _Completing:
+    def _completing(self, type_: GraphQLOutputType, field: _Field) -> _Made:
         if shown := _leaf(type_, field):
-            return _Completing(completing.shown(shown), at_once=True)
+            return _Made(completing.shown(shown), at_once=True)
         if isinstance(type_, GraphQLNonNull):
             inner = self._completing(type_.of_type, field)
-            return _Completing(completing.required(inner.complete, field.name), inner.at_once)
+            return _Made(completing.required(inner.function, field.name), inner.at_once)
         if isinstance(type_, GraphQLList):
             return self._listed(type_.of_type, field)
         if is_abstract_type(type_):
             complete = completing.abstract(
-                type_, self._schema, lambda named: self._composed(named, field).complete, field.nodes
+                type_, self._schema, lambda named: self._composed(named, field).function, field.nodes
             )
-            return _Completing(complete, at_once=False)
+            return _Made(complete, at_once=False)
         assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - no other kind is left
         return self._composed(type_, field)
 
-    def _listed(self, items: GraphQLOutputType, field: _Field) -> _Completing:
+    def _listed(self, items: GraphQLOutputType, field: _Field) -> _Made:
         inner, position = self._completing(items, field), Position(field.nodes, is_non_null_type(items))
         at_once = inner.at_once and not field.waits
         listed = completing.listed_at_once if at_once else completing.listed
-        return _Completing(listed(inner.complete, position, field.name), at_once)
+        return _Made(listed(inner.function, position, field.name), at_once)
 
-    def _composed(self, named: GraphQLObjectType, field: _Field) -> _Completing:
+    def _composed(self, named: GraphQLObjectType, field: _Field) -> _Made:
         collected = collect_subfields(
             self._schema, self._details, self._conditions, self._operation, named, field.details, hide_suggestions=True
         )
         inner, at_once = self._steps(named, collected.grouped_field_set)
         composed = completing.composed_at_once if at_once else completing.composed
-        return _Completing(composed(inner, _check(named, field)), at_once)
+        return _Made(composed(inner, _check(named, field)), at_once)
 
 
 def _leaf(type_: GraphQLOutputType, field: _Field) -> Leaf | None:

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
-from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, is_leaf_type
+from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, is_leaf_type, is_object_type
 from graphql.utilities import coerce_input_value
 
-from schema.build import fixed
+from hub.catalogue.licence_type import load_shipped
+from schema.build import build, fixed
 from schema.cases import CaseInput, PersonInput
+from schema.resolving import Asking, Reading
 
 SCHEMA = fixed()
 PERSON = {"codeType": "001", "code": "91990104MA9Y00004Q"}
@@ -50,3 +52,10 @@ def test_no_resolver_of_the_fixed_schema_is_strawberrys() -> None:
     fields = [field for one in objects if not one.name.startswith("__") for field in one.fields.values()]
     assert {field.resolve.__module__ for field in fields if field.resolve} == {"schema.resolving"}
     assert all(is_leaf_type(SCHEMA.type_map[name]) for name in ("Date", "DateTime"))
+
+
+def test_a_plan_can_be_made_of_every_field() -> None:
+    schema = build({each.key: (each,) for each in load_shipped()}).schema
+    objects = [each for name, each in schema.type_map.items() if is_object_type(each) and not name.startswith("__")]
+    assert len(objects) > len(load_shipped())
+    assert all(isinstance(field.resolve, Reading | Asking) for one in objects for field in one.fields.values())
