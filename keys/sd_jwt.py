@@ -9,6 +9,7 @@ Verification is in `keys.sd_jwt_verify` and offered here too.
 import secrets
 from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -34,6 +35,7 @@ __all__ = [
     "select",
     "values",
     "verify",
+    "with_parents",
 ]
 
 _SALT_SIZE: Final = 16
@@ -129,9 +131,13 @@ def present(jwt: str, disclosures: Iterable[str]) -> str:
 def select(disclosures: Iterable[Offered], wanted: Callable[[Path], bool]) -> tuple[Offered, ...]:
     """The disclosures whose path is wanted and the parents they need, in the order given."""
     offered = tuple(disclosures)
-    needed = {path for path, _ in offered if wanted(path)}
-    needed |= {path[:depth] for path in needed for depth in range(1, len(path))}
-    return tuple([one for one in offered if one[0] in needed])
+    return with_parents(offered, {path for path, _ in offered if wanted(path)})
+
+
+def with_parents(disclosures: Iterable[Offered], chosen: AbstractSet[Path]) -> tuple[Offered, ...]:
+    """The disclosures of these paths and the parents they need, in the order given."""
+    needed = chosen | {path[:depth] for path in chosen if len(path) > 1 for depth in range(1, len(path))}
+    return tuple([one for one in disclosures if one[0] in needed])
 
 
 def values(disclosures: Iterable[tuple[Path, str]]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from hub.catalogue.code_types import CITIZEN_NUMBER, CREDIT_CODE, HOLDER_CODE_TY
 from hub.errors import CodeError
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_VALUES = {character: value for value, character in enumerate(CREDIT_ALPHABET)}
 _CREDIT_WEIGHTS = tuple(3**position % 31 for position in range(17))
 # Positions 1-2 (registrar and kind) may be letters: agriculture, the military and others; positions 3-8 are a division.
 _CREDIT_SHAPE = re.compile(rf"[{CREDIT_ALPHABET}]{{2}}[0-9]{{6}}[{CREDIT_ALPHABET}]{{10}}")
@@ -80,13 +81,13 @@ _OTHER_CODE_LENGTH = 64
 
 def credit_check_character(body: str) -> str:
     """Return the 18th character of a credit code from its first 17 (GB 32100-2015, weights 3^i modulo 31)."""
-    total = sum(weight * CREDIT_ALPHABET.index(char) for weight, char in zip(_CREDIT_WEIGHTS, body, strict=True))
+    total = sum([weight * _CREDIT_VALUES[char] for weight, char in zip(_CREDIT_WEIGHTS, body, strict=True)])
     return CREDIT_ALPHABET[-total % 31]
 
 
 def citizen_check_character(body: str) -> str:
     """Return the 18th character of a citizen number from its first 17 (GB 11643-1999, ISO 7064 MOD 11-2)."""
-    return _CITIZEN_CHARACTERS[sum(w * int(digit) for w, digit in zip(_CITIZEN_WEIGHTS, body, strict=True)) % 11]
+    return _CITIZEN_CHARACTERS[sum([w * int(digit) for w, digit in zip(_CITIZEN_WEIGHTS, body, strict=True)]) % 11]
 
 
 def check_credit_code(code: str) -> None:
@@ -178,7 +179,7 @@ def holds_citizen_number(text: str, *, alone: bool = False) -> bool:
     characters hold dates and serials, and every eleventh window of such a row would pass for somebody's number.
     """
     spelled = unicodedata.normalize("NFKC", text).upper()
-    if len(_DIGIT.findall(spelled)) < _CITIZEN_DIGITS:
+    if len(spelled) < _CITIZEN_DIGITS or len(_DIGIT.findall(spelled)) < _CITIZEN_DIGITS:
         return False
     sought = _CITIZEN_ALONE if alone else _CITIZEN_ANYWHERE
     return any(_is_citizen_number(number) for each in (spelled, _bare(text)) for number in sought.findall(each))
@@ -195,6 +196,8 @@ def holds_code(text: str, code_type: str, code: str) -> bool:
 def _bare(text: str) -> str:
     """Return the letters and digits of a text in one spelling, digits of every script as 0-9."""
     spelled = unicodedata.normalize("NFKC", text).upper()
+    if spelled.isascii():
+        return _NO_ALPHANUMERICS.sub("", spelled)
     return _OTHER_DIGITS.sub(lambda digit: str(unicodedata.decimal(digit[0])), _NO_ALPHANUMERICS.sub("", spelled))
 
 

@@ -8,8 +8,7 @@ creators of one case exactly one wins; the other is given the winner's case, and
 import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import text
@@ -38,8 +37,7 @@ _BY_ID = f"SELECT c.id, {_COLUMNS} WHERE c.id {{keys}}"
 _COUNT = text("SELECT count(*) FROM case_party WHERE case_id = :id")
 
 
-@dataclass(frozen=True, slots=True)
-class CasePerson:
+class CasePerson(NamedTuple):
     """A person of a case; `role` is APPLICANT or a party's, `handle` is how access records speak of him.
 
     `evidence` is DECLARED until a relation was checked in this request (hub.sharing.proving), whatever is stored; `proved_by` is the type that did.
@@ -49,20 +47,22 @@ class CasePerson:
     role: str
     evidence: Evidence
     handle: str
-    person: Person = field(repr=False)
+    person: Person
     proved_by: str | None = None
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"CasePerson(part={self.part}, role={self.role!r}, handle={self.handle!r})"
 
     def checked(self, proved_by: str | None) -> "CasePerson":
         """Return the person after a check of his relation."""
-        return replace(self, evidence=Evidence.PROVED if proved_by else Evidence.NOT_PROVED, proved_by=proved_by)
+        return self._replace(evidence=Evidence.PROVED if proved_by else Evidence.NOT_PROVED, proved_by=proved_by)
 
     def reached_by(self, grant: Grant) -> bool:
         """Tell whether a grant reaches him: in a role that a licence can prove, only once it was proved."""
         return grant.reaches(self.role) and (self.role not in RELATIONS or self.evidence is Evidence.PROVED)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseRecord:
+class CaseRecord(NamedTuple):
     """A case as it is kept. Persons whose data was erased are missing."""
 
     id: str
@@ -75,7 +75,10 @@ class CaseRecord:
     @property
     def applicant(self) -> CasePerson | None:
         """Return the applicant; None once his data was erased."""
-        return next((each for each in self.persons if each.role == APPLICANT), None)
+        for each in self.persons:
+            if each.role == APPLICANT:
+                return each
+        return None
 
     def lacks(self, parties: Iterable[Party]) -> tuple[Party, ...]:
         """Return those declared parties that the case does not have yet."""
@@ -238,8 +241,8 @@ class Cases:
         if not rows:
             return None
         case_id, authority, item, number, legal_basis = rows[0][:5]
-        people = (self._person(case_id, *row[5:]) for row in sorted(rows, key=lambda row: int(row[5])))
-        return CaseRecord(case_id, authority, item, number, legal_basis, tuple(each for each in people if each))
+        people = [self._person(case_id, *row[5:]) for row in sorted(rows, key=lambda row: int(row[5]))]
+        return CaseRecord(case_id, authority, item, number, legal_basis, tuple([each for each in people if each]))
 
     def _person(
         self, case_id: str, part: int, role: str, _evidence: str, handle: str, sealed: bytes, *key: Any

@@ -34,7 +34,7 @@ from hub.vault.purposes import FACE
 from hub.vault.service import Vault
 from keys import base64url
 from keys.errors import KeysError
-from keys.sd_jwt import Path, present, select, values
+from keys.sd_jwt import Path, present, values, with_parents
 
 NO = Judgement.NO
 MOST_READS = 1000  # of one request: its records are one commit, its answer one document
@@ -299,7 +299,7 @@ class Funnel:
         subjects = _subjects(stored, allowed)
         entry = disclosure_entry(
             basis, type_key=stored.type_key, identifier=stored.identifier, version=stored.version, disclosed=disclosed,
-            withheld=[(path, reason.value) for path, reason in withheld], presentation=digest, subjects=subjects,
+            withheld=withheld, presentation=digest, subjects=subjects,
             noted=basis.noted(stored, self._finder.parts_of),
         )  # fmt: skip
         return Disclosed(
@@ -340,7 +340,7 @@ def _let_out(offered: Mapping[int, Iterable[Offered]], allowed: Reach) -> set[Pa
 
 
 def _chosen(offered: Mapping[int, Iterable[Offered]], let_out: set[Path]) -> tuple[Offered, ...]:
-    return select((one for ones in offered.values() for one in ones), let_out.__contains__)
+    return with_parents([one for ones in offered.values() for one in ones], let_out)
 
 
 def _plain(chosen: Iterable[Offered]) -> Mapping[str, Any]:

@@ -66,7 +66,7 @@ class Grant:
 
     def in_force(self, day: date) -> bool:
         """Tell whether it is active and a legal day lies in its period."""
-        return self.active and self.valid_from <= day <= self.valid_until
+        return self.state is GrantState.ACTIVE and self.valid_from <= day <= self.valid_until
 
     def reaches(self, role: str) -> bool:
         """Tell whether it reaches a person of a case: the applicant (APPLICANT), or a party in one of its roles."""

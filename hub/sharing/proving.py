@@ -7,7 +7,7 @@ of the persons by handles, and both are shown it.
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from hub.access.caller import Caller
@@ -72,7 +72,7 @@ class Proving:
             *(self._once(caller, case, legal_basis, applicant, each, pending) for each in asked)
         )
         known = {each.part: each for each in found}
-        return replace(case, persons=tuple(known.get(each.part, each) for each in case.persons))
+        return case._replace(persons=tuple(known.get(each.part, each) for each in case.persons))
 
     async def _once(
         self, caller: Caller, case: CaseRecord, legal_basis: str, applicant: CasePerson, party: CasePerson,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from hub.catalogue.codes import holds_citizen_number, holds_code, normalise_holder_code
 from hub.errors import InputInvalidError
@@ -21,12 +22,14 @@ _CASE_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A natural person or organisation by holder code type (GB/T 36903 Annex A) and code."""
 
     code_type: str
-    code: str = field(repr=False)
+    code: str
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"Person(code_type={self.code_type!r})"
 
     @property
     def value(self) -> str:
@@ -82,8 +85,8 @@ def normalise(purpose: Purpose, today: date) -> Purpose:
     applicant = Person(purpose.applicant.code_type, _code(purpose.applicant, today))
     parties = dict.fromkeys(Party(_role(each.role), each.code_type, _code(each, today)) for each in purpose.parties)
     require_direct(applicant.value, ((each.role, each.value) for each in parties))
-    people: tuple[Person | Party, ...] = (applicant, *parties)
     clear = [purpose.case_number, purpose.legal_basis, *([purpose.embargo.legal_basis] if purpose.embargo else [])]
+    people: list[Person | Party] = [applicant, *parties]
     if any(holds_code(text, each.code_type, each.code) for each in people for text in clear):
         raise InputInvalidError("A case number or legal basis must not hold the code of a person of the case.")
     return Purpose(

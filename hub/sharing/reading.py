@@ -9,6 +9,7 @@ from asyncio import Future, gather
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from hub.access.caller import Caller
 from hub.audit.service import Pending
@@ -33,13 +34,15 @@ from hub.sharing.records import Outcome, recorded, refusal_entry
 WantedByType = Mapping[str, frozenset[str]] | None
 
 
-@dataclass(frozen=True, slots=True)
-class LicenceKey:
+class LicenceKey(NamedTuple):
     """Which licence is meant: by number or by identifier, or else the applicant's newest of the type."""
 
     type_key: str
-    number: str | None = field(default=None, repr=False)
+    number: str | None = None
     identifier: str | None = None
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"LicenceKey(type_key={self.type_key!r}, identifier={self.identifier!r})"
 
     @property
     def is_applicants_newest(self) -> bool:
@@ -89,7 +92,9 @@ class CaseReading:
         known = key.type_key if key.type_key in self._catalogue.current.types else None
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis, type_key=known):
             basis = await self.basis(case, key.type_key, pending, of_applicant=key.is_applicants_newest)
-            found = sorted(await self._find(basis, key), key=_age, reverse=True)
+            found = await self._find(basis, key)
+            if len(found) > 1:
+                found = sorted(found, key=_age, reverse=True)
             return await self._funnel.disclose(basis, found, wanted, pending)
 
     async def licences(
@@ -230,7 +235,7 @@ class CaseReading:
         source = REGISTERS.get(type_key) or (versions[-1] if versions else None)  # retired types, too
         return source is not None and source.sharing_class is not SharingClass.NOT_SHARED
 
-    async def _find(self, basis: CaseGrant, key: LicenceKey) -> Iterable[StoredLicence]:
+    async def _find(self, basis: CaseGrant, key: LicenceKey) -> Sequence[StoredLicence]:
         if key.number is not None and key.identifier is not None:
             raise InputInvalidError("Ask for a licence by its number or by its identifier, not by both.")
         if key.identifier is not None:

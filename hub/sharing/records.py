@@ -4,8 +4,7 @@ Decides the facts of a record. It must never hold a name, a number, a code or a 
 random handle, a licence its identifier. "Not found" says the same of somebody else's licence and of none at all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -58,24 +57,40 @@ OUTCOMES: Mapping[type[HubError], Outcome] = MappingProxyType(
 )
 
 
-@contextmanager
-def recorded(
-    pending: Pending,
-    caller: Caller,
-    *,
-    case: CaseRecord | None = None,
-    legal_basis: str | None = None,
-    type_key: str | None = None,
-) -> Iterator[None]:
-    """Promise a record of whatever refusal happens inside, and let it pass on."""
-    try:
-        yield
-    except REFUSALS as error:
-        outcome = OUTCOMES.get(type(error), Outcome.REFUSED)
-        pending.record(
-            refusal_entry(caller, outcome, error.code, case=case, legal_basis=legal_basis, type_key=type_key)
-        )
-        raise
+class Recorded:
+    """Promises a record of whatever refusal happens inside, and lets it pass on."""
+
+    __slots__ = ("_about", "_caller", "_pending")
+
+    def __init__(
+        self,
+        pending: Pending,
+        caller: Caller,
+        *,
+        case: CaseRecord | None = None,
+        legal_basis: str | None = None,
+        type_key: str | None = None,
+    ) -> None:
+        """`case`, `legal_basis` and `type_key` are what a record says of what was asked."""
+        self._pending = pending
+        self._caller = caller
+        self._about = (case, legal_basis, type_key)
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        """Promise the record, if it was refused."""
+        if isinstance(error, REFUSALS):
+            outcome = OUTCOMES.get(type(error), Outcome.REFUSED)
+            case, legal_basis, type_key = self._about
+            entry = refusal_entry(
+                self._caller, outcome, error.code, case=case, legal_basis=legal_basis, type_key=type_key
+            )
+            self._pending.record(entry)
+
+
+recorded = Recorded
 
 
 def disclosure_entry(
@@ -91,21 +106,15 @@ def disclosure_entry(
     noted: Mapping[str, Any],
 ) -> Entry:
     """Return the record of a disclosure; `presentation` is its SHA-256, base64url, `noted` what its basis says besides."""
-    facts = _facts(basis.authority, basis.client, basis.case, Outcome.DISCLOSED, None, basis.legal_basis, type_key)
-    return Entry(
-        "access",
-        {
-            **facts,
-            "licence": identifier,
-            "version": version,
-            "disclosed": list(disclosed),
-            "withheld": [list(each) for each in withheld],
-            "presentation": presentation,
-            "subjects": sorted(subjects),
-            **_parties(basis.case),
-            **noted,
-        },
-    )
+    case = basis.case
+    facts = _facts(basis.authority, basis.client, case, Outcome.DISCLOSED, None, basis.legal_basis, type_key)
+    facts["licence"] = identifier
+    facts["version"] = version
+    facts["disclosed"] = list(disclosed)
+    facts["withheld"] = [[path, str(reason)] for path, reason in withheld]
+    facts["presentation"] = presentation
+    facts["subjects"] = sorted(subjects)
+    return Entry("access", {**facts, **_parties(case), **noted})
 
 
 def check_entry(
