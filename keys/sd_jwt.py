@@ -9,7 +9,6 @@ Verification is in `keys.sd_jwt_verify` and offered here too.
 import secrets
 from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -35,7 +34,6 @@ __all__ = [
     "select",
     "values",
     "verify",
-    "with_parents",
 ]
 
 _SALT_SIZE: Final = 16
@@ -60,8 +58,8 @@ class Disclosure(NamedTuple):
         return f"Disclosure(path={self.path!r})"
 
 
-Offered = TypeVar("Offered", bound=tuple[Path, str])
-"""A Disclosure, or a bare pair like it."""
+Offered = TypeVar("Offered", bound=tuple[Path, object])
+"""A Disclosure, or another pair that begins with a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +129,8 @@ def present(jwt: str, disclosures: Iterable[str]) -> str:
 def select(disclosures: Iterable[Offered], wanted: Callable[[Path], bool]) -> tuple[Offered, ...]:
     """The disclosures whose path is wanted and the parents they need, in the order given."""
     offered = tuple(disclosures)
-    return with_parents(offered, {path for path, _ in offered if wanted(path)})
-
-
-def with_parents(disclosures: Iterable[Offered], chosen: AbstractSet[Path]) -> tuple[Offered, ...]:
-    """The disclosures of these paths and the parents they need, in the order given."""
-    needed = chosen | {path[:depth] for path in chosen if len(path) > 1 for depth in range(1, len(path))}
-    return tuple([one for one in disclosures if one[0] in needed])
+    needed = {path[:depth] for path, _ in offered if wanted(path) for depth in range(1, len(path) + 1)}
+    return tuple(one for one in offered if one[0] in needed)
 
 
 def values(disclosures: Iterable[tuple[Path, str]]) -> dict[str, Any]:

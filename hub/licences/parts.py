@@ -7,7 +7,6 @@ Every part holds the digest of the sealed licence, so that a change of either is
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 
 import orjson
@@ -49,7 +48,6 @@ def owners(draft: Draft, licence_type: LicenceType) -> Mapping[Path, int]:
     return MappingProxyType(found)
 
 
-@lru_cache(maxsize=4096)  # names of fields and positions: nothing of persons
 def schema_path(path: Path) -> str:
     """Return a disclosure's path as the licence type names it: dotted, without list positions."""
     return ".".join([step for step in path if isinstance(step, str)])

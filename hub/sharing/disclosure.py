@@ -22,10 +22,11 @@ from hub.catalogue.requirements import Judgement, Requirement, judge
 from hub.catalogue.service import Catalogue
 from hub.errors import DamagedError, InputInvalidError, NotFoundError, NotGrantedError, PolicyChangedError
 from hub.licences.finding import Finder, StoredLicence, StoredPart
-from hub.licences.parts import COMMON, row_name, schema_path, sealed_digest
+from hub.licences.parts import COMMON, row_name, sealed_digest
 from hub.licences.status import Status, effective_status
 from hub.sharing.again import Again
 from hub.sharing.basis import Basis, JudgingBasis, Reach
+from hub.sharing.picking import MOST_PATHS, Picked, pick
 from hub.sharing.policy import Policy
 from hub.sharing.records import EVIDENCE_OF, PARTIES, disclosure_entry, judgement_entry
 from hub.sharing.relations import Claim
@@ -34,14 +35,21 @@ from hub.vault.purposes import FACE
 from hub.vault.service import Vault
 from keys import base64url
 from keys.errors import KeysError
-from keys.sd_jwt import Path, present, values, with_parents
+from keys.sd_jwt import Path, present, values
 
 NO = Judgement.NO
 MOST_READS = 1000  # of one request: its records are one commit, its answer one document
 _MOST_PORTIONS: Final = 1024
 
-Offered = tuple[Path, str]
-"""A disclosure of an opened part: its path, and it itself as it is handed out."""
+
+class Opened(NamedTuple):
+    """The disclosures of an opened part, beside each other: their paths, and they themselves as they are handed out."""
+
+    paths: tuple[Path, ...] = ()
+    encoded: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"Opened(paths={self.paths!r})"
 
 
 class Disclosed(NamedTuple):
@@ -144,13 +152,13 @@ class Funnel:
         licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
         if basis.outlasts_erasure and any(row.wrapped is None for row in stored.parts if row.part == COMMON):
             allowed: Reach = {}
-            offered: Mapping[int, Sequence[Offered]] = {}
+            offered: Mapping[int, Opened] = {}
             withheld = tuple(Withheld(path, Reason.ERASED) for path in asked)
         else:
             allowed = {part: portion.let for part, portion in portions.items()}
             offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed))
             if not is_alone(stored, reach):
-                lists = {str(path[0]) for ones in offered.values() for path, _ in ones if len(path) == 1}
+                lists = {str(path[0]) for opened in offered.values() for path in opened.paths if len(path) == 1}
                 withheld = withheld_of_several(licence_type, asked, unshared, reach, stored, lists)
         disclosed = self._make(basis, stored, asked, allowed, offered, withheld)
         pending.record(disclosed.entry)
@@ -234,7 +242,7 @@ class Funnel:
         if not requirements:
             return {}
         offered = self._open(stored, allowed, (row for row in stored.parts if row.part in allowed and not row.path))
-        face = _plain(_chosen(offered, _let_out(offered, allowed)))
+        face = _plain(*_chosen(offered, allowed))
         return {one.name: judge(one, face, self._today()) for one in requirements}
 
     def confirms(self, asked: Sequence[tuple[StoredLicence, frozenset[str]]], claim: Claim) -> bool:
@@ -252,7 +260,7 @@ class Funnel:
         rows = [row for row in stored.parts if not row.path]
         allowed = {row.part: paths for row in rows}
         offered = self._open(stored, allowed, rows)
-        return _plain(_chosen(offered, _let_out(offered, allowed)))
+        return _plain(*_chosen(offered, allowed))
 
     def _reached(self, basis: Basis, candidates: Iterable[StoredLicence]) -> tuple[StoredLicence, Reach]:
         today = self._today()
@@ -269,16 +277,17 @@ class Funnel:
             rows += tuple(row for row in await self._finder.images(stored.id) if _image_allowed(row, allowed))
         return rows
 
-    def _open(self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart]) -> dict[int, list[Offered]]:
+    def _open(self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart]) -> dict[int, Opened]:
         digest = stored.bound or sealed_digest(stored.sealed)
-        offered: dict[int, list[Offered]] = {part: [] for part in allowed}
+        offered = dict.fromkeys(allowed, Opened())
         for row in rows:
             try:
                 key = self._vault.unwrap(row.key_id, row.edition, row.wrapped)
             except NotFoundError:  # erased: it says the same as of a licence that never was
                 raise NotFoundError from None
             plaintext = self._vault.open(FACE, key, row_name(stored.id, row.part, row.path), row.data)
-            offered[row.part] += _unpacked(plaintext, digest)
+            before, opened = offered[row.part], _unpacked(plaintext, digest)
+            offered[row.part] = Opened(before.paths + opened.paths, before.encoded + opened.encoded)
         return offered
 
     def _make(
@@ -287,15 +296,13 @@ class Funnel:
         stored: StoredLicence,
         order: Sequence[str],
         allowed: Reach,
-        offered: Mapping[int, Sequence[Offered]],
+        offered: Mapping[int, Opened],
         withheld: tuple[Withheld, ...],
     ) -> Disclosed:
-        let_out = _let_out(offered, allowed)
-        chosen = _chosen(offered, let_out)
-        presentation = present(stored.sealed, [encoded for _, encoded in chosen])
+        picked, chosen = _chosen(offered, allowed)
+        presentation = present(stored.sealed, chosen)
         digest = base64url.encode(hashlib.sha256(presentation.encode()).digest())
-        found = set(map(schema_path, let_out))
-        disclosed = tuple([path for path in order if path in found])
+        disclosed = tuple([path for path in order if path in picked.names])
         subjects = _subjects(stored, allowed)
         entry = disclosure_entry(
             basis, type_key=stored.type_key, identifier=stored.identifier, version=stored.version, disclosed=disclosed,
@@ -303,7 +310,7 @@ class Funnel:
             noted=basis.noted(stored, self._finder.parts_of),
         )  # fmt: skip
         return Disclosed(
-            basis=basis, stored=stored, status=self.status(stored), values=_plain(chosen), disclosed=disclosed,
+            basis=basis, stored=stored, status=self.status(stored), values=_plain(picked, chosen), disclosed=disclosed,
             withheld=withheld, presentation=presentation, presentation_digest=digest, entry=entry, subjects=subjects,
         )  # fmt: skip
 
@@ -321,31 +328,30 @@ def _image_allowed(row: StoredPart, allowed: Reach) -> bool:
     return names in allowed.get(row.part, ())
 
 
-def _unpacked(plaintext: bytes, digest: str) -> list[Offered]:
+def _unpacked(plaintext: bytes, digest: str) -> Opened:
     """Return a row's disclosures, if it belongs to the sealed licence of this digest."""
     try:
         content = orjson.loads(plaintext)
         bound, listed = content["sealed"], content["disclosures"]
-        disclosures = [(tuple(path), encoded) for path, encoded in listed]
+        opened = Opened(tuple([tuple(path) for path, _ in listed]), tuple([encoded for _, encoded in listed]))
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedError from error
     if not compare_digest(str(bound), digest):
         raise DamagedError
-    return disclosures
+    return opened
 
 
-def _let_out(offered: Mapping[int, Iterable[Offered]], allowed: Reach) -> set[Path]:
-    """Return the paths, of what was opened, that may leave."""
-    return {path for part, ones in offered.items() for path, _ in ones if schema_path(path) in allowed[part]}
+def _chosen(offered: Mapping[int, Opened], allowed: Reach) -> tuple[Picked, list[str]]:
+    """Return which of what was opened may leave, and that."""
+    shape = tuple([(opened.paths, allowed[part]) for part, opened in offered.items()])
+    picked = pick(shape) if sum([len(paths) for paths, _ in shape]) <= MOST_PATHS else pick.__wrapped__(shape)
+    every = [one for opened in offered.values() for one in opened.encoded]
+    return picked, [every[place] for place in picked.places]
 
 
-def _chosen(offered: Mapping[int, Iterable[Offered]], let_out: set[Path]) -> tuple[Offered, ...]:
-    return with_parents([one for ones in offered.values() for one in ones], let_out)
-
-
-def _plain(chosen: Iterable[Offered]) -> Mapping[str, Any]:
+def _plain(picked: Picked, chosen: Iterable[str]) -> Mapping[str, Any]:
     try:
-        return values(chosen)
+        return values(zip(picked.paths, chosen, strict=True))
     except KeysError as error:
         raise DamagedError from error
 
