@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from hub.access.caller import ISSUE, STATUS
 
@@ -25,6 +26,7 @@ class Status(StrEnum):
     SUPERSEDED = "SUPERSEDED"
 
 
+VALID: Final = Status.VALID.value
 NOT_YET_VALID = "NOT_YET_VALID"
 EXPIRED = "EXPIRED"
 
@@ -80,12 +82,12 @@ _LISTED: Mapping[str, int] = MappingProxyType(
 
 def effective_status(stored: Status, valid_from: str, valid_until: str | None, day: date) -> str:
     """Return the status on a legal day: the stored one, or what the dates (YYYY-MM-DD) make of VALID."""
-    today = day.isoformat()
     if stored is not Status.VALID:
         return stored.value
+    today = day.isoformat()
     if today < valid_from:
         return NOT_YET_VALID
-    return EXPIRED if valid_until is not None and today > valid_until else stored.value
+    return EXPIRED if valid_until is not None and today > valid_until else VALID
 
 
 def status_value(status: str) -> int:

@@ -113,8 +113,13 @@ class Funnel:
 
     def unshared(self, basis: Basis, stored: StoredLicence) -> frozenset[str]:
         """Return the paths that never leave on a basis, as the type says in the licence's own version and in the newest."""
-        of_type = self._catalogue.current.types[stored.type_key]
-        return basis.unshared((self._catalogue.type_at(stored.type_key, stored.type_version), of_type[-1]))
+        return self._unshared(basis, self._type_of(stored))
+
+    def _unshared(self, basis: Basis, licence_type: LicenceType) -> frozenset[str]:
+        return basis.unshared((licence_type, self._catalogue.current.types[licence_type.key][-1]))
+
+    def _type_of(self, stored: StoredLicence) -> LicenceType:
+        return self._catalogue.type_at(stored.type_key, stored.type_version)
 
     def require_policy(self, pending: Pending) -> None:
         """Refuse to answer under another policy than the one the request began under, or without measure.
@@ -142,14 +147,13 @@ class Funnel:
             PolicyChangedError: the policy is no longer the one the request began under.
         """
         self.require_policy(pending)
-        stored, reach = self._reached(basis, candidates)
-        unshared, letting = self.unshared(basis, stored), _with_common(reach)
+        stored, licence_type, reach = self._reached(basis, candidates)
+        unshared, letting = self._unshared(basis, licence_type), _with_common(reach)
         portions = {
             part: self._portion(stored.type_key, stored.type_version, unshared, paths, wanted)
             for part, paths in letting.items()
         }
         asked, withheld = portions[COMMON].asked, portions[COMMON].withheld
-        licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
         if basis.outlasts_erasure and any(row.wrapped is None for row in stored.parts if row.part == COMMON):
             allowed: Reach = {}
             offered: Mapping[int, Opened] = {}
@@ -186,7 +190,7 @@ class Funnel:
             PolicyChangedError: the policy is no longer the one the request began under.
         """
         self.require_policy(pending)
-        licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
+        licence_type = self._type_of(stored)
         allowed = _with_common(basis.reach(stored, licence_type.leaf_paths, self._finder.parts_of, self._today()))
         if self.unshared(basis, stored) & frozenset().union(*allowed.values()):
             raise NotGrantedError
@@ -262,12 +266,12 @@ class Funnel:
         offered = self._open(stored, allowed, rows)
         return _plain(*_chosen(offered, allowed))
 
-    def _reached(self, basis: Basis, candidates: Iterable[StoredLicence]) -> tuple[StoredLicence, Reach]:
+    def _reached(self, basis: Basis, candidates: Iterable[StoredLicence]) -> tuple[StoredLicence, LicenceType, Reach]:
         today = self._today()
         for stored in candidates:
-            leaves = self._catalogue.type_at(stored.type_key, stored.type_version).leaf_paths
-            if reach := basis.reach(stored, leaves, self._finder.parts_of, today):
-                return stored, reach
+            licence_type = self._type_of(stored)
+            if reach := basis.reach(stored, licence_type.leaf_paths, self._finder.parts_of, today):
+                return stored, licence_type, reach
         raise NotFoundError
 
     async def _rows(self, stored: StoredLicence, licence_type: LicenceType, allowed: Reach) -> tuple[StoredPart, ...]:
