@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import text
 
 from hub.app import Hub, open_hub
+from hub.audit.recorder import Recorder
+from hub.audit.service import Pending
 from hub.catalogue.licence_type import shipped_documents
 from hub.errors import SettingsError
 from hub.seals.service import Seals
@@ -74,6 +76,58 @@ def test_a_change_of_policy_in_one_process_holds_at_once_in_the_other(tmp_path: 
             assert (await here.read()).status_code == 401
 
     run(scenario(), first, second)
+
+
+def test_a_grant_that_another_process_suspends_between_look_up_and_commit_lets_nothing_leave(
+    tmp_path: Path, database_url: str
+) -> None:
+    first = open_small_hub(tmp_path, database_url)
+    furnish(first)
+    granted = grant(first)
+    client_id, key = register(first)
+    second = open_small_hub(tmp_path, database_url)
+    commit, epochs = second.recorder.commit, list[int]()
+
+    async def suspended_first(pending: Pending) -> None:
+        if not epochs:
+            first.sharing.suspend_grant(granted)
+        epochs.append(pending.epoch)
+        await commit(pending)
+
+    async def scenario() -> None:
+        async with calling(second, client_id, key) as client:
+            before = records(second, "access")
+            with patch.object(second.recorder, "commit", suspended_first):
+                assert (await client.licence())["code"] == "NOT_GRANTED"
+            assert epochs[0] < epochs[-1]  # what was looked up under the grant was thrown away, and its record with it
+            assert records(second, "access") == before + 1
+
+    run(scenario(), first, second)
+
+
+def test_an_answer_does_not_leave_when_nobody_knows_whether_its_record_stands(
+    tmp_path: Path, database_url: str
+) -> None:
+    hub = open_small_hub(tmp_path, database_url)
+    furnish(hub)
+    grant(hub)
+    client_id, key = register(hub)
+    write = Recorder._write
+
+    async def unheard(*given: Any) -> int:
+        await write(*given)
+        raise ConnectionError
+
+    async def scenario() -> None:
+        async with calling(hub, client_id, key) as client:
+            before = records(hub, "access")
+            with patch.object(Recorder, "_write", unheard):
+                refused = await client.read()
+            assert (refused.status_code, "data" in refused.json()) == (503, False)
+            assert records(hub, "access") == before + 1  # it says more than was disclosed, and never less
+            assert (await client.licence())["status"] == "VALID"
+
+    run(scenario(), hub)
 
 
 TYPE = '{ licenceType(key: "InventedLicence") { version } __type(name: "InventedLicence") { name } }'

@@ -1,6 +1,9 @@
 """The recorder: one commit for many waiters, each answered for himself, and no answer without a durable record."""
 
 import asyncio
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,6 +24,7 @@ from hub.audit.service import Audit, Entry, Pending
 from hub.clock import SetClock
 from hub.database import Database
 from hub.errors import HubError, PolicyChangedError, RecordUnavailableError
+from tests.audit import killed_recorder
 
 HOLD = "UPDATE policy_epoch SET value = value"  # a commit of records waits until the epoch is let go
 
@@ -384,6 +388,18 @@ def test_a_commit_whose_answer_is_lost_lets_nothing_leave_and_its_record_stands(
     asyncio.run(scene())
     assert _kept(database) == _ids(0, 1, 2, 3)
     database.close()
+
+
+def test_a_process_that_is_killed_between_commit_and_answer_leaves_records_and_no_answer(
+    database: Database, audit: Audit
+) -> None:
+    command = [sys.executable, killed_recorder.__file__, database.url]
+    killed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert killed.stdout.split() == [f"first-{number}" for number in range(5)]
+    assert _kept(database) == {f"{name}-{number}" for name in ("first", "last") for number in range(5)}
+    _run(database, audit, lambda recorder: recorder.commit(_pending(1)))
+    assert _ids(1) <= _kept(database)
 
 
 def test_what_postgresql_refuses_at_the_very_commit_lets_nothing_leave(postgresql_url: str, clock: SetClock) -> None:
