@@ -1,5 +1,6 @@
 """Forms filled: one read a source, whence each value comes, contradictions shown, and of what is missing why."""
 
+from asyncio import gather
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,13 +16,15 @@ from hub.catalogue.registers import NATURAL_PERSON
 from hub.sharing.forms.desk import Value
 from hub.sharing.forms.filling import FieldState, Gap, Origin, SourceRead, as_text, at, fill
 from hub.sharing.forms.steps import State
-from hub.sharing.rebuilding import Wish
+from hub.sharing.materials.service import Wish
+from hub.sharing.rebuilding import Wish as Rebuilt
 from hub.sharing.refusals import CorrectionInvalidError
 from tests.catalogue.examples import ELDER, EXAMPLES, HUSBAND, NEWBORN, STREET, WIFE
 from tests.sharing.family import CARD, DRIVING, HOUSEHOLD, MARRIAGE, act, issue
-from tests.sharing.forms.desk import TITLE, answer, document, file, filled, named, of, source
+from tests.sharing.forms.desk import FIELDS, TITLE, answer, document, file, filled, named, of, source
+from tests.sharing.materials.asking import alternative, asks
 from tests.sharing.registers import YESTERDAY, fed_family, feed, feeder, of_person
-from tests.sharing.world import ASKER, ISSUER, SECOND_ITEM, World, party, purpose
+from tests.sharing.world import ASKER, ISSUER, ITEM, SECOND_ITEM, World, party, purpose
 
 ADDRESS = EXAMPLES[CARD].data["address"]
 
@@ -133,6 +136,32 @@ async def _of_parties(world: World) -> None:
     await _missing(world, of(party("spouse", ELDER), number="STRANGER"), "spouseAddress", [Gap.RELATION_NOT_PROVED])
 
 
+def test_materials_and_form_of_one_request_look_up_together(office: World) -> None:
+    material = asks("licence", alternative(DRIVING))
+    fields = [each for each in FIELDS if each[0] in {"name", "classes"}]
+    office.catalogue.documents.publish(ITEM, document(*fields, version=2, materials=[material]))
+    office.sharing.refresh()
+    office.run(_together(office))
+
+
+async def _together(world: World) -> None:
+    pending, asked, rows = world.pending(), list[int](), world.reader.rows
+    case = await world.open(of(), pending)
+
+    async def counted(statement: str, keys: Any) -> Any:
+        asked.append(len(keys))
+        return await rows(statement, keys)
+
+    world.reader.rows = counted  # type: ignore[method-assign]
+    (found,), form = await gather(
+        world.sharing.materials.of_case(case, Wish(shown=True), pending),
+        world.sharing.forms.reading.form(case, (), pending),
+    )
+    assert sorted(asked) == [1, 2], "what was said in the case, and the licences of both types"
+    assert [each.stored.identifier for each in found.disclosed] == [world.issued[DRIVING]]
+    assert named(form, "classes").state is FieldState.FILLED
+
+
 def test_sources_that_contradict_each_other_are_shown_both(office: World) -> None:
     _moved(office)
     office.run(_contradicted(office))
@@ -178,7 +207,7 @@ async def _household(world: World) -> None:
     _, form = await filled(world, purpose(HUSBAND, party("spouse", WIFE), item=SECOND_ITEM))
     assert [named(form, name).value for name in ("mine", "hers")] == [HUSBAND["name"], WIFE["name"]]
     assert {each.gap for name in ("mine", "hers") for each in named(form, name).lacking} == set()
-    wish = Wish(ASKER, SECOND_ITEM, form.case.number)
+    wish = Rebuilt(ASKER, SECOND_ITEM, form.case.number)
     again = await world.sharing.rebuilding.of_client(world.caller(), wish, world.pending())
     assert [each.disclosed is not None for each in again] == [True, True], (
         "each read is evidence; the check of the relation is none"
