@@ -4,14 +4,15 @@ One raw ASGI endpoint under uvicorn, on the hub's database and key store, that d
 purpose, grants in memory, the case and its applicant, the licence by its blind index, its holder, decryption, granted fields, the presentation, a
 record that is durable under the policy epoch before the answer leaves, a line of access log.
 
-Left out of what the hub does for the same request: documents, plans and types of GraphQL; a text or a trusted document that says which fields are meant
-(they are fixed here); limits of time, size, depth and budget; refusals on record (they are answered, with nothing of a licence); comparing the policy
-epoch before the request as well as in the commit; cases that are opened for the first time, have parties or a natural person as applicant;
-licences of several holders, with images or with consent; rotation of index keys; metrics, and the work beside requests (log, figures, feed).
+Left out of what the hub does for the same request: documents, plans and types of GraphQL; a trusted document that says which fields are meant (they are
+fixed here); limits of time, size, depth and budget, and strictness about JSON; refusals on record (they are answered, with nothing of a licence); cases
+that are opened for the first time, have parties or a natural person as applicant; licences of several holders, with images or with consent; rotation of
+index keys; proxies before it; metrics, and the work beside requests (log, figures, feed).
 
 Run as a process of its own, with a hub's settings: `python -m benchmarks.by_hand PORT`.
 """
 
+import asyncio
 import gc
 import hmac
 import os
@@ -89,6 +90,7 @@ class ByHand:
         self._memory = read_memory(hub, ASKED)
         self._found = Batches(rows.find)
         self._kept = Batches(rows.keep)
+        self._log = Log()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, then log it; ids of requests as the hub takes and makes them."""
@@ -108,7 +110,7 @@ class ByHand:
         more = [*_BEGIN, length, (b"x-request-id", request_id)]
         await send({"type": "http.response.start", "status": status, "headers": more})
         await send({"type": "http.response.body", "body": answer})
-        _log(request_id.decode(), status, time.perf_counter() - started, client, code)
+        self._log.tell(request_id.decode(), status, time.perf_counter() - started, client, code)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Say that the start and the end are done."""
@@ -309,12 +311,26 @@ def _legal_text(given: str) -> str:
     return text
 
 
-def _log(request: str, status: int, seconds: float, client: str | None, code: str | None) -> None:
-    line = {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": "INFO", "log": "by_hand", "request": request,
-        "route": PATH, "status": status, "milliseconds": round(seconds * 1000, 1), "client": client, "code": code,
-    }  # fmt: skip
-    os.write(sys.stderr.fileno(), orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+class Log:
+    """Lines of access log; those of one turn of the event loop are written together, as the hub's are."""
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+
+    def tell(self, request: str, status: int, seconds: float, client: str | None, code: str | None) -> None:
+        """Write a line about an answer, soon."""
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self._write)
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": "INFO", "log": "by_hand", "request": request,
+            "route": PATH, "status": status, "milliseconds": round(seconds * 1000, 1), "client": client, "code": code,
+        }  # fmt: skip
+        self._lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+
+    def _write(self) -> None:
+        lines, self._lines = self._lines, []
+        sys.stderr.buffer.write(b"".join(lines))
+        sys.stderr.buffer.flush()
 
 
 def main() -> None:

@@ -176,8 +176,8 @@ _CASES: Final = (
     f"SELECT a.place, {_COLUMNS} FROM a CROSS JOIN sharing_case c ON c.key = a.key{_JOINS.format(number='a.number')}"
 )
 _EPOCH: Final = "SELECT value FROM policy_epoch WHERE id = 1"
-_RECORDED: Final = "INSERT INTO audit_record (id, recorded_at, body, salt, kind) VALUES "
-_TOLD: Final = "INSERT INTO audit_subject (handle, recorded_at, record, scope) VALUES "
+_RECORDED: Final = "INSERT INTO audit_record (id, recorded_at, body, salt, kind) VALUES (?, ?, ?, ?, 'access')"
+_TOLD: Final = "INSERT INTO audit_subject (handle, recorded_at, record, scope) VALUES (?, ?, ?, ?)"
 _DURABLE: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
 
 
@@ -211,7 +211,7 @@ class OnSqlite:
     def _find(self, keys: Sequence[Key]) -> list[list[Row]]:
         found: list[list[Row]] = [[] for _ in keys]
         given = [value for place, key in enumerate(keys) for value in (place, *key)]
-        values = f"WITH a (place, key, number) AS (VALUES {_marks('(?, ?, ?)', len(keys))}) {_CASES}"
+        values = f"WITH a (place, key, number) AS (VALUES {', '.join(['(?, ?, ?)'] * len(keys))}) {_CASES}"
         for place, *row in self._reading.execute(values, given).fetchall():
             found[place].append(Row._make(row))
         return found
@@ -221,21 +221,13 @@ class OnSqlite:
         try:
             (epoch,) = self._writing.execute(_EPOCH).fetchone()
             kept = [each for each in records if each.epoch == epoch]
-            if kept:
-                recorded = [value for one in kept for value in (one.id, one.recorded_at, one.body, one.salt)]
-                self._writing.execute(_RECORDED + _marks("(?, ?, ?, ?, 'access')", len(kept)), recorded)
-                told = [value for one in kept for value in (one.handle, one.recorded_at, one.id, one.case)]
-                self._writing.execute(_TOLD + _marks("(?, ?, ?, ?)", len(kept)), told)
+            self._writing.executemany(_RECORDED, [(one.id, one.recorded_at, one.body, one.salt) for one in kept])
+            self._writing.executemany(_TOLD, [(one.handle, one.recorded_at, one.id, one.case) for one in kept])
             self._writing.execute("COMMIT")
         except BaseException:
             self._writing.rollback()
             raise
         return [epoch] * len(records)
-
-
-def _marks(one: str, count: int) -> str:
-    """Return places for several rows: one statement steps through all of them, and hands the interpreter's lock over once."""
-    return ", ".join([one] * count)
 
 
 def open_rows(url: str) -> Rows:
