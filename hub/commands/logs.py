@@ -42,14 +42,6 @@ class PlainLines(logging.Formatter):
         return " ".join(str(each) for each in (*head, words, *rest) if each is not None)
 
 
-def _loop() -> asyncio.AbstractEventLoop | None:
-    """Return the event loop that runs here; elsewhere nothing waits for the end of a turn."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
 class Lines(logging.StreamHandler[TextIO]):
     """Writes lines; those of answers wait for the end of the event loop's turn, and are written together.
 
@@ -63,15 +55,20 @@ class Lines(logging.StreamHandler[TextIO]):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        loop = _loop() if isinstance(record.msg, Line) else None
-        if loop is None:
-            if self._waiting:
-                self.flush()
-            super().emit(record)
+        if isinstance(record.msg, Line) and (self._waiting or self._will_flush()):
+            self._waiting.append(self.format(record))
             return
-        if not self._waiting:
-            loop.call_soon(self.flush)
-        self._waiting.append(self.format(record))
+        if self._waiting:
+            self.flush()
+        super().emit(record)
+
+    def _will_flush(self) -> bool:
+        """Flush at the end of the turn, if this is one of an event loop."""
+        try:
+            asyncio.get_running_loop().call_soon(self.flush)
+        except RuntimeError:
+            return False
+        return True
 
     @override
     def flush(self) -> None:

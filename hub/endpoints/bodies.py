@@ -1,6 +1,7 @@
 """A request's body, read whole within bounds of size and time, so that the request can be run again."""
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import Final
 
@@ -18,7 +19,7 @@ class ClientGoneError(Exception):
     """The client left before it had sent everything."""
 
 
-async def read(scope: Scope, receive: Receive, limits: Limits, time: Timekeeper) -> bytes:
+async def read(scope: Scope, receive: Receive, limits: Limits, keeper: Timekeeper) -> bytes:
     """Return the whole body.
 
     Raises:
@@ -28,8 +29,7 @@ async def read(scope: Scope, receive: Receive, limits: Limits, time: Timekeeper)
     """
     if (announced := _announced(scope)) > limits.body_bytes:
         raise BodyTooLargeError(limits.body_bytes, announced)
-    ends = asyncio.get_running_loop().time() + limits.body_seconds
-    with time.until(ends, lambda: BodyTooSlowError(limits.body_seconds)):
+    with keeper.until(time.monotonic() + limits.body_seconds, lambda: BodyTooSlowError(limits.body_seconds)):
         return await _collected(receive, limits.body_bytes)
 
 

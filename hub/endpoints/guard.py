@@ -8,13 +8,13 @@ may be read; it only makes sure that what was read is on record, and that nobody
 by itself: it comes with the records it promised (`pending`), or it does not leave.
 """
 
-import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 import orjson
 from starlette.responses import Response
@@ -33,7 +33,6 @@ from hub.errors import HubError, PolicyChangedError, UnavailableError
 from hub.excess import BodyTooLargeError, LimitError, ResponseTooLargeError, TimeExceededError
 from hub.limits import Limits
 
-T = TypeVar("T")
 Made = Reply | HeldResponse
 Make = Callable[[Pending], Awaitable[Made]]
 Confirm = Callable[[Pending], Awaitable[None]]
@@ -99,7 +98,7 @@ class DisclosureGuard:
         self._allowances = allowances
         self._page = page
         self._direct = direct
-        self._time = Timekeeper()
+        self._keeper = Timekeeper()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer under guard."""
@@ -129,7 +128,7 @@ class DisclosureGuard:
     async def _guard(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             with self._allowances.everybody, self._allowances.of_peer(scope.get("client")):
-                body = await bodies.read(scope, receive, self._limits, self._time)
+                body = await bodies.read(scope, receive, self._limits, self._keeper)
                 made = await self._settle(scope, body, receive)
         except ClientGoneError:
             return
@@ -174,15 +173,10 @@ class DisclosureGuard:
             return self._refused(error, scope)
 
     def _ends(self) -> float:
-        return asyncio.get_running_loop().time() + self._limits.seconds
+        return time.monotonic() + self._limits.seconds
 
     def _late(self) -> TimeExceededError:
         return TimeExceededError(self._limits.seconds)
-
-    async def _in_time(self, work: Awaitable[T], ends: float) -> T:
-        """Return what comes of the work; cancel it and raise TimeExceededError when the loop's time comes."""
-        with self._time.until(ends, self._late):
-            return await work
 
     async def _run(self, scope: Scope, state: dict[str, Any], make: Make, ends: float) -> Made:
         # Each run starts from the state before the first: a caller accepted by an older policy must not be found in it.
@@ -201,7 +195,7 @@ class DisclosureGuard:
     async def _made(self, make: Make, pending: Pending, scope: Scope, ends: float) -> Made:
         """Run the application; return what to answer if it failed."""
         try:
-            with self._time.until(ends, self._late):
+            with self._keeper.until(ends, self._late):
                 return await make(pending)
         except PolicyChangedError:
             raise
@@ -238,7 +232,8 @@ class DisclosureGuard:
 
     async def _record(self, pending: Pending) -> None:
         """Make the records durable, with a time of their own: what was read in time is recorded though the time is over."""
-        await self._in_time(self._recorder.commit(pending), self._ends())
+        with self._keeper.until(self._ends(), self._late):
+            await self._recorder.commit(pending)
 
     async def _catch_up(self, ends: float) -> None:
         """Read again what another process has changed, before the application runs: not every answer promises a record.
@@ -255,10 +250,11 @@ class DisclosureGuard:
     async def _follow(self, ends: float, *, anyway: bool) -> None:
         """Bring what is in memory to the policy that is in the database now, or read it again `anyway`."""
         durable = await self._durable_epoch()
-        if anyway or durable != self._current_epoch():
-            await self._in_time(self._refresh(), ends)
-        if durable > self._current_epoch():  # that refresh was shared, and had begun before the change
-            await self._in_time(self._refresh(), ends)
+        with self._keeper.until(ends, self._late):
+            if anyway or durable != self._current_epoch():
+                await self._refresh()
+            if durable > self._current_epoch():  # that refresh was shared, and had begun before the change
+                await self._refresh()
 
 
 def _hanging_up(send: Send) -> Send:

@@ -1,11 +1,14 @@
 """Ends work that takes too long, by one timer for all that runs: a request sets none of its own with the event loop.
 
+Moments are those of `time.monotonic`; to ask the event loop for its own is a call of the system.
+
 Decides nothing about how long something may take. What is ended is cancelled, and whoever waits for it is told so; a cancellation that comes
 from elsewhere, or an error of the work itself, passes as it is (as with `asyncio.timeout`).
 """
 
 import asyncio
 import math
+import time
 from collections.abc import Callable
 from types import TracebackType
 
@@ -21,7 +24,7 @@ class Timekeeper:
         self._wakes = math.inf
 
     def until(self, ends: float, late: Callable[[], Exception]) -> "Bound":
-        """Let what is done inside `with` end when the loop's time comes; afterwards what `late` makes is raised."""
+        """Let what is done inside `with` end when the moment comes; afterwards what `late` makes is raised."""
         return Bound(self, ends, late)
 
     def begin(self, bound: "Bound", loop: asyncio.AbstractEventLoop) -> None:
@@ -37,7 +40,8 @@ class Timekeeper:
     def _wake(self, at: float, loop: asyncio.AbstractEventLoop) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._loop, self._wakes, self._timer = loop, at, loop.call_at(at, self._look, loop)
+        self._loop, self._wakes = loop, at
+        self._timer = loop.call_later(at - time.monotonic(), self._look, loop)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """End what has run for too long, and look again when the next may have: seldom, for most have ended by themselves."""
