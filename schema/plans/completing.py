@@ -4,7 +4,7 @@ Decides as graphql-core does, in the same order and with the same words; a test 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from graphql import FieldNode, GraphQLAbstractType, GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
 from graphql.pyutils import gather_with_cancel, is_awaitable, is_iterable
@@ -24,6 +24,7 @@ from schema.plans.running import (
 )
 
 Steps = Sequence[tuple[str, Step]]
+_LISTS: Final = frozenset({list, tuple})  # the usual ones, which need not be looked at longer
 
 
 def shown(leaf: Leaf) -> Completer:
@@ -99,7 +100,7 @@ def listed_at_once(inner: Completer, position: Position, field_name: str) -> Com
 
 
 def _items(value: Any, field_name: str) -> Iterator[Any]:
-    if not is_iterable(value):
+    if type(value) not in _LISTS and not is_iterable(value):
         raise GraphQLError(f"Expected Iterable, but did not find one for field '{field_name}'.")
     return iter(value)
 
