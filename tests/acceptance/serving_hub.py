@@ -108,7 +108,9 @@ def serving(hub: ServingHub, log: Path) -> Iterator[None]:
 def make(settings: Settings) -> None:
     """Make the tables, and a hub in them that has issued one licence."""
     settings.data.mkdir()
-    Database(settings.database_url).migrate()
+    database = Database(settings.database_url)
+    database.migrate()
+    database.close()
     hub = open_hub(settings, PASSPHRASE)
     try:
         furnish(hub)

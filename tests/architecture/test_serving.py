@@ -1,0 +1,37 @@
+"""What a process that serves, and the worker beside it, import: nothing that is only for commands, for the other database, or for what few hubs do.
+
+Whatever is imported at the start stays to the end, in each of the processes of a machine.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from hub.__main__ import ALONE
+
+ROOT: Final = Path(__file__).parents[2]
+FOR_OTHERS: Final = {
+    "hub.cli", "hub.demo", "hub.commands.opening",
+    "rich", "pygments",  # tables on a screen
+    "alembic", "mako",  # `licence-hub migrate`
+    "psycopg", "asyncpg", "hub.postgres",  # PostgreSQL; loaded when one is opened
+    "httpx",  # a platform, a provider, an authority of timestamps
+    "pkcs11",  # keys in hardware
+    "rfc3161_client",  # timestamps
+    "openpyxl", "arro3", "jinja2", "PIL", "resvg_py", "fontTools", "typst", "pyhanko", "zxingcpp", "pypdfium2",
+    "pytest",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("module", ALONE.values())
+def test_a_process_that_runs_on_imports_nothing_that_is_for_others(module: str) -> None:
+    program = f"import sys, {module}; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+    loaded = set(told.stdout.split())
+    assert module in loaded
+    assert {
+        name for name in FOR_OTHERS if name in loaded or any(each.startswith(f"{name}.") for each in loaded)
+    } == set()
