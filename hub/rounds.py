@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Final
 
 from hub.regular import Regular
+from hub.settling import give_back
 
 HOUSEKEEPING_SECONDS: Final = 600
+HEAP_SECONDS: Final = 10
 SEQUENCING_SECONDS: Final = 0.5
 FOLDING_SECONDS: Final = 5
 LATENCY_SECONDS: Final = 60
@@ -32,4 +34,5 @@ def rounds(
         Regular("records could not be folded into figures", fold, FOLDING_SECONDS),
         Regular("latencies could not be kept", keep_latencies, LATENCY_SECONDS),
         Regular("what has expired could not be removed", forget, HOUSEKEEPING_SECONDS),
+        Regular("memory could not be given back", give_back, HEAP_SECONDS),
     )

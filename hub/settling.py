@@ -2,7 +2,6 @@
 
 import ctypes
 import gc
-from contextlib import suppress
 from typing import Final
 
 _GARBAGE: Final = (
@@ -11,6 +10,18 @@ _GARBAGE: Final = (
     100,
 )  # of objects, collections, collections: a request makes 700 that nothing circular holds
 _MOST_HEAPS: Final = -8  # M_ARENA_MAX of glibc's malloc.h
+
+
+def _library() -> ctypes.CDLL | None:
+    """Return the library of C, if it is glibc: others have none of this, and need none."""
+    try:
+        found = ctypes.CDLL(None)
+    except (OSError, TypeError):
+        return None
+    return found if hasattr(found, "mallopt") and hasattr(found, "malloc_trim") else None
+
+
+_LIBRARY: Final = _library()
 
 
 def settle() -> None:
@@ -22,12 +33,17 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
-    _share_one_heap()
+    share_one_heap()
 
 
-def _share_one_heap() -> None:
+def share_one_heap() -> None:
     """Have all threads take memory from one heap: each of their own keeps what its largest work took, and threads rarely run at one moment."""
-    with suppress(AttributeError, OSError, TypeError):  # another library of C than glibc
-        library = ctypes.CDLL(None)
-        library.mallopt(_MOST_HEAPS, 1)
-        library.malloc_trim(0)
+    if _LIBRARY is not None:
+        _LIBRARY.mallopt(_MOST_HEAPS, 1)
+    give_back()
+
+
+def give_back() -> None:
+    """Return to the system what is free on the heap, which would otherwise stay as large as it once was: a millisecond."""
+    if _LIBRARY is not None:
+        _LIBRARY.malloc_trim(0)

@@ -25,6 +25,7 @@ from hub.commands.starting import alone, run
 from hub.jobs.worker import Worker
 from hub.runners import runners
 from hub.settings import read_settings
+from hub.settling import share_one_heap
 
 _COMMAND = (sys.executable, "-m", "hub", "work", "--of-server")
 _PAUSE = 2.0
@@ -48,6 +49,7 @@ def work(
     else:
         secret = passphrase(settings)
     hub = open_hub(settings, secret)
+    share_one_heap()
     try:
         worker = Worker(hub.jobs, runners(hub, workers), hub.supervision.catch_up)
         worker.turn() if of_server else worker.serve(threading.Event(), _PAUSE)
