@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 UV ?= uv
-WORKERS ?= 2
+# Of the tests: on two cores a third uses what the others leave while they wait.
+WORKERS ?= 3
 ARGS ?=
 
 RUN := .venv/run

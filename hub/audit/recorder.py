@@ -96,7 +96,7 @@ class Recorder:
 
     async def _settle(self, commits: Commits, batch: Sequence[_Waiting]) -> None:
         try:
-            epoch = await self._write(commits, batch)
+            epoch = await commits.write(batch)
         except BaseException as error:
             if isinstance(error, commits.REFUSALS) and len(batch) > 1:
                 for waiting in batch:
@@ -110,9 +110,6 @@ class Recorder:
             self.commits.observe(sum(len(waiting.rows) for waiting in batch if waiting.epoch == epoch))
             for waiting in batch:
                 waiting.answer(epoch)
-
-    async def _write(self, commits: Commits, batch: Sequence[_Waiting]) -> int:
-        return await commits.write(batch)
 
     async def close(self) -> None:
         """Take no more records, write what was promised, and close the connection."""

@@ -57,7 +57,7 @@ OUTCOMES: Mapping[type[HubError], Outcome] = MappingProxyType(
 )
 
 
-class Recorded:
+class recorded:  # noqa: N801 - it reads as `with recorded(...)`, as those of contextlib do
     """Promises a record of whatever refusal happens inside, and lets it pass on."""
 
     __slots__ = ("_about", "_caller", "_pending")
@@ -88,9 +88,6 @@ class Recorded:
                 self._caller, outcome, error.code, case=case, legal_basis=legal_basis, type_key=type_key
             )
             self._pending.record(entry)
-
-
-recorded = Recorded
 
 
 def disclosure_entry(

@@ -136,8 +136,7 @@ class Compiler:
             self._schema, self._details, self._conditions, self._operation, named, field.details, hide_suggestions=True
         )
         inner, at_once = self._steps(named, collected.grouped_field_set)
-        composed = completing.composed_at_once if at_once else completing.composed
-        return _Made(composed(inner, _check(named, field)), at_once)
+        return _Made(completing.composed(inner, _check(named, field), at_once=at_once), at_once)
 
 
 def _leaf(type_: GraphQLOutputType, field: _Field) -> Leaf | None:

@@ -105,28 +105,17 @@ def _items(value: Any, field_name: str) -> Iterator[Any]:
     return iter(value)
 
 
-def composed(steps: Steps, is_type_of: Callable[[Any], None] | None) -> Completer:
-    """Show an object by its fields, in the order given."""
+def composed(steps: Steps, is_type_of: Callable[[Any], None] | None, *, at_once: bool) -> Completer:
+    """Show an object by its fields, in the order given; `at_once` is whether they are there, with all that is shown of them."""
 
     def complete(run: Run, trail: Trail, value: Any) -> Any:
         if value is None or value is Undefined:
             return None
         if is_type_of:
             is_type_of(value)
+        if at_once:
+            return {key: step(run, trail, value) for key, step in steps}
         return fields(run, trail, value, steps)
-
-    return complete
-
-
-def composed_at_once(steps: Steps, is_type_of: Callable[[Any], None] | None) -> Completer:
-    """Show an object whose fields are there, with all that is shown of them."""
-
-    def complete(run: Run, trail: Trail, value: Any) -> Any:
-        if value is None or value is Undefined:
-            return None
-        if is_type_of:
-            is_type_of(value)
-        return {key: step(run, trail, value) for key, step in steps}
 
     return complete
 

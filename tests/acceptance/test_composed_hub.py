@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from hub.app import Hub, open_hub
-from hub.audit.recorder import Recorder
+from hub.audit.commits import open_commits
 from hub.audit.service import Pending
 from hub.catalogue.licence_type import shipped_documents
 from hub.errors import SettingsError
@@ -112,7 +112,8 @@ def test_an_answer_does_not_leave_when_nobody_knows_whether_its_record_stands(
     furnish(hub)
     grant(hub)
     client_id, key = register(hub)
-    write = Recorder._write
+    commits: Any = type(open_commits(hub.database))
+    write = commits.write
 
     async def unheard(*given: Any) -> int:
         await write(*given)
@@ -121,7 +122,7 @@ def test_an_answer_does_not_leave_when_nobody_knows_whether_its_record_stands(
     async def scenario() -> None:
         async with calling(hub, client_id, key) as client:
             before = records(hub, "access")
-            with patch.object(Recorder, "_write", unheard):
+            with patch.object(commits, "write", unheard):
                 refused = await client.read()
             assert (refused.status_code, "data" in refused.json()) == (503, False)
             assert records(hub, "access") == before + 1  # it says more than was disclosed, and never less

@@ -6,25 +6,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
-from typing_extensions import override
-
-from hub.audit.commits import Commits
+from hub.audit.commits import Promised, open_commits
 from hub.audit.recorder import Recorder
 from hub.audit.service import Audit, Entry, Pending
 from hub.clock import SystemClock
 from hub.database import Database
-
-
-class KilledRecorder(Recorder):
-    """A recorder of which the process dies as a machine does whose power fails."""
-
-    @override
-    async def _write(self, commits: Commits, batch: Sequence[Any]) -> int:
-        epoch = await super()._write(commits, batch)
-        if any(entry_id.startswith("last") for waiting in batch for _, (entry_id, *_) in waiting.rows):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return epoch
 
 
 async def record(recorder: Recorder, name: str) -> None:
@@ -34,11 +22,20 @@ async def record(recorder: Recorder, name: str) -> None:
 
 
 async def main() -> None:
-    """Record some, be told of it, and be killed with the last."""
+    """Record some, be told of it, and be killed with the last, as soon as they are durable: as a machine whose power fails."""
     database = Database(sys.argv[1])
-    recorder = KilledRecorder(database, Audit(database, SystemClock()))
-    await asyncio.gather(*(record(recorder, f"first-{number}") for number in range(5)))
-    await asyncio.gather(*(record(recorder, f"last-{number}") for number in range(5)))
+    recorder, commits = Recorder(database, Audit(database, SystemClock())), type(open_commits(database))
+    write: Any = commits.write
+
+    async def killed(self: Any, promised: Sequence[Promised]) -> Any:
+        epoch = await write(self, promised)
+        if any(entry_id.startswith("last") for each in promised for _, (entry_id, *_) in each.rows):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return epoch
+
+    with patch.object(commits, "write", killed):
+        await asyncio.gather(*(record(recorder, f"first-{number}") for number in range(5)))
+        await asyncio.gather(*(record(recorder, f"last-{number}") for number in range(5)))
 
 
 if __name__ == "__main__":
