@@ -17,7 +17,8 @@ import pytest
 from hub.access.staff import service
 from hub.access.staff.passwords import Passwords
 from hub.app import Hub, create_app, open_hub
-from hub.audit.recorder import Recorder
+from hub.audit.commits import SqliteCommits
+from hub.audit.postgres_commits import PostgresCommits
 from hub.commands.logs import JsonLines
 from hub.jobs.worker import Worker
 from hub.runners import runners
@@ -99,7 +100,8 @@ async def _deny(hub: Hub, client: Client) -> None:
     assert (await http.post("/oauth/token", data={"client_assertion": HUSBAND["code"]})).status_code == 400
     with patch.object(hub.access, "grant", side_effect=RuntimeError(HUSBAND["name"])):
         assert (await http.post("/oauth/token", data={"grant_type": HUSBAND["name"]})).status_code == 500
-    with patch.object(Recorder, "_write", side_effect=RuntimeError(HUSBAND["name"])):
+    kind = SqliteCommits if hub.database.is_sqlite else PostgresCommits
+    with patch.object(kind, "write", side_effect=RuntimeError(HUSBAND["name"])):
         assert (await client.read(CASE)).status_code == 503
     with patch.object(hub.finder, "by_number", side_effect=RuntimeError(HUSBAND["name"])):
         assert (await client.read(CASE)).json()["errors"][0]["extensions"]["code"] == "INTERNAL"
