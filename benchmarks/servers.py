@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,10 +46,19 @@ Asking = Callable[[int, Sequence[str]], Iterable[Request]]
 
 def hub_server(scene: Scene, name: str, places: Sequence[int]) -> AbstractContextManager[Server]:
     """Serve a hub; asked by a trusted document for a licence by number in a case of its own."""
-    return hub_process(
-        scene,
-        name,
-        lambda port, tokens: (_lookup(port, place, tokens[n % len(tokens)]) for n, place in enumerate(places)),
+    return hub_process(scene, name, partial(lookups, places))
+
+
+def lookups(places: Sequence[int], port: int, tokens: Sequence[str]) -> Iterator[Request]:
+    """Return what a hub is asked for these companies."""
+    return (_lookup(port, place, tokens[n % len(tokens)]) for n, place in enumerate(places))
+
+
+def by_hand_requests(places: Sequence[int], port: int, tokens: Sequence[str]) -> Iterator[Request]:
+    """Return the same for the endpoint by hand."""
+    return (
+        Request(post(port, "/licence", case_of(place), tokens[n % len(tokens)]), _expected(place))
+        for n, place in enumerate(places)
     )
 
 
@@ -91,11 +101,7 @@ def by_hand_server(scene: Scene, name: str, places: Sequence[int]) -> Iterator[S
     """Serve the same look-ups by hand; the cases they are in must have been opened."""
     tokens = scene.tokens()
     with _started([sys.executable, "-m", "benchmarks.by_hand"], [], scene.environment) as (process, port):
-        requests = (
-            Request(post(port, "/licence", case_of(place), tokens[n % len(tokens)]), _expected(place))
-            for n, place in enumerate(places)
-        )
-        yield Server(name, process, port, tuple(requests))
+        yield Server(name, process, port, tuple(by_hand_requests(places, port, tokens)))
 
 
 @contextmanager

@@ -151,12 +151,12 @@ def _document() -> dict[str, Any]:
 def _compete(
     workshop: Workshop, street: Street, name: str, database: int | None, settle: Callable[[], None]
 ) -> Contest:
-    whole = _whole_cases(street)
+    whole = whole_cases(street)
     with ExitStack() as stack:
         servers = [
             stack.enter_context(hub_process(street.scene, title, requests, program=program))
             for title, requests, program in (
-                (_whole(name), whole, "hub"), (_by_core(name), whole, "benchmarks.by_core"), (_single(name), _singles(street), "hub"),
+                (_whole(name), whole, "hub"), (_by_core(name), whole, "benchmarks.by_core"), (_single(name), singles(street), "hub"),
             )
         ]  # fmt: skip
         if database is not None and (packages := npm_packages(install=workshop.sizes.installs)):
@@ -166,13 +166,15 @@ def _compete(
         return compete(servers, database, workshop.sizes.pace, workshop.say, settle)
 
 
-def _whole_cases(street: Street) -> Asking:
+def whole_cases(street: Street) -> Asking:
+    """Return what is asked for whole cases of all persons."""
     variables = [{"case": _case(n, one)} for n, one in enumerate(street.persons)]
     looked_for = [(one.number.encode(), b'"EXEMPT"', b'"form":{"fields":[{') for one in street.persons]
     return _asking(WHOLE, variables, looked_for)
 
 
-def _singles(street: Street) -> Asking:
+def singles(street: Street) -> Asking:
+    """Return what is asked for one licence by number of each person."""
     variables = [{"case": _case(n, one), "number": one.number} for n, one in enumerate(street.persons)]
     return _asking(SINGLE, variables, [(one.number.encode(), b'"sdJwt":"ey') for one in street.persons])
 
