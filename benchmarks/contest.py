@@ -1,23 +1,25 @@
 """Rounds of several servers in turn, on one machine, so that what else the machine does falls on all of them.
 
 The server under test has a core to itself; load and PostgreSQL share the other (where there are two). Warm-up is thrown
-away. CPU is that of the server's process tree until it rests, PostgreSQL's is told apart from it, and no figure is a single round's.
+away. CPU is that of the server's process until it rests; that of processes which it started for long work and PostgreSQL's are told apart from it, and
+no figure is a single round's.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from statistics import mean
 
 from benchmarks.figures import Figure, percentile, ratios
 from benchmarks.load import CONNECTIONS, load
-from benchmarks.processes import cores, cpu_seconds, memory_megabytes, pin, pinned, stolen_seconds
+from benchmarks.processes import cores, cpu_apart, cpu_seconds, memory_megabytes, pin, pinned, stolen_seconds
 from benchmarks.results import Table
 from benchmarks.servers import Server
 
 COLUMNS = (
-    "server", "answers a second", "server CPU, us each", "PostgreSQL CPU, us each", "p50 ms", "p99 ms", "memory MB",
-    "its workers' MB", "loader's share of its core", "with PostgreSQL's",
+    "server", "answers a second", "server CPU, us each", "its workers' CPU, us each", "PostgreSQL CPU, us each", "p50 ms", "p99 ms",
+    "memory MB", "its workers' MB", "loader's share of its core", "with PostgreSQL's",
 )  # fmt: skip
 
 MOST_REST, IDLE = 5, 0.03  # seconds; of a core
@@ -41,6 +43,8 @@ class Standing:
     name: str
     rate: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    workers_cpu: list[float] = field(default_factory=list)
+    """Of processes that it started for long work: they run seldom and may have a core of their own, so their rounds differ."""
     database_cpu: list[float] = field(default_factory=list)
     p50: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
@@ -55,7 +59,9 @@ class Standing:
         """Return the row of the table."""
         return (
             self.name,
-            *(Figure.of(each).shown() for each in (self.rate, self.cpu, self.database_cpu)),
+            *(Figure.of(each).shown() for each in (self.rate, self.cpu)),
+            f"{mean(self.workers_cpu):,.0f}",
+            Figure.of(self.database_cpu).shown(),
             *(Figure.of(each).shown(1) for each in (self.p50, self.p99)),
             f"{self.memory:,.0f}",
             f"{self.workers:,.0f}",
@@ -86,6 +92,11 @@ class Contest:
     def p99_ratio(self, ours: str, reference: str) -> Figure:
         """Return our p99 over the reference's, round by round."""
         return ratios(self.standings[ours].p99, self.standings[reference].p99)
+
+    def with_workers(self, name: str) -> str:
+        """Return what a server's CPU is with that of its workers, on the average of the rounds."""
+        own, others = mean(self.standings[name].cpu), mean(self.standings[name].workers_cpu)
+        return f"{name}: {own + others:,.0f} us of CPU each with its workers', on the average of the rounds."
 
     def in_line(self, name: str) -> str:
         """Return how much of a server's latency is the wait in line: all connections ask again at once, and one core answers."""
@@ -143,12 +154,13 @@ def _round(server: Server, database: int | None, pace: Pace, standing: Standing)
 
     What a server does afterwards for these answers, such as growing its log, is its own, and is done before the next one's round.
     """
-    before, database_before = cpu_seconds(server.process), _database_cpu(database)
+    before, database_before = cpu_apart(server.process), _database_cpu(database)
     got = load(server.port, server.requests, pace.seconds)
     _rest(server, pace.rest)
-    spent, database_spent = cpu_seconds(server.process) - before, _database_cpu(database) - database_before
+    after, database_spent = cpu_apart(server.process), _database_cpu(database) - database_before
     standing.rate.append(got.answers / got.seconds)
-    standing.cpu.append(spent / got.answers * 1e6)
+    for told, spent, started in zip((standing.cpu, standing.workers_cpu), after, before, strict=True):
+        told.append((spent - started) / got.answers * 1e6)
     standing.database_cpu.append(database_spent / got.answers * 1e6)
     standing.p50.append(percentile(got.latencies, 50))
     standing.p99.append(percentile(got.latencies, 99))

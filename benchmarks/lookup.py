@@ -5,10 +5,8 @@ same steps are done for the same answer without GraphQL and without layers: the 
 endpoint do less: ten columns of one row by its unique identifier, the sealed licence among them, without token, policy, decryption or record.
 """
 
-import sqlite3
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack, closing
-from pathlib import Path
+from contextlib import AbstractContextManager, ExitStack
 from random import Random
 
 from sqlalchemy import make_url
@@ -16,7 +14,7 @@ from sqlalchemy import make_url
 from benchmarks import postgres
 from benchmarks.contest import Contest, ask_each_once, compete
 from benchmarks.results import Goal, Outcome
-from benchmarks.scene import Scene, make_scene
+from benchmarks.scene import Scene, copied, make_scene
 from benchmarks.servers import (
     Server,
     bare_server,
@@ -56,7 +54,12 @@ def run(workshop: Workshop) -> Outcome:
     told = [
         each
         for name, contest in contests.items()
-        for each in (*_rates(name, contest), *_lines(name, contest), f"{name}: {contest.told()}")
+        for each in (
+            *_rates(name, contest),
+            *_lines(name, contest),
+            f"{name}, {contest.with_workers(HUB)}",
+            f"{name}: {contest.told()}",
+        )
     ]
     return Outcome(tuple(goals), tables, (*told, *remarks))
 
@@ -90,7 +93,8 @@ def _on_postgres(workshop: Workshop, remarks: list[str]) -> Contest:
         hub_server(scene, HUB, places), by_hand_server(copy, BY_HAND, places), bare_server(url, BARE, identifiers_of(scene, asked)),
     ]  # fmt: skip
     if packages := npm_packages(install=workshop.sizes.installs):
-        wanted.append(postgraphile_server(packages, folder, url, POSTGRAPHILE, identifiers_of(scene, asked)))
+        rows = [{"identifier": each} for each in identifiers_of(scene, asked)]
+        wanted.append(postgraphile_server(packages, folder, url, POSTGRAPHILE, "one", rows))
         remarks.append(f"{npm_versions(packages)}.")
     else:
         remarks.append(f"{POSTGRAPHILE}: not run: node is missing.")
@@ -103,7 +107,7 @@ def _on_sqlite(workshop: Workshop) -> Contest:
     workshop.say(f"issuing {size:,} licences on SQLite")
     scene.issue(range(size))
     _open_cases(scene, places)
-    copy = _copied(scene, folder / "by_hand.db")
+    copy = copied(scene, folder / "by_hand.db")
     wanted = [
         hub_server(scene, HUB, places), by_hand_server(copy, BY_HAND, places),
         bare_server(scene.settings.database_url, BARE, identifiers_of(scene, workshop.sizes.asked)),
@@ -115,13 +119,6 @@ def _open_cases(scene: Scene, places: Sequence[int]) -> None:
     """Let a hub open the cases that are asked for, and end."""
     with hub_server(scene, HUB, places) as hub:
         ask_each_once(hub)
-
-
-def _copied(scene: Scene, file: Path) -> Scene:
-    database = make_url(scene.settings.database_url).database or ""
-    with closing(sqlite3.connect(database)) as old, closing(sqlite3.connect(file)) as new:
-        old.backup(new)
-    return scene.on(f"sqlite:///{file}")
 
 
 def _all(

@@ -35,16 +35,23 @@ def tree(process: int, proc: Path = PROC) -> list[int]:
 
 def cpu_seconds(process: int, proc: Path = PROC) -> float:
     """Return the CPU time that a process and its descendants have used."""
-    return sum(_cpu_of(proc / str(each)) for each in tree(process, proc))
+    return sum(cpu_apart(process, proc))
 
 
-def _cpu_of(entry: Path) -> float:
+def cpu_apart(process: int, proc: Path = PROC) -> tuple[float, float]:
+    """Return the CPU time that a process has used itself, and that of its descendants, the ended ones included."""
+    (own, ended), *others = (_cpu_of(proc / str(each)) for each in tree(process, proc))
+    return own, ended + sum(sum(each) for each in others)
+
+
+def _cpu_of(entry: Path) -> tuple[float, float]:
+    """Return the CPU time of a process, and of its children that ended and were waited for."""
     try:
         stat = _stat(entry)
         ended = (int(stat[_CHILDREN_USER]) + int(stat[_CHILDREN_SYSTEM])) / _TICKS
-        return ended + (_by_scheduler(entry) or (int(stat[_USER]) + int(stat[_SYSTEM])) / _TICKS)
+        return _by_scheduler(entry) or (int(stat[_USER]) + int(stat[_SYSTEM])) / _TICKS, ended
     except _GONE:
-        return 0.0
+        return 0.0, 0.0
 
 
 def _by_scheduler(entry: Path) -> float | None:

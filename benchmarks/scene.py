@@ -6,6 +6,7 @@ Everything goes through the hub's own services: what is measured is what a deplo
 import csv
 import hashlib
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -143,6 +144,14 @@ class Scene:
             for start in range(places.start, places.stop, CHUNK):
                 chunk = range(start, min(start + CHUNK, places.stop))
                 hub.licences.issue_many(ISSUER, "benchmark", [draft(place) for place in chunk])
+
+
+def copied(scene: Scene, file: Path) -> Scene:
+    """Return the hub on a copy of its database on SQLite."""
+    database = make_url(scene.settings.database_url).database or ""
+    with closing(sqlite3.connect(database)) as old, closing(sqlite3.connect(file)) as new:
+        old.backup(new)
+    return scene.on(f"sqlite:///{file}")
 
 
 def write_csv(file: Path, places: range) -> None:

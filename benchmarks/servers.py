@@ -117,23 +117,23 @@ def bare_server(database_url: str, name: str, identifiers: Sequence[str]) -> Ite
 
 @contextmanager
 def postgraphile_server(
-    packages: Path, folder: Path, database_url: str, name: str, identifiers: Sequence[str]
+    packages: Path, folder: Path, database_url: str, name: str, query: str, asked: Iterable[Mapping[str, str]]
 ) -> Iterator[Server]:
-    """Serve the licence table by PostGraphile; asked for ten columns by the unique identifier."""
+    """Serve the licence table by PostGraphile; asked for ten columns by unique identifiers, which are the variables of a query in its folder."""
     folder.mkdir()
     (folder / "node_modules").symlink_to(packages)  # node looks for packages beside the program
     shutil.copy(POSTGRAPHILE / "server.mjs", folder)
     with psycopg.connect(plain(database_url), autocommit=True) as connection:
         connection.execute((POSTGRAPHILE / "view.sql").read_bytes())
-    query = (POSTGRAPHILE / "query.graphql").read_text()
+    document = (POSTGRAPHILE / f"{query}.graphql").read_text()
     command = [str(packages / ".bin" / "node"), str(folder / "server.mjs")]
     with _started(command, [plain(database_url)], {"NODE_ENV": "production"}) as (process, port):
         requests = (
             Request(
-                post(port, "/graphql", {"query": query, "variables": {"identifier": each}}),
-                (each.encode(), b'"sealed":"ey'),
+                post(port, "/graphql", {"query": document, "variables": variables}),
+                (*(each.encode() for each in variables.values()), b'"sealed":"ey'),
             )
-            for each in identifiers
+            for variables in asked
         )
         yield Server(name, process, port, tuple(requests))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.processes import cores, cpu_seconds, end, memory_megabytes, pin, pinned, stolen_seconds, tree
+from benchmarks.processes import cores, cpu_apart, cpu_seconds, end, memory_megabytes, pin, pinned, stolen_seconds, tree
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux has /proc")
 SPEND = "import time, sys\nwhile time.process_time() < 0.3: pass\nprint('spent', flush=True)\nsys.stdin.read()"
@@ -51,6 +51,8 @@ def test_what_a_child_spends_counts_while_it_lives_and_after_it_was_waited_for()
         assert tree(process.pid) == [process.pid]
         assert while_it_lives >= 0.3
         assert cpu_seconds(process.pid) >= while_it_lives - 0.02  # ticks of 10 ms, twice
+        own, others = cpu_apart(process.pid)
+        assert own < 0.3 <= others + 0.02
 
 
 def test_a_process_that_is_gone_has_spent_nothing_more() -> None:
