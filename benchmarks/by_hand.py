@@ -37,8 +37,8 @@ from benchmarks.by_hand_memory import Granted, Memory, read_memory
 from benchmarks.by_hand_rows import Batches, Key, Record, Row, Rows, open_rows
 from benchmarks.companies import TYPE
 from benchmarks.scene import ASKED
-from hub.app import Hub, open_hub
 from hub.catalogue.codes import CREDIT_ALPHABET, holds_citizen_number
+from hub.composition import Hub, open_hub
 from hub.errors import AccessError
 from hub.settings import read_settings
 

@@ -12,7 +12,7 @@ from typing import Final
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from benchmarks.companies import TYPE
-from hub.app import Hub
+from hub.composition import Hub
 from hub.sharing.basis import unshared_by
 from hub.vault import purposes
 from hub.vault.editions import INDEX, WRAPPING

@@ -24,8 +24,8 @@ from benchmarks.staff import session_of
 from benchmarks.workshop import Workshop
 from hub.access.caller import SCOPES, Caller
 from hub.access.staff.roles import COUNTER_CLERK
-from hub.app import Hub
 from hub.audit.service import Pending
+from hub.composition import Hub
 from hub.web.counter.installing import FOLDER
 
 LONGEST: Final = 1_000

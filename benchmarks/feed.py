@@ -25,7 +25,7 @@ from benchmarks.results import Goal, Outcome, Table
 from benchmarks.scene import GRANTED, ISSUER, ITEM, READER, Scene, make_scene
 from benchmarks.servers import hub_process
 from benchmarks.workshop import Workshop
-from hub.app import Hub
+from hub.composition import Hub
 
 SECONDS_TO_ALL, MESSAGES_A_SECOND, KILOBYTES_EACH = 2, 2_000, 100
 FOLLOW: Final = """subscription Follow($item: String!) { changes(item: $item) { kind identifier at status cursor

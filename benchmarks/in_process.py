@@ -36,8 +36,9 @@ from benchmarks.scene import Scene, make_scene
 from benchmarks.servers import Asking, by_hand_requests, lookups
 from benchmarks.whole_case import make_street, singles, whole_cases
 from benchmarks.workshop import FULL
-from hub.app import create_app, open_hub
+from hub.app import create_app
 from hub.commands.logs import write_logs
+from hub.composition import open_hub
 from hub.limits import Limits
 from hub.settling import settle
 

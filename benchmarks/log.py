@@ -22,9 +22,9 @@ from benchmarks.figures import Figure, percentile
 from benchmarks.results import Goal, Outcome, Table
 from benchmarks.scene import ISSUER, ITEM, READER, make_scene
 from benchmarks.workshop import Workshop
-from hub.app import Hub
 from hub.audit.refusals import NotIntegratedError
 from hub.audit.service import Entry, Pending
+from hub.composition import Hub
 from hub.rounds import SEQUENCING_SECONDS
 from hub.writing import write
 from keys.merkle import HASH_SIZE

@@ -24,7 +24,7 @@ from benchmarks.figures import Figure, ratios
 from benchmarks.results import Goal, Outcome, Table
 from benchmarks.scene import ISSUER, URL, make_scene
 from benchmarks.workshop import Workshop
-from hub.app import Hub
+from hub.composition import Hub
 from hub.counters.offline_pack.service import PERIOD
 from hub.licences.identifier import LicenceIdentifier, new_serial
 from hub.licences.status_places import HALF, PLACES

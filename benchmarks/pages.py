@@ -24,7 +24,7 @@ from benchmarks.servers import Server, hub_process, identifiers_of
 from benchmarks.staff import session_of
 from benchmarks.workshop import Workshop
 from hub.access.staff.roles import AUDITOR, CATALOGUE_STEWARD, LICENCE_OFFICER
-from hub.app import Hub
+from hub.composition import Hub
 from hub.web import forms
 from hub.writing import write
 

@@ -22,8 +22,8 @@ from benchmarks.scene import ISSUER, make_scene
 from benchmarks.sealing import microseconds
 from benchmarks.workshop import Workshop
 from hub.access.caller import ISSUE, Caller
-from hub.app import Hub
 from hub.audit.service import Pending
+from hub.composition import Hub
 from hub.renditions.legible import font_folder
 from hub.renditions.sealing import RenditionSealing
 from hub.renditions.sheet import Ground, files_of

@@ -24,7 +24,7 @@ from benchmarks.scene import ISSUER, Scene, make_scene
 from benchmarks.workshop import Workshop
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import LICENCE_OFFICER
-from hub.app import Hub
+from hub.composition import Hub
 from hub.demo.seals import APPLICANT, APPROVER, make_seal, office_of
 from hub.jobs.service import JobState
 from hub.licences.noting import Noting

@@ -20,7 +20,8 @@ from sqlalchemy import make_url
 
 from benchmarks.companies import LAW, TYPE, WORDS, company, draft, row
 from hub.access.manifest import EVERY_OPERATION, Manifest, Offered
-from hub.app import Hub, open_hub
+from hub.app import Offering
+from hub.composition import Hub, open_hub
 from hub.database import Database
 from hub.demo.codes import credit_code
 from hub.demo.department import ASSERTION_SECONDS, ASSERTION_TYPE
@@ -175,8 +176,9 @@ def make_scene(folder: Path, database_url: str, seal_suite: str = "ES256", publi
     try:
         furnish(hub, seal_suite)
         readers = tuple(add_client(hub, READER, "licence:read") for _ in range(READERS))
+        documents = Offering.of(hub).documents
         for client in readers:
-            hub.documents.add(client.client_id, Manifest((Offered(LOOK_UP),), {EVERY_OPERATION: frozenset({ITEM})}))
+            documents.add(client.client_id, Manifest((Offered(LOOK_UP),), {EVERY_OPERATION: frozenset({ITEM})}))
         return Scene(settings, readers, add_client(hub, ISSUER, "licence:read", "licence:issue", "licence:status"))
     finally:
         hub.database.close()

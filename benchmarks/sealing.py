@@ -17,7 +17,7 @@ from benchmarks.figures import Figure, ratios
 from benchmarks.results import Goal, Outcome, Table
 from benchmarks.scene import GRANTED, ISSUER, make_scene
 from benchmarks.workshop import Workshop
-from hub.app import Hub
+from hub.composition import Hub
 from hub.licences.draft import Draft, check
 from hub.licences.identifier import LicenceIdentifier, new_serial
 from hub.licences.sealing import Edition, clear_claims

@@ -20,7 +20,7 @@ from benchmarks.sealing import REACH, microseconds
 from benchmarks.workshop import Workshop
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import LICENCE_OFFICER
-from hub.app import Hub
+from hub.composition import Hub
 from hub.seals.file_forms import PROPERTY_INFO, form_of
 from hub.seals.files import FileSealing
 from hub.seals.stamping import Stamping

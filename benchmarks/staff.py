@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import Role
 from hub.access.staff.sessions import Way
-from hub.app import Hub
+from hub.composition import Hub
 
 PASSWORD: Final = "nine blue kites over water"  # noqa: S105 - of a hub that ends with the benchmark
 

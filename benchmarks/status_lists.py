@@ -21,7 +21,7 @@ from benchmarks.results import Goal, Outcome, Table
 from benchmarks.scene import ISSUER, make_scene
 from benchmarks.workshop import Workshop
 from hub.access.caller import SCOPES, Caller
-from hub.app import Hub
+from hub.composition import Hub
 from hub.licences.service import Issued
 from hub.licences.status_places import HALF, PLACES
 

@@ -17,7 +17,7 @@ from benchmarks.results import Goal, Outcome, Table
 from benchmarks.scene import ISSUER, make_scene
 from benchmarks.sealing import microseconds
 from benchmarks.workshop import Workshop
-from hub.app import Hub
+from hub.composition import Hub
 from hub.counters import qr_code
 from hub.counters.verdict import Word
 from hub.licences.finding import StoredLicence

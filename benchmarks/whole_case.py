@@ -21,7 +21,7 @@ from benchmarks.results import Goal, Outcome
 from benchmarks.scene import ISSUER, READER, Scene, copied, make_scene
 from benchmarks.servers import Asking, hub_process, identifiers_of, npm_packages, postgraphile_server
 from benchmarks.workshop import Workshop
-from hub.app import Hub
+from hub.composition import Hub
 from hub.demo.codes import credit_code
 from hub.demo.people import Person, make_persons
 from hub.demo.plan import draft

@@ -1,13 +1,14 @@
-"""The composition root: settings -> Hub -> ASGI application.
+"""The application: Hub -> ASGI application, and what a hub offers over GraphQL.
 
-Everything is built here once and handed to what needs it; nothing else in the product knows how the parts are made.
+Decides how schema, endpoints and pages are put together over the services of a hub; only this module imports them. Whoever only needs the services
+opens a hub by `hub.composition`.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
+from typing import Self
 
 from anyio.to_thread import run_sync
 from starlette.applications import Starlette
@@ -17,30 +18,12 @@ from starlette.types import ASGIApp
 from hub import metrics
 from hub.access.allowances import Allowances
 from hub.access.documents import TrustedDocuments
-from hub.access.holders.service import HolderAccess
-from hub.access.idempotency import Idempotency
-from hub.access.service import Access
-from hub.access.staff.openid.relying_party import RelyingParty
-from hub.access.staff.service import StaffAccess
-from hub.access.staff.sessions import Lives
 from hub.audit.epoch import EpochReader
-from hub.audit.log import TransparencyLog
-from hub.audit.recorder import Recorder
 from hub.audit.release import Release
-from hub.audit.salts import Salts
-from hub.audit.service import Audit
 from hub.catalogue.items.exemption_list import exemptions
 from hub.catalogue.items.exemption_list import table as exemption_table
 from hub.catalogue.licence_type import load_shipped
-from hub.catalogue.service import Catalogue
-from hub.catalogue.working_days import working_days
-from hub.changes.service import Changes
-from hub.clock import Clock, SystemClock
-from hub.counters.codes import Codes
-from hub.counters.offline_pack.service import OfflinePack
-from hub.counters.seen import Seeing
-from hub.counters.service import Counters
-from hub.database import Database
+from hub.composition import Hub
 from hub.endpoints.access_log import AccessLog, Named
 from hub.endpoints.errors import status
 from hub.endpoints.guard import DisclosureGuard
@@ -48,39 +31,9 @@ from hub.endpoints.metrics import METRICS, Metrics, listening
 from hub.endpoints.refreshing import SharedRefresh
 from hub.endpoints.routes import routes
 from hub.endpoints.services import EndpointServices
-from hub.evidence.service import Evidence
-from hub.identities.importing.service import RegisterImports
-from hub.identities.service import Identities
-from hub.jobs.service import Jobs
-from hub.licences.finding import Finder
-from hub.licences.importing.importer import Ground
-from hub.licences.importing.service import Imports
-from hub.licences.importing.uploads import Uploads
-from hub.licences.noting import Noting
-from hub.licences.resealing import Resealing
-from hub.licences.service import Licences
-from hub.licences.status_lists import StatusLists
-from hub.licences.verification import Verification
-from hub.opening import check_tables, open_ring, open_store
-from hub.reading import Reader, open_reader
 from hub.regular import Regular
-from hub.renditions.sealing import RenditionSealing
-from hub.renditions.service import Renditions
 from hub.rounds import rounds
-from hub.seals.files import FileSealing
-from hub.seals.inspection import Inspection
-from hub.seals.office import SealOffice
-from hub.seals.published import SealLists
-from hub.seals.publishing import Publishing
-from hub.seals.service import Seals
-from hub.seals.stamping import Stamping
-from hub.settings import Settings
-from hub.sharing.service import Sharing
-from hub.supervision.service import Supervision
-from hub.vault.service import Vault
 from hub.web.routes import WebServices, page_routes
-from keys.ring import KeyRing
-from keys.store import KeyStore
 from schema.build import Schema, export
 from schema.context import Services
 from schema.http import METHODS, GraphQLEndpoint
@@ -89,244 +42,45 @@ from schema.sockets.endpoint import SocketEndpoint
 from schema.trusted import Examiner
 
 
-@dataclass(slots=True)
-class Memory:
-    """The policy epoch of the database before everything in memory was read: nothing in memory is older than it says."""
-
-    epoch: int = 0
-
-
 @dataclass(frozen=True, slots=True)
-class Hub:
-    """One hub, composed."""
+class Offering:
+    """What a hub offers over GraphQL: the schema of its catalogue, and the documents that are trusted to run on it."""
 
-    settings: Settings
-    clock: Clock
-    store: KeyStore
-    keys: KeyRing
-    database: Database
-    reader: Reader
-    vault: Vault
-    audit: Audit
-    log: TransparencyLog
-    recorder: Recorder
-    jobs: Jobs
-    access: Access
-    staff: StaffAccess
-    holders: HolderAccess | None
-    catalogue: Catalogue
-    seals: Seals
-    seal_office: SealOffice
-    inspection: Inspection
-    seal_lists: SealLists
-    file_sealing: FileSealing
-    idempotency: Idempotency
-    finder: Finder
-    identities: Identities
-    register_imports: RegisterImports
-    licences: Licences
-    status_lists: StatusLists
-    resealing: Resealing
-    sharing: Sharing
-    supervision: Supervision
-    evidence: Evidence
-    changes: Changes
-    codes: Codes
-    counters: Counters
-    renditions: Renditions
-    verification: Verification
-    imports: Imports
-    offline_pack: OfflinePack
-    documents: TrustedDocuments
     schema: Schema
-    memory: Memory = field(default_factory=Memory)
+    documents: TrustedDocuments
 
-    def epoch(self) -> int:
-        """Return the policy epoch that every part has seen: the oldest of theirs, so that none can be stale."""
-        return min(self.memory.epoch, self.access.epoch, self.sharing.policy.epoch)
-
-    def refresh(self) -> None:
-        """Read again what other processes may have changed, and make the schema of it."""
-        with self.database.snapshot() as session:
-            epoch = self.audit.epoch(session)
-        for part in (self.vault, self.log, self.catalogue, self.schema, self.seals, self.access, self.sharing):
-            part.refresh()
-        self.memory.epoch = epoch
-
-    def forget_expired(self) -> None:
-        """Remove idempotent replies, uploads, rejects, codes, sessions and counts of failures whose time is over, some in each unit of work."""
-        removed = 1
-        while removed:
-            with self.database.transaction() as session:
-                removed = self.idempotency.forget_expired(session)
-        self.imports.forget_expired()
-        self.licences.unfinished.forget_expired()
-        self.changes.progress.forget_expired()
-        self.counters.presentations.forget_expired()
-        self.staff.forget_expired()
-        self.renditions.forget_expired()
-
-    async def close(self) -> None:
-        """Write what was promised and close every connection."""
-        await self.recorder.close()
-        await self.reader.close()
-        self.database.close()
-        self.keys.close()
-
-
-def open_hub(settings: Settings, passphrase: bytes, clock: Clock | None = None, *, check_log: bool = True) -> Hub:
-    """Compose a hub on a migrated database and prepare what its first start needs.
-
-    `check_log` is whether a log is refused that does not continue the checkpoint outside the database.
-
-    Raises:
-        LogBrokenError: the database is an older copy, another one, or was changed; the message says what to do.
-        SettingsError: the database's tables are of another version, or the public address is another one.
-        KeyStoreError: the key store is missing, damaged, open to others or full, or the passphrase is wrong.
-        UnavailableError: the database cannot be reached.
-    """
-    check_tables(settings)
-    hub = compose(settings, open_store(settings, passphrase), clock or SystemClock())
-    try:
-        hub.log.prepare()
-        if check_log:
-            hub.log.check()
-        prepare(hub)
-    except BaseException:
-        hub.database.close()
-        raise
-    return hub
-
-
-def prepare(hub: Hub) -> None:
-    """Make what the first start needs, and read what is there."""
-    hub.vault.prepare()
-    hub.audit.prepare()
-    hub.catalogue.fix("public_url", hub.settings.public_url)
-    hub.access.prepare()
-    hub.staff.prepare()
-    hub.sharing.prepare()
-    hub.status_lists.prepare()
-    hub.seal_lists.prepare()
-    hub.offline_pack.prepare()
-    hub.refresh()
-
-
-def compose(settings: Settings, store: KeyStore, clock: Clock) -> Hub:
-    """Build every service once, lower nouns first."""
-    keys = open_ring(settings, store)
-    database = Database(settings.database_url)
-    reader = open_reader(settings.database_url, settings.limits.seconds)
-    vault = Vault(database, store)
-    audit = Audit(database, clock, Salts(store).of)
-    log = TransparencyLog(
-        database, audit, store, clock,
-        public_url=settings.public_url, checkpoint_file=settings.checkpoint_path, witnesses=settings.witnesses(),
-    )  # fmt: skip
-    access = Access(database, audit, store, clock, issuer=settings.public_url, token_seconds=settings.token_seconds)
-    lives = Lives(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
-    staff = StaffAccess(
-        database, vault, audit, clock, settings.calendar, public_url=settings.public_url, lives=lives,
-        rules=settings.sign_in, party=RelyingParty.of(settings.sign_in, store, clock, settings.public_url),
-    )  # fmt: skip
-    holders = HolderAccess(settings.platform, clock) if settings.platform else None
-    catalogue = Catalogue(database, audit, clock, working_days=working_days(settings.working_days_file), current=staff.current)  # fmt: skip
-    seals = Seals(
-        database, keys, clock, public_url=settings.public_url, outside_roots=settings.outside_root_certificates(),
-    )  # fmt: skip
-    seal_office = SealOffice(database, audit, keys, vault, clock, catalogue, seals, current=staff.current)
-    publishing = Publishing(
-        database, audit, seals, store, keys, clock,
-        public_url=settings.public_url, life=timedelta(seconds=settings.trust_list_life_seconds),
-    )  # fmt: skip
-    stamping = Stamping(clock, settings.timestamp_authorities(), settings.timestamp_url, settings.timestamp_policy)
-    idempotency, finder = Idempotency(database, vault, clock), Finder(reader, vault)
-    licences = Licences(
-        database, finder, vault, audit, catalogue, seals, idempotency, clock,
-        calendar=settings.calendar, public_url=settings.public_url,
-    )  # fmt: skip
-    identities = Identities(
-        database, reader, vault, audit, catalogue, clock,
-        calendar=settings.calendar, matches_a_day=settings.matches_a_day,
-    )  # fmt: skip
-    status_lists = StatusLists(
-        database, reader, store, clock,
-        public_url=settings.public_url, life=timedelta(seconds=settings.status_list_life_seconds),
-    )  # fmt: skip
-    sharing = Sharing(
-        database, reader, vault, audit, catalogue, licences, identities, clock, store, log,
-        calendar=settings.calendar, public_url=settings.public_url, current=staff.current,
-        embargo_days=settings.embargo_days, consent_days=settings.consent_days,
-    )  # fmt: skip
-    supervision = Supervision(database, audit, catalogue, licences, clock, settings.calendar, current=staff.current)
-    seal_lists = SealLists(database, reader, publishing, clock)
-    evidence = Evidence(
-        sharing, log, licences, status_lists, seals, seal_office, seal_lists, clock,
-        public_url=settings.public_url, jwks=(access.jwks, sharing.receipts.jwks, status_lists.jwks, seal_lists.jwks),
-    )  # fmt: skip
-    codes = Codes.of(
-        database, audit, seals, finder, catalogue, sharing, clock, calendar=settings.calendar, public_url=settings.public_url
-    )  # fmt: skip
-    verification = Verification(seals, finder, clock, settings.calendar)
-    counters = Counters.of(
-        database, vault, audit, catalogue, sharing, Seeing(verification, catalogue, seals, clock), clock,
-        printed=codes.public.verify, current=staff.current, public_url=settings.public_url, seconds=settings.presentation_seconds,
-    )  # fmt: skip
-    offline_pack = OfflinePack(
-        catalogue, seal_lists, status_lists, store, clock, public_url=settings.public_url, zone=settings.zone,
-        warn_after=settings.offline_warn_seconds, refuse_after=settings.offline_refuse_seconds,
-    )  # fmt: skip
-    schema = Schema(catalogue, settings.limits)
-    documents = TrustedDocuments(
-        database, audit, clock, prove=access.prove, examine=Examiner(schema).examine,
-        owner_of=lambda code: catalogue.item(code).authority,
-    )  # fmt: skip
-    jobs, noting = Jobs(database, clock), Noting(vault, audit, clock)
-    resealing = Resealing(database, audit, jobs, seals, noting, clock, current=staff.current)
-    ground = Ground(database, keys, vault, audit, access, staff, catalogue, jobs, clock, settings.calendar, settings.public_url)  # fmt: skip
-    uploads = Uploads(database, vault, audit, clock, largest=settings.limits.upload_bytes)
-    imports = Imports(ground, idempotency, uploads)
-    register_imports = RegisterImports(database, vault, audit, access, catalogue, jobs, identities, uploads, calendar=settings.calendar)  # fmt: skip
-    renditions = Renditions(
-        database, vault, audit, catalogue, sharing, RenditionSealing(seals, seal_office, stamping), finder, clock,
-        calendar=settings.calendar, public_url=settings.public_url, code_of=codes.picture_of,
-        link_seconds=settings.download_seconds, copy_days=settings.copy_days,
-    )  # fmt: skip
-    return Hub(
-        settings=settings, clock=clock, store=store, keys=keys, database=database, reader=reader, vault=vault,
-        audit=audit, log=log, recorder=Recorder(database, audit), jobs=jobs, access=access, staff=staff, holders=holders,
-        catalogue=catalogue, seals=seals, seal_office=seal_office,
-        inspection=Inspection(database, clock, seals, seal_office), seal_lists=seal_lists, sharing=sharing, supervision=supervision, evidence=evidence,
-        file_sealing=FileSealing(database, audit, clock, seals, seal_office, stamping, current=staff.current),
-        idempotency=idempotency, finder=finder, identities=identities, register_imports=register_imports, licences=licences, status_lists=status_lists, resealing=resealing,
-        changes=Changes(
-            database, vault, audit, access, catalogue, sharing.feed, clock,
-            public_url=settings.public_url, networks=settings.webhook_networks,
-        ),
-        codes=codes, counters=counters, renditions=renditions, verification=verification, documents=documents, schema=schema,
-        imports=imports, offline_pack=offline_pack,
-    )  # fmt: skip
+    @classmethod
+    def of(cls, hub: Hub) -> Self:
+        """Make it of a hub's services; the schema is built when it is first needed."""
+        schema = Schema(hub.catalogue, hub.settings.limits)
+        documents = TrustedDocuments(
+            hub.database, hub.audit, hub.clock, prove=hub.access.prove, examine=Examiner(schema).examine,
+            owner_of=lambda code: hub.catalogue.item(code).authority,
+        )  # fmt: skip
+        return cls(schema, documents)
 
 
 def create_app(hub: Hub) -> ASGIApp:
     """Return the ASGI application of a hub: machine endpoints, GraphQL and pages, behind the disclosure guard."""
-    allowances = Allowances(hub.settings.limits)
-    hub.schema.follow()
+    offering, allowances = Offering.of(hub), Allowances(hub.settings.limits)
+    schema = offering.schema
+    schema.follow()
+    hub.memory.derived.append(schema.refresh)
     requests = metrics.Requests()
     services, limits = services_of(hub), hub.settings.limits
     epochs = EpochReader(hub.reader).read
     refresh = SharedRefresh(hub.refresh)
     release = Release(hub.recorder, hub.epoch, epochs, refresh, limits.seconds)
     trusted_only = hub.settings.trusted_documents_only
-    graphql = GraphQLEndpoint(hub.schema, services, allowances, trusted_only=trusted_only)
-    sockets = SocketEndpoint(hub.schema, services, release, allowances, limits, trusted_only=trusted_only)
+    graphql = GraphQLEndpoint(schema, services, allowances, trusted_only=trusted_only)
+    sockets = SocketEndpoint(schema, services, release, allowances, limits, trusted_only=trusted_only)
     figures = metrics.registry(metrics.rows(metrics.Sources(
         requests, hub.recorder, hub.jobs, hub.licences, hub.database, hub.supervision, hub.clock, graphql.planned,
         hub.changes, sockets.sockets, hub.codes.public.verdicts,
     )))  # fmt: skip
     endpoints = EndpointServices(
         access=hub.access, seals=hub.seals, status_lists=hub.status_lists, receipts=hub.sharing.jwks,
-        ready=hub.database.is_current, register=hub.documents.submit, live_schema=LiveSchema(hub.schema),
+        ready=hub.database.is_current, register=offering.documents.submit, live_schema=LiveSchema(schema),
         imports=hub.imports, staff=hub.staff, seal_lists=hub.seal_lists, log=hub.log.published,
         cosign=hub.log.cosignatures.take, offline_pack=hub.offline_pack, renditions=hub.renditions,
         exemption_list=lambda: exemption_table(exemptions(hub.catalogue.current), hub.settings.calendar),
@@ -347,7 +101,7 @@ def create_app(hub: Hub) -> ASGIApp:
 
     web = WebServices.of(
         hub.settings, hub.clock, status, hub.staff, hub.codes, hub.counters, hub.sharing.materials, hub.catalogue.items,
-        allowances, hub.renditions.told, hub,
+        allowances, hub.renditions.told, hub, offering,
     )  # fmt: skip
     pages = page_routes(web)
     if hub.settings.metrics and hub.settings.metrics_listen is None:

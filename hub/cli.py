@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from hub.app import schema_text
 from hub.commands.audit import audit
 from hub.commands.catalogue import authorities, types
 from hub.commands.clients import clients
@@ -110,6 +109,8 @@ def schema_export(
     output: Annotated[Path | None, typer.Option(help="File to write; standard output without it.")] = None,
 ) -> None:
     """Write the SDL of the shipped licence types."""
+    from hub.app import schema_text  # noqa: PLC0415 - GraphQL and pages take half a second, for few commands only
+
     if output is None:
         sys.stdout.write(schema_text())
     else:

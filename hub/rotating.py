@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from hub.app import Hub
 from hub.audit.service import Entry
+from hub.composition import Hub
 from hub.jobs.service import Progress
 from hub.vault.editions import INDEX, WRAPPING
 from hub.vault.rotation import Rotation

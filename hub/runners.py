@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 
-from hub.app import Hub
+from hub.composition import Hub
 from hub.identities.importing.service import FROM_UPLOAD as INTO_REGISTER
 from hub.jobs.worker import Runner
 from hub.licences.importing.service import FROM_UPLOAD

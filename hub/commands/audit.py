@@ -12,13 +12,13 @@ import orjson
 import typer
 from rich.progress import Progress
 
-from hub.app import Hub, compose
 from hub.audit.verifying import Report, Told
 from hub.clock import SystemClock
 from hub.commands.opening import opened, screen
 from hub.commands.passphrase import passphrase
 from hub.commands.whole_files import read_small
 from hub.commands.witness import witness
+from hub.composition import Hub, compose
 from hub.opening import check_tables, open_store
 from hub.settings import read_settings
 

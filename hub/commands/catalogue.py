@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commands.opening import AuthorityOption, opened, screen, show
+from hub.commands.opening import AuthorityOption, offered_by, opened, screen, show
 
 authorities = typer.Typer(help="Government bodies, known by their credit codes.", no_args_is_help=True)
 types = typer.Typer(
@@ -48,7 +48,7 @@ def type_publish(
         published = (
             hub.catalogue.publish_shipped() if file is None else [hub.catalogue.publish(json.loads(file.read_bytes()))]
         )
-        left_out = hub.schema.follow().offer.left_out
+        left_out = offered_by(hub).schema.follow().offer.left_out
     screen.print(f"Published: {len(published)}.")
     for reason in left_out:
         screen.print(f"[red]GraphQL leaves out[/red] {reason}")

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from hub.access.staff.caller import Staff
-from hub.app import Hub
 from hub.commands.opening import AuthorityOption, opened, screen, show
 from hub.commands.signing_in import signed_in
+from hub.composition import Hub
 from hub.errors import InputInvalidError
 from hub.paging import LARGEST_PAGE, Window
 from hub.sharing.demands.demand import Answer, Demand, DemandWish, Refusal

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from hub.app import Hub
 from hub.commands.opening import opened, show
+from hub.composition import Hub
 from hub.paging import LARGEST_PAGE, Window
 from hub.sharing.forms.disputes import Dispute, Sought
 from hub.sharing.forms.steps import State

@@ -8,7 +8,7 @@ import typer
 
 from hub.access.documents import KeptDocument
 from hub.access.manifest import EVERY_OPERATION, PREFIX, Manifest, Offered, read_documents, read_purposes
-from hub.commands.opening import opened, screen, show
+from hub.commands.opening import offered_by, opened, screen, show
 from hub.errors import DocumentsRefusedError, InputInvalidError
 
 documents = typer.Typer(
@@ -39,7 +39,7 @@ def documents_add(
     )
     with opened() as hub:
         try:
-            done = hub.documents.add(client, manifest)
+            done = offered_by(hub).documents.add(client, manifest)
         except DocumentsRefusedError as error:
             _tell(error)
             raise
@@ -53,7 +53,7 @@ def documents_list(
 ) -> None:
     """List documents, and mark those that the schema of today refuses."""
     with opened() as hub:
-        kept = hub.documents.kept(client)
+        kept = offered_by(hub).documents.kept(client)
     show("Trusted documents", [_row(each) for each in kept])
 
 
@@ -63,7 +63,7 @@ def documents_retire(
 ) -> None:
     """Retire documents: they run no more, at once. Adding one again restores it."""
     with opened() as hub:
-        hub.documents.retire(client, identifiers)
+        offered_by(hub).documents.retire(client, identifiers)
     screen.print("Retired; they are refused from now on.")
 
 
@@ -73,7 +73,7 @@ def documents_check(
 ) -> None:
     """Check every document against the schema of today; the exit code is 1 where one does not run any more."""
     with opened() as hub:
-        kept = [each for each in hub.documents.kept(client) if each.retired_at is None]
+        kept = [each for each in offered_by(hub).documents.kept(client) if each.retired_at is None]
     broken = [each for each in kept if each.reasons]
     for each in broken:
         for reason in each.reasons:

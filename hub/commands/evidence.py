@@ -17,13 +17,13 @@ import typer
 from rich.markup import escape
 
 from hub.access.staff.caller import Staff
-from hub.app import Hub
 from hub.audit.service import Pending
 from hub.clock import SystemClock
 from hub.commands.offline import keys_in
 from hub.commands.opening import AuthorityOption, screen, show
 from hub.commands.signing_in import signed_in
 from hub.commands.whole_files import PRIVATE, read_small, written
+from hub.composition import Hub
 from hub.errors import InputInvalidError
 from hub.evidence.service import EvidencePackage, Wish
 from keys import evidence_verification, trust_list

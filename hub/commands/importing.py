@@ -15,10 +15,10 @@ from rich.progress import BarColumn, Progress, TextColumn
 from typer.core import TyperGroup
 from typing_extensions import override
 
-from hub.app import Hub
 from hub.commands.opening import AuthorityOption, opened, screen, show
 from hub.commands.report import print_report
 from hub.commands.whole_files import PRIVATE, written
+from hub.composition import Hub
 from hub.errors import HubError, InputInvalidError
 from hub.jobs.service import JobState
 from hub.licences.importing.importer import COMMAND

@@ -3,15 +3,18 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from hub.app import Hub, open_hub
 from hub.commands.passphrase import passphrase
+from hub.composition import Hub, open_hub
 from hub.settings import read_settings
+
+if TYPE_CHECKING:
+    from hub.app import Offering
 
 # A row of a table is one line where no person reads: in a file or another program, whatever it holds.
 UNBROKEN = 10_000
@@ -30,6 +33,13 @@ def opened() -> Iterator[Hub]:
         yield hub
     finally:
         hub.database.close()
+
+
+def offered_by(hub: Hub) -> "Offering":
+    """Return what a hub offers over GraphQL."""
+    from hub.app import Offering  # noqa: PLC0415 - GraphQL and pages take half a second and 25 MB, for few commands only
+
+    return Offering.of(hub)
 
 
 def show(title: str, rows: list[dict[str, Any]]) -> None:

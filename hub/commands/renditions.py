@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from hub.access.staff.caller import Staff
-from hub.app import Hub
 from hub.audit.service import Pending
 from hub.commands.opening import AuthorityOption, screen
 from hub.commands.signing_in import signed_in
 from hub.commands.whole_files import PRIVATE, written
+from hub.composition import Hub
 from hub.renditions.service import Rendition
 
 renditions = typer.Typer(help="Licences as PDF.", no_args_is_help=True)

@@ -10,10 +10,10 @@ from typing import Annotated, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hub.app import Hub
 from hub.commands.opening import screen
 from hub.commands.sealing import seals
 from hub.commands.signing_in import signed_in
+from hub.composition import Hub
 from hub.errors import HubError
 from hub.jobs.service import Progress as JobProgress
 from hub.licences.resealing import REFUSED, outcome

@@ -8,12 +8,12 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.markup import escape
 
-from hub.app import Hub
 from hub.commands.offline import TimestampRootsOption, TrustKeyOption, TrustListOption, verify_offline
 from hub.commands.opening import opened, screen, show
 from hub.commands.seals import seals
 from hub.commands.signing_in import signed_in
 from hub.commands.whole_files import hashed, read_small, written
+from hub.composition import Hub
 from hub.seals.file_forms import Form
 from keys.report import Report, Result
 

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from hub.app import create_app, open_hub
+from hub.app import create_app
 from hub.commands.logs import write_logs
 from hub.commands.passphrase import passphrase
 from hub.commands.starting import alone, run
 from hub.commands.work import working
+from hub.composition import open_hub
 from hub.jobs.worker import Worker
 from hub.runners import runners
 from hub.settings import read_settings

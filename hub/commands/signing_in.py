@@ -13,9 +13,9 @@ from hub.access.staff.accounts import check_names
 from hub.access.staff.caller import Staff
 from hub.access.staff.refusals import SignInFailedError
 from hub.access.staff.sessions import Way
-from hub.app import Hub
 from hub.commands import session_file
 from hub.commands.opening import opened, screen
+from hub.composition import Hub
 from hub.errors import InputInvalidError, SettingsError
 
 _TRIES_OF_A_CODE: Final = 3

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from hub.app import Hub
 from hub.commands.opening import opened, screen, show
 from hub.commands.signing_in import signed_in
+from hub.composition import Hub
 from hub.paging import LARGEST_PAGE, Window
 from hub.supervision.alerts import KeptAlert, Which
 from hub.supervision.coverage import Coverage

@@ -18,10 +18,10 @@ from typing import Annotated
 
 import typer
 
-from hub.app import open_hub
 from hub.commands.logs import write_logs
 from hub.commands.passphrase import passphrase
 from hub.commands.starting import alone, run
+from hub.composition import open_hub
 from hub.jobs.worker import Worker
 from hub.runners import runners
 from hub.settings import read_settings

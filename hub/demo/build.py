@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from hub.app import Hub
 from hub.catalogue.items.item_document import shipped_item_documents
+from hub.composition import Hub
 from hub.demo import items
 from hub.demo.city import ITEMS, DemoAuthority, item_code, make_authorities
 from hub.demo.clients import DemoClient, make_clients

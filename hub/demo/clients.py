@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from hub.app import Hub
+from hub.composition import Hub
 from hub.demo.city import ITEMS, DemoAuthority, item_code
 from hub.demo.people import Organisation
 from keys.suites import suite

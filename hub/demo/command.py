@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
+from hub.composition import Hub, open_hub
 from hub.database import Database
 from hub.demo.build import City, build_city
 from hub.demo.manifest import write_manifest

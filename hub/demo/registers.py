@@ -5,8 +5,8 @@ from datetime import timedelta
 from itertools import islice
 
 from hub.access.caller import FEED, Caller
-from hub.app import Hub
 from hub.catalogue.registers import NATURAL_PERSON, ORGANISATION
+from hub.composition import Hub
 from hub.demo.city import DemoAuthority
 from hub.demo.people import Organisation, Person
 from hub.identities.statement import Statement

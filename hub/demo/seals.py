@@ -8,7 +8,7 @@ from typing import Final
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER, Role
-from hub.app import Hub
+from hub.composition import Hub
 from hub.seals.kinds import Kind
 from hub.seals.office import MadeSeal, SealOffice, Wish
 from hub.seals.pictures.purposes import PURPOSES

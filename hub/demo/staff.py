@@ -16,7 +16,7 @@ from hub.access.staff.caller import Staff
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import Role
 from hub.access.staff.sessions import Way
-from hub.app import Hub
+from hub.composition import Hub
 
 EARLIER: Final = -STEP  # seconds: a code counts once, so the first sign-in takes that of the step before
 FOUNDER: Final = ("administrator", "管示范")

@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 
 from hub.access.staff.caller import Staff
-from hub.app import Hub
+from hub.composition import Hub
 from hub.demo.city import DemoAuthority
 from hub.licences.status import Status
 from hub.seals.kinds import Kind

@@ -14,7 +14,7 @@ from hub.errors import HubError
 from hub.settings import Settings
 from hub.web.built import BuiltFront
 from hub.web.console.frame import Console
-from hub.web.console.hub import ConsoleHub
+from hub.web.console.hub import ConsoleHub, ConsoleOffering
 from hub.web.console.table import console_routes
 from hub.web.counter.installing import FOLDER as COUNTER
 from hub.web.counter.installing import POLICY, Installing
@@ -52,12 +52,13 @@ class WebServices:
     rendition: Told
     explorer: bool
     console: ConsoleHub
+    offering: ConsoleOffering
 
     @classmethod
     def of(
         cls, settings: Settings, clock: Clock, status_of: Callable[[HubError], int], staff: StaffService,
         codes: Codes, scanner: Scanner, materials: Assesses, items: Callable[[], Sequence[ServiceItem]], allowances: Allowances,
-        rendition: Told, console: ConsoleHub,
+        rendition: Told, console: ConsoleHub, offering: ConsoleOffering,
     ) -> Self:  # fmt: skip
         """Return that of a hub's parts."""
         text_in = codes.pictures.text_in
@@ -65,6 +66,7 @@ class WebServices:
             pages=Pages.of(settings, clock, status_of), staff=staff, explorer=settings.explorer,
             verification=PublicVerification(codes.public.verify, text_in, allowances.of_peer, settings.limits.body_bytes),
             counter=CounterServices(scanner, materials, items, text_in), rendition=rendition, console=console,
+            offering=offering,
         )  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def page_routes(services: WebServices) -> list[BaseRoute]:
         CounterPage(pages, services.staff, services.counter, Installing(pages, BuiltFront(COUNTER, POLICY))),
     ):
         table |= each.routes()
-    table |= console_routes(Console(pages, SignedIn(pages, services.staff), services.console))
+    table |= console_routes(Console(pages, SignedIn(pages, services.staff), services.console, services.offering))
     places.add(
         path for path, methods in table.items() if "GET" in methods and "{" not in path and not path.startswith(BEGIN)
     )

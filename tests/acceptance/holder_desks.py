@@ -14,8 +14,9 @@ import pytest
 from hub.access.staff import service
 from hub.access.staff.passwords import Passwords
 from hub.access.staff.roles import AUDITOR, COUNTER_CLERK, SHARING_STEWARD
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from tests.acceptance.small_hub import COMPANY, ISSUER, ITEM, PASSPHRASE, READER, URL, furnish, settings
 from tests.access.department import Department
 from tests.access.holders.issuing import Issuing, claims, platform

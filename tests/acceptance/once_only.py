@@ -17,9 +17,10 @@ import orjson
 from sqlalchemy import text
 
 from hub.access.caller import SCOPES, Caller
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.catalogue.licence_type import shipped_documents
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from hub.identities.statement import Statement
 from hub.licences.draft import Draft
 from hub.limits import DEFAULT_LIMITS, Limits

@@ -14,8 +14,9 @@ import pytest
 from hub.access.staff import service
 from hub.access.staff.passwords import Passwords
 from hub.access.staff.roles import LICENCE_OFFICER, SEAL_APPLICANT, SEAL_APPROVER, SEAL_MAKER, Role
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE, READER, URL, furnish_little, settings
 from tests.access.staff.office import CHEAP, NOW, PASSWORD, Office, Person
 from tests.seals.made import picture

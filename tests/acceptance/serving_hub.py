@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 from typer.testing import CliRunner
 
-from hub.app import open_hub
 from hub.cli import app
+from hub.composition import open_hub
 from hub.database import Database
 from hub.demo.clients import DemoClient
 from hub.demo.department import Department

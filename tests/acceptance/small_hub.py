@@ -11,8 +11,9 @@ from typing import Any
 
 import httpx
 
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.catalogue.licence_type import load_shipped, shipped_documents
+from hub.composition import Hub, open_hub
 from hub.demo.department import ASSERTION_TYPE
 from hub.licences.draft import Draft, Holder
 from hub.settings import Settings

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.app import open_hub
 from hub.catalogue.licence_type import shipped_documents
+from hub.composition import open_hub
 from hub.database import Database
 from hub.settings import Settings
 from keys.suites import suite

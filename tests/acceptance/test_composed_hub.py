@@ -13,10 +13,10 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import text
 
-from hub.app import Hub, open_hub
 from hub.audit.commits import open_commits
 from hub.audit.service import Pending
 from hub.catalogue.licence_type import shipped_documents
+from hub.composition import Hub, open_hub
 from hub.errors import SettingsError
 from hub.seals.service import Seals
 from keys.errors import KeyStoreMissingError, WrongPassphraseError

@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.access.caller import Caller
-from hub.app import Hub, open_hub
 from hub.audit.service import Pending
 from hub.cli import app
+from hub.composition import Hub, open_hub
 from hub.settings import read_settings
 from hub.sharing.forms.desk import Value
 from hub.sharing.forms.disputes import Words

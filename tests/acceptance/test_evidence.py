@@ -15,9 +15,10 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.cli import app
 from hub.commands import session_file
+from hub.composition import Hub, open_hub
 from hub.settings import read_settings
 from keys import evidence
 from tests.acceptance.serving_hub import COMMAND

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from hub.access.holders.refusals import HolderTokenExpiredError, HolderTokenInvalidError
-from hub.app import Hub
+from hub.composition import Hub
 from keys import strict_json
 from schema.trusted import open_documents
 from tests.acceptance.holder_desks import ACCESSES, HOLDER, LICENCES, HolderHub, Play, player

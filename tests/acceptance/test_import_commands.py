@@ -12,10 +12,10 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from hub.access.caller import ISSUE, Caller
-from hub.app import open_hub
 from hub.cli import app, main
 from hub.clock import SystemClock
 from hub.commands import work
+from hub.composition import open_hub
 from hub.database import Database
 from hub.errors import HubError
 from hub.jobs.service import Jobs

@@ -17,7 +17,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from hub.app import Hub, open_hub
+from hub.composition import Hub, open_hub
 from hub.jobs.worker import Worker
 from hub.licences.importing import intake, uploads
 from hub.licences.importing.refusals import UploadError

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from hub.app import Hub
 from hub.audit.findings import Finding
 from hub.audit.refusals import NotIntegratedError, RecordUnknownError
 from hub.audit.service import Entry
 from hub.audit.verifying import Report
+from hub.composition import Hub
 from hub.rotating import rotate
 from tests import postgres
 from tests.acceptance.small_hub import COMPANY, calling, furnish, grant, open_small_hub, register

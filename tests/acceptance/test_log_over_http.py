@@ -10,9 +10,10 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from hub.app import Hub, create_app
+from hub.app import create_app
 from hub.audit.service import Entry
 from hub.cli import app
+from hub.composition import Hub
 from hub.database import Database
 from keys import checkpoint
 from keys.log_tiles import unpack_entries

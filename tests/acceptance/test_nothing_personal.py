@@ -16,10 +16,11 @@ import pytest
 
 from hub.access.staff import service
 from hub.access.staff.passwords import Passwords
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.audit.commits import SqliteCommits
 from hub.audit.postgres_commits import PostgresCommits
 from hub.commands.logs import JsonLines
+from hub.composition import Hub, open_hub
 from hub.jobs.worker import Worker
 from hub.runners import runners
 from keys.suites import suite

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from hub.app import open_hub
 from hub.cli import app
+from hub.composition import open_hub
 from hub.errors import HubError
 from hub.settings import Settings
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE, URL, furnish_little

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from hub.app import Hub, open_hub
 from hub.catalogue.registers import NATURAL_PERSON
+from hub.composition import Hub, open_hub
 from hub.jobs.worker import Worker
 from hub.runners import runners
 from hub.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hub.app import Hub, open_hub
+from hub.composition import Hub, open_hub
 from hub.settings import read_settings
 from keys.contracts import PrivateKey
 from keys.suites import suite

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from hub.app import open_hub
 from hub.cli import app
 from hub.commands import session_file
+from hub.composition import open_hub
 from hub.settings import read_settings
 from keys import jws
 from tests.acceptance.test_staff_commands import AUTHORITY, OTHER, URL, Terminal, founded, terminal

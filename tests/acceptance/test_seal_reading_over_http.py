@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hub.app import Hub
+from hub.composition import Hub
 from hub.paging import OpenCursors
 from keys.ses_seal import parse_seal
 from schema.trusted import open_documents

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from hub import errors
-from hub.app import Hub
+from hub.composition import Hub
 from hub.errors import HubError
 from hub.licences.draft import Draft, Holder
 from hub.seals import refusals

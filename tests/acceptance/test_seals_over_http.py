@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from hub.app import Hub
 from hub.clock import SetClock
+from hub.composition import Hub
 from tests.acceptance.seal_desks import APPLY, NAME, Desks, Play, active, code_of, player, wish
 from tests.acceptance.small_hub import ISSUER
 from tests.seals.outside import OutsideAuthority

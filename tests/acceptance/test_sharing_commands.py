@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from hub.access.holders.caller import HolderCaller
-from hub.app import open_hub
 from hub.audit.service import Pending
 from hub.catalogue.licence_type import shipped_documents
 from hub.commands import session_file
+from hub.composition import open_hub
 from hub.settings import read_settings
 from hub.sharing.consents.service import ConsentWish
 from tests.acceptance.small_hub import ISSUER, ITEM, READER, URL, furnish

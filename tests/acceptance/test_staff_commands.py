@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 from hub.access.staff import authenticator, service
 from hub.access.staff.passwords import Passwords
 from hub.access.staff.sessions import Way
-from hub.app import open_hub
 from hub.cli import app
 from hub.clock import SystemClock
 from hub.commands import session_file
+from hub.composition import open_hub
 from hub.errors import HubError
 from hub.settings import read_settings
 from keys.store import KeyStore

@@ -19,8 +19,9 @@ from sqlalchemy.engine import make_url
 
 from hub.access.staff import service
 from hub.access.staff.passwords import Passwords
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE, URL, furnish_little, settings
 from tests.access.department import Department
 from tests.access.staff.office import CHEAP, NOW

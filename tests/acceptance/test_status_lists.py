@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from hub.access.caller import SCOPES, Caller
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from hub.errors import UnavailableError
 from hub.regular import Regular
 from keys.status_list import read

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from hub.app import open_hub
 from hub.cli import app
 from hub.commands import opening, session_file
+from hub.composition import open_hub
 from hub.settings import read_settings
 from tests.acceptance.small_hub import ISSUER, READER, URL, furnish
 from tests.acceptance.test_staff_commands import OTHER, Terminal, founded, terminal

@@ -16,8 +16,9 @@ from sqlalchemy import text
 from hub.access.staff import service
 from hub.access.staff.passwords import Passwords
 from hub.access.staff.roles import AUDITOR, CATALOGUE_STEWARD, LICENCE_OFFICER, SEAL_MAKER, Role
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from hub.thresholds import Thresholds
 from schema.trusted import open_documents
 from tests.acceptance.small_hub import COMPANY, ISSUER, ITEM, PASSPHRASE, QUERY, READER, URL, furnish, settings

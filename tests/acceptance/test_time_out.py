@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from hub.app import Hub, open_hub
+from hub.composition import Hub, open_hub
 from hub.database import Database
 from hub.limits import DEFAULT_LIMITS
 from keys.suites import suite

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from hub.access.manifest import Manifest, Offered, read_documents
-from hub.app import Hub
+from hub.app import Offering
+from hub.composition import Hub
 from keys.contracts import PrivateKey
 from keys.suites import suite
 from tests.acceptance.small_hub import (
@@ -46,7 +47,7 @@ def case_of(item: str = ITEM, number: str = "CASE-1") -> dict[str, Any]:
 def add(hub: Hub, client_id: str, *texts: str, **purposes: list[str]) -> None:
     """Register texts as an administrator does; without purposes they open no case."""
     named = {name: frozenset(items) for name, items in (purposes or {"*": []}).items()}
-    hub.documents.add(client_id, Manifest(tuple(Offered(one) for one in texts), named))
+    Offering.of(hub).documents.add(client_id, Manifest(tuple(Offered(one) for one in texts), named))
 
 
 async def run_document(client: Client, document: str, **variables: Any) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def test_a_registration_that_is_not_good_is_refused(hub: Hub) -> None:
                 assert answer.headers["cache-control"] == "no-store"
             wrong = await submit(pipeline, GOOD, **{"Content-Type": "text/plain"})
             assert (wrong.status_code, wrong.json()["code"]) == (400, "INPUT_INVALID")
-            assert hub.documents.kept() == ()
+            assert Offering.of(hub).documents.kept() == ()
 
     run(scenario(), hub)
 
@@ -260,7 +261,7 @@ def test_what_is_retired_in_one_process_stops_in_the_other_at_once(tmp_path: Pat
             add(first, client_id, QUERY, Read=[])
             found = await run_document(there, QUERY, case=case_of(), number=COMPANY.number)
             assert found["data"]["case"]["code"] == "PURPOSE_NOT_DECLARED"
-            first.documents.retire(client_id, [identifier(QUERY)])
+            Offering.of(first).documents.retire(client_id, [identifier(QUERY)])
             assert code(await run_document(there, QUERY, case=case_of(), number=COMPANY.number)) == "DOCUMENT_RETIRED"
 
     run(scenario(), first, second)
@@ -278,7 +279,7 @@ def test_a_document_that_the_schema_of_today_refuses_says_so(hub: Hub) -> None:
             assert code(await run_document(client, text_, id="a")) == "DOCUMENT_INVALID"
             found = await run_document(client, QUERY, case=case_of(), number=COMPANY.number)
             assert found["data"]["case"]["licence"]["status"] == "VALID"
-            broken = [each.hash for each in hub.documents.kept(client_id) if each.reasons]
+            broken = [each.hash for each in Offering.of(hub).documents.kept(client_id) if each.reasons]
             assert [f"sha256:{hash_}" for hash_ in broken] == [identifier(text_)]
 
     run(scenario(), hub)
@@ -302,7 +303,7 @@ def test_the_issuer_registers_for_itself(hub: Hub) -> None:
             assert (await submit(pipeline, GOOD)).status_code == 200
             foreign = await submit(pipeline, {**GOOD, "client": reader_id})
             assert (foreign.status_code, foreign.json()["code"]) == (404, "CLIENT_UNKNOWN")
-            assert [each.client_id for each in hub.documents.kept()] == [pipeline_id]
+            assert [each.client_id for each in Offering.of(hub).documents.kept()] == [pipeline_id]
 
     run(scenario(), hub)
 
@@ -311,7 +312,7 @@ def test_the_manifest_that_a_typescript_build_writes_is_taken_as_it_is(hub: Hub,
     client_id, key = register(hub)
     manifest = generated(tmp_path)
     ((claimed, document),) = manifest.items()
-    hub.documents.add(client_id, Manifest(read_documents(manifest), {"Read": frozenset({ITEM})}))
+    Offering.of(hub).documents.add(client_id, Manifest(read_documents(manifest), {"Read": frozenset({ITEM})}))
 
     async def scenario() -> None:
         async with calling(hub, client_id, key) as client:

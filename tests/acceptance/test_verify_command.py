@@ -6,8 +6,8 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from hub.app import Hub
 from hub.cli import app
+from hub.composition import Hub
 from hub.counters import qr_code
 from keys.suites import suite
 from tests.acceptance.small_hub import (

@@ -15,8 +15,9 @@ from benchmarks.by_hand_rows import open_rows
 from benchmarks.companies import company
 from benchmarks.scene import ASKED, ITEM, LOOK_UP, URL, Scene, case_of, make_scene
 from hub.access.manifest import PREFIX, Offered
-from hub.app import Hub, create_app
+from hub.app import create_app
 from hub.audit.salts import Salts
+from hub.composition import Hub
 
 PLACES = range(2)
 pytestmark = pytest.mark.anyio

@@ -24,8 +24,8 @@ from hub.access.staff.passwords import Passwords
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import ROLES
 from hub.access.staff.sessions import Way
-from hub.app import Hub, open_hub
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from hub.database import Database
 from hub.settings import Settings
 from tests.acceptance.serving_hub import ServingHub, free_port, serving

@@ -20,9 +20,9 @@ from hub.access.holders.caller import HolderCaller
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import COUNTER_CLERK
 from hub.access.staff.sessions import Way
-from hub.app import Hub, open_hub
 from hub.audit.service import Pending
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from hub.counters.presentations.making import PresentationWish
 from hub.database import Database
 from hub.settings import Settings

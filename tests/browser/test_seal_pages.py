@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
-from hub.app import open_hub
+from hub.composition import open_hub
 from hub.settings import read_settings
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE
 from tests.browser.console_hub import ConsoleHub, ConsoleVisit

@@ -18,13 +18,14 @@ from typing_extensions import override
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.audit.epoch import EpochReader
 from hub.audit.release import Release
 from hub.audit.service import Pending
 from hub.catalogue.licence_type import shipped_documents
 from hub.changes.webhooks.register import Registered, Wish
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from hub.demo.department import ASSERTION_TYPE
 from hub.licences.draft import Draft
 from hub.settings import Settings

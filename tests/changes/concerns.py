@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from hub.app import Hub
 from hub.catalogue.items.item_document import shipped_item_documents
 from hub.catalogue.licence_type import shipped_documents
+from hub.composition import Hub
 
 HYGIENE = "PublicPlaceHygieneLicence"
 

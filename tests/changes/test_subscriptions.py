@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from hub.access.manifest import Manifest, read_documents
+from hub.app import Offering
 from hub.errors import RecordUnavailableError
 from hub.limits import Limits
 from tests.changes.bureau import FOLLOW, ITEM, OTHER, OTHER_ITEM, READER, Bureau, Line, make_bureau, serving, until
@@ -321,7 +322,7 @@ def test_only_trusted_documents_are_followed_where_only_those_run_and_for_the_it
         system = bureau.add_system("builder", READER, "licence:read", "document:register")
         caller = bureau.hub.access.standing(system.client_id)
         manifest = Manifest(read_documents({f"sha256:{digest}": FOLLOW}), {"*": frozenset({item})})
-        bureau.hub.documents.submit(caller, system.assertion(bureau.clock), manifest)
+        Offering.of(bureau.hub).documents.submit(caller, system.assertion(bureau.clock), manifest)
         bureau.hub.refresh()
 
     async def scenario() -> None:

@@ -18,7 +18,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from hub.app import Hub
+from hub.composition import Hub
 from hub.database import Database
 from keys.contracts import PrivateKey
 from keys.suites import suite

@@ -16,7 +16,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from hub.app import Hub
+from hub.composition import Hub
 from keys.contracts import PrivateKey
 from tests.acceptance.serving_hub import free_port, wait_until_ready
 from tests.acceptance.small_hub import COMPANY, ITEM, PASSPHRASE, URL, Client, furnish, grant, open_small_hub, register

@@ -10,7 +10,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from hub.app import create_app, open_hub
+from hub.app import create_app
+from hub.composition import open_hub
 from hub.errors import SettingsError
 from hub.settings import read_settings
 from hub.web.explorer.page import POLICY, ExplorerFiles, ExplorerPage

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from typing_extensions import override
 
 from hub.access.allowances import Allowances
+from hub.app import Offering
 from hub.counters.verdict import Colour, Verdict, Why, Word
 from hub.endpoints.errors import status
 from hub.limits import Limits
@@ -43,6 +44,7 @@ def passer_by(house: Building) -> Visitor:
     web = WebServices.of(
         house.hub.settings, house.clock, status, house.hub.staff, house.hub.codes, house.hub.counters,
         house.hub.sharing.materials, house.hub.catalogue.items, allowances, house.hub.renditions.told, house.hub,
+        Offering.of(house.hub),
     )  # fmt: skip
     routes = page_routes(replace(web, verification=verification))
     return Visitor(house.runner, Starlette(routes=routes))

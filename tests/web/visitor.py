@@ -20,8 +20,9 @@ from hub.access.staff.passwords import Passwords
 from hub.access.staff.role_grants import RoleGrant
 from hub.access.staff.roles import Role
 from hub.access.staff.sessions import Way
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from tests.acceptance.small_hub import PASSPHRASE, URL, settings
 from tests.access.staff.office import CHEAP, NOW, PASSWORD, Person
 

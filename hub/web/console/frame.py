@@ -18,7 +18,7 @@ from starlette.responses import Response
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import COUNTER_CLERK
 from hub.web.console import acts
-from hub.web.console.hub import ConsoleHub
+from hub.web.console.hub import ConsoleHub, ConsoleOffering
 from hub.web.console.problems import NOTHING_WRONG, Problems
 from hub.web.console.sections import OpenSection, may
 from hub.web.forms import Form
@@ -41,6 +41,7 @@ class Console:
     pages: Pages
     signed_in: SignedIn
     hub: ConsoleHub
+    offering: ConsoleOffering
     sections: list[OpenSection] = field(default_factory=list)
 
     def page(

@@ -1,4 +1,4 @@
-"""The hub, as the console's pages see it: its services, under the names that the composition root gives them.
+"""The hub, as the console's pages see it: its services, under the names that the composition gives them, and what it offers over GraphQL.
 
 Decides only which services pages may ask. A section that needs another one adds a property; it must never be a database, a key or a vault.
 """
@@ -44,8 +44,17 @@ class OfferedSchema(Protocol):
     def left_out(self) -> tuple[str, ...]: ...
 
 
+class ConsoleOffering(Protocol):
+    """What hub.app.Offering offers to the console."""
+
+    @property
+    def schema(self) -> OfferedSchema: ...
+    @property
+    def documents(self) -> TrustedDocuments: ...
+
+
 class ConsoleHub(Protocol):
-    """What hub.app.Hub offers to the console; each property is that of the same name there."""
+    """What hub.composition.Hub offers to the console; each property is that of the same name there."""
 
     @property
     def settings(self) -> Settings: ...
@@ -57,8 +66,6 @@ class ConsoleHub(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def access(self) -> Access: ...
-    @property
-    def documents(self) -> TrustedDocuments: ...
     @property
     def staff(self) -> StaffAccess: ...
     @property
@@ -101,5 +108,3 @@ class ConsoleHub(Protocol):
     def renditions(self) -> Renditions: ...
     @property
     def verification(self) -> Verification: ...
-    @property
-    def schema(self) -> OfferedSchema: ...

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hub.access.caller import Caller
-from hub.app import Hub
 from hub.catalogue.registers import NATURAL_PERSON
+from hub.composition import Hub
 from hub.demo.clients import DemoClient
 from hub.demo.department import Department
 from keys.suites import suite

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from hub.app import open_hub
+from hub.composition import open_hub
 from hub.licences.draft import Draft
 from hub.settings import Settings
 from tests.acceptance.small_hub import ISSUER, PASSPHRASE

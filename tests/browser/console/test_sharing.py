@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from hub.access.caller import Caller
-from hub.app import Hub
 from hub.audit.service import Pending
 from hub.catalogue.licence_type import shipped_documents
+from hub.composition import Hub
 from hub.demo.department import Department
 from hub.sharing.forms.desk import Value
 from hub.sharing.forms.disputes import Words

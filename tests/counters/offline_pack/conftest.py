@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.app import open_hub
 from hub.clock import SetClock
+from hub.composition import open_hub
 from tests.acceptance.small_hub import PASSPHRASE, furnish, settings
 from tests.counters.offline_pack.fetching import Fetching
 

@@ -8,8 +8,9 @@ import httpx
 from sqlmodel import text
 
 from hub.access.caller import SCOPES, Caller
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from keys import offline_pack, qr_text, qr_token
 from keys.offline_pack import Manifest
 from keys.qr_token import QrToken, hub_mark

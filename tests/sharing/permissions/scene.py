@@ -15,13 +15,14 @@ import httpx
 
 from hub.access.caller import Caller
 from hub.access.holders.caller import HolderCaller
-from hub.app import Hub, create_app, open_hub
+from hub.app import create_app
 from hub.audit.service import Pending
 from hub.catalogue.items.sources import Sources, is_in_list, kind_of, may_be_judged, may_be_shown
 from hub.catalogue.licence_type import shipped_documents
 from hub.catalogue.registers import REGISTERS
 from hub.catalogue.requirements import OPERATORS
 from hub.clock import SetClock
+from hub.composition import Hub, open_hub
 from hub.identities.statement import Statement
 from hub.licences.draft import Holder
 from hub.limits import DEFAULT_LIMITS

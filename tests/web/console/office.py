@@ -16,7 +16,7 @@ from typing import Final
 
 from hub.access.staff.caller import Staff
 from hub.access.staff.roles import COUNTER_CLERK, ROLES, Reach
-from hub.app import Hub
+from hub.composition import Hub
 from tests.acceptance.small_hub import ISSUER, ITEM, READER, furnish
 from tests.access.staff.office import Person
 from tests.licences.drafts import company_draft

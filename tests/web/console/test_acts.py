@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.access.staff.caller import Staff
-from hub.app import Hub, create_app
+from hub.app import create_app
 from hub.audit.service import Entry
+from hub.composition import Hub
 from hub.errors import HubError, PolicyChangedError, StatusForbidsError
 from hub.web import forms
 from hub.web.console import table

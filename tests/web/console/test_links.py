@@ -13,6 +13,7 @@ from starlette.routing import compile_path
 from typing_extensions import override
 
 from hub.access.staff.roles import ROLES
+from hub.app import Offering
 from hub.endpoints.errors import status
 from hub.web.console.frame import Console
 from hub.web.console.sections import Act
@@ -110,7 +111,7 @@ class Walk:
 @pytest.fixture(scope="module")
 def acts(office: Office) -> list[Act]:
     pages = Pages.of(office.hub.settings, office.hub.clock, status)
-    console = Console(pages, SignedIn(pages, office.hub.staff), office.hub)
+    console = Console(pages, SignedIn(pages, office.hub.staff), office.hub, Offering.of(office.hub))
     return [act for section in SECTIONS for act in section.opened(console).acts()]
 
 

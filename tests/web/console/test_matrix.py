@@ -14,6 +14,7 @@ from starlette.types import Message, Scope
 
 from hub.access.staff.roles import ROLES, Reach, Role
 from hub.access.staff.sessions import Way
+from hub.app import Offering
 from hub.endpoints.errors import status
 from hub.web import forms
 from hub.web.console.frame import Console
@@ -96,7 +97,7 @@ def named(act: Act) -> str:
 @pytest.fixture(scope="module")
 def acts(office: Office) -> list[Act]:
     pages = Pages.of(office.hub.settings, office.hub.clock, status)
-    console = Console(pages, SignedIn(pages, office.hub.staff), office.hub)
+    console = Console(pages, SignedIn(pages, office.hub.staff), office.hub, Offering.of(office.hub))
     return [act for section in SECTIONS for act in section.opened(console).acts()]
 
 

@@ -100,7 +100,7 @@ class CatalogueLists:
         one = catalogue.type_at(request.path_params["key"], catalogue.newest_version(request.path_params["key"]))
         kept = await run_sync(catalogue.kept.of_type, one.key, one.version)
         coverage = await run_sync(self.console.hub.supervision.counted)
-        unfit = [each for each in await run_sync(self.console.hub.schema.left_out) if f" of {one.key}: " in each]
+        unfit = [each for each in await run_sync(self.console.offering.schema.left_out) if f" of {one.key}: " in each]
         return self.console.page(
             request, "console/catalogue/type.html", one=one, kept=self._now, rows=draft.rows(dict(kept)), unfit=unfit,
             rules={row.place: rules(at(kept, row.place)) for row in draft.rows(dict(kept))},

@@ -147,7 +147,11 @@ class TypeEditor:
         versions = hub.catalogue.current.types.get(str(document.get("key")), ())
         before = hub.catalogue.kept.of_type(versions[-1].key, versions[-1].version) if versions else None
         faults = examined.faults
-        if examined.licence_type and not faults and (reason := hub.schema.unfit(examined.licence_type)):
+        if (
+            examined.licence_type
+            and not faults
+            and (reason := self.console.offering.schema.unfit(examined.licence_type))
+        ):
             told = Term(f"GraphQL 中容不下这个名称或字段，请改名（{reason}）", f"GraphQL has no room for it: {reason}")
             faults = (Fault("/key", "/key", told),)
         changes = differences(before, document) if before else ()

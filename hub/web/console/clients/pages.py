@@ -73,7 +73,7 @@ class ClientPages:
         """Show a client: what it may do, by which keys, and which documents it runs."""
         client_id = request.path_params["client_id"]
         client = await run_sync(self._desk.client, staff, client_id)
-        documents = await run_sync(lambda: self.console.hub.documents.kept(client_id, judged=False))
+        documents = await run_sync(lambda: self.console.offering.documents.kept(client_id, judged=False))
         return self._page(request, "client", client=client, documents=documents, scopes=SCOPES.values())
 
     # -- adding --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from asn1crypto import pem as armour
 from sqlalchemy import text as sql
 
 from hub.access.staff.roles import AUDITOR
-from hub.app import Hub
+from hub.composition import Hub
 from hub.demo.department import ASSERTION_TYPE
 from keys.contracts import PrivateKey
 from keys.suites import suite

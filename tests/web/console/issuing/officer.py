@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 import httpx
 from typing_extensions import override
 
-from hub.app import Hub
 from hub.catalogue.codes import credit_check_character
 from hub.catalogue.licence_type import shipped_documents
+from hub.composition import Hub
 from hub.licences.draft import Draft
 from hub.web.console.issuing.controls import outline
 from hub.web.console.issuing.texts import Typed, document_of, written

@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 from asn1crypto import pem
 
-from hub.app import Hub
+from hub.composition import Hub
 from hub.seals.kinds import Custody
 from keys.certificates import Certificate, Subject
 from keys.contracts import PublicKey

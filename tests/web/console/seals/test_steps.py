@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from hub.app import Hub
+from hub.composition import Hub
 from hub.seals.life import SealStatus
 from hub.seals.service import Reason
 from tests.acceptance.small_hub import ISSUER

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from hub.access.staff.caller import Staff
-from hub.app import Hub
 from hub.catalogue.licence_type import shipped_documents
+from hub.composition import Hub
 from hub.paging import Window
 from hub.sharing.demands.demand import Demand, DemandWish
 from hub.sharing.demands.lists import Asked, View
