@@ -5,9 +5,9 @@ says where the value belongs, so that a value moved to another row does not open
 (SP 800-38D section 8.3, random nonces). Never logs or reports what it seals.
 """
 
-import hmac
 import secrets
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +21,12 @@ KEY_SIZE: Final = 32
 _NONCE: Final = 12
 _TAG: Final = 16
 _LENGTH: Final = 4
+_WRAPPED: Final = _NONCE + KEY_SIZE + _TAG
+_BLOCK: Final = 64
+_INNER, _OUTER = bytes(each ^ 0x36 for each in range(256)), bytes(each ^ 0x5C for each in range(256))
+
+_TOO_SHORT: Final = "the sealed value is too short"
+_CLOSED: Final = "the sealed value does not open with this key in this place"
 
 Randomness = Callable[[int], bytes]
 
@@ -62,10 +68,19 @@ class WrappingKey:
 
     def unwrap(self, wrapped: bytes, associated: bytes) -> bytes:
         """Open a wrapped data key; raises DecryptionError."""
-        data_key = _opened(self._cipher, wrapped, associated)
-        if len(data_key) != KEY_SIZE:
+        if len(wrapped) != _WRAPPED:
             raise DecryptionError("the wrapped value is not a data key")
-        return data_key
+        return _opened(self._cipher, wrapped, associated)
+
+    def open_sealed(self, wrapped: bytes, of_key: bytes, sealed: bytes, associated: bytes) -> bytes:
+        """Decrypt under a data key that is given wrapped, each with what it is bound to; raises DecryptionError."""
+        if len(wrapped) != _WRAPPED or len(sealed) < _NONCE + _TAG:
+            raise DecryptionError(_TOO_SHORT)
+        try:
+            data_key = self._cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], of_key)
+            return AESGCM(data_key).decrypt(sealed[:_NONCE], sealed[_NONCE:], associated)
+        except InvalidTag as error:
+            raise DecryptionError(_CLOSED) from error
 
 
 def derive(secret: bytes, domain: str) -> bytes:
@@ -79,21 +94,23 @@ def blind_index(key: bytes, *parts: str) -> bytes:
 
 
 class IndexKey:
-    """A key of blind indexes made ready, for whoever computes many with it."""
+    """A key of blind indexes made ready, for whoever computes many with it: the inner and the outer hash of RFC 2104, which have read the key."""
 
-    __slots__ = ("_keyed",)
+    __slots__ = ("_inner", "_outer")
 
     def __init__(self, key: bytes) -> None:
         """`key` has 32 bytes."""
-        self._keyed = hmac.new(_sized(key), digestmod="sha256")
+        block = _sized(key).ljust(_BLOCK, b"\0")
+        self._inner, self._outer = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
 
     def index(self, *parts: str) -> bytes:
         """See `blind_index`."""
-        keyed = self._keyed.copy()
+        inner, outer = self._inner.copy(), self._outer.copy()
         for part in parts:
             encoded = part.encode()
-            keyed.update(len(encoded).to_bytes(_LENGTH, "big") + encoded)
-        return keyed.digest()
+            inner.update(len(encoded).to_bytes(_LENGTH, "big") + encoded)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 def _sized(key: bytes) -> bytes:
@@ -108,8 +125,8 @@ def _cipher(key: bytes) -> AESGCM:
 
 def _opened(cipher: AESGCM, sealed: bytes, associated: bytes) -> bytes:
     if len(sealed) < _NONCE + _TAG:
-        raise DecryptionError("the sealed value is too short")
+        raise DecryptionError(_TOO_SHORT)
     try:
         return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], associated)
     except InvalidTag as error:
-        raise DecryptionError("the sealed value does not open with this key in this place") from error
+        raise DecryptionError(_CLOSED) from error

@@ -5,7 +5,7 @@ Decides nothing about rights and opens nothing: what it returns is ciphertext, a
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -88,8 +88,11 @@ class StoredLicence(NamedTuple):
         return f"StoredLicence(identifier={self.identifier!r}, revision={self.revision})"
 
 
+_STATUSES: Final = {each.value: each for each in Status}
 _FIELDS: Final = StoredLicence._fields
 _STATUS, _SEALED_AT, _FACTS = _FIELDS.index("status"), _FIELDS.index("sealed_at"), _FIELDS.index("parts")
+Several = Coroutine[Any, Any, tuple[StoredLicence, ...]]
+"""Licences that are waited for."""
 _PARTS: Final = _FACTS + len(StoredPart._fields)
 """Where in a row, which begins with the facts in the order of their fields, what is no plain fact stands, and where its part ends."""
 
@@ -104,13 +107,13 @@ class Finder:
         self._by_identifier = Loader(reader, _BY_IDENTIFIER)
         self._images = Loader(reader, _IMAGES)
 
-    async def by_number(self, type_key: str, number: str) -> tuple[StoredLicence, ...]:
-        """Return every edition of a type with this number, oldest sealed first; raises UnavailableError."""
-        return await self._indexed(self._vault.candidates(purposes.number(type_key), spelling(number)))
+    def by_number(self, type_key: str, number: str) -> Several:
+        """Return every edition of a type with this number, oldest sealed first; raises UnavailableError where it is waited for."""
+        return self._indexed(self._vault.candidates(purposes.number(type_key), spelling(number)))
 
-    async def by_holder(self, type_key: str, person: str) -> tuple[StoredLicence, ...]:
-        """Return every edition of a type held by a person (`purposes.person`), oldest sealed first; raises UnavailableError."""
-        return await self._indexed(self._vault.candidates(purposes.holder(type_key), person))
+    def by_holder(self, type_key: str, person: str) -> Several:
+        """Return the same of those held by a person (`purposes.person`)."""
+        return self._indexed(self._vault.candidates(purposes.holder(type_key), person))
 
     async def by_identifier(self, identifier: str) -> StoredLicence | None:
         """Return the edition with this identifier; raises UnavailableError."""
@@ -126,17 +129,23 @@ class Finder:
         if not stored.holders:
             return frozenset()
         candidates = self._vault.candidates(purposes.holder(stored.type_key), person)
-        return frozenset([part for part, index in stored.holders if is_among(candidates, index)])
+        mine = []
+        for part, index in stored.holders:  # all are compared, so that the time does not tell which is his
+            if is_among(candidates, index):
+                mine.append(part)
+        return frozenset(mine)
 
     async def _indexed(self, candidates: Sequence[bytes]) -> tuple[StoredLicence, ...]:
         if len(candidates) == 1:  # as long as no index rotates: a task of its own would cost as much as the look-up
             return _assemble(await self._by_index.load(candidates[0]))
         found = await asyncio.gather(*(self._by_index.load(index) for index in candidates))
-        return _assemble(row for rows in found for row in rows)
+        return _assemble([row for rows in found for row in rows])
 
 
-def _assemble(rows: Iterable[Row]) -> tuple[StoredLicence, ...]:
+def _assemble(rows: Sequence[Row]) -> tuple[StoredLicence, ...]:
     """Return the licences of joined rows: one row for each part and each index edition of its holder."""
+    if len(rows) == 1:  # most numbers have one edition, of one part and one holder
+        return (_licence(rows),)
     by_id: dict[str, list[Row]] = {}
     for row in rows:
         by_id.setdefault(row[0], []).append(row)
@@ -149,8 +158,12 @@ def _age(licence: StoredLicence) -> tuple[datetime, str, int]:
 
 def _licence(rows: Sequence[Row]) -> StoredLicence:
     facts: list[Any] = list(rows[0][:_FACTS])
-    facts[_STATUS], facts[_SEALED_AT] = Status(facts[_STATUS]), from_micros(facts[_SEALED_AT])
-    parts = {row[_FACTS]: StoredPart(*row[_FACTS:_PARTS]) for row in rows}
-    holders = {(row[_PARTS], bytes(row[-1])) for row in rows if row[-1] is not None}
-    facts += tuple([parts[part] for part in sorted(parts)]), tuple(sorted(holders))
+    facts[_STATUS], facts[_SEALED_AT] = _STATUSES[facts[_STATUS]], from_micros(facts[_SEALED_AT])
+    parts: dict[int, StoredPart] = {}
+    holders: set[tuple[int, bytes]] = set()
+    for row in rows:
+        parts[row[_FACTS]] = StoredPart(*row[_FACTS:_PARTS])
+        if row[-1] is not None:
+            holders.add((row[_PARTS], bytes(row[-1])))
+    facts += tuple(map(parts.__getitem__, sorted(parts))), tuple(sorted(holders))
     return StoredLicence(*facts)

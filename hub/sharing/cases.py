@@ -248,10 +248,9 @@ class Cases:
         self, case_id: str, part: int, role: str, _evidence: str, handle: str, sealed: bytes, *key: Any
     ) -> CasePerson | None:
         try:
-            data_key = self._vault.unwrap(*key)
+            code_type, code = orjson.loads(self._vault.open_wrapped(PARTY, key, _row_name(case_id, part), sealed))
         except NotFoundError:  # erased: nobody is this person any more
             return None
-        code_type, code = orjson.loads(self._vault.open(PARTY, data_key, _row_name(case_id, part), sealed))
         return CasePerson(part, role, Evidence.DECLARED, handle, Person(code_type, code))
 
 

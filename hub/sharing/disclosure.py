@@ -285,11 +285,11 @@ class Funnel:
         digest = stored.bound or sealed_digest(stored.sealed)
         offered = dict.fromkeys(allowed, Opened())
         for row in rows:
+            key = (row.key_id, row.edition, row.wrapped)
             try:
-                key = self._vault.unwrap(row.key_id, row.edition, row.wrapped)
+                plaintext = self._vault.open_wrapped(FACE, key, row_name(stored.id, row.part, row.path), row.data)
             except NotFoundError:  # erased: it says the same as of a licence that never was
                 raise NotFoundError from None
-            plaintext = self._vault.open(FACE, key, row_name(stored.id, row.part, row.path), row.data)
             before, opened = offered[row.part], _unpacked(plaintext, digest)
             offered[row.part] = Opened(before.paths + opened.paths, before.encoded + opened.encoded)
         return offered

@@ -4,6 +4,7 @@ An architecture test reads every call of `Vault.open` and compares it with `open
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -66,11 +67,13 @@ class Domain(NamedTuple):
     scope: str
 
 
+@lru_cache(maxsize=1024)
 def holder(type_key: str) -> Domain:
     """Return the domain of holders of one licence type."""
     return Domain("HOLDER", type_key)
 
 
+@lru_cache(maxsize=1024)
 def number(type_key: str) -> Domain:
     """Return the domain of licence numbers of one licence type."""
     return Domain("NUMBER", type_key)

@@ -29,6 +29,15 @@ KEYS: Final = target("vault_key", *_KEY_COLUMNS)
 INDEXES: Final = target("vault_index", *_INDEX_COLUMNS)
 
 
+# What ciphertext is bound to: where it belongs, so that it does not open elsewhere.
+_WRAPPING: Final = "vault_key\x1fwrap\x1f%s\x1f%d"  # key id, edition
+_SEALED: Final = "%s\x1f%s\x1f%s\x1f%s"  # table, purpose, row, key id
+_ERASED: Final = "The data was erased."
+
+WrappedKey = tuple[str, int, bytes | None]
+"""A data key as its table keeps it: its id, the edition of the key that wraps it, and itself, wrapped; None once it was erased."""
+
+
 class DataKey(NamedTuple):
     """An unwrapped data key, in memory only."""
 
@@ -121,10 +130,10 @@ class Vault:
             DamagedError: it does not unwrap.
         """
         if wrapped is None:
-            raise NotFoundError("The data was erased.")
+            raise NotFoundError(_ERASED)
         kek = self._living(WRAPPING).keys.get(edition) or self._begun(edition)
         try:
-            return DataKey(key_id, self._wrapping_key(kek).unwrap(wrapped, _wrapping(key_id, edition)))
+            return DataKey(key_id, self._wrapping_key(kek).unwrap(wrapped, (_WRAPPING % (key_id, edition)).encode()))
         except KeysError as error:
             raise DamagedError from error
 
@@ -145,14 +154,14 @@ class Vault:
     def wrap(self, key: DataKey) -> tuple[int, bytes]:
         """Return the current edition and a data key wrapped under it, as `unwrap` takes them."""
         living = self._living(WRAPPING)
-        associated = _wrapping(key.id, living.current)
+        associated = (_WRAPPING % (key.id, living.current)).encode()
         return living.current, envelope.wrap(living.keys[living.current], key.key, associated)
 
     # -- ciphertext --------------------------------------------------------------------------------------------------
 
     def seal(self, purpose: Purpose, key: DataKey, row: str, plaintext: bytes) -> bytes:
         """Encrypt for one purpose and row (`row` names the table's row and, where it has one, its edition)."""
-        return envelope.seal(key.key, plaintext, _associated(purpose, key.id, row))
+        return envelope.seal(key.key, plaintext, (_SEALED % (purpose.table, purpose.name, row, key.id)).encode())
 
     def open(self, purpose: Purpose, key: DataKey, row: str, ciphertext: bytes) -> bytes:
         """Decrypt for one purpose and row; only the module that the purpose names may call this.
@@ -160,8 +169,22 @@ class Vault:
         Raises:
             DamagedError: the bytes do not verify, or belong to another row or purpose.
         """
+        associated = (_SEALED % (purpose.table, purpose.name, row, key.id)).encode()
         try:
-            return envelope.open_sealed(key.key, ciphertext, _associated(purpose, key.id, row))
+            return envelope.open_sealed(key.key, ciphertext, associated)
+        except KeysError as error:
+            raise DamagedError from error
+
+    def open_wrapped(self, purpose: Purpose, key: WrappedKey, row: str, ciphertext: bytes) -> bytes:
+        """Decrypt as `open` does, under a data key that nobody needs for anything else; raises as `unwrap` and `open`."""
+        key_id, edition, wrapped = key
+        if wrapped is None:
+            raise NotFoundError(_ERASED)
+        kek = self.editions.keyring.kinds[WRAPPING].keys.get(edition) or self._begun(edition)
+        wrapping = (_WRAPPING % (key_id, edition)).encode()
+        associated = (_SEALED % (purpose.table, purpose.name, row, key_id)).encode()
+        try:
+            return self._wrapping_key(kek).open_sealed(wrapped, wrapping, ciphertext, associated)
         except KeysError as error:
             raise DamagedError from error
 
@@ -177,9 +200,9 @@ class Vault:
 
     def candidates(self, domain: Domain, value: str) -> tuple[bytes, ...]:
         """Return the indexes a value may have: one for each living edition, the current first."""
-        living = self._living(INDEX)
+        living = self.editions.keyring.kinds[INDEX]
         if len(living.keys) == 1:  # as long as no index rotates
-            return (self._index(living.keys[living.current], domain, value),)
+            return (self._index_key(living.keys[living.current], domain).index(value),)
         return tuple(self._index(living.keys[edition], domain, value) for edition in living.current_first)
 
     def matches(self, domain: Domain, value: str, stored: bytes) -> bool:
@@ -252,17 +275,11 @@ def index_row(domain: Domain, place: str, part: int) -> str:
 
 def is_among(candidates: Iterable[bytes], stored: bytes) -> bool:
     """Tell, in constant time, whether a stored index is one of `Vault.candidates`."""
-    equal = [compare_digest(candidate, stored) for candidate in candidates]
-    return any(equal)  # all were compared, so that the time does not tell which
+    found = False
+    for candidate in candidates:  # all are compared, so that the time does not tell which
+        found |= compare_digest(candidate, stored)
+    return found
 
 
 def _derive(secret: bytes, domain: Domain) -> envelope.IndexKey:
     return envelope.IndexKey(envelope.derive(secret, f"{domain.kind}\x1f{domain.scope}"))
-
-
-def _wrapping(key_id: str, edition: int) -> bytes:
-    return f"vault_key\x1fwrap\x1f{key_id}\x1f{edition}".encode()
-
-
-def _associated(purpose: Purpose, key_id: str, row: str) -> bytes:
-    return f"{purpose.table}\x1f{purpose.name}\x1f{row}\x1f{key_id}".encode()

@@ -72,7 +72,7 @@ def openings(modules: list[tuple[str, ast.Module]]) -> set[tuple[str, str]]:
     found = set()
     for module, tree in modules:
         for call in _calls(tree):
-            if not isinstance(call.func, ast.Attribute) or call.func.attr != "open":
+            if not isinstance(call.func, ast.Attribute) or call.func.attr not in {"open", "open_wrapped"}:
                 continue
             purpose = CONSTANTS.get(_name(call.args[0]) or "") if call.args else None
             if purpose or _is_vault(call.func.value):
@@ -157,6 +157,8 @@ def test_a_second_maker_would_be_seen(source: str) -> None:
         ("opener.open(FACE, key, row, data)", "face"),
         ("hub.vault.open(chosen, key, row, data)", "?"),
         ("self._vault.open(*arguments)", "?"),
+        ("self._vault.open_wrapped(FACE, key, row, data)", "face"),
+        ("vault.open_wrapped(chosen, key, row, data)", "?"),
         ("self._vault.open(purpose=FACE)", "?"),
     ],
 )

@@ -24,9 +24,12 @@ def _last_name(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+OPENERS = {"open", "open_wrapped"}
+
+
 def _is_vaults(node: ast.AST) -> bool:
-    """Tell whether an expression is a vault's `open`, such as `self._vault.open`."""
-    return isinstance(node, ast.Attribute) and node.attr == "open" and "vault" in _last_name(node.value).lower()
+    """Tell whether an expression is a method of a vault that opens, such as `self._vault.open`."""
+    return isinstance(node, ast.Attribute) and node.attr in OPENERS and "vault" in _last_name(node.value).lower()
 
 
 def opened(tree: ast.Module) -> set[str]:
@@ -39,7 +42,7 @@ def opened(tree: ast.Module) -> set[str]:
 
 
 def _opens(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "open"
+    return isinstance(call.func, ast.Attribute) and call.func.attr in OPENERS
 
 
 def detours(tree: ast.Module) -> list[str]:
@@ -52,7 +55,7 @@ def detours(tree: ast.Module) -> list[str]:
             found += [f"{each.name} as {each.asname}" for each in node.names if each.name in CONSTANTS and each.asname]
         if isinstance(node, ast.Call) and _last_name(node.func) in {"getattr", "attrgetter", "methodcaller"}:
             texts = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)]
-            found += [f"line {node.lineno}: asked for by name"] * ("open" in texts)
+            found += [f"line {node.lineno}: asked for by name"] * (not OPENERS.isdisjoint(texts))
         if isinstance(node, ast.Assign) and _last_name(node.value) in CONSTANTS:
             found.append(f"line {node.lineno}: a purpose under another name")
     return found
@@ -78,6 +81,8 @@ def test_no_module_opens_by_a_detour() -> None:
         "opener = self._vault.open",
         "partial(vault.open, FACE)",
         "getattr(vault, 'open')(FACE)",
+        "opener = self._vault.open_wrapped",
+        "getattr(vault, 'open_wrapped')(FACE)",
         "from hub.vault.purposes import FACE as F",
         "mine = purposes.FACE",
     ],
@@ -94,6 +99,8 @@ def test_a_detour_would_be_seen(source: str) -> None:
         ("anything.open(PARTY, key, row, data)", {"PARTY"}),
         ("self._vault.open(purpose, key, row, data)", {""}),
         ("self._vault.open(purpose=FACE)", {""}),
+        ("self._vault.open_wrapped(FACE, key, row, data)", {"FACE"}),
+        ("self._vault.open_wrapped(purpose, key, row, data)", {""}),
         ("path.open('rb')", set()),
     ],
 )

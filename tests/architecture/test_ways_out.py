@@ -57,7 +57,7 @@ TELLING = (
     "hub.counters.service",
 )
 TELLING_TOO = ("hub.evidence", "hub.endpoints", "hub.web", "schema")
-CIPHERTEXT = {"parts", "wrapped", "images", "unwrap", "by_id"}
+CIPHERTEXT = {"parts", "wrapped", "images", "unwrap", "open_wrapped", "by_id"}
 """What of a stored licence or entry, and of the vault, leads to what is sealed."""
 OWN_SECRETS = {
     "hub.counters.presentations.keeping": {"PRESENTATION"},

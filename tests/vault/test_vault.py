@@ -14,8 +14,8 @@ from hub.errors import DamagedError, NotFoundError, PolicyChangedError
 from hub.vault import purposes
 from hub.vault.editions import INDEX, WRAPPING
 from hub.vault.model import VaultIndex, VaultKey
-from hub.vault.purposes import FACE, PARTY, PURPOSES, REASON
-from hub.vault.service import DataKey, Vault
+from hub.vault.purposes import FACE, PARTY, PURPOSES, REASON, Purpose
+from hub.vault.service import DataKey, Vault, WrappedKey
 from keys.store import KeyStore
 from keys.store_lid import Cost
 
@@ -54,6 +54,28 @@ def test_a_ciphertext_moved_to_another_row_purpose_or_key_does_not_open(database
     for attempt in moved:
         with pytest.raises(DamagedError):
             attempt()
+
+
+def test_what_was_sealed_opens_under_its_wrapped_key_as_under_the_key(vault: Vault) -> None:
+    key, row = vault.make_key()
+    another, other = vault.make_key()
+    sealed = vault.seal(FACE, key, "licence-1", b"face data")
+    assert vault.open_wrapped(FACE, (row.id, row.edition, row.wrapped), "licence-1", sealed) == b"face data"
+    with pytest.raises(NotFoundError):
+        vault.open_wrapped(FACE, (row.id, row.edition, None), "licence-1", sealed)
+    assert row.wrapped is not None
+    moved: list[tuple[Purpose, WrappedKey, str, bytes]] = [
+        (FACE, (row.id, row.edition, row.wrapped), "licence-2", sealed),
+        (REASON, (row.id, row.edition, row.wrapped), "licence-1", sealed),
+        (FACE, (other.id, other.edition, other.wrapped), "licence-1", sealed),
+        (FACE, (another.id, row.edition, row.wrapped), "licence-1", sealed),
+        (FACE, (row.id, 99, row.wrapped), "licence-1", sealed),
+        (FACE, (row.id, row.edition, row.wrapped[:-1]), "licence-1", sealed),
+        (FACE, (row.id, row.edition, row.wrapped), "licence-1", sealed[:27]),
+    ]
+    for purpose, wrapped, name, ciphertext in moved:
+        with pytest.raises(DamagedError):
+            vault.open_wrapped(purpose, wrapped, name, ciphertext)
 
 
 def test_every_flipped_bit_of_a_ciphertext_is_damage(database: Database, vault: Vault) -> None:
