@@ -5,6 +5,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,11 @@ from tests.keys.softhsm import Hardware, make_hardware
 
 ENGINES = ("sqlite", "postgresql")
 CHEAP = Cost(iterations=1, lanes=1, memory_kib=8)
+
+# Where Python is told to keep no bytecode, each worker would rewrite every test's assertions, and each hub that a test
+# starts would compile the whole hub: a third of a run's processor time.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A busy machine is no failure: examples have no deadline, and a failing one prints how to make it again.
 settings.register_profile("steady", deadline=None, print_blob=True)
