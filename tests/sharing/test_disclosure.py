@@ -155,7 +155,7 @@ def test_a_key_destroyed_between_look_up_and_opening_reads_like_none(
 
 async def _vanishing(world: World, monkeypatch: pytest.MonkeyPatch, gone: Any) -> None:
     case = await world.open(purpose(HUSBAND))
-    monkeypatch.setattr(Vault, "unwrap", gone)
+    monkeypatch.setattr(Vault, "open_wrapped", gone)
     with pytest.raises(NotFoundError) as caught:
         await case.licence(world.key("DriverLicence"), None, world.pending())
     assert caught.value.message == NotFoundError.__doc__
