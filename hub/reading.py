@@ -10,10 +10,10 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from itertools import chain
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from sqlalchemy.engine import make_url
@@ -22,7 +22,6 @@ from hub.errors import UnavailableError
 
 Row = tuple[Any, ...]
 Key = str | bytes
-Waiting = dict[Key, list[asyncio.Future[list[Row]]]]
 LARGEST_BATCH = 500
 SECONDS = 10  # of one statement
 _STEPS = 10_000  # of SQLite's machine between two looks at whether to go on: less than a millisecond
@@ -103,6 +102,13 @@ def open_reader(url: str, seconds: float = SECONDS) -> Reader:
     return PostgresReader(url, seconds)
 
 
+class _Waiter(NamedTuple):
+    """Who waits for the rows of some keys: his future gives those of each, in the order of the keys."""
+
+    keys: Sequence[Key]
+    future: asyncio.Future[list[list[Row]]]
+
+
 class Loader:
     """Batches look-ups by key. The first column of the statement's rows must be the key."""
 
@@ -110,8 +116,8 @@ class Loader:
         """`statement` selects rows whose first column is the key, with `{keys}` where the keys are compared."""
         self._reader = reader
         self._statement = statement
-        self._waiting: Waiting = defaultdict(list)
-        self._tasks: dict[asyncio.Task[None], Waiting] = {}
+        self._waiting: list[_Waiter] = []
+        self._tasks: dict[asyncio.Task[None], Sequence[_Waiter]] = {}
 
     async def load(self, key: Key) -> list[Row]:
         """Return the rows of one key, without the key; an unknown key has none.
@@ -119,11 +125,16 @@ class Loader:
         Raises:
             UnavailableError: the database did not answer.
         """
+        (rows,) = await self.load_all((key,))
+        return rows
+
+    async def load_all(self, keys: Sequence[Key]) -> list[list[Row]]:
+        """Return the same of several keys, of each in its place; they are one query."""
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[list[Row]] = loop.create_future()
+        future: asyncio.Future[list[list[Row]]] = loop.create_future()
         if not self._waiting:
             loop.call_soon(self._start)
-        self._waiting[key].append(future)
+        self._waiting.append(_Waiter(keys, future))
         try:
             return await future
         except asyncio.CancelledError:
@@ -132,35 +143,42 @@ class Loader:
 
     def _stop_unwanted(self) -> None:
         """Stop the statements whose waiters have all gone."""
-        for task, waiting in self._tasks.items():
-            if all(_unwanted(futures) for futures in waiting.values()):
+        for task, waiters in self._tasks.items():
+            if all(each.future.done() for each in waiters):
                 task.cancel()
 
     def _start(self) -> None:
-        waiting, self._waiting = self._waiting, defaultdict(list)
-        keys = [key for key, futures in waiting.items() if not _unwanted(futures)]
-        for start in range(0, len(keys), LARGEST_BATCH):
-            batch = {key: waiting[key] for key in keys[start : start + LARGEST_BATCH]}
+        waiting, self._waiting = self._waiting, []
+        for batch in _batches([each for each in waiting if not each.future.done()]):
             task = asyncio.create_task(self._answer(batch))
             self._tasks[task] = batch
             task.add_done_callback(self._tasks.pop)
 
-    async def _answer(self, batch: Waiting) -> None:
+    async def _answer(self, batch: Sequence[_Waiter]) -> None:
         try:
-            rows = await self._reader.rows(self._statement, list(batch))
+            rows = await self._reader.rows(
+                self._statement, list(dict.fromkeys(chain.from_iterable([each.keys for each in batch])))
+            )
         except Exception as error:  # noqa: BLE001 - every waiter must be answered, whatever went wrong
-            for future in (future for futures in batch.values() for future in futures if not future.done()):
-                future.set_exception(error)
+            for each in batch:
+                if not each.future.done():
+                    each.future.set_exception(error)
             return
         found: dict[Key, list[Row]] = {}
         for row in rows:
             found.setdefault(row[0], []).append(row[1:])
-        for key, futures in batch.items():
-            mine = found.get(key, ())
-            for future in futures:
-                if not future.done():
-                    future.set_result(list(mine))  # one of his own
+        for keys, future in batch:
+            if not future.done():
+                future.set_result([list(found.get(key, ())) for key in keys])  # of his own
 
 
-def _unwanted(futures: Iterable[asyncio.Future[list[Row]]]) -> bool:
-    return all(future.done() for future in futures)
+def _batches(waiters: Sequence[_Waiter]) -> Iterator[Sequence[_Waiter]]:
+    """Yield those who are answered by one query."""
+    start = keys = 0
+    for place, each in enumerate(waiters):
+        keys += len(each.keys)
+        if keys > LARGEST_BATCH and place > start:
+            yield waiters[start:place]
+            start, keys = place, len(each.keys)
+    if start < len(waiters):
+        yield waiters[start:]

@@ -5,7 +5,7 @@ when it discloses; the policy is the one of the moment, so that a suspended gran
 must never tell somebody else's licence from none: both take one path to one answer and one record.
 """
 
-from asyncio import Future, gather
+from asyncio import gather
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -26,6 +26,7 @@ from hub.sharing.cases import CasePerson, CaseRecord
 from hub.sharing.consents.consented import NOT_ASKED
 from hub.sharing.consents.finding import ConsentFinder
 from hub.sharing.disclosure import Disclosed, Funnel
+from hub.sharing.held import Holdings
 from hub.sharing.node import NodeIds
 from hub.sharing.policy import APPLICANT, Grant, Policy
 from hub.sharing.proving import Proving
@@ -73,6 +74,7 @@ class CaseReading:
         self._today = today
         self._nodes = nodes
         self._proving = proving
+        self.held = Holdings(finder)
 
     def granted_types(self, authority: str, item: str) -> tuple[str, ...]:
         """Return the keys of the types of which an authority may read anything for an item now, sorted."""
@@ -143,14 +145,6 @@ class CaseReading:
             found = await self._several(case, [key for key in case.granted_types if self._asks(key)], pending)
         lacking = {key: each.consented.lacking(each.grants, each.case.persons) for key, each in found.items()}
         return {key: persons for key, persons in lacking.items() if persons}
-
-    def held(self, type_key: str, person: str, pending: Pending) -> Future[tuple[StoredLicence, ...]]:
-        """Begin to look up every edition of a type that a person of a case holds, once a request: materials and form ask for the same.
-
-        Raises, where it is waited for:
-            UnavailableError: the database did not answer.
-        """
-        return pending.begun(("held", type_key, person), lambda: self._finder.by_holder(type_key, person))
 
     def waits(self, case: "OpenCase", type_keys: Iterable[str]) -> bool:
         """Tell whether bases of these types may have something to look up: relations of parties, or consents."""

@@ -65,13 +65,16 @@ class Origin(NamedTuple):
         return None if self.is_register else self.source
 
 
+NO_GAPS: Final[Mapping[str, Gap]] = MappingProxyType({})
+
+
 class SourceRead(NamedTuple):
     """What came of reading one source of one person of the case: values nested as on the face, or by path; or why there are none."""
 
     role: str
     origin: Origin | None = None
     values: Mapping[str, Any] = MappingProxyType({})
-    withheld: Mapping[str, Gap] = MappingProxyType({})
+    withheld: Mapping[str, Gap] = NO_GAPS
     gap: Gap | None = None
 
     def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
@@ -139,40 +142,44 @@ Reads = Mapping[tuple[str, str], Sequence[SourceRead]]
 def fill(form_field: FormField, reads: Reads) -> FilledField:
     """Return a field filled from what was read."""
     found, lacking = list[Found](), list[Lacking]()
-    by_source = list[list[Found]]()
+    by_source = list[Sequence[Found]]()
     for each in form_field.sources:
+        before = len(found)
         of_source = reads.get((each.source, each.of), ())
-        values = list[Found]()
         for read in of_source:
-            one = _one(each.source, each.path, each.of, read)
-            if isinstance(one, Found):
-                values.append(one)
+            text = _text(read.values, each.path)
+            if text and read.origin:
+                found.append(Found(text, each.path, each.of, read.origin))
             else:
-                lacking.append(one)
+                lacking.append(Lacking(each.source, each.path, each.of, _gap(read, each.path)))
         if not of_source:
             lacking.append(Lacking(each.source, each.path, each.of, Gap.NO_PARTY))
-        if values:
-            found += values
-            by_source.append(values)
+        if len(found) > before:
+            by_source.append(found[before:])
     return FilledField(form_field.name, form_field.label, _state(form_field, by_source), tuple(found), tuple(lacking))
 
 
+def _gap(read: SourceRead, path: str) -> Gap:
+    return read.withheld.get(path, Gap.EMPTY) if read.origin else read.gap or Gap.NOT_FOUND
+
+
 def _state(form_field: FormField, by_source: Sequence[Sequence[Found]]) -> FieldState:
+    if len(by_source) == 1:
+        return FieldState.FILLED
     if not form_field.sources:
         return FieldState.TO_FILL
     if not by_source:
         return FieldState.MISSING
-    agree = len(by_source) == 1 or len({tuple(_alike(one.text) for one in values) for values in by_source}) == 1
+    agree = len({tuple(_alike(one.text) for one in values) for values in by_source}) == 1
     return FieldState.FILLED if agree else FieldState.CONTRADICTED
 
 
-def _one(type_key: str, path: str, role: str, read: SourceRead) -> Found | Lacking:
-    if read.origin is None:
-        return Lacking(type_key, path, role, read.gap or Gap.NOT_FOUND)
-    text = BETWEEN.join([text for value in at(read.values, path) if (text := as_text(value))])
-    if text:
-        return Found(text, path, role, read.origin)
-    return Lacking(type_key, path, role, read.withheld.get(path, Gap.EMPTY))
+def _text(values: Mapping[str, Any], path: str) -> str:
+    """Return what stands at a path as a form shows it; of lists all there is."""
+    value = values.get(path)
+    if type(value) is str:
+        return value
+    return BETWEEN.join([text for one in at(values, path) if (text := as_text(one))])
 
 
 def at(values: Mapping[str, Any], path: str) -> Iterable[Any]:

@@ -5,13 +5,13 @@ grant lets out, nor more of a source than the form's fields. A source without a 
 is one record, which says of each field whence it came or why it is empty.
 """
 
-from asyncio import Future, gather
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain, islice
-from typing import Any, Final, NamedTuple
+from itertools import islice
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from anyio import to_thread
 
@@ -23,14 +23,15 @@ from hub.catalogue.registers import REGISTERS
 from hub.catalogue.service import Catalogue
 from hub.database import Database
 from hub.errors import DamagedError, HubError, NotFoundError, NotGrantedError
-from hub.licences.finding import StoredLicence
+from hub.licences.finding import HolderPlace, StoredLicence
 from hub.licences.status import Status
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
+from hub.sharing.consents.consented import NOT_ASKED
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.forms.confirmations import KIND
 from hub.sharing.forms.disputes import Dispute, Disputes
-from hub.sharing.forms.filling import FieldState, FilledField, Gap, Origin, Reads, SourceRead, fill
+from hub.sharing.forms.filling import NO_GAPS, FieldState, FilledField, Gap, Origin, Reads, SourceRead, fill
 from hub.sharing.forms.said import Place, Said, Sayings
 from hub.sharing.forms.steps import State
 from hub.sharing.policy import APPLICANT
@@ -41,11 +42,15 @@ from hub.sharing.register_disclosure import DisclosedEntry
 from hub.sharing.register_reading import RegisterReading
 from hub.sharing.relations import RELATIONS
 from hub.sharing.several import awaited
+from hub.sharing.withholding import Withheld
 
 _GAPS: Final[Mapping[type[HubError], Gap]] = {
     NotGrantedError: Gap.NOT_GRANTED, ConsentNeededError: Gap.CONSENT_NEEDED, NotFoundError: Gap.NOT_FOUND,
     DamagedError: Gap.DAMAGED,
 }  # fmt: skip
+_LACKING: Final = tuple(_GAPS)
+_FOUND: Final = attrgetter("found")
+_RECORD: Final = attrgetter("origin.record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,11 @@ class _Asked(NamedTuple):
 
 
 class _Outline(NamedTuple):
-    """What a document's form reads, worked out once, for a published document never changes: paths by source and role; whether reading looks more up."""
+    """What a document's form reads, worked out once, for a published document never changes: paths by source and role; the sources; whether reading looks more up."""
 
     document: ItemDocument
     wanted: Mapping[tuple[str, str], frozenset[str]]
+    types: Collection[str]
     looks_up: bool
 
 
@@ -82,6 +88,11 @@ class _Place(NamedTuple):
     of: str
     type_key: str
     wanted: frozenset[str]
+
+    @property
+    def held(self) -> HolderPlace:
+        """Return where his licences of the type are looked up."""
+        return self.type_key, self.person.person.value
 
 
 class FormReading:
@@ -117,7 +128,7 @@ class FormReading:
             disputes = await to_thread.run_sync(self._opened, case.id) if said.result().is_disputed else {}
             fields = tuple(_judged(each, said.result(), disputes) for each in fields)
         pending.record(_entry(case, outline.document, fields))
-        if not any(each.found for each in fields):
+        if not any(map(_FOUND, fields)):
             pending.record(_refusal(case, Outcome.NOT_FOUND, NotFoundError(), None))
         return Form(case, outline.document, self._now(), fields)
 
@@ -134,56 +145,55 @@ class FormReading:
 
     async def _reads(self, asked: _Asked, outline: _Outline) -> Reads:
         """Read every source: grants first, then all licences at once."""
-        wanted, types = outline.wanted, [type_key for type_key, _ in outline.wanted]
+        wanted = outline.wanted
         steps = (self._places(asked, *key, paths) for key, paths in wanted.items())
-        places = await awaited(steps, together=self._reading.waits(asked.case, types))
-        await gather(*self._held(asked, places))
+        places = await awaited(steps, together=self._reading.waits(asked.case, outline.types))
+        self._reading.held.begin([each.held for some in places for each in some if _is_held(each)], asked.pending)
         reads = (self._read(asked, each) for some in places for each in some)
         read = iter(await awaited(reads, together=outline.looks_up))
-        return {key: tuple(islice(read, len(some))) for key, some in zip(wanted, places, strict=True)}
+        return {key: list(islice(read, len(some))) for key, some in zip(wanted, places, strict=True)}
 
     async def _places(
         self, asked: _Asked, type_key: str, of: str, wanted: frozenset[str]
-    ) -> tuple[_Place | SourceRead, ...]:
+    ) -> Sequence[_Place | SourceRead]:
         """Return each person in a role, or why nothing of his is looked up; nobody is none."""
         role = APPLICANT if of == IN_DOCUMENTS else of
-        if not any(each.role == role for each in asked.case.record.persons):
+        if role not in [each.role for each in asked.case.record.persons]:
             return ()
         try:
             basis = await self._reading.basis(asked.case, type_key, asked.pending)
         except (NotGrantedError, ConsentNeededError, DamagedError) as error:
             return (_lacking(asked, of, type_key, error),)
-        meant = (each for each in basis.case.persons if each.role == role)
-        return tuple(_place(basis, each, of, type_key, wanted) for each in meant)
-
-    def _held(self, asked: _Asked, places: Iterable[Iterable[_Place | SourceRead]]) -> Iterator[Future[Any]]:
-        """Begin to look up the licences of all places, which is one look-up."""
-        for each in chain.from_iterable(places):
-            if isinstance(each, _Place) and each.type_key not in REGISTERS:
-                yield self._reading.held(each.type_key, each.person.person.value, asked.pending)
+        return [_place(basis, each, of, type_key, wanted) for each in basis.case.persons if each.role == role]
 
     async def _read(self, asked: _Asked, place: _Place | SourceRead) -> SourceRead:
         if isinstance(place, SourceRead):
             return place
-        basis, person, of, type_key, wanted = place
         try:
-            if register := REGISTERS.get(type_key):
+            if register := REGISTERS.get(place.type_key):
+                basis, person, of, _, wanted = place
                 return _said(of, await self._registers.of_person(basis, person, register, wanted, asked.pending))
-            held = await self._reading.held(type_key, person.person.value, asked.pending)
+            held = await self._reading.held.of(place.held, asked.pending)
             meant = self._meant(held, asked.chosen)
             if isinstance(meant, Gap):
-                return SourceRead(of, gap=meant)
-            return _shown(of, await self._funnel.disclose(basis, [meant], wanted, asked.pending), meant)
-        except tuple(_GAPS) as error:
-            return _lacking(asked, of, type_key, error)
+                return SourceRead(place.of, gap=meant)
+            disclosed = await self._funnel.disclose(place.basis, [meant], place.wanted, asked.pending)
+            return _shown(place.of, disclosed)
+        except _LACKING as error:
+            return _lacking(asked, place.of, place.type_key, error)
 
     def _meant(self, held: Sequence[StoredLicence], chosen: frozenset[str]) -> StoredLicence | Gap:
         """Return the one licence of a person that is valid today and named, if several are; or why there is no such one."""
         valid = [each for each in held if self._funnel.status(each) == Status.VALID]
-        meant = [each for each in valid if each.identifier in chosen] or valid
+        meant = [each for each in valid if each.identifier in chosen] or valid if chosen else valid
         if len(meant) == 1:
             return meant[0]
         return Gap.SEVERAL if meant else Gap.NOT_VALID if held else Gap.NOT_FOUND
+
+
+def _is_held(place: _Place | SourceRead) -> TypeGuard[_Place]:
+    """Tell whether it means licences: what registers say is looked up by who reads it."""
+    return isinstance(place, _Place) and place.type_key not in REGISTERS
 
 
 def _outlined(document: ItemDocument, types: Mapping[str, Sequence[LicenceType]]) -> _Outline:
@@ -193,7 +203,7 @@ def _outlined(document: ItemDocument, types: Mapping[str, Sequence[LicenceType]]
     wanted = {key: frozenset(some) for key, some in paths.items()}
     images = {key: versions[-1].image_paths for key, versions in types.items()}
     looks_up = any(key in REGISTERS or some & images.get(key, frozenset()) for (key, _), some in wanted.items())
-    return _Outline(document, wanted, looks_up)
+    return _Outline(document, wanted, tuple(dict.fromkeys(key for key, _ in wanted)), looks_up)
 
 
 def _lacking(asked: _Asked, role: str, type_key: str, error: HubError) -> SourceRead:
@@ -211,12 +221,12 @@ def _refusal(case: OpenCase, outcome: Outcome, error: HubError, type_key: str | 
 
 def _out_of_reach(basis: CaseGrant, person: CasePerson, wanted: frozenset[str]) -> Gap | None:
     """Return why nothing that is wanted of a person can be let out, before anything of his is looked up."""
-    named = [grant for grant in basis.grants if grant.reaches(person.role) and grant.paths & wanted]
+    named = [each for each in basis.grants if each.reaches(person.role) and not wanted.isdisjoint(each.paths)]
     if not named:
         return Gap.NOT_GRANTED
     if person.role in RELATIONS and not any(person.reached_by(grant) for grant in named):
         return Gap.RELATION_NOT_PROVED
-    if not any(basis.consented.allows(grant, person) for grant in named):
+    if basis.consented is not NOT_ASKED and not any(basis.consented.allows(grant, person) for grant in named):
         return Gap.CONSENT_NEEDED
     return None
 
@@ -231,15 +241,19 @@ def _place(basis: CaseGrant, person: CasePerson, of: str, type_key: str, wanted:
 def _said(role: str, entry: DisclosedEntry) -> SourceRead:
     source, key = str(entry.record.facts["entry"]), entry.register.key
     origin = Origin(key, source, entry.edition, entry.authority, entry.as_of, entry.record.id, is_register=True)
-    return SourceRead(role, origin, entry.values, {each.path: Gap(each.reason.value) for each in entry.withheld})
+    return SourceRead(role, origin, entry.values, _gaps(entry.withheld))
 
 
-def _shown(role: str, disclosed: Disclosed, stored: StoredLicence) -> SourceRead:
+def _shown(role: str, disclosed: Disclosed) -> SourceRead:
+    stored = disclosed.stored
     origin = Origin(
         stored.type_key, stored.identifier, stored.version, stored.authority, stored.sealed_at, disclosed.entry.id
     )
-    withheld = {each.path: Gap(each.reason.value) for each in disclosed.withheld}
-    return SourceRead(role, origin, disclosed.values, withheld)
+    return SourceRead(role, origin, disclosed.values, _gaps(disclosed.withheld))
+
+
+def _gaps(withheld: Iterable[Withheld]) -> Mapping[str, Gap]:
+    return {each.path: Gap(each.reason.value) for each in withheld} if withheld else NO_GAPS
 
 
 def _judged(filled: FilledField, said: Said, disputes: Mapping[Place, Dispute]) -> FilledField:
@@ -259,12 +273,12 @@ def _judged(filled: FilledField, said: Said, disputes: Mapping[Place, Dispute]) 
 def _entry(case: OpenCase, document: ItemDocument, fields: Iterable[FilledField]) -> Entry:
     told: list[list[Any]] = [
         [
-            each.name,
-            each.state.value,
-            [one.origin.record for one in each.found],
-            [[one.type_key, one.gap.value] for one in each.lacking],
+            name,
+            str(state),
+            list(map(_RECORD, found)),
+            [[one.type_key, str(one.gap)] for one in lacking] if lacking else [],
         ]
-        for each in fields
+        for name, _, state, found, lacking in fields
     ]
     facts = {
         "operation": "FILLED", "case": case.id, "authority": case.caller.authority, "client": case.caller.client_id,

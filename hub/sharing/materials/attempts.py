@@ -4,10 +4,10 @@ Decides by grants before anything is looked up, and then by what the funnel judg
 must never tell somebody else's licence from none, and never disclose: it asks the funnel yes or no, on record.
 """
 
-from asyncio import Future, gather
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from asyncio import Future
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from hub.audit.service import Pending
 from hub.catalogue.items.item_document import Alternative, ItemDocument
@@ -20,7 +20,7 @@ from hub.catalogue.requirements import Judgement, Requirement
 from hub.catalogue.service import Catalogue
 from hub.errors import NotFoundError, NotGrantedError
 from hub.identities.finding import EntryFinder, StoredEntry
-from hub.licences.finding import StoredLicence
+from hub.licences.finding import HolderPlace, StoredLicence
 from hub.licences.status import EXPIRED, NOT_YET_VALID, Status
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
@@ -43,39 +43,44 @@ _STATUSES: Final[Mapping[str, Term]] = {
     Status.SUPERSEDED: Term("已换发", "superseded"),
 }
 
+_DECIDING: Final = ((Judgement.NO, Why.REQUIREMENT_NOT_MET), (Judgement.UNKNOWN, Why.NOT_JUDGED))
 
 Held = StoredLicence | StoredEntry
 """What a person has in a source: a licence, or an entry of a register."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What came of one alternative for one person: the reason, and the licence with its basis where one satisfies."""
+class Attempt(NamedTuple):
+    """What came of one alternative for one person: the reason, what it comes to by itself, and the licence with its basis where one satisfies.
+
+    `held` is what was judged: a licence by its identifier, or an entry of a register by its id, and its edition.
+    """
 
     alternative: Alternative
     reason: Reason
-    basis: CaseGrant | None = field(default=None, repr=False)
-    stored: StoredLicence | None = field(default=None, repr=False)
+    result: Result
+    basis: CaseGrant | None = None
+    stored: StoredLicence | None = None
     held: tuple[str, int] | None = None
-    """What was judged: a licence by its identifier, or an entry of a register by its id, and its edition."""
 
-    @property
-    def result(self) -> Result:
-        """Return what it comes to by itself."""
-        return RESULT_OF[self.reason.why]
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"Attempt(alternative={self.alternative!r}, reason={self.reason!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What attempts of one case stand on: the basis of each source, or why there is none, and the licences found, by source and person.
+Asked = tuple[str, str]
+"""A source, and in which role of the case those stand whose it is, as item documents name it."""
+_Part = tuple[str, int]
+"""A source, and the part of a person of the case."""
 
-    `beside` is what was looked up with them.
-    """
 
-    case: OpenCase
+class Ground(NamedTuple):
+    """What attempts of one case stand on: the basis of each source, or why there is none; who stands in each role asked for, as that basis knows him; and what each has."""
+
     bases: Mapping[str, CaseGrant | Why]
-    found: Mapping[tuple[str, str], Sequence[Held]] = field(repr=False)
-    beside: tuple[Any, ...] = field(default=(), repr=False)
+    persons: Mapping[Asked, Sequence[CasePerson]]
+    found: Mapping[_Part, Sequence[Held]]
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # same
+        return f"Ground(bases={self.bases!r})"
 
 
 class Attempts:
@@ -96,42 +101,27 @@ class Attempts:
         self._registers = registers
         self._catalogue = catalogue
 
-    async def ground(
-        self,
-        case: OpenCase,
-        alternatives: Iterable[Alternative],
-        pending: Pending,
-        *beside: Callable[[], Awaitable[Any]],
-    ) -> Ground:
-        """Find what the attempts need: grants first, then all licences at once, and what else is looked up `beside` them.
+    async def ground(self, case: OpenCase, asked: Iterable[Asked], pending: Pending) -> Ground:
+        """Find what the attempts need: grants first, then all licences at once.
 
         Raises:
             PolicyChangedError, UnavailableError, DamagedError: it cannot be told; nothing is exempt.
         """
-        asked = tuple(dict.fromkeys((one.source, one.of) for one in alternatives))
-        sources = tuple(dict.fromkeys(source for source, _ in asked))
+        bases = await self._bases(case, dict.fromkeys([source for source, _ in asked]), pending)
+        persons = {
+            (source, of): _persons(basis, of) for source, of in asked if isinstance(basis := bases[source], CaseGrant)
+        }
+        places = {
+            (source, person.part): (source, person.person.value)
+            for (source, _), some in persons.items()
+            for person in some
+            if bases[source].may_judge(person)  # type: ignore[union-attr]  # of those alone there are persons
+        }
+        return Ground(bases, persons, await self._found(places, pending))
+
+    async def _bases(self, case: OpenCase, sources: Collection[str], pending: Pending) -> Mapping[str, CaseGrant | Why]:
         steps = (self._basis(case, source, pending) for source in sources)
-        bases = dict(zip(sources, await awaited(steps, together=self._reading.waits(case, sources)), strict=True))
-        wanted = tuple(
-            dict.fromkeys(
-                (source, person.person.value)
-                for source, of in asked
-                if isinstance(basis := bases[source], CaseGrant)
-                for person in _persons(basis, of)
-                if basis.may_judge(person)
-            )
-        )
-        found = await gather(*(self._held(*place, pending) for place in wanted), *(find() for find in beside))
-        return Ground(case, bases, dict(zip(wanted, found, strict=False)), tuple(found[len(wanted) :]))
-
-    def _held(self, source: str, person: str, pending: Pending) -> Future[Any]:
-        if register := REGISTERS.get(source):
-            return pending.begun(("entry", source, person), lambda: self._entry(register, person))
-        return self._reading.held(source, person, pending)
-
-    async def _entry(self, register: Register, person: str) -> Sequence[Held]:
-        entry = await self._entries.by_person(register, person)
-        return () if entry is None else (entry,)
+        return dict(zip(sources, await awaited(steps, together=self._reading.waits(case, sources)), strict=True))
 
     async def _basis(self, case: OpenCase, source: str, pending: Pending) -> CaseGrant | Why:
         try:
@@ -139,45 +129,68 @@ class Attempts:
         except NotGrantedError:
             return Why.NOT_GRANTED
 
+    async def _found(self, places: Mapping[_Part, HolderPlace], pending: Pending) -> Mapping[_Part, Sequence[Held]]:
+        held = self._reading.held
+        held.begin([place for place in places.values() if place[0] not in REGISTERS], pending)
+        begun = {place: self._entry(*place, pending) for place in places.values() if place[0] in REGISTERS}
+        return {part: await (begun.get(place) or held.of(place, pending)) for part, place in places.items()}
+
+    def _entry(self, source: str, person: str, pending: Pending) -> Future[Sequence[Held]]:
+        return pending.begun(("entry", source, person), lambda: self._by_person(REGISTERS[source], person))
+
+    async def _by_person(self, register: Register, person: str) -> Sequence[Held]:
+        entry = await self._entries.by_person(register, person)
+        return () if entry is None else (entry,)
+
     def of_role(
         self, ground: Ground, document: ItemDocument, alternatives: Sequence[Alternative], chosen: str | None, pending: Pending
     ) -> list[Attempt]:  # fmt: skip
         """Return the best attempt for each person in the role of these alternatives (all of one role); `chosen` is the identifier that is meant."""
-        bases = [(one, ground.bases[one.source]) for one in alternatives]
-        refused = [self._told(one, basis) for one, basis in bases if isinstance(basis, Why)]
-        granted = [(one, basis) for one, basis in bases if isinstance(basis, CaseGrant)]
-        persons = _persons(granted[0][1], alternatives[0].of) if granted else ()
-        if not granted or not persons:
+        refused, granted = list[Attempt](), list[tuple[Alternative, CaseGrant]]()
+        for one in alternatives:
+            basis = ground.bases[one.source]
+            if isinstance(basis, Why):
+                refused.append(self._told(one, basis))
+            else:
+                granted.append((one, basis))
+        persons = ground.persons[granted[0][0].source, granted[0][0].of] if granted else ()
+        if not persons:
             nobody = [self._told(one, Why.NO_PARTY) for one, _ in granted]
             return [_best([*refused, *nobody])]
         return [
-            _best([*refused, *_until_exempt(self._of_person(ground, document, one, basis, place, chosen, pending) for one, basis in granted)])
+            _best([*refused, *self._of_person(ground, document, granted, place, chosen, pending)])
             for place in range(len(persons))
-        ]  # fmt: skip
+        ]
 
     def _of_person(
-        self, ground: Ground, document: ItemDocument, one: Alternative, basis: CaseGrant, place: int, chosen: str | None,
+        self, ground: Ground, document: ItemDocument, granted: Iterable[tuple[Alternative, CaseGrant]], place: int,
+        chosen: str | None, pending: Pending,
+    ) -> Iterator[Attempt]:  # fmt: skip
+        """Yield an attempt for each alternative, up to the first that exempts: of what comes after it nothing is looked at."""
+        for one, basis in granted:
+            person = ground.persons[one.source, one.of][place]
+            if basis.may_judge(person):
+                standing = _standing(ground.found[one.source, person.part], chosen)
+                attempt = self._of_held(document, one, basis, person, standing, pending)
+            else:
+                attempt = self._told(one, _unreached(basis, person))
+            yield attempt
+            if attempt.result is Result.EXEMPT:
+                return
+
+    def _of_held(
+        self, document: ItemDocument, one: Alternative, basis: CaseGrant, person: CasePerson, standing: Iterable[Held],
         pending: Pending,
     ) -> Attempt:  # fmt: skip
-        person = _persons(basis, one.of)[place]
-        if not basis.may_judge(person):
-            return self._told(one, _unreached(basis, person))
         if len(basis.case.persons) > 1:
             basis = replace(basis, of=person)  # of others in his licences nothing is looked at, and nothing leaves
-        standing = self._standing(ground.found[one.source, person.person.value], chosen)
         tried = [self._tried(document, one, basis, person, held, pending) for held in standing]
+        if len(tried) == 1:
+            return tried[0]
         good = [each for each in tried if each.result is Result.EXEMPT]
         if len(good) > 1:
-            return Attempt(one, self._told(one, Why.SEVERAL_FOUND).reason, good[0].basis, good[0].stored, good[0].held)
+            return good[0]._replace(reason=self._told(one, Why.SEVERAL_FOUND).reason)
         return min(tried, key=_telling) if tried else self._told(one, Why.NOT_FOUND)
-
-    def _standing(self, found: Sequence[Held], chosen: str | None) -> list[Held]:
-        """Return what counts of what a person has, the newest first: editions that were superseded only where nothing took their place."""
-        meant = [each for each in reversed(found) if chosen is None or getattr(each, "identifier", None) == chosen]
-        return [each for each in meant if not self._is_superseded(each)] or meant
-
-    def _is_superseded(self, held: Held) -> bool:
-        return isinstance(held, StoredLicence) and self._funnel.status(held) == Status.SUPERSEDED
 
     def _tried(
         self, document: ItemDocument, one: Alternative, basis: CaseGrant, person: CasePerson, held: Held, pending: Pending
@@ -191,13 +204,13 @@ class Attempts:
             return self._told(one, Why.STATUS, _STATUSES[judged.status])
         if one.issued_by and held.authority not in one.issued_by:
             return self._told(one, Why.ISSUER)
-        why, names = _answered(judged)
+        why, names = _answered(judged.answers)
         if why is Why.SATISFIED and basis.consented.presentation(person):
             why = Why.PRESENTED
-        detail = _listed([document.requirements[name].words for name in names]) if names else None
-        licence = held if isinstance(held, StoredLicence) else None
-        place = (held.identifier, held.version) if isinstance(held, StoredLicence) else (held.id, held.edition)
-        return Attempt(one, self._told(one, why, detail).reason, basis, licence, place)
+        told = self._told(one, why, _listed([document.requirements[name].words for name in names]) if names else None)
+        if isinstance(held, StoredLicence):
+            return told._replace(basis=basis, stored=held, held=(held.identifier, held.version))
+        return told._replace(basis=basis, held=(held.id, held.edition))
 
     def _judged(
         self, basis: CaseGrant, person: CasePerson, held: Held, asked: Sequence[Requirement], pending: Pending
@@ -207,21 +220,20 @@ class Attempts:
         return self._funnel.judge(basis, held, asked, pending)
 
     def _told(self, one: Alternative, why: Why, detail: Term | None = None) -> Attempt:
-        return Attempt(one, Reason(why, name_of(self._catalogue.current, one.source), role(one.of), detail))
+        reason = Reason(why, name_of(self._catalogue.current, one.source), role(one.of), detail)
+        return Attempt(one, reason, RESULT_OF[why])
 
 
-def _until_exempt(attempts: Iterable[Attempt]) -> Iterator[Attempt]:
-    """Yield attempts up to the first that exempts: of what comes after it nothing is looked at."""
-    for each in attempts:
-        yield each
-        if each.result is Result.EXEMPT:
-            return
+def _standing(found: Sequence[Held], chosen: str | None) -> list[Held]:
+    """Return what counts of what a person has, the newest first: editions that were superseded only where nothing took their place."""
+    meant = [each for each in reversed(found) if chosen is None or getattr(each, "identifier", None) == chosen]
+    return [each for each in meant if each.status is not Status.SUPERSEDED] or meant
 
 
-def _answered(judged: Judged) -> tuple[Why, list[str]]:
+def _answered(answers: Mapping[str, Judgement]) -> tuple[Why, list[str]]:
     """Return what the answers come to, and the names of the requirements that decided."""
-    for answer, why in ((Judgement.NO, Why.REQUIREMENT_NOT_MET), (Judgement.UNKNOWN, Why.NOT_JUDGED)):
-        if names := [name for name, given in judged.answers.items() if given is answer]:
+    for answer, why in _DECIDING if answers else ():
+        if names := [name for name, given in answers.items() if given is answer]:
             return why, names
     return Why.SATISFIED, []
 
@@ -230,10 +242,10 @@ def _listed(words: Sequence[Term]) -> Term:
     return Term("；".join(each.zh for each in words), "; ".join(each.en for each in words))
 
 
-def _persons(basis: CaseGrant, of: str) -> tuple[CasePerson, ...]:
+def _persons(basis: CaseGrant, of: str) -> Sequence[CasePerson]:
     """Return the persons of the case in a role, as an item document names it."""
     sought = APPLICANT if of == APPLICANTS else of
-    return tuple(person for person in basis.case.persons if person.role == sought)
+    return [person for person in basis.case.persons if person.role == sought]
 
 
 def _unreached(basis: CaseGrant, person: CasePerson) -> Why:
@@ -248,5 +260,9 @@ def _telling(one: Attempt) -> tuple[bool, bool, int]:
     return one.result is not Result.EXEMPT, one.reason.why is not Why.NOT_JUDGED, RANKS[one.result]
 
 
-def _best(attempts: Iterable[Attempt]) -> Attempt:
-    return min(attempts, key=lambda each: RANKS[each.result])
+def _best(attempts: Sequence[Attempt]) -> Attempt:
+    return attempts[0] if len(attempts) == 1 else min(attempts, key=_rank)
+
+
+def _rank(one: Attempt) -> int:
+    return RANKS[one.result]

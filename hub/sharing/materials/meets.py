@@ -57,7 +57,7 @@ class Meeting:
             if asked is None:
                 raise RequirementUnknownError
             only = (Alternative(asked.source, of, (name,), frozenset()),)
-            ground = await self._attempts.ground(case, only, pending)
+            ground = await self._attempts.ground(case, [(asked.source, of)], pending)
             attempts = self._attempts.of_role(ground, document, only, None, pending)
         told = max(attempts, key=_weight)
         self._note(case, told, asked.source, pending)

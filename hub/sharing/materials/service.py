@@ -5,13 +5,14 @@ was not found valid under a grant. Each evaluation is one record of kind `materi
 """
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Final, NamedTuple
 
 from hub.audit.service import Pending
 from hub.catalogue.items.item_document import Alternative, ItemDocument, Material
@@ -22,7 +23,7 @@ from hub.errors import NotFoundError
 from hub.licences.finding import StoredLicence
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.forms.said import Sayings
-from hub.sharing.materials.attempts import Attempt, Attempts, Ground
+from hub.sharing.materials.attempts import Asked, Attempt, Attempts, Ground
 from hub.sharing.materials.promise import History, Promise, State
 from hub.sharing.materials.promises import Promises
 from hub.sharing.materials.records import judged_entry
@@ -33,8 +34,7 @@ from hub.sharing.records import recorded
 from hub.sharing.several import awaited
 
 
-@dataclass(frozen=True, slots=True)
-class Assessed:
+class Assessed(NamedTuple):
     """What a material of a case comes to.
 
     `source` is the licence type that exempts it, `disclosed` what left of its licences; `attempts` are those that decided, one for each person in the
@@ -44,16 +44,19 @@ class Assessed:
     """
 
     material: Material
-    document: ItemDocument = field(repr=False)
+    document: ItemDocument
     result: Result
     reason: Reason
     source: str | None
-    attempts: tuple[Attempt, ...] = field(repr=False)
+    attempts: Sequence[Attempt]
     promise: Promise | None
     days: int | None
     deadline: date | None
-    disclosed: tuple[Disclosed, ...] = field(repr=False)
+    disclosed: Sequence[Disclosed]
     disputed: bool
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"Assessed(material={self.material.key!r}, result={self.result!r}, reason={self.reason!r})"
 
     @property
     def fallback(self) -> Term:
@@ -80,12 +83,25 @@ class Wish:
     wanted: WantedByType = None
 
 
+class _Asking(NamedTuple):
+    """What is asked for some materials of a document: of each the alternatives, role by role; all sources with their roles; whether promises may stand in for one."""
+
+    document: ItemDocument
+    materials: Sequence[Material]
+    roles: Sequence[Sequence[Sequence[Alternative]]]
+    asked: Sequence[Asked]
+    promises: bool
+
+
 class _Told(NamedTuple):
     """What all materials of a case are assessed by: the document, what was promised, and of which licences in which editions a value is disputed."""
 
     document: ItemDocument
     history: History
     awaited: frozenset[tuple[str, int]]
+
+
+_NOTHING_PROMISED: Final = History()
 
 
 class Materials:
@@ -102,6 +118,7 @@ class Materials:
         self._promises = promises
         self._sayings = sayings
         self._today = today
+        self._whole: dict[str, _Asking] = {}
 
     async def of_case(
         self, case: OpenCase, wish: Wish, pending: Pending, only: str | None = None
@@ -114,22 +131,30 @@ class Materials:
             DamagedError, PolicyChangedError, UnavailableError: it cannot be told; nothing is exempt.
         """
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
-            document = self._catalogue.documents.of(case.item)
-            materials = [one for one in _asked(document, wish) if only in {None, one.key}]
-            if not materials and only is not None:
-                raise MaterialUnknownError
-            alternatives = [each for one in materials for each in one.satisfied_by]
-            beside: list[Callable[[], Awaitable[Any]]] = [lambda: self._sayings.of_case(case.id, pending)]
-            if any(one.commitment or one.deferral for one in materials):
-                beside.append(lambda: self._history(case))
-            ground = await self._attempts.ground(case, alternatives, pending, *beside)
-            tried = [self._decisive(document, one, ground, wish.licences.get(one.key), pending) for one in materials]
+            asking = self._asking(case.item, wish, only)
+            document, materials = asking.document, asking.materials
+            said = self._sayings.of_case(case.id, pending)
+            past = pending.begun(("history", case.id), lambda: self._history(case)) if asking.promises else None
+            ground = await self._attempts.ground(case, asking.asked, pending)
+            told = _Told(document, await past if past else _NOTHING_PROMISED, (await said).awaited)
+            tried = [
+                self._decisive(document, roles, ground, wish.licences.get(one.key), pending)
+                for one, roles in zip(materials, asking.roles, strict=True)
+            ]
             left = await self._left(tried, wish, pending)
-            said, *history = ground.beside
-            told = _Told(document, next(iter(history), History()), said.awaited)
             found = tuple(map(partial(self._assessed, told), materials, tried, left))
         pending.record(judged_entry(case, [(each.material.key, each.counted.value, each.source) for each in found]))
         return found
+
+    def _asking(self, item: str, wish: Wish, only: str | None) -> _Asking:
+        """Return what is asked for; of all materials it is worked out once, for a published document never changes."""
+        document = self._catalogue.documents.of(item)
+        if wish.conditional is not None or wish.licences or only is not None:
+            return _asking(document, [one for one in _asked(document, wish) if only in {None, one.key}], only)
+        known = self._whole.get(item)
+        if known is None or known.document is not document:
+            known = self._whole[item] = _asking(document, document.materials)
+        return known
 
     async def _history(self, case: OpenCase) -> History:
         return History(*await gather(self._promises.promised(case), self._promises.breached(case)))
@@ -138,28 +163,27 @@ class Materials:
         self, told: _Told, material: Material, attempts: list[Attempt], left: tuple[Disclosed, ...]
     ) -> Assessed:
         worst = max(attempts, key=_rank, default=None)
-        promise = told.history.of_material(material.key)
-        exempt = worst is not None and worst.result is Result.EXEMPT  # and nothing is better
-        ways = () if exempt else _offers(material, told.history, promise)
-        result = best([worst.result if worst else Result.PAPER_REQUIRED, *ways])
+        promise = told.history.of_material(material.key) if told.history.promises else None
+        if worst is not None and worst.result is Result.EXEMPT:  # and nothing is better
+            return Assessed(
+                material, told.document, Result.EXEMPT, worst.reason, worst.alternative.source, attempts, promise, None,
+                promise.deadline if promise else None, left, _is_disputed(attempts, told.awaited),
+            )  # fmt: skip
+        result = best([worst.result if worst else Result.PAPER_REQUIRED, *_offers(material, told.history, promise)])
         days = _days(material, result)
         return Assessed(
             material=material, document=told.document, result=result,
             reason=_hindered(material, result, told.history, promise) or (worst.reason if worst else Reason(Why.NO_LICENCE)),
-            source=worst.alternative.source if worst and exempt else None,
-            attempts=tuple(attempts), promise=promise, days=days, deadline=promise.deadline if promise else self._deadline(days),
-            disclosed=left, disputed=exempt and any(each.held in told.awaited for each in attempts),
+            source=None, attempts=attempts, promise=promise, days=days,
+            deadline=promise.deadline if promise else self._deadline(days), disclosed=left, disputed=False,
         )  # fmt: skip
 
     def _decisive(
-        self, document: ItemDocument, material: Material, ground: Ground, chosen: str | None, pending: Pending
-    ) -> list[Attempt]:
+        self, document: ItemDocument, roles: Iterable[Sequence[Alternative]], ground: Ground, chosen: str | None, pending: Pending
+    ) -> list[Attempt]:  # fmt: skip
         """Return the attempts, one for each person, of the role that does best."""
-        roles: dict[str, list[Alternative]] = {}
-        for one in material.satisfied_by:
-            roles.setdefault(one.of, []).append(one)
         tried: list[list[Attempt]] = []
-        for some in roles.values():
+        for some in roles:
             tried.append(self._attempts.of_role(ground, document, some, chosen, pending))
             if _of_everybody(tried[-1]) is Result.EXEMPT:
                 return tried[-1]
@@ -175,13 +199,12 @@ class Materials:
         self, tried: Sequence[Sequence[Attempt]], wish: Wish, pending: Pending
     ) -> Sequence[tuple[Disclosed, ...]]:
         """Let the exempting licences leave, as far as they are wanted and granted; of each material in its place."""
-        shown = [
-            attempts if wish.shown and attempts and _of_everybody(attempts) is Result.EXEMPT else ()
-            for attempts in tried
-        ]
+        if not wish.shown:
+            return [()] * len(tried)
+        shown = [attempts if attempts and _of_everybody(attempts) is Result.EXEMPT else () for attempts in tried]
         steps = (self._disclosed(each, wish.wanted, pending) for attempts in shown for each in attempts)
         left = iter(await awaited(steps, together=self._shows_images(shown, wish.wanted)))
-        return [tuple(one for one in islice(left, len(attempts)) if one) for attempts in shown]
+        return [tuple([one for one in islice(left, len(attempts)) if one]) for attempts in shown]
 
     def _shows_images(self, shown: Iterable[Iterable[Attempt]], wanted: WantedByType) -> bool:
         """Tell whether images may have to be looked up, which are one look-up then."""
@@ -202,12 +225,34 @@ class Materials:
             return None
 
 
-def _of_everybody(attempts: Iterable[Attempt]) -> Result:
-    return worst(each.result for each in attempts)
+def _of_everybody(attempts: Sequence[Attempt]) -> Result:
+    return attempts[0].result if len(attempts) == 1 else worst([each.result for each in attempts])
+
+
+def _is_disputed(attempts: Iterable[Attempt], disputed: frozenset[tuple[str, int]]) -> bool:
+    return bool(disputed) and any(each.held in disputed for each in attempts)
 
 
 def _rank(one: Attempt) -> int:
     return RANKS[one.result]
+
+
+def _asking(document: ItemDocument, materials: Sequence[Material], only: str | None = None) -> _Asking:
+    if not materials and only is not None:
+        raise MaterialUnknownError
+    alternatives = [each for one in materials for each in one.satisfied_by]
+    return _Asking(
+        document, materials, [_by_role(one) for one in materials],
+        tuple(dict.fromkeys((each.source, each.of) for each in alternatives)),
+        promises=any(one.commitment or one.deferral for one in materials),
+    )  # fmt: skip
+
+
+def _by_role(material: Material) -> Sequence[Sequence[Alternative]]:
+    roles = defaultdict[str, list[Alternative]](list)
+    for one in material.satisfied_by:
+        roles[one.of].append(one)
+    return tuple(map(tuple, roles.values()))
 
 
 def _asked(document: ItemDocument, wish: Wish) -> Iterator[Material]:

@@ -285,13 +285,13 @@ def test_nothing_is_looked_up_that_no_grant_lets_out(office_once: World) -> None
 
 async def _blind(world: World) -> None:
     asked: list[str] = []
-    by_holder = world.licences.finder.by_holder
+    by_holders = world.licences.finder.by_holders
 
-    async def noting(type_key: str, person: str) -> Any:
-        asked.append(type_key)
-        return await by_holder(type_key, person)
+    async def noting(places: Any) -> Any:
+        asked.extend(type_key for type_key, _ in places)
+        return await by_holders(places)
 
-    world.licences.finder.by_holder = noting  # type: ignore[method-assign]
+    world.licences.finder.by_holders = noting  # type: ignore[method-assign]
     await filled(world, of(party("spouse", WIFE)))
     assert sorted(asked) == [DRIVING, CARD]
 
