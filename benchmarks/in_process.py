@@ -1,4 +1,4 @@
-"""Where a look-up's time goes: the hub's whole application and the look-up by hand in one process, without HTTP, each asked in turn by 32 callers.
+"""Where a look-up's time goes: the hub's whole application, its services and the look-up by hand in one process, without HTTP, asked in turn by 32 callers.
 
 CPU is that of this process, the threads of SQLite included, PostgreSQL not. Figures are for finding out what to make faster; those of a release are
 taken over HTTP by `make bench`. `python -m benchmarks.in_process --help`
@@ -22,6 +22,7 @@ from itertools import count, cycle
 from pathlib import Path
 from statistics import median
 from typing import Any, Final, NamedTuple
+from unittest.mock import patch
 
 import uvloop
 from rich.console import Console
@@ -30,8 +31,9 @@ from starlette.types import ASGIApp, Message, Scope
 from benchmarks import postgres
 from benchmarks.by_hand import ByHand
 from benchmarks.by_hand_rows import open_rows
+from benchmarks.by_services import ServicesEndpoint
 from benchmarks.load import CONNECTIONS, Request
-from benchmarks.lookup import BY_HAND, HUB
+from benchmarks.lookup import BY_HAND, BY_SERVICES, HUB
 from benchmarks.scene import Scene, make_scene
 from benchmarks.servers import Asking, by_hand_requests, lookups
 from benchmarks.whole_case import make_street, singles, whole_cases
@@ -175,6 +177,9 @@ def _contenders(kind: str, scene: Scene, asked: Any) -> Sequence[Contender]:
     found = [(HUB, create_app(open_hub(settings, settings.passphrase())), _cycle(asking[kind]()(80, tokens)))]
     if kind == "lookup":
         by_hand = ByHand(open_hub(settings, settings.passphrase()), open_rows(settings.database_url))
+        with patch("hub.app.GraphQLEndpoint", ServicesEndpoint):
+            by_services = create_app(open_hub(settings, settings.passphrase()))
+        found.append((BY_SERVICES, by_services, _cycle(by_hand_requests(asked, 80, tokens, "/graphql"))))
         found.append((BY_HAND, by_hand, _cycle(by_hand_requests(asked, 80, tokens))))
     return found
 

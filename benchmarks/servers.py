@@ -54,10 +54,12 @@ def lookups(places: Sequence[int], port: int, tokens: Sequence[str]) -> Iterator
     return (_lookup(port, place, tokens[n % len(tokens)]) for n, place in enumerate(places))
 
 
-def by_hand_requests(places: Sequence[int], port: int, tokens: Sequence[str]) -> Iterator[Request]:
-    """Return the same for the endpoint by hand."""
+def by_hand_requests(
+    places: Sequence[int], port: int, tokens: Sequence[str], path: str = "/licence"
+) -> Iterator[Request]:
+    """Return the same for an endpoint by hand."""
     return (
-        Request(post(port, "/licence", case_of(place), tokens[n % len(tokens)]), _expected(place))
+        Request(post(port, path, case_of(place), tokens[n % len(tokens)]), _expected(place))
         for n, place in enumerate(places)
     )
 
@@ -94,6 +96,13 @@ def pages_process(scene: Scene) -> Iterator[int]:
     serve = [sys.executable, "-m", "hub", "serve", "--no-worker", "--port"]
     with _started(serve, [], scene.environment, urlsplit(scene.settings.public_url).port) as (process, _port):
         yield process
+
+
+def by_services_server(scene: Scene, name: str, places: Sequence[int]) -> AbstractContextManager[Server]:
+    """Serve the same look-ups by the hub without GraphQL."""
+    return hub_process(
+        scene, name, partial(by_hand_requests, places, path="/graphql"), program="benchmarks.by_services"
+    )
 
 
 @contextmanager

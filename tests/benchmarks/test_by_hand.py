@@ -1,9 +1,10 @@
-"""The endpoint by hand does what the hub does: the same answer to the byte of its presentation, the same record, the same refusals."""
+"""The endpoints by hand do what the hub does: the same answer to the byte of its presentation, the same record, the same refusals."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import orjson
@@ -12,6 +13,7 @@ from sqlalchemy import text
 
 from benchmarks.by_hand import ByHand
 from benchmarks.by_hand_rows import open_rows
+from benchmarks.by_services import ServicesEndpoint
 from benchmarks.companies import company
 from benchmarks.scene import ASKED, ITEM, LOOK_UP, URL, Scene, case_of, make_scene
 from hub.access.manifest import PREFIX, Offered
@@ -60,6 +62,13 @@ class Desk:
     async def by_hand(self, variables: Any, token: str | None = None) -> httpx.Response:
         """Return the answer by hand."""
         return await self._post(self.hand, "/licence", variables, token)
+
+    async def by_services(self, variables: Any) -> dict[str, Any]:
+        """Return the answer by hand on the hub's services."""
+        with patch("hub.app.GraphQLEndpoint", ServicesEndpoint):
+            app = create_app(self.hub)
+        found: dict[str, Any] = (await self._post(app, "/graphql", variables)).json()["data"]
+        return found
 
     async def _post(self, app: Any, path: str, body: Any, token: str | None = None) -> httpx.Response:
         transport, headers = httpx.ASGITransport(app), {"Authorization": f"Bearer {token or self.token}"}
@@ -121,6 +130,17 @@ async def test_its_answer_and_its_record_are_the_hubs(scene: Scene) -> None:
         assert [row[0] for row in desk.subjects()] == [first["id"], second["id"]]
         assert desk.subjects()[0][1::2] == desk.subjects()[1][1::2]
         assert desk.subjects()[1][2] == second["time"]
+
+
+async def test_on_its_services_answer_record_and_refusals_are_the_hubs(scene: Scene) -> None:
+    async with opened(scene) as desk:
+        theirs = await desk.by_hub(case_of(0))
+        assert await desk.by_services(case_of(0)) == theirs
+        assert await desk.by_services({**case_of(0), "number": company(1).code}) == {"code": "NOT_FOUND"}
+        (first, _, _), (second, _, _), (refused, _, _) = desk.reads()
+        own = {"id": None, "time": None}
+        assert {**second, **own} == {**first, **own}
+        assert refused["reason"] == "NOT_FOUND"
 
 
 async def test_what_the_hub_refuses_is_refused_and_leaves_nothing(scene: Scene) -> None:
