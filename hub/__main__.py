@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 from typing import Final
 
-ALONE: Final = {"serve": "hub.commands.serving", "work": "hub.commands.work"}
+ALONE: Final = {"serve": "hub.commands.serving", "work": "hub.commands.work", "fold": "hub.commands.fold"}
 
 
 def main() -> None:

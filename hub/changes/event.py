@@ -10,8 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from hub.audit.reading import PlacedRecord
-from hub.licences.resealing_batch import RESEAL_ACT
-from hub.licences.status import Status
+from hub.licences.status import RESEAL_ACT, Status
 
 KIND: Final = "licence"
 """Of the records."""

@@ -16,7 +16,8 @@ from hub.changes.refusals import CursorForeignError
 from hub.errors import InputInvalidError
 from hub.paging import LARGEST_PAGE, USUAL_PAGE
 from hub.sharing.disclosure import Disclosed
-from hub.sharing.feed import Channel, FeedReading, Receiver
+from hub.sharing.facts import Channel
+from hub.sharing.feed import FeedReading, Receiver
 from hub.sharing.node import CaseCursors
 from hub.sharing.reading import WantedByType
 

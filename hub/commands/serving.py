@@ -7,10 +7,10 @@ import typer
 import uvicorn
 
 from hub.app import create_app
+from hub.commands.beside import working
 from hub.commands.logs import write_logs
 from hub.commands.passphrase import passphrase
 from hub.commands.starting import alone, run
-from hub.commands.work import working
 from hub.composition import open_hub
 from hub.jobs.worker import Worker
 from hub.runners import runners
@@ -31,7 +31,7 @@ def serve(
     application = create_app(hub)
     settle()
     waiting = Worker(hub.jobs, runners(hub))
-    with working(secret, lambda: waiting.waits() or hub.supervision.wants_worker()) if worker else nullcontext():
+    with working(secret, waiting.waits, hub.supervision.wants_worker) if worker else nullcontext():
         uvicorn.run(
             application,
             host=host,

@@ -18,7 +18,7 @@ from hub.database import Database
 from hub.licences.model import Licence, LicenceSealing
 from hub.licences.noting import Act, Noting
 from hub.licences.parts import sealed_digest
-from hub.licences.status import Operation, Status
+from hub.licences.status import RESEAL_ACT, Operation, Status
 from hub.seals.reaching import reaching_a_key
 from hub.seals.service import Sealer, Seals
 from hub.writing import new_id, write
@@ -26,7 +26,6 @@ from keys import sd_jwt
 from keys.contracts import PublicKey
 from keys.errors import KeysError, VerificationError
 
-RESEAL_ACT: Final = "reseal"
 REFUSED: Final = "RESEAL_REFUSED"
 RESEALED: Final = (Status.VALID, Status.SUSPENDED, Status.TRANSFERRED_OUT)
 BATCH: Final = 500

@@ -27,6 +27,9 @@ class Status(StrEnum):
 
 
 VALID: Final = Status.VALID.value
+RESEAL_ACT: Final = "reseal"
+"""What records call sealing a licence anew, which leaves its status."""
+
 NOT_YET_VALID = "NOT_YET_VALID"
 EXPIRED = "EXPIRED"
 

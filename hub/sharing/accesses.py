@@ -19,7 +19,8 @@ from hub.sharing.basis import PRESENTED
 from hub.sharing.cases import Cases
 from hub.sharing.consents.consented import CONSENTS, OFFICIAL_DUTY
 from hub.sharing.embargoes import Embargo, Embargoes
-from hub.sharing.records import CHECKED, JUDGED, MATCHED, PARTIES
+from hub.sharing.facts import MATCHED
+from hub.sharing.records import CHECKED, JUDGED, PARTIES
 
 _MOST_OF_CASE: Final = 1_000  # reads of one person in one case
 

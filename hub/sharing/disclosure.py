@@ -26,9 +26,10 @@ from hub.licences.parts import COMMON, row_name, sealed_digest
 from hub.licences.status import Status, effective_status
 from hub.sharing.again import Again
 from hub.sharing.basis import Basis, JudgingBasis, Reach
+from hub.sharing.facts import EVIDENCE_OF
 from hub.sharing.picking import MOST_PATHS, Picked, pick
 from hub.sharing.policy import Policy
-from hub.sharing.records import EVIDENCE_OF, PARTIES, disclosure_entry, judgement_entry
+from hub.sharing.records import PARTIES, disclosure_entry, judgement_entry
 from hub.sharing.relations import Claim
 from hub.sharing.withholding import Portion, Reason, Withheld, is_alone, portion, reason_of, withheld_of_several
 from hub.vault.purposes import FACE

@@ -9,7 +9,6 @@ what a grant lets be judged decides about one.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ from hub.licences.finding import Finder, StoredLicence
 from hub.licences.identifier import LAST_VERSION
 from hub.sharing.basis import OfNoCase, PartsOf, Reach, Shares
 from hub.sharing.disclosure import Disclosed, Funnel
+from hub.sharing.facts import Channel
 from hub.sharing.node import CaseCursors, NodeIds
 from hub.sharing.policy import Grant, Policy
 from hub.sharing.reading import WantedByType, wanted_of
@@ -30,14 +30,6 @@ from hub.sharing.records import CHANGE, Outcome, recorded, refusal_entry
 
 _PLACE: Final = "feed:"
 _TYPE_CODE: Final = 5  # of the parts of an identifier, between full stops
-
-
-class Channel(StrEnum):
-    """By which way a change reaches its receiver."""
-
-    QUERY = "QUERY"
-    SUBSCRIPTION = "SUBSCRIPTION"
-    WEBHOOK = "WEBHOOK"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,10 @@ from hub.licences.service import Licences
 from hub.sharing.again import Again
 from hub.sharing.cases import CaseRecord, Cases
 from hub.sharing.disclosure import Disclosed, Funnel
+from hub.sharing.facts import EVIDENCE_OF
 from hub.sharing.handles import Handles
 from hub.sharing.policy import GrantState, Policy
-from hub.sharing.records import EVIDENCE_OF, Outcome, recorded
+from hub.sharing.records import Outcome, recorded
 from hub.sharing.refusals import EvidenceTooLargeError, NothingAnsweredError
 
 MOST_ANSWERS: Final = 100

@@ -17,6 +17,7 @@ from hub.identities.finding import StoredEntry
 from hub.licences.finding import StoredLicence
 from hub.sharing.basis import Basis
 from hub.sharing.cases import CasePerson, CaseRecord
+from hub.sharing.facts import MATCHED
 from hub.sharing.policy import APPLICANT
 
 
@@ -40,12 +41,6 @@ JUDGED = "judged"
 
 CHECKED = "checked"
 """The fact of a record that says a relation was checked, and which licences were opened for that."""
-
-MATCHED = "matched"
-"""The fact of a record that says of a batch of pairs how many came to what."""
-
-EVIDENCE_OF = "evidence_of"
-"""The fact of a record that says which earlier one's answer left again, for an evidence package."""
 
 CHANGE = "change"
 """The fact of a record that says of which change, by the id of its record, the feed told."""

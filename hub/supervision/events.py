@@ -11,10 +11,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from hub.audit.reading import PlacedRecord
 from hub.licences.identifier import LicenceIdentifier
-from hub.licences.resealing_batch import RESEAL_ACT
-from hub.licences.status import MAKING, Status
-from hub.sharing.feed import Channel
-from hub.sharing.records import EVIDENCE_OF, MATCHED
+from hub.licences.status import MAKING, RESEAL_ACT, Status
+from hub.sharing.facts import EVIDENCE_OF, MATCHED, Channel
 
 W = TypeVar("W", bound=tuple[str, ...])
 
@@ -65,6 +63,9 @@ class Exemption(NamedTuple):
     material: str
     key: Key
 
+
+LATE: Final = "deadline"
+"""The kind of records of what is late."""
 
 MATERIAL: Final = "material"
 JUDGED: Final = "JUDGED"

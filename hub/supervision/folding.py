@@ -16,8 +16,7 @@ from typing import Final, NamedTuple
 from hub.audit.reading import PlacedRecord
 from hub.clock import Calendar, from_micros
 from hub.errors import HubError
-from hub.supervision.events import Key, Read, counted, exempted, in_words, read_of
-from hub.supervision.lateness import KIND as LATE
+from hub.supervision.events import LATE, Key, Read, counted, exempted, in_words, read_of
 from hub.supervision.memory import HOUR, MINUTE, Memory
 from hub.supervision.rules import JUDGING, OVERDUE, Finding, Rule, Sight
 from hub.thresholds import DEFAULT_THRESHOLDS, Thresholds

@@ -12,8 +12,8 @@ from hub.audit.service import Audit, Entry
 from hub.clock import Calendar, Clock
 from hub.database import Database
 from hub.sharing.deadlines import Overdue, overdue
+from hub.supervision.events import LATE
 
-KIND: Final = "deadline"
 OVERDUE: Final = "OVERDUE"
 _LOCK: Final = b"lateness"
 
@@ -41,8 +41,8 @@ class Lateness:
         with self._database.transaction() as session:
             self._database.lock(session, _LOCK)
             for one in overdue(session, today):
-                entry = Entry(KIND, _facts(one), _id(one))
-                if self._audit.find(session, KIND, entry.id) is None:
+                entry = Entry(LATE, _facts(one), _id(one))
+                if self._audit.find(session, LATE, entry.id) is None:
                     self._audit.append(session, entry)
         self._noted = today
 

@@ -1,7 +1,7 @@
-"""Who folds how much: a process that answers requests only what little is new, a worker the rest.
+"""Who folds how much: a process that answers requests only what little is new, one beside it the rest.
 
 Decides that. Folding a record costs a tenth of the look-up that made it, on the same core and under the same lock of the interpreter; answers come
-first. Where no worker comes, the serving processes fold all the same.
+first. Where none comes, the serving processes fold all the same.
 """
 
 import time
@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 LITTLE: Final = 500  # records, some hundredths of a second
 LATE: Final = 180.0  # seconds
-BETWEEN_WORKERS: Final = 60.0  # seconds: starting one costs more than a second of a core
+BETWEEN_WORKERS: Final = 60.0  # seconds: starting one costs half a second of a core
 
 
 class Follows(Protocol):

@@ -13,7 +13,7 @@ import strawberry
 from hub.changes.event import Change as Event
 from hub.changes.following import Follower, Told, ToldPage
 from hub.clock import from_micros
-from hub.sharing.feed import Channel
+from hub.sharing.facts import Channel
 from schema.context import Info
 from schema.enums import LicenceStatus
 from schema.feed.enums import ChangeKind

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from hub.access.caller import ISSUE, Caller
 from hub.cli import app, main
 from hub.clock import SystemClock
-from hub.commands import work
+from hub.commands import beside
 from hub.composition import open_hub
 from hub.database import Database
 from hub.errors import HubError
@@ -248,8 +248,8 @@ def test_a_server_starts_a_worker_when_a_job_waits(
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(work, "_PAUSE", 0.01)
-    monkeypatch.setattr(work, "_AGAIN", 0.01)
+    monkeypatch.setattr(beside, "_PAUSE", 0.01)
+    monkeypatch.setattr(beside, "_AGAIN", 0.01)
     job = uploaded(environment, 3)
     asked: list[str] = []
 
@@ -257,7 +257,7 @@ def test_a_server_starts_a_worker_when_a_job_waits(
         asked.append(state(environment, job))
         return asked[-1] == "WAITING"
 
-    with work.working(PASSPHRASE, waits):
+    with beside.working(PASSPHRASE, waits, lambda: False):
         while state(environment, job) != "FINISHED":
             assert len(asked) < 20, "worker after worker ended, and the job still waits"
     assert "WAITING" in asked

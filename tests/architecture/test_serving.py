@@ -36,6 +36,19 @@ FOR_SERVERS: Final = {
     "prometheus_client",
 }
 
+FOR_JOBS: Final = {
+    "hub.composition",
+    "hub.runners",
+    "hub.opening",
+    "hub.vault.service",
+    "keys.store",
+    "keys.ring",
+    "httpcore",
+    "anyio",
+    "jsonschema",
+    "attr",
+}
+
 
 @pytest.mark.parametrize(
     ("module", "others"),
@@ -43,6 +56,7 @@ FOR_SERVERS: Final = {
         ("hub.commands.serving", FOR_OTHERS),
         ("hub.commands.work", FOR_OTHERS | FOR_SERVERS),
         ("hub.composition", FOR_OTHERS | FOR_SERVERS),
+        ("hub.commands.fold", FOR_OTHERS | FOR_SERVERS | FOR_JOBS),
     ],
 )
 def test_a_process_imports_nothing_that_is_for_others(module: str, others: set[str]) -> None:

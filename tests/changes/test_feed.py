@@ -13,9 +13,8 @@ from hub.catalogue.licence_type import shipped_documents
 from hub.changes.event import _KINDS, ChangeKind, change_of
 from hub.changes.feed import Feed
 from hub.licences.draft import Draft
-from hub.licences.resealing_batch import RESEAL_ACT
-from hub.licences.status import OPERATIONS
-from hub.sharing.feed import Channel
+from hub.licences.status import OPERATIONS, RESEAL_ACT
+from hub.sharing.facts import Channel
 from hub.supervision.events import counted, read_of
 from tests.changes.bureau import ISSUER, ITEM, PAGE, READER, Bureau, make_bureau, posting, serving
 from tests.changes.concerns import published

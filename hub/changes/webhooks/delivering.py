@@ -28,7 +28,8 @@ from hub.changes.webhooks.progress import DeadLetter, Progress, Turn
 from hub.changes.webhooks.sending import Attempt, Result, Sender
 from hub.clock import Clock
 from hub.errors import AccessError, HubError, PolicyChangedError, UnavailableError
-from hub.sharing.feed import Channel, FeedReading, Receiver
+from hub.sharing.facts import Channel
+from hub.sharing.feed import FeedReading, Receiver
 
 AT_ONCE: Final = 32
 """Receivers that one process delivers to at one time."""

@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from hub.audit.service import Audit
 from hub.licences.identifier import LicenceIdentifier
-from hub.sharing.records import EVIDENCE_OF, Outcome
+from hub.sharing.facts import EVIDENCE_OF
+from hub.sharing.records import Outcome
 from hub.sharing.refusals import FieldNotReadError
 
 KIND = "access"

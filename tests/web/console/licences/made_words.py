@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from hub.licences.resealing_batch import RESEAL_ACT
-from hub.licences.status import OPERATIONS
+from hub.licences.status import OPERATIONS, RESEAL_ACT
 from hub.web.console.licences.steps import CHANGES
 
 MADE: Mapping[str, frozenset[str]] = {
