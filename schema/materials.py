@@ -6,8 +6,9 @@ licence does.
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, cast
+from typing import Annotated, NamedTuple, cast
 
 import strawberry
 
@@ -17,15 +18,15 @@ from hub.limits import LARGEST_LIST
 from hub.paging import Window
 from hub.sharing.materials.case_materials import PromiseWish
 from hub.sharing.materials.meets import Met
-from hub.sharing.materials.promise import Kind, Promise, State, Told, Who
+from hub.sharing.materials.promise import Kind, State, Told, Who
 from hub.sharing.materials.results import Reason
 from hub.sharing.materials.service import Assessed, Wish
 from hub.sharing.reading import OpenCase
 from schema.context import Info
 from schema.enums import MaterialNature, MaterialResult, PromiseKind, PromiseOutcome, PromiseState
-from schema.fields import IDEMPOTENCY_KEY, argument, resolved, selected
+from schema.fields import IDEMPOTENCY_KEY, argument, read, resolved, selected
 from schema.items import CommitmentTerms, DeferralTerms
-from schema.licences import Licence, answer
+from schema.licences import Answer, Licence, answer
 from schema.parties import HasCase
 from schema.problems import BilingualText, Problem
 from schema.relay import After, Before, Connection, First, Last
@@ -48,33 +49,37 @@ class MaterialReason:
 
 @strawberry.type(description="办件承诺 · A commitment or deferral that was recorded for a material of this case.")
 class CasePromise:
-    """A promise of a case."""
+    """A promise of a case (`promise.Promise`), which is read as it is."""
 
-    promise: strawberry.ID = strawberry.field(description="编号 · Its id, to settle it.")
+    promise: strawberry.ID = read("编号 · Its id, to settle it.", "id")
     kind: PromiseKind = strawberry.field(description="类别 · Commitment or deferral.")
     state: PromiseState = strawberry.field(description="状态 · What became of it.")
     deadline: date = strawberry.field(description="期限 · The last day for it.")
 
-    @classmethod
-    def of(cls, made: Promise) -> "CasePromise":
-        """Show a promise."""
-        return cls(
-            promise=strawberry.ID(made.id), kind=PromiseKind(made.kind.value), state=PromiseState(made.state.value),
-            deadline=made.deadline,
-        )  # fmt: skip
+
+class Shown(NamedTuple):
+    """A material as it is shown, and the licences that left for it; no object of its GraphQL class is made."""
+
+    one: Assessed
+    licences: Sequence[Answer]
+
+    @property
+    def licence(self) -> Answer | None:
+        """Return the first."""
+        return self.licences[0] if self.licences else None
 
 
 # Made when they are asked for.
-def _fallback(root: strawberry.Parent["CaseMaterial"]) -> BilingualText:
+def _fallback(root: strawberry.Parent[Shown]) -> BilingualText:
     return BilingualText.of(root.one.fallback)
 
 
-def _commitment(root: strawberry.Parent["CaseMaterial"]) -> CommitmentTerms | None:
+def _commitment(root: strawberry.Parent[Shown]) -> CommitmentTerms | None:
     offered = root.one.material.commitment
     return CommitmentTerms.of(offered) if offered else None
 
 
-def _deferral(root: strawberry.Parent["CaseMaterial"]) -> DeferralTerms | None:
+def _deferral(root: strawberry.Parent[Shown]) -> DeferralTerms | None:
     offered = root.one.material.deferral
     return DeferralTerms.of(offered) if offered else None
 
@@ -83,46 +88,40 @@ def _deferral(root: strawberry.Parent["CaseMaterial"]) -> DeferralTerms | None:
 class CaseMaterial:
     """A material."""
 
-    one: strawberry.Private[Assessed]
-    key: str = strawberry.field(description="材料键 · Its key in the item's document.")
-    name: BilingualText = strawberry.field(description="材料名称 · Its name.")
-    nature: MaterialNature = strawberry.field(description="材料性质 · What it is.")
-    condition: BilingualText | None = strawberry.field(
-        description="情形 · When it is asked for; null is always. The hub does not know whether it applies."
+    key: str = read("材料键 · Its key in the item's document.", "one.material.key")
+    name: BilingualText = read("材料名称 · Its name.", "one.material.name")
+    nature: MaterialNature = read("材料性质 · What it is.", "one.material.nature")
+    condition: BilingualText | None = read(
+        "情形 · When it is asked for; null is always. The hub does not know whether it applies.",
+        "one.material.condition",
     )
-    result: MaterialResult = strawberry.field(description="结果 · What it comes to.")
-    reason: MaterialReason = strawberry.field(description="原因 · Why.")
+    result: MaterialResult = read("结果 · What it comes to.", "one.result")
+    reason: MaterialReason = read("原因 · Why.", "one.reason")
     fallback: BilingualText = strawberry.field(resolver=_fallback, description="兜底方式 · What to do.")
-    source: str | None = strawberry.field(description="证照类型 · Key of the licence type that exempts it.")
-    disputed: bool = strawberry.field(
-        description="是否有异议 · Whether a value of what exempts it is disputed in this case and the answer is awaited; it exempts until then."
+    source: str | None = read("证照类型 · Key of the licence type that exempts it.", "one.source")
+    disputed: bool = read(
+        "是否有异议 · Whether a value of what exempts it is disputed in this case and the answer is awaited; it exempts until then.",
+        "one.disputed",
     )
-    licence: Licence | None = strawberry.field(
-        description="证照 · The sealed licence, with the fields granted and selected, when exempt; null under grants to check only."
+    licence: Licence | None = read(
+        "证照 · The sealed licence, with the fields granted and selected, when exempt; null under grants to check only.",
+        "licence",
     )
-    licences: list[Licence] = strawberry.field(
-        description="证照 · The same, one for each person where several stand in the role."
-    )
+    licences: list[Licence] = read("证照 · The same, one for each person where several stand in the role.", "licences")
     commitment: CommitmentTerms | None = strawberry.field(
         resolver=_commitment, description="告知承诺 · What may be committed to instead."
     )
     deferral: DeferralTerms | None = strawberry.field(resolver=_deferral, description="容缺受理 · That it may follow.")
-    promise: CasePromise | None = strawberry.field(description="办件承诺 · The last promise recorded for it.")
-    deadline: date | None = strawberry.field(
-        description="期限 · Of that promise, or of one made today; null where none is offered, or the hub lacks that year's working days."
+    promise: CasePromise | None = read("办件承诺 · The last promise recorded for it.", "one.promise")
+    deadline: date | None = read(
+        "期限 · Of that promise, or of one made today; null where none is offered, or the hub lacks that year's working days.",
+        "one.deadline",
     )
 
     @classmethod
     def of(cls, one: Assessed, info: Info) -> "CaseMaterial":
         """Show a material; its enums have the hub's own words."""
-        material, shown = one.material, [cast("Licence", answer(each, info)) for each in one.disclosed]
-        return cls(
-            one=one, key=material.key, name=BilingualText.of(material.name), nature=cast("MaterialNature", material.nature),
-            condition=BilingualText.of(material.condition) if material.condition else None,
-            result=cast("MaterialResult", one.result), reason=MaterialReason.of(one.reason), source=one.source,
-            disputed=one.disputed, licence=shown[0] if shown else None, licences=shown,
-            promise=CasePromise.of(one.promise) if one.promise else None, deadline=one.deadline,
-        )  # fmt: skip
+        return cast("CaseMaterial", Shown(one, [answer(each, info) for each in one.disclosed]))
 
 
 @strawberry.type(description="条件核验结果 · Whether a requirement is met; the field itself is told to nobody.")

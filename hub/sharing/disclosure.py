@@ -7,11 +7,12 @@ RFC 9901 presentations: what is left out stays a digest under the seal.
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from hmac import compare_digest
 from itertools import product
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -39,6 +40,7 @@ from keys.errors import KeysError
 from keys.sd_jwt import Path, present, values
 
 NO = Judgement.NO
+NO_ANSWERS: Final[Mapping[str, Judgement]] = MappingProxyType({})
 MOST_READS = 1000  # of one request: its records are one commit, its answer one document
 _MOST_PORTIONS: Final = 1024
 
@@ -51,6 +53,13 @@ class Opened(NamedTuple):
 
     def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
         return f"Opened(paths={self.paths!r})"
+
+    def joined(self, other: "Opened") -> "Opened":
+        """Return both, one after the other."""
+        return Opened(self.paths + other.paths, self.encoded + other.encoded)
+
+
+NOTHING_OPENED: Final = Opened()
 
 
 class Disclosed(NamedTuple):
@@ -75,8 +84,7 @@ class Disclosed(NamedTuple):
         return f"Disclosed(stored={self.stored!r}, disclosed={self.disclosed!r}, entry={self.entry.id!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """What requirements came to of one licence: answers by name, and those whose field no grant lets anybody judge (their answer is UNKNOWN)."""
 
     status: str
@@ -161,7 +169,7 @@ class Funnel:
             withheld = tuple(Withheld(path, Reason.ERASED) for path in asked)
         else:
             allowed = {part: portion.let for part, portion in portions.items()}
-            offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed))
+            offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed), pending.opened)
             if not is_alone(stored, reach):
                 lists = {str(path[0]) for opened in offered.values() for path in opened.paths if len(path) == 1}
                 withheld = withheld_of_several(licence_type, asked, unshared, reach, stored, lists)
@@ -195,7 +203,7 @@ class Funnel:
         allowed = _with_common(basis.reach(stored, licence_type.leaf_paths, self._finder.parts_of, self._today()))
         if self.unshared(basis, stored) & frozenset().union(*allowed.values()):
             raise NotGrantedError
-        offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed))
+        offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed), pending.opened)
         bound = stored.bound or sealed_digest(stored.sealed)
         withheld = tuple(Withheld(path, Reason(why)) for path, why in basis.facts["withheld"])
         for sealed, reach in product((stored.sealed, *sealings), basis.reaches(stored, self._finder.parts_of)):
@@ -225,29 +233,32 @@ class Funnel:
         """
         self.require_policy(pending)
         reach = basis.judges(stored, self._finder.parts_of, self._today())
-        if not reach or any(row.wrapped is None for row in stored.parts if row.part in reach):
+        if not reach or any([row.wrapped is None for row in stored.parts if row.part in reach]):  # noqa: C419 - of one or two a list is quicker
             raise NotFoundError
-        unshared = self.unshared(basis, stored)
-        allowed = {
-            part: paths.intersection(one.path for one in requirements) - unshared
-            for part, paths in _with_common(reach).items()
-        }
-        status = self.status(stored)
+        noted = basis.noted_of_judgement(stored, self._finder.parts_of)
+        letting, status = _with_common(reach), self.status(stored)
+        subjects = _subjects(stored, letting)
+        if not requirements:  # that it is there is all that is asked
+            pending.record(judgement_entry(basis, stored, (), (), subjects, noted))
+            return Judged(status, NO_ANSWERS, frozenset())
+        unshared, asked = self.unshared(basis, stored), frozenset([one.path for one in requirements])
+        allowed = {part: (paths & asked) - unshared for part, paths in letting.items()}
         judged = frozenset[str]().union(*allowed.values())
         refused = {one.name: reason_of(one.path, unshared, judged) for one in requirements}
-        answers = self._answers(stored, requirements, allowed) if status == Status.VALID else dict.fromkeys(refused, NO)
+        answers = (
+            self._answers(stored, requirements, allowed, pending)
+            if status == Status.VALID
+            else dict.fromkeys(refused, NO)
+        )
         withheld = ((one.path, reason.value) for one in requirements if (reason := refused[one.name]))
-        noted = basis.noted_of_judgement(stored, self._finder.parts_of)
-        pending.record(judgement_entry(basis, stored, refused, withheld, _subjects(stored, allowed), noted))
+        pending.record(judgement_entry(basis, stored, refused, withheld, subjects, noted))
         return Judged(status, answers, frozenset(name for name, reason in refused.items() if reason))
 
     def _answers(
-        self, stored: StoredLicence, requirements: Sequence[Requirement], allowed: Reach
+        self, stored: StoredLicence, requirements: Sequence[Requirement], allowed: Reach, pending: Pending
     ) -> Mapping[str, Judgement]:
-        if not requirements:
-            return {}
-        offered = self._open(stored, allowed, (row for row in stored.parts if row.part in allowed and not row.path))
-        face = _plain(*_chosen(offered, allowed))
+        rows = [row for row in stored.parts if row.part in allowed and not row.path]
+        face = _plain(*_chosen(self._open(stored, allowed, rows, pending.opened), allowed))
         return {one.name: judge(one, face, self._today()) for one in requirements}
 
     def confirms(self, asked: Sequence[tuple[StoredLicence, frozenset[str]]], claim: Claim) -> bool:
@@ -264,7 +275,7 @@ class Funnel:
     def _seen(self, stored: StoredLicence, paths: frozenset[str]) -> Mapping[str, Any]:
         rows = [row for row in stored.parts if not row.path]
         allowed = {row.part: paths for row in rows}
-        offered = self._open(stored, allowed, rows)
+        offered = self._open(stored, allowed, rows, {})
         return _plain(*_chosen(offered, allowed))
 
     def _reached(self, basis: Basis, candidates: Iterable[StoredLicence]) -> tuple[StoredLicence, LicenceType, Reach]:
@@ -282,18 +293,27 @@ class Funnel:
             rows += tuple(row for row in await self._finder.images(stored.id) if _image_allowed(row, allowed))
         return rows
 
-    def _open(self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart]) -> dict[int, Opened]:
+    def _open(
+        self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart], known: dict[tuple[Any, ...], Opened]
+    ) -> dict[int, Opened]:
+        """Open rows, but for those that the same request has opened, which are `known`: their bytes are the same, and what they belong to."""
         digest = stored.bound or sealed_digest(stored.sealed)
-        offered = dict.fromkeys(allowed, Opened())
+        offered = dict.fromkeys(allowed, NOTHING_OPENED)
         for row in rows:
-            key = (row.key_id, row.edition, row.wrapped)
-            try:
-                plaintext = self._vault.open_wrapped(FACE, key, row_name(stored.id, row.part, row.path), row.data)
-            except NotFoundError:  # erased: it says the same as of a licence that never was
-                raise NotFoundError from None
-            before, opened = offered[row.part], _unpacked(plaintext, digest)
-            offered[row.part] = Opened(before.paths + opened.paths, before.encoded + opened.encoded)
+            place = (stored.id, digest, row)
+            if (opened := known.get(place)) is None:
+                opened = known[place] = self._opened(stored.id, digest, row)
+            before = offered[row.part]
+            offered[row.part] = opened if before is NOTHING_OPENED else before.joined(opened)
         return offered
+
+    def _opened(self, licence_id: str, digest: str, row: StoredPart) -> Opened:
+        key = (row.key_id, row.edition, row.wrapped)
+        try:
+            plaintext = self._vault.open_wrapped(FACE, key, row_name(licence_id, row.part, row.path), row.data)
+        except NotFoundError:  # erased: it says the same as of a licence that never was
+            raise NotFoundError from None
+        return _unpacked(plaintext, digest)
 
     def _make(
         self,

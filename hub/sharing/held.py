@@ -4,10 +4,14 @@ Decides nothing about rights and opens nothing: whoever asks has checked the gra
 anything beyond the request.
 """
 
-from collections.abc import Iterable, Sequence
+from asyncio import Future
+from collections.abc import Collection, Mapping, Sequence
 
 from hub.audit.service import Pending
 from hub.licences.finding import Finder, HolderPlace, StoredLicence
+
+Held = Mapping[HolderPlace, Sequence[StoredLicence]]
+"""What a look-up finds, at each of its places."""
 
 
 class Holdings:
@@ -17,18 +21,10 @@ class Holdings:
         """Look up by the finder."""
         self._finder = finder
 
-    def begin(self, places: Iterable[HolderPlace], pending: Pending) -> None:
-        """Begin to look up every edition of each type that the person holds, all by one query, unless it was begun."""
-        lacking = [place for place in places if _key(place) not in pending.once]
+    def begun(self, places: Collection[HolderPlace], pending: Pending) -> Mapping[HolderPlace, Future[Held]]:
+        """Return, of each place, the look-up in which every edition is found, which may raise UnavailableError; what lacks is begun, by one query."""
+        once, lacking = pending.once, [place for place in places if ("held", *place) not in pending.once]
         if lacking:
-            begun = pending.begun(_key(lacking[0]), lambda: self._finder.by_holders(lacking))
-            pending.once.update(dict.fromkeys(map(_key, lacking), begun))
-
-    async def of(self, place: HolderPlace, pending: Pending) -> Sequence[StoredLicence]:
-        """Return what was found at a place where it was begun; raises UnavailableError."""
-        found: Sequence[StoredLicence] = (await pending.once[_key(place)])[place]
-        return found
-
-
-def _key(place: HolderPlace) -> tuple[str, str, str]:
-    return ("held", *place)
+            begun = pending.begun(("held", *lacking[0]), lambda: self._finder.by_holders(lacking))
+            once.update([(("held", *place), begun) for place in lacking])
+        return {place: once["held", *place] for place in places}

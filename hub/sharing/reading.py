@@ -150,6 +150,20 @@ class CaseReading:
         """Tell whether bases of these types may have something to look up: relations of parties, or consents."""
         return len(case.record.persons) > 1 or any(self._asks(key) for key in type_keys)
 
+    def at_once(self, case: "OpenCase", type_keys: Iterable[str], pending: Pending) -> Mapping[str, CaseGrant]:
+        """Return the bases of judgements of those types that are granted, where nothing is to be looked up for any of them (`waits`).
+
+        Raises:
+            PolicyChangedError: it cannot be told.
+        """
+        self._funnel.require_policy(pending)
+        in_force = self._policy().in_force(case.caller.authority, case.record.item, self._today())
+        return {
+            key: CaseGrant(case.caller, case.record, case.legal_basis, in_force[key], NOT_ASKED)
+            for key in type_keys
+            if key in in_force and self._is_shared(key)
+        }
+
     async def basis(
         self, case: "OpenCase", type_key: str, pending: Pending, *, of_applicant: bool = False
     ) -> CaseGrant:

@@ -137,3 +137,33 @@ def _facts(record: dict[str, Any]) -> bytes:
 def _once_checked(records: Counter[bytes]) -> Counter[bytes]:
     """Count a check of a relation once: both wait for one."""
     return Counter({facts: 1 if CHECKED in orjson.loads(facts) else count for facts, count in records.items()})
+
+
+def test_what_both_want_is_found_and_opened_once_and_anew_by_the_next_request(desk: World) -> None:
+    desk.run(_shared(desk))
+
+
+async def _shared(world: World) -> None:
+    opened, asked = list[str](), list[int]()
+    open_wrapped, rows = world.vault.open_wrapped, world.reader.rows
+
+    def noting(purpose: Any, key: Any, row: str, ciphertext: bytes) -> bytes:
+        opened.append(row)
+        return open_wrapped(purpose, key, row, ciphertext)
+
+    async def counting(statement: str, keys: Any) -> Any:
+        asked.append(len(keys))
+        return await rows(statement, keys)
+
+    for request in (1, 2):
+        pending = world.pending()
+        case = await world.open(of(), pending)
+        world.vault.open_wrapped, world.reader.rows = noting, counting  # type: ignore[method-assign]
+        await gather(
+            world.sharing.materials.of_case(case, Wish(shown=True), pending),
+            world.sharing.forms.reading.form(case, (), pending),
+        )
+        world.vault.open_wrapped, world.reader.rows = open_wrapped, rows  # type: ignore[method-assign]
+        assert len(set(opened)) == 2, "a face of each type"
+        assert len(opened) == request * 2
+    assert sorted(asked) == [1, 1, 1, 1, 2, 2], "what was said, the register's entry, and the licences of both types"

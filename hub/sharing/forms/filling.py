@@ -49,7 +49,7 @@ class Gap(StrEnum):
 
 
 class Origin(NamedTuple):
-    """Where values come from: a licence (`source` is its identifier) or a register's entry (its id), whose word it is, and as of when."""
+    """Where values come from: a licence (`source` is its `identifier`) or a register's entry (its id, and no identifier), whose word it is, and as of when."""
 
     type_key: str
     source: str
@@ -57,12 +57,7 @@ class Origin(NamedTuple):
     authority: str
     as_of: datetime
     record: str
-    is_register: bool = False
-
-    @property
-    def identifier(self) -> str | None:
-        """Return the licence's identifier; None of a register."""
-        return None if self.is_register else self.source
+    identifier: str | None
 
 
 NO_GAPS: Final[Mapping[str, Gap]] = MappingProxyType({})
@@ -110,29 +105,21 @@ class Lacking(NamedTuple):
 
 
 class FilledField(NamedTuple):
-    """A field of a form, with all that is known of it, in the item's order of preference."""
+    """A field of a form, with all that is known of it, in the item's order of preference.
+
+    `value` is what is proposed: what the first source says that says anything, of each person in the role; `source` is whence that comes.
+    """
 
     name: str
     label: Term
     state: FieldState
     found: tuple[Found, ...]
     lacking: tuple[Lacking, ...]
+    value: str | None
+    source: Origin | None
 
-    @property
-    def value(self) -> str | None:
-        """Return what is proposed: what the first source says that says anything, of each person in the role."""
-        if len(self.found) < 2:  # noqa: PLR2004 - none, or the only one
-            return self.found[0].text if self.found else None
-        first = self.found[0]
-        same = (
-            each for each in self.found if each.origin.type_key == first.origin.type_key and each.role == first.role
-        )
-        return BETWEEN.join(each.text for each in same if each.path == first.path)
-
-    @property
-    def source(self) -> Origin | None:
-        """Return whence the proposed value comes."""
-        return self.found[0].origin if self.found else None
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # same
+        return f"FilledField(name={self.name!r}, state={self.state!r}, found={self.found!r}, lacking={self.lacking!r})"
 
 
 Reads = Mapping[tuple[str, str], Sequence[SourceRead]]
@@ -156,21 +143,26 @@ def fill(form_field: FormField, reads: Reads) -> FilledField:
             lacking.append(Lacking(each.source, each.path, each.of, Gap.NO_PARTY))
         if len(found) > before:
             by_source.append(found[before:])
-    return FilledField(form_field.name, form_field.label, _state(form_field, by_source), tuple(found), tuple(lacking))
+    name, label, told = form_field.name, form_field.label, (tuple(found), tuple(lacking))
+    if len(found) == 1:  # as most fields are filled
+        return FilledField(name, label, FieldState.FILLED, *told, found[0].text, found[0].origin)
+    if not found:
+        return FilledField(name, label, FieldState.MISSING if lacking else FieldState.TO_FILL, *told, None, None)
+    return FilledField(name, label, _state(by_source), *told, _proposed(found), found[0].origin)
+
+
+def _proposed(found: Sequence[Found]) -> str:
+    first = found[0]
+    same = [each for each in found if each.origin.type_key == first.origin.type_key and each.role == first.role]
+    return BETWEEN.join([each.text for each in same if each.path == first.path])
 
 
 def _gap(read: SourceRead, path: str) -> Gap:
     return read.withheld.get(path, Gap.EMPTY) if read.origin else read.gap or Gap.NOT_FOUND
 
 
-def _state(form_field: FormField, by_source: Sequence[Sequence[Found]]) -> FieldState:
-    if len(by_source) == 1:
-        return FieldState.FILLED
-    if not form_field.sources:
-        return FieldState.TO_FILL
-    if not by_source:
-        return FieldState.MISSING
-    agree = len({tuple(_alike(one.text) for one in values) for values in by_source}) == 1
+def _state(by_source: Sequence[Sequence[Found]]) -> FieldState:
+    agree = len(by_source) == 1 or len({tuple(_alike(one.text) for one in values) for values in by_source}) == 1
     return FieldState.FILLED if agree else FieldState.CONTRADICTED
 
 

@@ -5,8 +5,9 @@ grant lets out, nor more of a source than the form's fields. A source without a 
 is one record, which says of each field whence it came or why it is empty.
 """
 
+from asyncio import gather
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -34,6 +35,7 @@ from hub.sharing.forms.disputes import Dispute, Disputes
 from hub.sharing.forms.filling import NO_GAPS, FieldState, FilledField, Gap, Origin, Reads, SourceRead, fill
 from hub.sharing.forms.said import Place, Said, Sayings
 from hub.sharing.forms.steps import State
+from hub.sharing.held import Held
 from hub.sharing.policy import APPLICANT
 from hub.sharing.reading import CaseReading, OpenCase
 from hub.sharing.records import Outcome, refusal_entry
@@ -72,27 +74,24 @@ class _Asked(NamedTuple):
 
 
 class _Outline(NamedTuple):
-    """What a document's form reads, worked out once, for a published document never changes: paths by source and role; the sources; whether reading looks more up."""
+    """What a document's form reads, worked out once, for a published document never changes: paths by source and role; the sources; the roles; whether reading looks more up."""
 
     document: ItemDocument
     wanted: Mapping[tuple[str, str], frozenset[str]]
     types: Collection[str]
+    roles: Collection[str]
     looks_up: bool
 
 
 class _Place(NamedTuple):
-    """One source of one person of the case, whom its basis means; `of` is his role as the document names it."""
+    """One source of one person of the case, whom its basis means; `of` is his role as the document names it, `held` where his licences are looked up."""
 
     basis: CaseGrant
     person: CasePerson
     of: str
     type_key: str
     wanted: frozenset[str]
-
-    @property
-    def held(self) -> HolderPlace:
-        """Return where his licences of the type are looked up."""
-        return self.type_key, self.person.person.value
+    held: HolderPlace
 
 
 class FormReading:
@@ -146,35 +145,43 @@ class FormReading:
     async def _reads(self, asked: _Asked, outline: _Outline) -> Reads:
         """Read every source: grants first, then all licences at once."""
         wanted = outline.wanted
-        steps = (self._places(asked, *key, paths) for key, paths in wanted.items())
-        places = await awaited(steps, together=self._reading.waits(asked.case, outline.types))
-        self._reading.held.begin([each.held for some in places for each in some if _is_held(each)], asked.pending)
-        reads = (self._read(asked, each) for some in places for each in some)
+        places = await self._places(asked, outline)
+        held = [each.held for some in places for each in some if _is_held(each)]
+        begun = self._reading.held.begun(held, asked.pending)
+        reads = (self._read(asked, each, begun) for some in places for each in some)
         read = iter(await awaited(reads, together=outline.looks_up))
         return {key: list(islice(read, len(some))) for key, some in zip(wanted, places, strict=True)}
 
-    async def _places(
+    async def _places(self, asked: _Asked, outline: _Outline) -> Sequence[Sequence[_Place | SourceRead]]:
+        """Return, of each source and role, each person in it, or why nothing of his is looked up; nobody is none."""
+        if self._reading.waits(asked.case, outline.types):
+            return await gather(*(self._waited(asked, *key, paths) for key, paths in outline.wanted.items()))
+        bases = self._reading.at_once(asked.case, outline.types, asked.pending)
+        persons = asked.case.record.persons
+        in_role = {of: _in_role(persons, of) for of in outline.roles}
+        return [_places(bases.get(key), in_role[of], of, key, paths) for (key, of), paths in outline.wanted.items()]
+
+    async def _waited(
         self, asked: _Asked, type_key: str, of: str, wanted: frozenset[str]
     ) -> Sequence[_Place | SourceRead]:
-        """Return each person in a role, or why nothing of his is looked up; nobody is none."""
-        role = APPLICANT if of == IN_DOCUMENTS else of
-        if role not in [each.role for each in asked.case.record.persons]:
+        if not _in_role(asked.case.record.persons, of):
             return ()
         try:
             basis = await self._reading.basis(asked.case, type_key, asked.pending)
         except (NotGrantedError, ConsentNeededError, DamagedError) as error:
             return (_lacking(asked, of, type_key, error),)
-        return [_place(basis, each, of, type_key, wanted) for each in basis.case.persons if each.role == role]
+        return _places(basis, _in_role(basis.case.persons, of), of, type_key, wanted)
 
-    async def _read(self, asked: _Asked, place: _Place | SourceRead) -> SourceRead:
+    async def _read(
+        self, asked: _Asked, place: _Place | SourceRead, begun: Mapping[HolderPlace, Awaitable[Held]]
+    ) -> SourceRead:
         if isinstance(place, SourceRead):
             return place
         try:
             if register := REGISTERS.get(place.type_key):
-                basis, person, of, _, wanted = place
+                basis, person, of, _, wanted, _ = place
                 return _said(of, await self._registers.of_person(basis, person, register, wanted, asked.pending))
-            held = await self._reading.held.of(place.held, asked.pending)
-            meant = self._meant(held, asked.chosen)
+            meant = self._meant((await begun[place.held])[place.held], asked.chosen)
             if isinstance(meant, Gap):
                 return SourceRead(place.of, gap=meant)
             disclosed = await self._funnel.disclose(place.basis, [meant], place.wanted, asked.pending)
@@ -203,7 +210,7 @@ def _outlined(document: ItemDocument, types: Mapping[str, Sequence[LicenceType]]
     wanted = {key: frozenset(some) for key, some in paths.items()}
     images = {key: versions[-1].image_paths for key, versions in types.items()}
     looks_up = any(key in REGISTERS or some & images.get(key, frozenset()) for (key, _), some in wanted.items())
-    return _Outline(document, wanted, tuple(dict.fromkeys(key for key, _ in wanted)), looks_up)
+    return _Outline(document, wanted, {key for key, _ in wanted}, {of for _, of in wanted}, looks_up)
 
 
 def _lacking(asked: _Asked, role: str, type_key: str, error: HubError) -> SourceRead:
@@ -231,23 +238,46 @@ def _out_of_reach(basis: CaseGrant, person: CasePerson, wanted: frozenset[str]) 
     return None
 
 
+def _in_role(persons: Iterable[CasePerson], of: str) -> Sequence[CasePerson]:
+    """Return the persons in a role, as an item document names it."""
+    role = APPLICANT if of == IN_DOCUMENTS else of
+    return [each for each in persons if each.role == role]
+
+
+def _places(
+    basis: CaseGrant | None, persons: Sequence[CasePerson], of: str, type_key: str, wanted: frozenset[str]
+) -> Sequence[_Place | SourceRead]:
+    """Return each of the persons in a role, or why nothing of his is looked up; `basis` None: nothing is granted."""
+    if basis is None:
+        return [SourceRead(of, gap=Gap.NOT_GRANTED)] * len(persons)
+    return [_place(basis, each, of, type_key, wanted) for each in persons]
+
+
 def _place(basis: CaseGrant, person: CasePerson, of: str, type_key: str, wanted: frozenset[str]) -> _Place | SourceRead:
     if len(basis.case.persons) > 1:
         basis = replace(basis, of=person)
     gap = _out_of_reach(basis, person, wanted)
-    return SourceRead(of, gap=gap) if gap else _Place(basis, person, of, type_key, wanted)
+    if gap:
+        return SourceRead(of, gap=gap)
+    return _Place(basis, person, of, type_key, wanted, (type_key, person.person.value))
 
 
 def _said(role: str, entry: DisclosedEntry) -> SourceRead:
     source, key = str(entry.record.facts["entry"]), entry.register.key
-    origin = Origin(key, source, entry.edition, entry.authority, entry.as_of, entry.record.id, is_register=True)
+    origin = Origin(key, source, entry.edition, entry.authority, entry.as_of, entry.record.id, None)
     return SourceRead(role, origin, entry.values, _gaps(entry.withheld))
 
 
 def _shown(role: str, disclosed: Disclosed) -> SourceRead:
     stored = disclosed.stored
     origin = Origin(
-        stored.type_key, stored.identifier, stored.version, stored.authority, stored.sealed_at, disclosed.entry.id
+        stored.type_key,
+        stored.identifier,
+        stored.version,
+        stored.authority,
+        stored.sealed_at,
+        disclosed.entry.id,
+        stored.identifier,
     )
     return SourceRead(role, origin, disclosed.values, _gaps(disclosed.withheld))
 
@@ -278,7 +308,7 @@ def _entry(case: OpenCase, document: ItemDocument, fields: Iterable[FilledField]
             list(map(_RECORD, found)),
             [[one.type_key, str(one.gap)] for one in lacking] if lacking else [],
         ]
-        for name, _, state, found, lacking in fields
+        for name, _, state, found, lacking, *_ in fields
     ]
     facts = {
         "operation": "FILLED", "case": case.id, "authority": case.caller.authority, "client": case.caller.client_id,

@@ -74,7 +74,7 @@ class FormText:
 
     def _source(self, found: Found) -> str:
         origin = found.origin
-        number = "" if origin.is_register else f" {origin.source}"
+        number = f" {origin.source}" if origin.identifier else ""
         day = self._calendar.day(origin.as_of).isoformat()
         return f"{self._named(origin.type_key)}{number}, {self._authority(origin.authority)}, {day}"
 

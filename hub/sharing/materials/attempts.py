@@ -4,10 +4,10 @@ Decides by grants before anything is looked up, and then by what the funnel judg
 must never tell somebody else's licence from none, and never disclose: it asks the funnel yes or no, on record.
 """
 
-from asyncio import Future
+from asyncio import Future, gather
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hub.audit.service import Pending
 from hub.catalogue.items.item_document import Alternative, ItemDocument
@@ -15,7 +15,7 @@ from hub.catalogue.items.outline import APPLICANT as APPLICANTS
 from hub.catalogue.items.sources import name_of
 from hub.catalogue.items.words import role
 from hub.catalogue.licence_type import Term
-from hub.catalogue.registers import REGISTERS, Register
+from hub.catalogue.registers import REGISTERS
 from hub.catalogue.requirements import Judgement, Requirement
 from hub.catalogue.service import Catalogue
 from hub.errors import NotFoundError, NotGrantedError
@@ -30,7 +30,6 @@ from hub.sharing.policy import APPLICANT
 from hub.sharing.reading import CaseReading, OpenCase
 from hub.sharing.register_disclosure import OfCase, RegisterFunnel
 from hub.sharing.relations import Evidence
-from hub.sharing.several import awaited
 
 _STATUSES: Final[Mapping[str, Term]] = {
     NOT_YET_VALID: Term("尚未生效", "not yet valid"),
@@ -120,8 +119,11 @@ class Attempts:
         return Ground(bases, persons, await self._found(places, pending))
 
     async def _bases(self, case: OpenCase, sources: Collection[str], pending: Pending) -> Mapping[str, CaseGrant | Why]:
-        steps = (self._basis(case, source, pending) for source in sources)
-        return dict(zip(sources, await awaited(steps, together=self._reading.waits(case, sources)), strict=True))
+        if self._reading.waits(case, sources):
+            found = await gather(*(self._basis(case, source, pending) for source in sources))
+            return dict(zip(sources, found, strict=True))
+        granted = self._reading.at_once(case, sources, pending)
+        return {source: granted.get(source, Why.NOT_GRANTED) for source in sources}
 
     async def _basis(self, case: OpenCase, source: str, pending: Pending) -> CaseGrant | Why:
         try:
@@ -130,17 +132,18 @@ class Attempts:
             return Why.NOT_GRANTED
 
     async def _found(self, places: Mapping[_Part, HolderPlace], pending: Pending) -> Mapping[_Part, Sequence[Held]]:
-        held = self._reading.held
-        held.begin([place for place in places.values() if place[0] not in REGISTERS], pending)
-        begun = {place: self._entry(*place, pending) for place in places.values() if place[0] in REGISTERS}
-        return {part: await (begun.get(place) or held.of(place, pending)) for part, place in places.items()}
+        licences = [place for place in places.values() if place[0] not in REGISTERS]
+        begun: dict[HolderPlace, Future[Any]] = {**self._reading.held.begun(licences, pending)}
+        if len(licences) < len(places):
+            begun |= {place: self._entry(*place, pending) for place in places.values() if place[0] in REGISTERS}
+        return {part: (await begun[place])[place] for part, place in places.items()}
 
-    def _entry(self, source: str, person: str, pending: Pending) -> Future[Sequence[Held]]:
-        return pending.begun(("entry", source, person), lambda: self._by_person(REGISTERS[source], person))
+    def _entry(self, source: str, person: str, pending: Pending) -> Future[Mapping[HolderPlace, Sequence[Held]]]:
+        return pending.begun(("entry", source, person), lambda: self._by_person(source, person))
 
-    async def _by_person(self, register: Register, person: str) -> Sequence[Held]:
-        entry = await self._entries.by_person(register, person)
-        return () if entry is None else (entry,)
+    async def _by_person(self, source: str, person: str) -> Mapping[HolderPlace, Sequence[Held]]:
+        entry = await self._entries.by_person(REGISTERS[source], person)
+        return {(source, person): () if entry is None else (entry,)}
 
     def of_role(
         self, ground: Ground, document: ItemDocument, alternatives: Sequence[Alternative], chosen: str | None, pending: Pending
@@ -169,11 +172,11 @@ class Attempts:
         """Yield an attempt for each alternative, up to the first that exempts: of what comes after it nothing is looked at."""
         for one, basis in granted:
             person = ground.persons[one.source, one.of][place]
-            if basis.may_judge(person):
-                standing = _standing(ground.found[one.source, person.part], chosen)
-                attempt = self._of_held(document, one, basis, person, standing, pending)
-            else:
+            found = ground.found.get((one.source, person.part))
+            if found is None:  # nothing of his may be judged, so nothing was looked up
                 attempt = self._told(one, _unreached(basis, person))
+            else:
+                attempt = self._of_held(document, one, basis, person, _standing(found, chosen), pending)
             yield attempt
             if attempt.result is Result.EXEMPT:
                 return

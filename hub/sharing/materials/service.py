@@ -20,7 +20,6 @@ from hub.catalogue.licence_type import Term
 from hub.catalogue.refusals import WorkingDaysUnknownError
 from hub.catalogue.service import Catalogue
 from hub.errors import NotFoundError
-from hub.licences.finding import StoredLicence
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.forms.said import Sayings
 from hub.sharing.materials.attempts import Asked, Attempt, Attempts, Ground
@@ -162,7 +161,7 @@ class Materials:
     def _assessed(
         self, told: _Told, material: Material, attempts: list[Attempt], left: tuple[Disclosed, ...]
     ) -> Assessed:
-        worst = max(attempts, key=_rank, default=None)
+        worst = attempts[0] if len(attempts) == 1 else max(attempts, key=_rank, default=None)
         promise = told.history.of_material(material.key) if told.history.promises else None
         if worst is not None and worst.result is Result.EXEMPT:  # and nothing is better
             return Assessed(
@@ -202,25 +201,25 @@ class Materials:
         if not wish.shown:
             return [()] * len(tried)
         shown = [attempts if attempts and _of_everybody(attempts) is Result.EXEMPT else () for attempts in tried]
-        steps = (self._disclosed(each, wish.wanted, pending) for attempts in shown for each in attempts)
-        left = iter(await awaited(steps, together=self._shows_images(shown, wish.wanted)))
+        asked = [(each, wanted_of(wish.wanted, each.alternative.source)) for attempts in shown for each in attempts]
+        steps = (self._disclosed(each, wanted, pending) for each, wanted in asked)
+        left = iter(await awaited(steps, together=self._show_images(asked)))
         return [tuple([one for one in islice(left, len(attempts)) if one]) for attempts in shown]
 
-    def _shows_images(self, shown: Iterable[Iterable[Attempt]], wanted: WantedByType) -> bool:
+    def _show_images(self, asked: Iterable[tuple[Attempt, frozenset[str] | None]]) -> bool:
         """Tell whether images may have to be looked up, which are one look-up then."""
-        every = (each.stored for attempts in shown for each in attempts if each.stored)
-        return any(self._has_images(each, wanted_of(wanted, each.type_key)) for each in every)
+        for one, wanted in asked:
+            if stored := one.stored:
+                images = self._catalogue.type_at(stored.type_key, stored.type_version).image_paths
+                if images and (wanted is None or not images.isdisjoint(wanted)):
+                    return True
+        return False
 
-    def _has_images(self, stored: StoredLicence, wanted: frozenset[str] | None) -> bool:
-        images = self._catalogue.type_at(stored.type_key, stored.type_version).image_paths
-        return bool(images) and (wanted is None or not images.isdisjoint(wanted))
-
-    async def _disclosed(self, one: Attempt, wanted: WantedByType, pending: Pending) -> Disclosed | None:
+    async def _disclosed(self, one: Attempt, wanted: frozenset[str] | None, pending: Pending) -> Disclosed | None:
         if one.basis is None or one.stored is None:
             return None
         try:
-            fields = wanted_of(wanted, one.alternative.source)
-            return await self._funnel.disclose(one.basis, [one.stored], fields, pending)
+            return await self._funnel.disclose(one.basis, [one.stored], wanted, pending)
         except NotFoundError:  # under grants to check only nothing leaves
             return None
 

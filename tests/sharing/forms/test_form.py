@@ -367,7 +367,7 @@ def test_whatever_sources_say_a_field_tells_it_all(said: list[tuple[str, str, li
     form_field = FormField("field", Term("字段", "Field"), tuple(FormSource(key, "path", of) for key, of, _ in said))
     reads = {
         (key, of): [
-            SourceRead(of, Origin(key, f"{key}{place}", 1, "X", AT, "record"), {"path": text})
+            SourceRead(of, Origin(key, f"{key}{place}", 1, "X", AT, "record", None), {"path": text})
             for place, text in enumerate(texts)
         ]
         for key, of, texts in said
