@@ -38,4 +38,4 @@ ROLES: Final[Mapping[str, Term]] = MappingProxyType(
 
 def role(name: str) -> Term:
     """Return what a role is called."""
-    return ROLES.get(name, Term(name, name))
+    return ROLES.get(name) or Term(name, name)

@@ -122,7 +122,7 @@ class FormReading:
         outline = self._outline(case.item)
         said, asked = self._sayings.of_case(case.id, pending), _Asked(case, frozenset(chosen), pending)
         reads = await self._reads(asked, outline)
-        fields = tuple(fill(each, reads) for each in outline.document.form)
+        fields = tuple([fill(each, reads) for each in outline.document.form])
         if (await said).confirmed or said.result().is_disputed:
             disputes = await to_thread.run_sync(self._opened, case.id) if said.result().is_disputed else {}
             fields = tuple(_judged(each, said.result(), disputes) for each in fields)

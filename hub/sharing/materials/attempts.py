@@ -210,10 +210,10 @@ class Attempts:
         why, names = _answered(judged.answers)
         if why is Why.SATISFIED and basis.consented.presentation(person):
             why = Why.PRESENTED
-        told = self._told(one, why, _listed([document.requirements[name].words for name in names]) if names else None)
+        detail = _listed([document.requirements[name].words for name in names]) if names else None
         if isinstance(held, StoredLicence):
-            return told._replace(basis=basis, stored=held, held=(held.identifier, held.version))
-        return told._replace(basis=basis, held=(held.id, held.edition))
+            return self._told(one, why, detail, basis, held, (held.identifier, held.version))
+        return self._told(one, why, detail, basis, None, (held.id, held.edition))
 
     def _judged(
         self, basis: CaseGrant, person: CasePerson, held: Held, asked: Sequence[Requirement], pending: Pending
@@ -222,9 +222,12 @@ class Attempts:
             return self._registers.judge(OfCase(basis, person), held, asked, pending)
         return self._funnel.judge(basis, held, asked, pending)
 
-    def _told(self, one: Alternative, why: Why, detail: Term | None = None) -> Attempt:
+    def _told(
+        self, one: Alternative, why: Why, detail: Term | None = None, basis: CaseGrant | None = None,
+        stored: StoredLicence | None = None, held: tuple[str, int] | None = None,
+    ) -> Attempt:  # fmt: skip
         reason = Reason(why, name_of(self._catalogue.current, one.source), role(one.of), detail)
-        return Attempt(one, reason, RESULT_OF[why])
+        return Attempt(one, reason, RESULT_OF[why], basis, stored, held)
 
 
 def _standing(found: Sequence[Held], chosen: str | None) -> list[Held]:
