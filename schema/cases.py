@@ -16,11 +16,10 @@ from schema.enums import LicenceStatus
 from schema.fields import argument, resolved, selected
 from schema.forms import CaseForms
 from schema.identities import CaseIdentities
-from schema.licences import Answer, Licence, LicenceResult, answer
+from schema.licences import Answer, Licence, LicenceResult
 from schema.materials import CaseMaterials
 from schema.problems import Problem, each_answered
 from schema.relay import NODE_ID, After, Before, Connection, First, Last, Node
-from schema.selection import Selection
 
 
 @strawberry.input(description="自然人或组织 · A person or organisation, by code type and code.")
@@ -128,7 +127,8 @@ class Case(CaseForms, CaseIdentities, CaseMaterials, Node):
         identifier: Annotated[str | None, argument("电子证照标识 · Its identifier.")] = None,
     ) -> Answer | Problem:
         """Read one licence."""
-        return await _read(self.opened, info, LicenceKey(type_, number, identifier), selected(info))
+        context, key, wanted = info.context, LicenceKey(type_, number, identifier), selected(info).of(type_)
+        return Answer(await self.opened.licence(key, wanted, context.pending), context)
 
     @resolved("列出证照 · Licences of the applicant and of reachable parties; without SUPERSEDED unless asked.")
     async def licences(
@@ -146,7 +146,7 @@ class Case(CaseForms, CaseIdentities, CaseMaterials, Node):
         wanted = selected(info, "edges", "node")
         asked = frozenset(status.value for status in statuses) if statuses is not None else None
         page = await self.opened.licences(types, asked, window, wanted, info.context.pending)
-        return Connection[Licence].of(page, lambda one: cast("Licence", answer(one, info)))
+        return Connection[Licence].of(page, lambda one: cast("Licence", Answer(one, info.context)))
 
     @resolved(
         f"批量查证照 · Up to {LARGEST_LIST} licences, each answered or refused on its own, in the order asked.",
@@ -156,12 +156,12 @@ class Case(CaseForms, CaseIdentities, CaseMaterials, Node):
         self, info: Info, keys: Annotated[list[LicenceKeyInput], argument("证照线索 · Which licences.")]
     ) -> list[Answer | Problem]:
         """Read many licences at once."""
-        wanted = selected(info)
-        return await each_answered([_read(self.opened, info, each.key(), wanted) for each in keys])
+        context, wanted = info.context, selected(info)
 
+        async def read(key: LicenceKey) -> Answer:
+            return Answer(await self.opened.licence(key, wanted.of(key.type_key), context.pending), context)
 
-async def _read(opened: OpenCase, info: Info, key: LicenceKey, wanted: Selection) -> Answer:
-    return answer(await opened.licence(key, wanted.of(key.type_key), info.context.pending), info)
+        return await each_answered([read(each.key()) for each in keys])
 
 
 CaseResult = Annotated[

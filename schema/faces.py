@@ -82,7 +82,7 @@ class Faces:
         check(versions, self._taken, frozenset(interface.fields))
         self._taken |= frozenset(names_of(versions))
         shared = {name: _titled(field, newest, name) for name, field in interface.fields.items()}
-        own = _Face(versions, self._scalars, retired=retired).fields("", _value)
+        own = _Face(versions, self._scalars, retired=retired).fields("", value)
         return GraphQLObjectType(
             newest.key,
             fields=shared | own,
@@ -110,8 +110,8 @@ class _Face:
 
     def _field(self, field: Field, resolve: Any) -> GraphQLField:
         kind = field.item_kind if field.kind is Kind.LIST else field.kind
-        value = self._object(field) if kind is Kind.OBJECT else self._scalars[kind or Kind.STRING]
-        made = GraphQLList(GraphQLNonNull(value)) if field.kind is Kind.LIST else value
+        named = self._object(field) if kind is Kind.OBJECT else self._scalars[kind or Kind.STRING]
+        made = GraphQLList(GraphQLNonNull(named)) if field.kind is Kind.LIST else named
         return GraphQLField(
             made, resolve=resolve, description=_told(field), deprecation_reason=self._ended(field.path),
             extensions={MOST: field.most} if field.most else {},
@@ -119,7 +119,7 @@ class _Face:
 
     def _object(self, field: Field) -> GraphQLObjectType:
         name = _name(self._versions[-1].key, field.path)
-        return GraphQLObjectType(name, fields=self.fields(f"{field.path}.", _member), description=_told(field))
+        return GraphQLObjectType(name, fields=self.fields(f"{field.path}.", member), description=_told(field))
 
     def _ended(self, path: str) -> str | None:
         """Return why a field is deprecated; None while licences with it may be issued."""
@@ -133,14 +133,22 @@ def _name(key: str, path: str) -> str:
     return key + "".join(f"{step[0].upper()}{step[1:]}" for step in path.split("."))
 
 
-def _value(name: str) -> Reading:
-    """Read a field of the face; what was not disclosed is not there."""
-    return Reading(lambda answer: answer.disclosed.values.get(name))
+def value(name: str) -> Reading:
+    """Read what was disclosed under a name; what was not is not there."""
+    return Reading(lambda answer: answer.disclosed.values.get(name), name, _values)
 
 
-def _member(name: str) -> Reading:
-    """Read a field of an object inside."""
-    return Reading(lambda row: row.get(name))
+def _values(names: Sequence[str]) -> Callable[[Any], Iterable[Any]]:
+    return lambda answer: map(answer.disclosed.values.get, names)
+
+
+def member(name: str) -> Reading:
+    """Read what stands under a name in an object inside; what was not disclosed is not there."""
+    return Reading(lambda row: row.get(name), name, _members)
+
+
+def _members(names: Sequence[str]) -> Callable[[Any], Iterable[Any]]:
+    return lambda row: map(row.get, names)
 
 
 def _united(versions: Sequence[LicenceType]) -> Mapping[str, Field]:

@@ -4,13 +4,12 @@ Strawberry's own decorators lose the types of what they decorate; these keep the
 """
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any, Final, TypeVar, cast
 
 import strawberry
 
 from schema.context import Info
-from schema.resolving import READ
+from schema.resolving import READ, Reading, attribute
 from schema.selection import Selection
 
 IDEMPOTENCY_KEY: Final = "幂等键 · 8 to 128 printable ASCII characters; repeat it when you repeat the request."
@@ -22,9 +21,10 @@ def resolved(description: str, returns: object = None) -> Callable[[F], F]:
     return cast("Callable[[F], F]", strawberry.field(description=description, graphql_type=returns))
 
 
-def read(description: str, of: str | Callable[[Any], Any]) -> Any:
+def read(description: str, of: str | Reading | Callable[[Any], Any]) -> Any:
     """Mark a field that is read off its source: by names with dots between them, or by a function that has no effect."""
-    return strawberry.field(description=description, metadata={READ: attrgetter(of) if isinstance(of, str) else of})
+    reading = attribute(of) if isinstance(of, str) else of if isinstance(of, Reading) else Reading(of)
+    return strawberry.field(description=description, metadata={READ: reading})
 
 
 def argument(description: str, name: str | None = None) -> Any:

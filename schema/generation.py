@@ -82,7 +82,9 @@ class _Join:
 
     def _copy(self, kept: Output) -> Output:
         kwargs: Any = kept.to_kwargs()
-        if not isinstance(kept, GraphQLObjectType):
+        if isinstance(kept, GraphQLObjectType):
+            kwargs["is_type_of"] = None  # of a value the one type is known that `_typename` tells
+        else:
             kwargs["resolve_type"] = _typename
         if isinstance(kept, GraphQLUnionType):
             return GraphQLUnionType(**{**kwargs, "types": lambda: self._members(kept)})

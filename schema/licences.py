@@ -4,11 +4,9 @@ Decides only how a disclosure reads in GraphQL. It must never look anything up b
 funnel of `hub.sharing` has decided before. The generated licence types (`schema.faces`) share these fields.
 """
 
-from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import partial
 from operator import methodcaller
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import strawberry
 from anyio import to_thread
@@ -16,55 +14,48 @@ from anyio import to_thread
 from hub.sharing.disclosure import Disclosed
 from hub.sharing.history import HistoryEntry as Event
 from schema.catalogue import Authority, LicenceTypeInfo
-from schema.context import Info
+from schema.context import Context, Info
 from schema.enums import LicenceStatus, WithheldReason
+from schema.faces import member, value
 from schema.fields import argument, read
 from schema.printed import PrintedCode
 from schema.problems import Problem
 from schema.relay import Node
 from schema.selection import Selection
 
-Signed = Callable[[], str]
-
 
 class Answer(NamedTuple):
-    """A disclosed licence, as GraphQL reads it; `node_id` makes its opaque id, `receipt` signs the hub's receipt."""
+    """A disclosed licence, as GraphQL reads it in the context of a request."""
 
     disclosed: Disclosed
-    node_id: Signed
-    receipt: Signed
+    context: Context
 
     @property
     def id(self) -> str:
         """The opaque id."""
-        return self.node_id()
+        return self.context.sharing.node_id(self.disclosed)
 
     @property
     def typename(self) -> str:
         """The name of its GraphQL type: the key of its licence type."""
         return self.disclosed.stored.type_key
 
-
-def _value(name: str) -> Callable[[Answer], Any]:
-    """Read what was disclosed under a name; what was not is not there."""
-    return lambda answer: answer.disclosed.values.get(name)
+    def receipt(self) -> str:
+        """Sign the hub's receipt."""
+        return self.context.sharing.receipt(self.disclosed, self.context.pending)
 
 
 def _itself(answer: Answer) -> Answer:
     return answer
 
 
-def _member(name: str) -> Callable[[Mapping[str, str]], str | None]:
-    return lambda row: row.get(name)
-
-
 @strawberry.type(description="持证主体 · A person or organisation the licence is issued to.")
 class Holder:
     """A disclosed holder; what was not disclosed is null."""
 
-    code_type: str | None = read("持证主体代码类型 · Three-digit code type, such as 001 or 111.", _member("codeType"))
-    code: str | None = read("持证主体代码 · The holder's code of that type.", _member("code"))
-    name: str | None = read("持证主体名称 · The holder's name as printed.", _member("name"))
+    code_type: str | None = read("持证主体代码类型 · Three-digit code type, such as 001 or 111.", member("codeType"))
+    code: str | None = read("持证主体代码 · The holder's code of that type.", member("code"))
+    name: str | None = read("持证主体名称 · The holder's name as printed.", member("name"))
 
 
 @strawberry.type(description="未提供字段 · A wanted field that was not disclosed, and why.")
@@ -161,10 +152,10 @@ class Licence(Node):
         "修订号 · Counts changes of this edition's state; name it when you change it.", "disclosed.stored.revision"
     )
     status: LicenceStatus = read("证照状态 · The status now.", "disclosed.status")
-    number: str | None = read("证照编号 · The number printed on it.", _value("number"))
-    holders: list[Holder] | None = read("持证主体 · Whom it is issued to.", _value("holders"))
+    number: str | None = read("证照编号 · The number printed on it.", value("number"))
+    holders: list[Holder] | None = read("持证主体 · Whom it is issued to.", value("holders"))
     seal: str = read("电子印章编码 · The esID of the seal it bears (GB/T 38540).", "disclosed.stored.es_id")
-    issued_on: date | None = read("发证日期 · The day of issue printed on it.", _value("issuedOn"))
+    issued_on: date | None = read("发证日期 · The day of issue printed on it.", value("issuedOn"))
     valid_from: date = read("有效期自 · Its first day.", "disclosed.stored.valid_from")
     valid_until: date | None = read("有效期至 · Its last day; null is long-term.", "disclosed.stored.valid_until")
     supersedes: str | None = read(
@@ -198,14 +189,12 @@ LicenceResult = Annotated[Problem, strawberry.union("LicenceResult", description
 
 
 def answer(disclosed: Disclosed, info: Info) -> Answer:
-    """Give what was disclosed, with its opaque id and a way to the hub's receipt."""
-    sharing = info.context.sharing
-    receipt = partial(sharing.receipt, disclosed, info.context.pending)
-    return Answer(disclosed, partial(sharing.node_id, disclosed), receipt)
+    """Give what was disclosed."""
+    return Answer(disclosed, info.context)
 
 
 async def own_answer(info: Info, identifier: str, wanted: Selection) -> Answer:
     """Read an own issue of the caller's authority."""
     context = info.context
     caller = context.required_caller()
-    return answer(await context.sharing.own(caller, identifier, wanted, context.pending), info)
+    return Answer(await context.sharing.own(caller, identifier, wanted, context.pending), context)

@@ -5,9 +5,8 @@ graphql-core's own coercion, an expected refusal becomes a Problem where the fie
 the schema; its resolver chain, which finds all of this out anew at every call, is not used. It decides nothing about rights.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import MISSING
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, fields
 from operator import attrgetter
 from typing import Any, Final
 
@@ -31,23 +30,47 @@ from schema.selection import Place
 
 _NAMES: Final = NameConverter()
 READ: Final = "read"
-"""Under this name a field of the fixed schema holds among its metadata the function that reads it, if its own name does not say it."""
+"""Under this name a field of the fixed schema holds among its metadata its Reading, if its own name does not say it."""
 _DEFINITION: Final = "strawberry-definition"  # where Strawberry keeps the definition of a GraphQL type or field
+
+
+Reader = Callable[[Any], Any]
+Together = Callable[[Sequence[str]], Callable[[Any], Iterable[Any]]]
+"""Returns what reads the values under some names, in their order."""
 
 
 class Reading:
     """A resolver that only reads its source, at once: `of` does, without what resolvers are told otherwise."""
 
-    __slots__ = ("of",)
+    __slots__ = ("name", "of", "together")
 
-    def __init__(self, of: Callable[[Any], Any]) -> None:
-        """`of` gives the value; it has no effect and never waits."""
+    def __init__(self, of: Reader, name: str = "", together: Together | None = None) -> None:
+        """`of` gives the value; it never waits and may be asked again, as if it had no effect. What one way `together` reads is read by one call, each by its `name`."""
         self.of = of
+        self.name = name
+        self.together = together
 
     def __call__(self, source: Any, info: GraphQLResolveInfo[Any]) -> Any:
         """Resolve as graphql-core asks."""
         del info
         return self.of(source)
+
+
+def all_of(alike: Sequence[Reading]) -> Callable[[Any], Iterable[Any]]:
+    """Return what reads the values of some readings, which are read one way."""
+    first = alike[0]
+    if first.together is None or len(alike) == 1:
+        return lambda source: (first.of(source),)
+    return first.together([each.name for each in alike])
+
+
+def attribute(path: str) -> Reading:
+    """Read an attribute, by names with dots between them."""
+    return Reading(attrgetter(path), path, _attributes)
+
+
+def _attributes(paths: Sequence[str]) -> Callable[[Any], Iterable[Any]]:
+    return attrgetter(*paths)
 
 
 class Asking:
@@ -98,16 +121,21 @@ def _become_class(named: GraphQLInputObjectType) -> None:
     definition = named.extensions[_DEFINITION]
     for field in definition.fields:
         named.fields[_NAMES.get_graphql_name(field)].out_name = field.python_name
-    left_out = {field.python_name: None for field in definition.fields if _has_no_default(field)}
-    named.out_type = partial(_instance, definition.origin, left_out)  # type: ignore[method-assign]  # as its constructor does
+    named.out_type = _maker(definition.origin)  # type: ignore[method-assign, assignment]  # as its constructor does
 
 
-def _instance(made: Callable[..., Any], left_out: Mapping[str, None], given: Mapping[str, Any]) -> Any:
-    return made(**{**left_out, **given})
+def _maker(class_: type[Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what makes an input's object of the fields that were given: by all at once, as its constructor would one by one; others have defaults, or are None."""
+    if hasattr(class_, "__post_init__") or any(each.default_factory is not MISSING for each in fields(class_)):
+        raise TypeError(f"{class_.__name__}: an input holds what was sent and constant defaults, nothing else.")
+    left_out = {each.name: None if each.default is MISSING else each.default for each in fields(class_)}
 
+    def made(given: Mapping[str, Any]) -> Any:
+        found = object.__new__(class_)
+        found.__dict__ = {**left_out, **given}
+        return found
 
-def _has_no_default(field: StrawberryField) -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
+    return made
 
 
 def _resolve(field: GraphQLField) -> None:
@@ -119,7 +147,7 @@ def _resolve(field: GraphQLField) -> None:
     if definition.base_resolver:
         field.resolve = _calling(definition, EXPECTED if _offers_problem(field) else ())
     else:
-        field.resolve = Reading(definition.metadata.get(READ) or attrgetter(definition.python_name))
+        field.resolve = definition.metadata.get(READ) or attribute(definition.python_name)
 
 
 def _calling(definition: StrawberryField, expected: tuple[type[HubError], ...]) -> Resolver:

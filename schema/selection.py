@@ -99,7 +99,8 @@ class Selection(Mapping[str, frozenset[str]]):
 
     def of(self, type_key: str) -> frozenset[str]:
         """Return the paths wanted of a licence type; none of one that does not exist."""
-        return self.get(type_key, frozenset())
+        found = self._known.get(type_key)
+        return self.get(type_key, frozenset()) if found is None else found
 
     def names(self, type_name: str) -> frozenset[str]:
         """Return the names of the fields selected of an object of the fixed schema."""

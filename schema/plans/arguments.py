@@ -6,7 +6,7 @@ Decides nothing by itself that graphql-core would decide otherwise: whatever is 
 from collections.abc import Callable
 from typing import Any
 
-from graphql import FieldNode, GraphQLError, GraphQLField, Undefined
+from graphql import FieldNode, GraphQLError, GraphQLField, Undefined, ValueNode, VariableNode
 from graphql.execution.values import get_argument_values
 
 from schema.plans.literals import argument, holds_variable
@@ -30,13 +30,16 @@ def arguments(field: GraphQLField, node: FieldNode) -> Arguments:
     if not sent:
         return lambda _run: fixed
     moving = tuple(
-        (field.args[name].out_name or name, *argument(value, field.args[name])) for name, value in sent.items()
+        (field.args[name].out_name or name, _name(value), *argument(value, field.args[name]))
+        for name, value in sent.items()
     )
 
     def quickly(run: Run) -> dict[str, Any]:
         values, found = run.variables, fixed.copy()
-        for out, of, may_be_absent in moving:
-            value = of(values)
+        for out, variable, of, may_be_absent in moving:
+            value = values.get(variable)
+            if value is None:  # no variable, or none that is as it was sent
+                value = of(values)
             if value is not Undefined:
                 found[out] = value
             elif not may_be_absent:
@@ -44,6 +47,10 @@ def arguments(field: GraphQLField, node: FieldNode) -> Arguments:
         return found
 
     return quickly
+
+
+def _name(node: ValueNode) -> str:
+    return node.name.value if isinstance(node, VariableNode) else ""
 
 
 def _fixed(field: GraphQLField, node: FieldNode, sent: frozenset[str]) -> dict[str, Any]:

@@ -5,19 +5,20 @@ one set of rules. Selections are collected by graphql-core's own functions; of t
 makes a difference, and each combination is a plan of its own, so that nothing else of a request can stay behind in one.
 """
 
-from typing import Any, NamedTuple
+from dataclasses import replace
+from functools import partial
+from types import NoneType
+from typing import Any, Final, NamedTuple
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
-    GraphQLError,
     GraphQLList,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
     is_non_null_type,
@@ -25,40 +26,32 @@ from graphql import (
 from graphql.execution.collect_fields import (
     FieldDetailsList,
     FragmentDetails,
-    GroupedFieldSet,
     collect_fields,
     collect_subfields,
 )
 from graphql.execution.values import VariableValues
-from graphql.pyutils import inspect
 
 from schema.plans import completing, steps
 from schema.plans.arguments import arguments
 from schema.plans.completing import Steps
-from schema.plans.leaves import Leaf, leaf
+from schema.plans.leaves import leaf
 from schema.plans.running import Position
+from schema.plans.usual import Usual, items, members
 from schema.resolving import Asking, Reading
 from schema.selection import Place
+
+_NULL: Final = frozenset({NoneType})
 
 
 class NotPlannedError(Exception):
     """A field that only graphql-core can run."""
 
 
-class _Field(NamedTuple):
-    """A field of an operation: where it stands, by its name "Type.field" and its nodes, and whether its value may have to be awaited."""
-
-    name: str
-    details: FieldDetailsList
-    nodes: list[FieldNode]
-    waits: bool
-
-
 class _Made(NamedTuple):
-    """A step, or what completes values of a type, and whether it takes no time."""
+    """A step, or what completes values of a type, whatever they are; and how usual ones are shown, if there is such a way."""
 
     function: Any
-    at_once: bool
+    usual: Any = None
 
 
 class Compiler:
@@ -84,76 +77,56 @@ class Compiler:
         collected = collect_fields(
             self._schema, self._details, self._conditions, named, self._operation, hide_suggestions=True
         )
-        return self._steps(named, collected.grouped_field_set)[0]
-
-    def _steps(self, parent: GraphQLObjectType, fields: GroupedFieldSet) -> tuple[Steps, bool]:
-        found = {key: self._step(parent, key, details) for key, details in fields.items()}
-        return tuple((key, each.function) for key, each in found.items()), all(each.at_once for each in found.values())
+        return [(key, self._step(named, key, each).function) for key, each in collected.grouped_field_set.items()]
 
     def _step(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> _Made:
         name, nodes = details[0].node.name.value, [each.node for each in details]
         if name == "__typename":
-            return _Made(steps.typename(parent.name), at_once=True)
+            return _Made(steps.typename(parent.name), parent.name)
         field = parent.fields.get(name)
         if field is None or not isinstance(field.resolve, Reading | Asking):  # of the root: introspection
             raise NotPlannedError
-        position = Position(nodes, is_non_null_type(field.type))
-        here = _Field(f"{parent}.{name}", details, nodes, isinstance(field.resolve, Asking) and field.resolve.waits)
+        position = Position(f"{parent}.{name}", nodes, is_non_null_type(field.type))
+        complete, usual = self._completing(field.type, details, position)
         if isinstance(field.resolve, Asking):
             place = Place(self._schema, self._fragments, nodes, field.type, self._conditions)
-            complete, at_once = self._completing(field.type, here)
-            step = steps.calling(key, field.resolve, place, arguments(field, nodes[0]), complete, position)
-            return _Made(step, at_once and not here.waits)
-        if shown := _leaf(field.type, here):
-            return _Made(steps.reading_leaf(key, field.resolve.of, shown, position), at_once=True)
-        complete, at_once = self._completing(field.type, here)
-        return _Made(steps.reading(key, field.resolve.of, complete, position), at_once)
+            return _Made(steps.calling(key, field.resolve, place, arguments(field, nodes[0]), complete, position))
+        step = steps.reading(key, field.resolve.of, complete, position)
+        return _Made(step, usual and (field.resolve, usual))
 
-    def _completing(self, type_: GraphQLOutputType, field: _Field) -> _Made:
-        if shown := _leaf(type_, field):
-            return _Made(completing.shown(shown), at_once=True)
-        if isinstance(type_, GraphQLNonNull):
-            inner = self._completing(type_.of_type, field)
-            return _Made(completing.required(inner.function, field.name), inner.at_once)
-        if isinstance(type_, GraphQLList):
-            return self._listed(type_.of_type, field)
-        if is_abstract_type(type_):
-            complete = completing.abstract(
-                type_, self._schema, lambda named: self._composed(named, field).function, field.nodes
-            )
-            return _Made(complete, at_once=False)
-        assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - no other kind is left
-        return self._composed(type_, field)
+    def _completing(self, type_: GraphQLOutputType, details: FieldDetailsList, position: Position) -> _Made:
+        named: Any = get_nullable_type(type_)
+        if is_leaf_type(named):
+            shown = leaf(named, position.name if position.required else None)
+            return _Made(completing.shown(shown), Usual(shown.as_they_are, shown.usual))
+        if is_abstract_type(named):
+            member = partial(self._composed, details=details, position=position)
+            return _Made(completing.abstract(named, self._schema, lambda each: member(each)[0], position.nodes))
+        if isinstance(named, GraphQLList):
+            complete, usual = self._listed(named.of_type, details, position)
+        else:
+            complete, usual = self._composed(named, details, position)
+        as_they_are = frozenset[type]() if position.required else _NULL
+        return _Made(complete, usual and Usual(as_they_are, usual))
 
-    def _listed(self, items: GraphQLOutputType, field: _Field) -> _Made:
-        inner, position = self._completing(items, field), Position(field.nodes, is_non_null_type(items))
-        at_once = inner.at_once and not field.waits
-        listed = completing.listed_at_once if at_once else completing.listed
-        return _Made(listed(inner.function, position, field.name), at_once)
+    def _listed(self, type_: GraphQLOutputType, details: FieldDetailsList, position: Position) -> _Made:
+        item = replace(position, required=is_non_null_type(type_))
+        inner = self._completing(type_, details, item)
+        slowly = completing.listed(inner.function, item)
+        if inner.usual is None:
+            return _Made(slowly)
+        usual = items(inner.usual)
+        return _Made(completing.usually(usual, slowly), usual)
 
-    def _composed(self, named: GraphQLObjectType, field: _Field) -> _Made:
+    def _composed(self, named: GraphQLObjectType, details: FieldDetailsList, position: Position) -> _Made:
         collected = collect_subfields(
-            self._schema, self._details, self._conditions, self._operation, named, field.details, hide_suggestions=True
+            self._schema, self._details, self._conditions, self._operation, named, details, hide_suggestions=True
         )
-        inner, at_once = self._steps(named, collected.grouped_field_set)
-        return _Made(completing.composed(inner, _check(named, field), at_once=at_once), at_once)
-
-
-def _leaf(type_: GraphQLOutputType, field: _Field) -> Leaf | None:
-    """Return how values of a scalar or an enum are shown, be it required or not; None for other types."""
-    named, required = (type_.of_type, field.name) if isinstance(type_, GraphQLNonNull) else (type_, None)
-    return leaf(named, required) if is_leaf_type(named) else None
-
-
-def _check(named: GraphQLObjectType, field: _Field) -> Any:
-    """Return what refuses a value of another type, where the type knows its values."""
-    is_type_of: Any = named.is_type_of
-    if is_type_of is None:
-        return None
-
-    def check(value: Any) -> None:
-        if not is_type_of(value, None):
-            message = f"Expected value of type '{named}' but got: {inspect(value)}."
-            raise GraphQLError(message, field.nodes)
-
-    return check
+        made = {key: self._step(named, key, each) for key, each in collected.grouped_field_set.items()}
+        blank = {key: each.usual if isinstance(each.usual, str) else None for key, each in made.items()}
+        read = {key: each.usual for key, each in made.items() if isinstance(each.usual, tuple)}
+        usual = members(blank, read, named.is_type_of)
+        every = [(key, each.function) for key, each in made.items()]
+        others = [(key, each.function) for key, each in made.items() if each.usual is None]
+        complete = completing.composed(every, usual, others, completing.checking(named, position.nodes))
+        return _Made(complete, None if others else usual)

@@ -1,35 +1,24 @@
 """What becomes of resolved values, by the kind of their type (GraphQL specification, section 6.4.3).
 
-Decides as graphql-core does, in the same order and with the same words; a test holds both beside each other.
+Decides as graphql-core does, in the same order and with the same words; a test holds both beside each other. What is usual is shown the usual way
+(`schema.plans.usual`), and all else place by place. Null is refused by whoever knows its place.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from graphql import FieldNode, GraphQLAbstractType, GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
-from graphql.pyutils import gather_with_cancel, is_awaitable, is_iterable
+from graphql.pyutils import gather_with_cancel, inspect, is_awaitable, is_iterable
 
 from schema.plans.leaves import Leaf
-from schema.plans.running import (
-    COROUTINE,
-    Completer,
-    Position,
-    Run,
-    Step,
-    Trail,
-    abandon,
-    awaited,
-    require_value,
-    resolved,
-)
+from schema.plans.running import COROUTINE, Completer, Position, Run, Step, Trail, abandon, completed, resolved
 
 Steps = Sequence[tuple[str, Step]]
-_LISTS: Final = frozenset({list, tuple})  # the usual ones, which need not be looked at longer
 
 
 def shown(leaf: Leaf) -> Completer:
     """Show a leaf."""
-    as_they_are, show = leaf
+    as_they_are, show, _ = leaf
 
     def complete(run: Run, trail: Trail, value: Any) -> Any:
         del run, trail
@@ -38,28 +27,31 @@ def shown(leaf: Leaf) -> Completer:
     return complete
 
 
-def required(inner: Completer, field_name: str) -> Completer:
-    """Refuse null; `field_name` is "Type.field"."""
+def usually(usual: Callable[[Any], Any], otherwise: Completer) -> Completer:
+    """Show a value the usual way, if it is usual."""
 
     def complete(run: Run, trail: Trail, value: Any) -> Any:
-        done = inner(run, trail, value)
-        if done is None:
-            raise TypeError(f"Cannot return null for non-nullable field {field_name}.")
-        return done
+        try:
+            return usual(value)
+        except Exception:  # noqa: BLE001 - whatever is not usual about it comes up again, at its place
+            return otherwise(run, trail, value)
 
     return complete
 
 
-def listed(inner: Completer, position: Position, field_name: str) -> Completer:
-    """Show a list; each item is a place of its own, and may be awaited for."""
+def listed(inner: Completer, position: Position) -> Completer:
+    """Show a list; each item is a place of its own, and may be awaited for. `position` is that of an item."""
 
     def complete(run: Run, trail: Trail, value: Any) -> Any:
         if value is None or value is Undefined:
             return None
-        done, items = list[Any](), _items(value, field_name)
+        if not is_iterable(value):
+            raise GraphQLError(f"Expected Iterable, but did not find one for field '{position.name}'.")
+        done, items = list[Any](), iter(value)
         try:
             for index, item in enumerate(items):
-                done.append(_item(run, (trail, index), item, inner, position))
+                place = resolved if is_awaitable(item) else completed
+                done.append(place(item, run, (trail, index), inner, position))
         except Exception:
             abandon((*done, *items))
             raise
@@ -69,60 +61,35 @@ def listed(inner: Completer, position: Position, field_name: str) -> Completer:
     return complete
 
 
-def _item(run: Run, trail: Trail, item: Any, inner: Completer, position: Position) -> Any:
-    if is_awaitable(item):
-        return resolved(item, run, trail, inner, position)
-    try:
-        require_value(item)
-        done = inner(run, trail, item)
-    except Exception as error:  # noqa: BLE001 - whatever goes wrong ends at its place
-        return run.failed(error, position, trail)
-    return awaited(done, run, trail, position) if type(done) is COROUTINE else done
-
-
-def listed_at_once(inner: Completer, position: Position, field_name: str) -> Completer:
-    """Show a list whose items are there, with all that is shown of them."""
+def composed(steps: Steps, usual: Callable[[Any], Any], others: Steps, check: Callable[[Any], None]) -> Completer:
+    """Show an object by its fields, in the order given: the usual way all but the `others`, and if something is not usual, by all `steps`."""
 
     def complete(run: Run, trail: Trail, value: Any) -> Any:
         if value is None or value is Undefined:
             return None
-        done: list[Any] = []
-        for index, item in enumerate(_items(value, field_name)):
-            try:
-                require_value(item)
-                done.append(inner(run, (trail, index), item))
-            except Exception as error:  # noqa: BLE001 - same
-                run.failed(error, position, (trail, index))
-                done.append(None)
-        return done
+        try:
+            done, left = usual(value), others
+        except Exception:  # noqa: BLE001 - same
+            check(value)
+            done, left = {}, steps
+        return fields(run, trail, value, left, done) if left else done
 
     return complete
 
 
-def _items(value: Any, field_name: str) -> Iterator[Any]:
-    if type(value) not in _LISTS and not is_iterable(value):
-        raise GraphQLError(f"Expected Iterable, but did not find one for field '{field_name}'.")
-    return iter(value)
+def checking(named: GraphQLObjectType, nodes: list[FieldNode]) -> Callable[[Any], None]:
+    """Return what refuses a value of another type, where the type knows its values."""
+    is_type_of: Any = named.is_type_of
+
+    def check(value: Any) -> None:
+        if is_type_of and not is_type_of(value, None):
+            raise GraphQLError(f"Expected value of type '{named}' but got: {inspect(value)}.", nodes)
+
+    return check
 
 
-def composed(steps: Steps, is_type_of: Callable[[Any], None] | None, *, at_once: bool) -> Completer:
-    """Show an object by its fields, in the order given; `at_once` is whether they are there, with all that is shown of them."""
-
-    def complete(run: Run, trail: Trail, value: Any) -> Any:
-        if value is None or value is Undefined:
-            return None
-        if is_type_of:
-            is_type_of(value)
-        if at_once:
-            return {key: step(run, trail, value) for key, step in steps}
-        return fields(run, trail, value, steps)
-
-    return complete
-
-
-def fields(run: Run, trail: Trail | None, source: Any, steps: Steps) -> Any:
-    """Resolve and complete the fields of a source; those that take their time together."""
-    done: dict[str, Any] = {}
+def fields(run: Run, trail: Trail | None, source: Any, steps: Steps, done: dict[str, Any]) -> Any:
+    """Resolve and complete the fields of a source that are not `done`; those that take their time together."""
     pending: list[str] = []
     try:
         for key, step in steps:

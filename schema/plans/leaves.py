@@ -32,10 +32,11 @@ _AS_THEY_ARE: Final[Mapping[object, frozenset[type]]] = MappingProxyType(
 
 
 class Leaf(NamedTuple):
-    """How values of a leaf type are shown: those of the types `as_they_are`, and all others by `show`."""
+    """How values of a leaf type are shown: those of the types `as_they_are`, and all others by `show`; by `usual`, if they are usual."""
 
     as_they_are: frozenset[type]
     show: Callable[[Any], Any]
+    usual: Callable[[Any], Any]
 
 
 def leaf(named: GraphQLLeafType, required: str | None) -> Leaf:
@@ -43,10 +44,11 @@ def leaf(named: GraphQLLeafType, required: str | None) -> Leaf:
     as_they_are = (
         frozenset() if isinstance(named, GraphQLEnumType) else _AS_THEY_ARE.get(named.coerce_output_value, frozenset())
     )
-    show = _shower(named, required)
+    show = usual = _shower(named, required)
     if isinstance(named, GraphQLEnumType):
-        show = _by_name(named, show)
-    return Leaf(as_they_are if required else as_they_are | {NoneType}, show)
+        names = _names(named)
+        show, usual = _by_name(names, show), names.__getitem__
+    return Leaf(as_they_are if required else as_they_are | {NoneType}, show, usual)
 
 
 def _shower(named: GraphQLLeafType, required: str | None) -> Callable[[Any], Any]:
@@ -68,12 +70,14 @@ def _shower(named: GraphQLLeafType, required: str | None) -> Callable[[Any], Any
     return show
 
 
-def _by_name(named: GraphQLEnumType, otherwise: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Look the names up of the values that an enum's type and its class hold."""
+def _names(named: GraphQLEnumType) -> Mapping[Any, str]:
+    """Return the names of the values that an enum's type and its class hold."""
     values = [each.value for each in named.values.values()]
     members = getattr(named, "wrapped_cls", ())  # Strawberry's: its members stand for their values
-    names = {value: named.coerce_output_value(value) for value in (*values, *members)}
+    return {value: named.coerce_output_value(value) for value in (*values, *members)}
 
+
+def _by_name(names: Mapping[Any, str], otherwise: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def show(value: Any) -> Any:
         try:
             return names[value]

@@ -46,14 +46,13 @@ class Plans:
         self, operation: OperationDefinitionNode, inputs: Mapping[str, Any], context: Context
     ) -> ExecutionResult | None:
         """Run an operation of the document by its plan; None if it has none, or its variables are not right."""
-        if (planned := self._operation(operation)) is None:
+        if (planned := self._operation(operation)) is None or (variables := planned.variables.of(inputs)) is None:
             return None
-        variables = planned.variables.of(inputs)
-        if variables is None or (steps := planned.steps(variables)) is None:
+        if (steps := planned.steps(variables)) is None:
             return None
         run, data = Run(context, planned.variables, inputs, variables), None
         try:
-            data = fields(run, None, None, steps)
+            data = fields(run, None, None, steps, {})
             if type(data) is COROUTINE:
                 data = await data
         except GraphQLError as error:  # a field of the root that may not be null
@@ -112,7 +111,7 @@ class _Operation:
 
     def steps(self, variables: Mapping[str, Any]) -> Steps | None:
         """Return the plan for these variables; None if there is none."""
-        answers = tuple(variables.get(name) for name in self._conditions)
+        answers = tuple([variables.get(name) for name in self._conditions]) if self._conditions else ()
         if answers not in self._plans:
             if len(self._plans) >= MOST:
                 return None

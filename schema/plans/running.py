@@ -34,16 +34,22 @@ _abandoned: set[Future[Any]] = set()  # the event loop keeps none of its tasks a
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A field or list item as errors speak of it; one that is `required` passes an error on to what holds it."""
+    """A field "Type.field", or an item of its list, as errors speak of it; one that is `required` is not null, and passes an error on to what holds it."""
 
+    name: str
     nodes: list[FieldNode]
     required: bool
+
+    def null(self) -> None:
+        """Show null; raises TypeError where it is refused."""
+        if self.required:
+            raise TypeError(f"Cannot return null for non-nullable field {self.name}.")
 
 
 class Run:
     """What one execution has: the request's context, its variables as they were sent and as they are read, and its errors."""
 
-    __slots__ = ("_collected", "_inputs", "_reader", "context", "variables")
+    __slots__ = ("_collected", "_inputs", "_reader", "context", "errors", "variables")
 
     def __init__(
         self, context: Context, reader: Variables, inputs: Mapping[str, Any], variables: Mapping[str, Any]
@@ -54,15 +60,12 @@ class Run:
         self._reader = reader
         self._inputs = inputs
         self._collected: CollectedErrors | None = None
+        self.errors: list[GraphQLError] | None = None
+        """The errors in the order they came; None if there are none."""
 
     def all_variables(self) -> VariableValues:
         """Return the variables as graphql-core keeps them."""
         return self._reader.by_core(self._inputs)
-
-    @property
-    def errors(self) -> list[GraphQLError] | None:
-        """The errors in the order they came; None if there are none."""
-        return self._collected.errors if self._collected else None
 
     def failed(self, cause: Exception, position: Position, trail: Trail) -> None:
         """Take an error: the place becomes null, or else the error is raised."""
@@ -76,6 +79,7 @@ class Run:
         """Note an error, unless what lies around its place has become null already."""
         if self._collected is None:
             self._collected = CollectedErrors()
+            self.errors = self._collected.errors
         self._collected.add(error, path)
 
 
@@ -90,6 +94,26 @@ def require_value(value: object) -> None:
         raise value
 
 
+def completed(value: Any, run: Run, trail: Trail, complete: Completer, position: Position) -> Any:
+    """Complete what a resolver gave, an error in place of a value too; whatever goes wrong ends at its place."""
+    try:
+        require_value(value)
+        done = complete(run, trail, value)
+        return (
+            position.null() if done is None else _later(done, run, trail, position) if type(done) is COROUTINE else done
+        )
+    except Exception as error:  # noqa: BLE001 - same
+        return run.failed(error, position, trail)
+
+
+async def _later(pending: Awaitable[Any], run: Run, trail: Trail, position: Position) -> Any:
+    """Wait for a value that is being completed."""
+    try:
+        return await pending
+    except Exception as error:  # noqa: BLE001 - same
+        return run.failed(error, position, trail)
+
+
 async def resolved(
     waiting: Awaitable[Any], run: Run, trail: Trail, complete: Completer, position: Position,
     expected: tuple[type[HubError], ...] = (),
@@ -102,16 +126,8 @@ async def resolved(
             value = Problem.of(refusal)
         require_value(value)
         done = complete(run, trail, value)
-        return await done if type(done) is COROUTINE else done
+        return await done if type(done) is COROUTINE else position.null() if done is None else done
     except Exception as error:  # noqa: BLE001 - whatever goes wrong ends at its place
-        return run.failed(error, position, trail)
-
-
-async def awaited(pending: Awaitable[Any], run: Run, trail: Trail, position: Position) -> Any:
-    """Wait for a value that is being completed."""
-    try:
-        return await pending
-    except Exception as error:  # noqa: BLE001 - same
         return run.failed(error, position, trail)
 
 

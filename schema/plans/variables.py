@@ -20,6 +20,8 @@ from graphql import (
     GraphQLString,
     Undefined,
     VariableDefinitionNode,
+    get_nullable_type,
+    is_non_null_type,
     is_required_input_field,
 )
 from graphql.execution.get_variable_signature import get_variable_signature
@@ -41,17 +43,20 @@ class Variables:
         self._nodes = nodes
         signatures = [get_variable_signature(schema, node) for node in nodes]
         known = [each for each in signatures if not isinstance(each, GraphQLError)]
-        self._readers = [(each.name, reader(each.type), coerce_default_value(each), each.type) for each in known]
+        self._readers = [
+            (each.name, as_it_is(each.type), reader(each.type), coerce_default_value(each), is_non_null_type(each.type))
+            for each in known
+        ]
 
     def of(self, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the values of those that were sent or have a default; None when something is wrong with them."""
         found: dict[str, Any] = {}
-        for name, read, default, type_ in self._readers:
+        for name, plain, read, default, required in self._readers:
             sent = inputs.get(name, Undefined)
-            value = default if sent is Undefined else read(sent)
+            value = sent if type(sent) is plain else default if sent is Undefined else read(sent)
             if value is not Undefined:
                 found[name] = value
-            elif sent is not Undefined or isinstance(type_, GraphQLNonNull):
+            elif sent is not Undefined or required:
                 return None
         return found
 
@@ -75,11 +80,16 @@ def reader(type_: GraphQLInputType, above: tuple[str, ...] = ()) -> Reader:
     return _object(named, readers, null)
 
 
+def as_it_is(type_: GraphQLInputType) -> type | None:
+    """Return of which exact type values are that a type takes as they were sent; None if there is none."""
+    return _AS_THEY_ARE.get(get_nullable_type(type_))
+
+
 def _leaf(named: GraphQLLeafType, null: Any) -> Reader:
-    as_it_is, coerce = _AS_THEY_ARE.get(named), named.coerce_input_value
+    plain, coerce = as_it_is(named), named.coerce_input_value
 
     def read(sent: Any) -> Any:
-        if type(sent) is as_it_is:
+        if type(sent) is plain:
             return sent
         if sent is None:
             return null
@@ -102,7 +112,10 @@ def _list(inner: Reader, null: Any) -> Reader:
 
 
 def _object(named: GraphQLInputObjectType, readers: Mapping[str, Reader], null: Any) -> Reader:
-    fields = [(name, each.out_name or name, readers[name], _absent(each)) for name, each in named.fields.items()]
+    fields = [
+        (name, each.out_name or name, as_it_is(each.type), readers[name], _absent(each))
+        for name, each in named.fields.items()
+    ]
     made = named.out_type
 
     def read(sent: Any) -> Any:
@@ -111,10 +124,10 @@ def _object(named: GraphQLInputObjectType, readers: Mapping[str, Reader], null: 
         if not isinstance(sent, dict):
             return Undefined
         found, left = {}, len(sent)
-        for name, out, inner, absent in fields:
+        for name, out, plain, inner, absent in fields:
             if name in sent:
-                value, left = inner(sent[name]), left - 1
-                if value is Undefined:
+                value, left = sent[name], left - 1
+                if type(value) is not plain and (value := inner(value)) is Undefined:
                     return Undefined
                 found[out] = value
             elif absent is _REQUIRED:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from types import SimpleNamespace
@@ -81,7 +81,12 @@ def _plain(field: str) -> Reading:
             return OddError("as a value")
         return Odd(source.values, value[1:]) if isinstance(value, str) and value.startswith("@") else value
 
-    return Reading(read)
+    return Reading(read, field, _together)
+
+
+def _together(fields: Sequence[str]) -> Callable[[Any], Iterable[Any]]:
+    readers = [_plain(field).of for field in fields]
+    return lambda source: [read(source) for read in readers]
 
 
 def _given(values: Values, value: Any) -> Any:
