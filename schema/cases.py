@@ -64,7 +64,7 @@ class CaseInput:
     def purpose(self) -> Purpose:
         """Return the purpose that this declares."""
         applicant = Person(self.applicant.code_type, self.applicant.code)
-        parties = tuple(Party(each.role, each.code_type, each.code) for each in self.parties or ())
+        parties = tuple([Party(each.role, each.code_type, each.code) for each in self.parties]) if self.parties else ()
         embargo = EmbargoWish(self.embargo.until, self.embargo.legal_basis) if self.embargo else None
         return Purpose(self.service_item, self.case_number, applicant, parties, self.legal_basis, embargo)
 

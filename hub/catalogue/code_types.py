@@ -53,3 +53,5 @@ _ROWS = (
 )
 
 HOLDER_CODE_TYPES: Mapping[str, HolderCodeType] = MappingProxyType({row.code: row for row in _ROWS})
+NAMES_PERSON: frozenset[str] = frozenset(row.code for row in _ROWS if row.kind is HolderKind.PERSON)
+"""The types whose codes name a natural person."""

@@ -9,13 +9,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
+from operator import mul
 from types import MappingProxyType
 
-from hub.catalogue.code_types import CITIZEN_NUMBER, CREDIT_CODE, HOLDER_CODE_TYPES, HolderKind
+from hub.catalogue.code_types import CITIZEN_NUMBER, CREDIT_CODE, HOLDER_CODE_TYPES, NAMES_PERSON
 from hub.errors import CodeError
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_CREDIT_VALUES = {character: value for value, character in enumerate(CREDIT_ALPHABET)}
+_CREDIT_VALUES = {character: value for value, character in enumerate(CREDIT_ALPHABET)}.__getitem__
 _CREDIT_WEIGHTS = tuple(3**position % 31 for position in range(17))
 # Positions 1-2 (registrar and kind) may be letters: agriculture, the military and others; positions 3-8 are a division.
 _CREDIT_SHAPE = re.compile(rf"[{CREDIT_ALPHABET}]{{2}}[0-9]{{6}}[{CREDIT_ALPHABET}]{{10}}")
@@ -81,8 +82,7 @@ _OTHER_CODE_LENGTH = 64
 
 def credit_check_character(body: str) -> str:
     """Return the 18th character of a credit code from its first 17 (GB 32100-2015, weights 3^i modulo 31)."""
-    total = sum([weight * _CREDIT_VALUES[char] for weight, char in zip(_CREDIT_WEIGHTS, body, strict=True)])
-    return CREDIT_ALPHABET[-total % 31]
+    return CREDIT_ALPHABET[-sum(map(mul, _CREDIT_WEIGHTS, map(_CREDIT_VALUES, body))) % 31]
 
 
 def citizen_check_character(body: str) -> str:
@@ -166,8 +166,10 @@ def normalise_holder_code(code_type: str, code: str, today: date | None = None) 
     """
     if code_type not in HOLDER_CODE_TYPES:
         raise CodeError("The holder code type is not in the list; 001 is a credit code, 111 a citizen number.")
-    # Upper-casing can leave a decomposed letter behind, so the form is normalised again before the ends are trimmed.
-    spelled = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", code).upper()).strip()
+    if code.isascii():  # of which every spelling is normal
+        spelled = code.upper().strip()
+    else:  # upper-casing can leave a decomposed letter behind, so the form is normalised again before the ends are trimmed
+        spelled = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", code).upper()).strip()
     _HOLDER_CHECKS.get(code_type, _check_other_code)(spelled, today)
     return spelled
 
@@ -178,6 +180,8 @@ def holds_citizen_number(text: str, *, alone: bool = False) -> bool:
     For texts that are stored in the clear. `alone` seeks none inside a longer row of digits: case numbers of 43
     characters hold dates and serials, and every eleventh window of such a row would pass for somebody's number.
     """
+    if len(text) < _CITIZEN_DIGITS and text.isascii():
+        return False
     spelled = unicodedata.normalize("NFKC", text).upper()
     if len(spelled) < _CITIZEN_DIGITS or len(_DIGIT.findall(spelled)) < _CITIZEN_DIGITS:
         return False
@@ -187,7 +191,7 @@ def holds_citizen_number(text: str, *, alone: bool = False) -> bool:
 
 def holds_code(text: str, code_type: str, code: str) -> bool:
     """Tell whether a natural person's code of six characters or more stands in a text, however it is written."""
-    if HOLDER_CODE_TYPES[code_type].kind is not HolderKind.PERSON:
+    if code_type not in NAMES_PERSON:
         return False
     bare = _bare(code)
     return len(bare) >= _SHORTEST_TELLING and bare in _bare(text)

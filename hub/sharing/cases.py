@@ -8,7 +8,8 @@ creators of one case exactly one wins; the other is given the winner's case, and
 import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import text
@@ -34,6 +35,7 @@ _COLUMNS = """
 """
 _BY_KEY = f"SELECT c.key, {_COLUMNS} WHERE c.key {{keys}}"
 _BY_ID = f"SELECT c.id, {_COLUMNS} WHERE c.id {{keys}}"
+_PART = 5  # the place of a person's columns in a row
 _COUNT = text("SELECT count(*) FROM case_party WHERE case_id = :id")
 
 
@@ -240,18 +242,16 @@ class Cases:
     def _record(self, rows: Sequence[Row]) -> CaseRecord | None:
         if not rows:
             return None
-        case_id, authority, item, number, legal_basis = rows[0][:5]
-        people = [self._person(case_id, *row[5:]) for row in sorted(rows, key=lambda row: int(row[5]))]
-        return CaseRecord(case_id, authority, item, number, legal_basis, tuple([each for each in people if each]))
-
-    def _person(
-        self, case_id: str, part: int, role: str, _evidence: str, handle: str, sealed: bytes, *key: Any
-    ) -> CasePerson | None:
-        try:
-            code_type, code = orjson.loads(self._vault.open_wrapped(PARTY, key, _row_name(case_id, part), sealed))
-        except NotFoundError:  # erased: nobody is this person any more
-            return None
-        return CasePerson(part, role, Evidence.DECLARED, handle, Person(code_type, code))
+        case_id, authority, item, number, legal_basis = rows[0][:_PART]
+        people = []
+        for row in sorted(rows, key=itemgetter(_PART)):
+            part, role, _, handle, sealed, *key = row[_PART:]
+            try:
+                plaintext = self._vault.open_wrapped(PARTY, (*key,), _row_name(case_id, part), sealed)
+            except NotFoundError:  # erased: nobody is this person any more
+                continue
+            people.append(CasePerson(part, role, Evidence.DECLARED, handle, Person(*orjson.loads(plaintext))))
+        return CaseRecord(case_id, authority, item, number, legal_basis, tuple(people))
 
 
 def _key(authority: str, item: str, number: str) -> bytes:

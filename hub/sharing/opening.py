@@ -12,6 +12,7 @@ from anyio import to_thread
 
 from hub.access.caller import EMBARGO, READ, Caller
 from hub.audit.service import Pending
+from hub.catalogue.generation import ServiceItem
 from hub.catalogue.service import Catalogue
 from hub.errors import CaseMismatchError, NotFoundError, NotGrantedError
 from hub.sharing.cases import CaseRecord, Cases
@@ -45,11 +46,12 @@ class Opening:
                 caller.require(EMBARGO.name)
             purpose = normalise(purpose, self._today())
             found = await self._cases.find(caller.authority, purpose.item, purpose.case_number)
-            if found is None or purpose.embargo or found.lacks(purpose.parties):
+            if found is None or purpose.embargo or (purpose.parties and found.lacks(purpose.parties)):
                 found = await to_thread.run_sync(
                     self._cases.ensure, caller.authority, caller.client_id, purpose, pending.epoch, granted
                 )
-            if found.applicant is None or found.applicant.person != purpose.applicant:
+            applicant = found.applicant
+            if applicant is None or applicant.person != purpose.applicant:
                 raise CaseMismatchError
         except (*REFUSALS, EmbargoLateError) as error:
             if purpose.embargo:  # whom a refused embargo was meant for is told to nobody who may be shown the record
@@ -69,13 +71,12 @@ class Opening:
         self._funnel.require_policy(pending)
         caller.require(READ.name)
         caller.require_purpose(item)
-        return self._require_granted(caller, self._catalogue.item(item).code)
+        return self._require_granted(caller, self._catalogue.item(item))
 
-    def _require_granted(self, caller: Caller, item: str) -> tuple[Grant, ...]:
-        known = self._catalogue.current.items.get(item)
-        mine = known is not None and known.authority == caller.authority
-        granted = self._reading.granted(caller.authority, item) if mine else ()
-        if not granted:
+    def _require_granted(self, caller: Caller, item: ServiceItem | None) -> tuple[Grant, ...]:
+        if item is None or item.authority != caller.authority:
+            raise NotGrantedError
+        if not (granted := self._reading.granted(caller.authority, item.code)):
             raise NotGrantedError
         return granted
 
@@ -93,5 +94,5 @@ class Opening:
         if record is None or record.authority != caller.authority or record.applicant is None:
             raise NotFoundError
         caller.require_purpose(record.item)
-        self._require_granted(caller, record.item)
+        self._require_granted(caller, self._catalogue.current.items.get(record.item))
         return OpenCase(caller, record, record.legal_basis, self._reading)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
+from hub.catalogue.code_types import NAMES_PERSON
 from hub.catalogue.codes import holds_citizen_number, holds_code, normalise_holder_code
 from hub.errors import InputInvalidError
 from hub.sharing.relations import require_direct
@@ -18,6 +19,9 @@ from hub.vault.purposes import person
 
 MOST_PARTIES = 20
 _LONGEST_BASIS = 200
+_MOST_LAWS = 256
+KNOWN_LAWS = set[str]()
+"""Legal bases that are well-formed: names of laws, for none with a digit is kept, so nobody's code is."""
 _CASE_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 
@@ -83,15 +87,22 @@ def normalise(purpose: Purpose, today: date) -> Purpose:
     if len(purpose.parties) > MOST_PARTIES:
         raise InputInvalidError(f"A case has at most {MOST_PARTIES} parties.")
     applicant = Person(purpose.applicant.code_type, _code(purpose.applicant, today))
-    parties = dict.fromkeys(Party(_role(each.role), each.code_type, _code(each, today)) for each in purpose.parties)
-    require_direct(applicant.value, ((each.role, each.value) for each in parties))
+    parties = _parties(applicant, purpose.parties, today) if purpose.parties else ()
     clear = [purpose.case_number, purpose.legal_basis, *([purpose.embargo.legal_basis] if purpose.embargo else [])]
     people: list[Person | Party] = [applicant, *parties]
-    if any(holds_code(text, each.code_type, each.code) for each in people for text in clear):
-        raise InputInvalidError("A case number or legal basis must not hold the code of a person of the case.")
-    return Purpose(
-        purpose.item, purpose.case_number, applicant, tuple(parties), legal_text(purpose.legal_basis), purpose.embargo
-    )
+    for each in people:
+        if each.code_type in NAMES_PERSON and any(holds_code(text, each.code_type, each.code) for text in clear):
+            raise InputInvalidError("A case number or legal basis must not hold the code of a person of the case.")
+    basis = _law(purpose.legal_basis)
+    if applicant == purpose.applicant and not parties and basis == purpose.legal_basis:
+        return purpose
+    return Purpose(purpose.item, purpose.case_number, applicant, parties, basis, purpose.embargo)
+
+
+def _parties(applicant: Person, declared: Iterable[Party], today: date) -> tuple[Party, ...]:
+    parties = dict.fromkeys(Party(_role(each.role), each.code_type, _code(each, today)) for each in declared)
+    require_direct(applicant.value, ((each.role, each.value) for each in parties))
+    return tuple(parties)
 
 
 def checked_number(number: str, people: Iterable[Person]) -> str:
@@ -104,8 +115,9 @@ def checked_number(number: str, people: Iterable[Person]) -> str:
         raise InputInvalidError(
             "A case number has 1 to 64 letters, digits, dots, dashes or underlines and never a citizen number."
         )
-    if any(holds_code(number, each.code_type, each.code) for each in people):
-        raise InputInvalidError("A case number must not hold the code of a person of the case.")
+    for each in people:
+        if holds_code(number, each.code_type, each.code):
+            raise InputInvalidError("A case number must not hold the code of a person of the case.")
     return number
 
 
@@ -121,6 +133,18 @@ def legal_text(text: str) -> str:
             f"A legal basis or approver has 1 to {_LONGEST_BASIS} printable characters and no citizen number."
         )
     return trimmed
+
+
+def _law(text: str) -> str:
+    """Return the legal basis of a case as `legal_text` does; what was found well-formed before is not looked at again."""
+    if text in KNOWN_LAWS:
+        return text
+    found = legal_text(text)
+    if not any(map(str.isdigit, found)):
+        if len(KNOWN_LAWS) >= _MOST_LAWS:
+            KNOWN_LAWS.clear()
+        KNOWN_LAWS.add(found)
+    return found
 
 
 def _code(given: Person | Party, today: date) -> str:

@@ -20,7 +20,7 @@ from hub.errors import (
     NotGrantedError,
     PolicyChangedError,
 )
-from hub.sharing.purpose import Party, Person, normalise
+from hub.sharing.purpose import KNOWN_LAWS, Party, Person, normalise
 from hub.vault.purposes import case_party
 from tests.catalogue.examples import CHILD, COMPANY, HUSBAND, WIFE
 from tests.sharing.world import ASKER, ITEM, OUTSIDER, STRANGER, TODAY, World, party, person, purpose
@@ -301,6 +301,16 @@ def test_nobodys_code_stands_in_a_case_number_or_legal_basis() -> None:
             normalise(replace(declared, case_number="P-E12345678"), TODAY)
         with pytest.raises(InputInvalidError):
             normalise(replace(declared, legal_basis="持护照e1234-5678申请"), TODAY)
+
+
+def test_a_legal_basis_is_remembered_only_if_it_holds_no_code() -> None:
+    law, passport = "《虚构市建设管理办法》第三条", "持护照E12345678申请"
+    for basis in (law, passport, f" {law} "):
+        assert normalise(replace(purpose(COMPANY), legal_basis=basis), TODAY).legal_basis == basis.strip()
+    assert law in KNOWN_LAWS
+    assert not [each for each in KNOWN_LAWS if "12345678" in each]
+    with pytest.raises(InputInvalidError):
+        normalise(replace(purpose(WIFE), applicant=Person("999", law), legal_basis=law), TODAY)
 
 
 @pytest.mark.parametrize("role", ["", "a b", "配偶", "1st", "x" * 33, f"X{NUMBER}"])
