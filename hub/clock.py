@@ -12,6 +12,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
@@ -84,7 +85,7 @@ class Today:
 
 def to_micros(instant: datetime) -> int:
     """Return microseconds since 1970-01-01 UTC, the form in which tables keep instants."""
-    return (instant - EPOCH) // timedelta(microseconds=1)
+    return (instant - EPOCH) // _MICROSECOND
 
 
 def from_micros(micros: int) -> datetime:

@@ -105,7 +105,8 @@ class Cases:
 
     async def find(self, authority: str, item: str, number: str) -> CaseRecord | None:
         """Return the case of an authority, item and number, whoever its applicant is."""
-        return self._record(await self._by_key.load(_key(authority, item, number)))
+        (rows,) = await self._by_key.load_all((_key(authority, item, number),))
+        return self._record(rows)
 
     async def by_id(self, case_id: str) -> CaseRecord | None:
         """Return the case of an id."""

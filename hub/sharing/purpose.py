@@ -86,7 +86,8 @@ def normalise(purpose: Purpose, today: date) -> Purpose:
     checked_number(purpose.case_number, ())
     if len(purpose.parties) > MOST_PARTIES:
         raise InputInvalidError(f"A case has at most {MOST_PARTIES} parties.")
-    applicant = Person(purpose.applicant.code_type, _code(purpose.applicant, today))
+    code_type, code = purpose.applicant
+    applicant = Person(code_type, normalise_holder_code(code_type, code, today))
     parties = _parties(applicant, purpose.parties, today) if purpose.parties else ()
     clear = [purpose.case_number, purpose.legal_basis, *([purpose.embargo.legal_basis] if purpose.embargo else [])]
     people: list[Person | Party] = [applicant, *parties]

@@ -88,16 +88,11 @@ def _path(trail: Trail) -> Path:
     return Path(_path(above) if above else None, key, None)
 
 
-def require_value(value: object) -> None:
-    """Raise what a resolver gave in place of a value."""
-    if isinstance(value, Exception):
-        raise value
-
-
 def completed(value: Any, run: Run, trail: Trail, complete: Completer, position: Position) -> Any:
     """Complete what a resolver gave, an error in place of a value too; whatever goes wrong ends at its place."""
     try:
-        require_value(value)
+        if isinstance(value, Exception):
+            raise value  # noqa: TRY301 - no call for what is the usual way
         done = complete(run, trail, value)
         return (
             position.null() if done is None else _later(done, run, trail, position) if type(done) is COROUTINE else done
@@ -124,7 +119,8 @@ async def resolved(
             value = await waiting
         except expected as refusal:
             value = Problem.of(refusal)
-        require_value(value)
+        if isinstance(value, Exception):
+            raise value  # noqa: TRY301 - no call for what is the usual way
         done = complete(run, trail, value)
         return await done if type(done) is COROUTINE else position.null() if done is None else done
     except Exception as error:  # noqa: BLE001 - whatever goes wrong ends at its place
