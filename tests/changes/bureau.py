@@ -161,6 +161,13 @@ def make_bureau(folder: Path, database_url: str, *, furnished: bool = True, **ch
     return bureau
 
 
+def bureau_again(made: Bureau, folder: Path, database_url: str) -> Bureau:
+    """Compose a hub on copies of another one's folder and database, with the same client systems."""
+    bureau = make_bureau(folder, database_url, furnished=False)
+    bureau.systems.update(made.systems)
+    return bureau
+
+
 def furnish(bureau: Bureau) -> None:
     """Make authorities, types, seals and client systems; nothing is granted yet."""
     hub = bureau.hub
