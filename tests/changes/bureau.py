@@ -23,6 +23,7 @@ from hub.audit.epoch import EpochReader
 from hub.audit.release import Release
 from hub.audit.service import Pending
 from hub.catalogue.licence_type import shipped_documents
+from hub.changes.webhooks.addresses import trusted
 from hub.changes.webhooks.register import Registered, Wish
 from hub.clock import SetClock
 from hub.composition import Hub, open_hub
@@ -203,17 +204,19 @@ class Served:
     async def ask(self, query: str, token: str | None, **variables: Any) -> dict[str, Any]:
         """Ask over HTTP and return the response map."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{self.port}", headers=headers, trust_env=False
-        ) as http:
+        async with self._client(headers) as http:
             answer = await http.post("/graphql", json={"query": query, "variables": variables})
         found: dict[str, Any] = answer.json()
         return found
 
     async def text(self, path: str) -> str:
         """Return what is at a path."""
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as http:
+        async with self._client({}) as http:
             return (await http.get(path)).raise_for_status().text
+
+    def _client(self, headers: dict[str, str]) -> httpx.AsyncClient:
+        address = f"http://127.0.0.1:{self.port}"
+        return httpx.AsyncClient(base_url=address, headers=headers, trust_env=False, verify=trusted())
 
     async def page(self, after: str | None = None, system: str = "reader", **variables: Any) -> dict[str, Any]:
         """Ask for a page of changes, and return it."""

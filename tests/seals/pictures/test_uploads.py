@@ -59,7 +59,6 @@ BAD = {
     "huge by its header alone": (png(header(2**31 - 1, 2**31 - 1), data(b"")), "PICTURE_DIMENSIONS"),
     "too low": (png(header(300, 99), data(rows(300, 99))), "PICTURE_DIMENSIONS"),
     "no width": (png(header(0, 300), data(b"")), "PICTURE_DIMENSIONS"),
-    "a bomb": (png(header(), data(rows() + bytes(200_000_000))), "PICTURE_INFLATES"),
     "one byte too many": (png(header(), data(rows() + b"\0")), "PICTURE_INFLATES"),
     "one byte too few": (png(header(), data(rows()[:-1])), "PICTURE_DAMAGED"),
     "data that does not unpack": (png(header(), part(b"IDAT", b"not zlib")), "PICTURE_DAMAGED"),
@@ -91,6 +90,14 @@ BAD = {
 
 @pytest.mark.parametrize(("bad", "code"), BAD.values(), ids=BAD.keys())
 def test_a_bad_picture_is_refused_by_its_own_code(bad: bytes, code: str) -> None:
+    _expect_refusal(bad, code)
+
+
+def test_a_bomb_is_refused_by_its_own_code() -> None:
+    _expect_refusal(png(header(), data(rows() + bytes(200_000_000))), "PICTURE_INFLATES")
+
+
+def _expect_refusal(bad: bytes, code: str) -> None:
     with pytest.raises(PictureError) as refused:
         take_upload(bad, SIDE, SIDE)
     assert refused.value.code == code
