@@ -19,6 +19,7 @@ from keys.store import KeyStore
 from keys.store_lid import STRONG, Cost
 from tests import postgres
 from tests.keys.softhsm import Hardware, make_hardware
+from tests.statements import compile_once
 
 ENGINES = ("sqlite", "postgresql")
 CHEAP = Cost(iterations=1, lanes=1, memory_kib=8)
@@ -67,6 +68,14 @@ def quick_stretching() -> Iterator[None]:
     """Stretch passphrases and passwords at the least cost where nobody says at which: hubs of tests would do little else."""
     with pytest.MonkeyPatch.context() as patch:
         _stretch(patch, CHEAP)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_statements() -> Iterator[None]:
+    """Compile a statement once a process, not once a database."""
+    with pytest.MonkeyPatch.context() as patch:
+        compile_once(patch)
         yield
 
 
