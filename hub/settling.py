@@ -27,7 +27,7 @@ _LIBRARY: Final = _library()
 def settle() -> None:
     """Spare the garbage collector what the start has made: that is an eighth of a look-up.
 
-    Call it once, when the application is made and before a process serves.
+    Call it once, when what serves or works is made and before it does.
     """
     gc.unfreeze()  # what was imported in a hurry left garbage, too
     gc.collect()

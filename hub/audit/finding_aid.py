@@ -5,7 +5,7 @@ the records and can be made again from them (`again`); it proves nothing, and mu
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -14,7 +14,7 @@ from sqlmodel import Session
 from hub.audit.reading import PlacedRecord, log_size, records_between
 from hub.audit.terms import Facts, Term, number, terms_of
 from hub.database import Database
-from hub.writing import Row, target, write
+from hub.writing import target, write_all
 
 LOCK: Final = b"terms   "
 WRITING: Final = b"terms  w"
@@ -89,7 +89,7 @@ class FindingAid:
             moved: Any = session.execute(_MOVE, {"begin": begin, "end": end})
             if moved.rowcount != 1:
                 return 0
-            write(session, _rows(records))
+            write_all(session, _TERMS, _rows(records))
             if days := _days(records):
                 session.execute(_DAY, days)
         return end - begin
@@ -111,18 +111,17 @@ def _count(session: Session, begin: int, end: int) -> int:
     return int(session.execute(_COUNT, {"begin": begin, "end": end}).scalar_one())
 
 
-def _rows(records: Iterable[PlacedRecord]) -> Iterator[Row]:
-    """Yield the rows of records in the order of the table: most records share most of their terms."""
+def _rows(records: Iterable[PlacedRecord]) -> list[tuple[int, int]]:
+    """Return the rows of records, terms and places, in the order of the table: most records share most of their terms."""
     places: dict[Term, list[int]] = defaultdict(list)
     for record in records:
         for term in terms_of(record.facts):
             places[term].append(record.place)
-    numbered: dict[int, set[int]] = defaultdict(set)
+    numbered: dict[int, list[int]] = {}
     for term, found in places.items():
-        numbered[number(term)].update(found)
-    for term_number in sorted(numbered):
-        for place in sorted(numbered[term_number]):
-            yield _TERMS, (term_number, place)
+        told = number(term)
+        numbered[told] = sorted({*numbered[told], *found}) if told in numbered else found
+    return [(told, place) for told in sorted(numbered) for place in numbered[told]]
 
 
 def _days(records: Iterable[PlacedRecord]) -> list[dict[str, int]]:

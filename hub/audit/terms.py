@@ -5,10 +5,11 @@ long, and whoever finds something compares the record itself. It must never make
 (`hub.audit.subjects`), and prose none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from hashlib import blake2b
+from struct import Struct
 from typing import Any, Final
 
 Facts = Mapping[str, Any]
@@ -32,45 +33,40 @@ class Name(StrEnum):
 
 
 Term = tuple[Name, str]
-_Read = Callable[[Facts], tuple[object, ...]]
-
-
-def _of(first: str, otherwise: str = "") -> _Read:
-    """Return what reads a fact, or another one of records that do not have it."""
-    return lambda facts: (facts[first] if first in facts else facts.get(otherwise),)
-
-
-def _who(facts: Facts) -> tuple[object, ...]:
-    """Return a client system by its id, a person by his account."""
-    return tuple([
-        value.removeprefix(STAFF) for name in ("client", "staff", "by") if isinstance(value := facts.get(name), str)
-    ])  # fmt: skip
-
-
-def _act(facts: Facts) -> tuple[object, ...]:
-    operation = facts.get("operation")
-    return (f"{facts.get('kind')} {operation}" if isinstance(operation, str) else None,)
-
-
-_READ: Final[tuple[tuple[Name, _Read], ...]] = (
-    (Name.CASE, _of("case")),
-    (Name.LICENCE, _of("licence", "identifier")),
-    (Name.SEAL, _of("seal", "es_id")),
-    (Name.WHO, _who),
-    (Name.ACT, _act),
-    (Name.OUTCOME, _of("outcome")),
-    (Name.KIND, _of("kind")),
-    (Name.AUTHORITY, _of("authority")),
+_TOLD: Final = (
+    (Name.CASE, "case", ""),
+    (Name.LICENCE, "licence", "identifier"),
+    (Name.SEAL, "seal", "es_id"),
+    (Name.OUTCOME, "outcome", ""),
+    (Name.KIND, "kind", ""),
+    (Name.AUTHORITY, "authority", ""),
 )
+"""Terms by the facts that tell them: the first, or the other one of records that do not have it."""
+
+_WHO: Final = ("client", "staff", "by")
+"""Facts that name a client system by its id, or a person by his account."""
+
+_WHOLE: Final = Struct(">Q")
 
 
 def terms_of(facts: Facts) -> AbstractSet[Term]:
     """Return the terms that a record is found by; what is no text was not written so by the hub, and is none."""
-    return {(name, value) for name, read in _READ for value in read(facts) if isinstance(value, str) and value}
+    terms: set[Term] = set()
+    for name, first, otherwise in _TOLD:
+        value = facts[first] if first in facts else facts.get(otherwise)
+        if isinstance(value, str) and value:
+            terms.add((name, value))
+    for told in _WHO:
+        if isinstance(who := facts.get(told), str) and (bare := who.removeprefix(STAFF)):
+            terms.add((Name.WHO, bare))
+    if isinstance(operation := facts.get("operation"), str):
+        terms.add((Name.ACT, f"{facts.get('kind')} {operation}"))
+    return terms
 
 
 def number(term: Term) -> int:
     """Return the number that a term is kept as: 63 bits."""
-    name, value = term
-    digest = blake2b(f"{name}\x1f{value}".encode(errors="surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
+    told = "\x1f".join(term)
+    plain = told.encode() if told.isascii() else told.encode(errors="surrogatepass")
+    (whole,) = _WHOLE.unpack(blake2b(plain, digest_size=8).digest())
+    return int(whole) >> 1

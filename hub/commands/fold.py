@@ -11,7 +11,7 @@ from hub.commands.starting import alone, run
 from hub.database import Database
 from hub.errors import SettingsError, UnavailableError
 from hub.settings import read_settings
-from hub.settling import share_one_heap
+from hub.settling import settle
 from hub.supervision.deriving import deriving
 
 _log = logging.getLogger("hub.supervision")
@@ -22,7 +22,7 @@ def fold() -> None:
     settings = read_settings()
     write_logs(settings)
     stand_beside()
-    share_one_heap()
+    settle()
     database = Database(settings.database_url)
     try:
         if not database.is_current():

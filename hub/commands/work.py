@@ -16,7 +16,7 @@ from hub.composition import open_hub
 from hub.jobs.worker import Worker
 from hub.runners import runners
 from hub.settings import read_settings
-from hub.settling import share_one_heap
+from hub.settling import settle
 
 _PAUSE = 2.0
 
@@ -33,7 +33,7 @@ def work(
     if of_server:
         stand_beside()
     hub = open_hub(settings, secret)
-    share_one_heap()
+    settle()
     try:
         worker = Worker(hub.jobs, runners(hub, workers), hub.supervision.catch_up)
         worker.turn() if of_server else worker.serve(threading.Event(), _PAUSE)

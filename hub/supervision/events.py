@@ -30,6 +30,8 @@ class Measure(StrEnum):
     DEFERRED = "DEFERRED"
     PRESENTED = "PRESENTED"
 
+    __hash__ = str.__hash__  # that of an Enum is a function in Python
+
 
 class Key(NamedTuple):
     """What is counted together; what does not apply is empty. `reason` is why a read was denied, or the seal that was used (esID)."""
@@ -54,6 +56,13 @@ class Read(NamedTuple):
     measure: Measure
     subjects: tuple[str, ...]
     unmatched: int = 0
+
+
+class Told(NamedTuple):
+    """A record, and the read of a client system that it tells of, if it does."""
+
+    record: PlacedRecord
+    read: Read | None
 
 
 class Exemption(NamedTuple):
@@ -82,36 +91,34 @@ _OUTCOMES: Final[Mapping[str, Measure]] = {
 }
 
 
-_NONE: Final = {"NO_MATCH": 0}
+def tell(records: Iterable[PlacedRecord]) -> list[Told]:
+    """Return records with the reads that they tell of; a read that the hub did not write so is none."""
+    return [Told(record, _read_of(record) if record.kind == "access" else None) for record in records]
 
 
-def reads_of(records: Iterable[PlacedRecord]) -> list[Read]:
-    """Return the reads that some records tell of; what the hub did not write so is left out."""
-    found: list[Read] = []
-    for record in records:
-        with suppress(LookupError, TypeError):
-            read = read_of(record)
-            found += [] if read is None else [read]
-    return found
+def reads_of(told: Iterable[Told]) -> list[Read]:
+    """Return the reads that some records tell of."""
+    return [read for _, read in told if read is not None]
 
 
-def read_of(record: PlacedRecord) -> Read | None:
-    """Return the read of a client system that a record tells of; None of others (`_is_anew`)."""
+def _read_of(record: PlacedRecord) -> Read | None:
+    """Return the read of a client system that a record of an access tells of; None of others (`_is_anew`)."""
     facts = record.facts
-    if record.kind != "access" or facts["client"] is None or not _is_anew(facts) or facts.get("channel") in _SENT:
+    try:
+        if facts["client"] is None or not _is_anew(facts) or facts.get("channel") in _SENT:
+            return None
+        who = in_words((facts["authority"], facts["client"], facts["case"] or ""))
+        unmatched = int(facts[MATCHED]["NO_MATCH"]) if MATCHED in facts else 0
+        subjects = in_words(tuple(facts["subjects"]))
+        return Read(record.place, facts["time"], record.id, *who, _OUTCOMES[facts["outcome"]], subjects, unmatched)
+    except (LookupError, TypeError, ValueError):
         return None
-    who, subjects = (
-        in_words((facts["authority"], facts["client"], facts["case"] or "")),
-        in_words(tuple(facts["subjects"])),
-    )
-    unmatched = int(facts.get(MATCHED, _NONE)["NO_MATCH"])
-    return Read(record.place, facts["time"], record.id, *who, _OUTCOMES[facts["outcome"]], subjects, unmatched)
 
 
 def exempted(record: PlacedRecord, day: str) -> Iterator[Exemption]:
-    """Yield the materials that a record of a legal day finds exempt; a case that is judged again tells of the same ones."""
+    """Yield the materials that a record of materials finds exempt on its legal day; a case that is judged again tells of the same ones."""
     facts = record.facts
-    if record.kind != MATERIAL or facts["operation"] != JUDGED:
+    if facts["operation"] != JUDGED:
         return
     for material, result, type_key in facts["materials"]:
         if result == EXEMPT:
@@ -123,8 +130,9 @@ def exempted_by(records: Iterable[PlacedRecord]) -> set[str]:
     """Return the cases of which some records find materials exempt."""
     found: set[str] = set()
     for record in records:
-        with suppress(LookupError, TypeError, ValueError):
-            found.update(each.case for each in exempted(record, ""))
+        if record.kind == MATERIAL:
+            with suppress(LookupError, TypeError, ValueError):
+                found.update(each.case for each in exempted(record, ""))
     return found
 
 

@@ -6,7 +6,6 @@ Thresholds change where a record says so; what staff did about alerts is on reco
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,8 +15,8 @@ from typing import Final, NamedTuple
 from hub.audit.reading import PlacedRecord
 from hub.clock import Calendar, from_micros
 from hub.errors import HubError
-from hub.supervision.events import LATE, Key, Read, counted, exempted, in_words, read_of
-from hub.supervision.memory import HOUR, MINUTE, Memory
+from hub.supervision.events import LATE, MATERIAL, Key, Read, Told, counted, exempted, in_words
+from hub.supervision.memory import HOUR, MINUTE, Memory, trace
 from hub.supervision.rules import JUDGING, OVERDUE, Finding, Rule, Sight
 from hub.thresholds import DEFAULT_THRESHOLDS, Thresholds
 
@@ -81,24 +80,32 @@ class Fold:
     alerts: list[Alert] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
 
-    def take(self, records: Iterable[PlacedRecord]) -> None:
+    def take(self, records: Iterable[Told]) -> None:
         """Fold records in, in the order of their places; one that the hub did not write so stops nothing: `audit verify` names it."""
-        for record in records:
-            with suppress(LookupError, TypeError, ValueError, OverflowError, HubError):
-                self._take(record)
+        for told in records:
+            self._try(*told)
 
-    def _take(self, record: PlacedRecord) -> None:
+    def _try(self, record: PlacedRecord, read: Read | None) -> None:
+        try:
+            self._take(record, read)
+        except (LookupError, TypeError, ValueError, OverflowError, HubError):
+            return
+
+    def _take(self, record: PlacedRecord, read: Read | None) -> None:
         local, day = self.days.of(record.facts["time"])
         for key in counted(record, day):
-            self.figures[in_words(key)] += 1
-        for found in exempted(record, day):
-            self.figures[found.key] += self.memory.is_new(found.case, found.material)
-        if record.kind == KIND:
+            if key not in self.figures:
+                in_words(key)
+            self.figures[key] += 1
+        if read is not None:
+            self._judge(read, local)
+        elif record.kind == MATERIAL:
+            for found in exempted(record, day):
+                self.figures[found.key] += self.memory.is_new(found.case, found.material)
+        elif record.kind == KIND:
             self._hear(record)
         elif record.kind == LATE:
             self.alerts.append(_late(record, day))
-        elif (read := read_of(record)) is not None:
-            self._judge(read, local)
 
     def _hear(self, record: PlacedRecord) -> None:
         facts = record.facts
@@ -109,9 +116,9 @@ class Fold:
 
     def _judge(self, read: Read, local: datetime) -> None:
         self.memory.hours[read.client, read.at // HOUR] += 1
-        sight = Sight(read, local, self.memory, self.thresholds)
-        for rule in JUDGING[read.measure]:
-            found = rule.judge(rule, sight) if rule.judge else None
+        sight = Sight(read, local, self.memory, self.thresholds, trace(read))
+        for rule, judge in JUDGING[read.measure]:
+            found = judge(rule, sight)
             if found is not None:
                 self.memory.raised[rule.of(found.subject)] = read.at
                 self.alerts.append(_alert(rule, read, found))

@@ -5,7 +5,7 @@ parts of them come to the same.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -50,13 +50,21 @@ class Memory:
     exempted: set[tuple[str, str]] = field(default_factory=set)
     newly_exempted: set[tuple[str, str]] = field(default_factory=set)
 
-    def persons_handles(self, handle: str) -> Iterable[str]:
+    def persons_handles(self, handle: str) -> Sequence[str]:
         """Return all handles of the person that a handle stands for; itself alone, if he has no other or was erased."""
         return sorted(self.alike[handle]) if handle in self.alike else (handle,)
 
     def recent(self, subject: Subject, at: int, window: int) -> list[Trace]:
         """Return what is remembered of a subject within a window around a moment; clocks of processes differ, so it reaches both ways."""
-        return [each for each in self.traces.get(subject, ()) if abs(each.at - at) < window]
+        kept = self.traces.get(subject)
+        return [each for each in kept if abs(each.at - at) < window] if kept else []
+
+    def add(self, subject: Subject, one: Trace) -> int:
+        """Remember one more of a subject; return how many are remembered now."""
+        kept = self.traces.setdefault(subject, [])
+        kept.append(one)
+        self.touched.add(subject)
+        return len(kept)
 
     def keep(self, subject: Subject, traces: list[Trace]) -> None:
         """Remember these of a subject, and nothing else."""

@@ -12,7 +12,7 @@ from hub.audit.reading import PlacedRecord, log_size, records_between
 from hub.clock import Calendar
 from hub.database import Database
 from hub.supervision import storing
-from hub.supervision.events import exempted_by, reads_of
+from hub.supervision.events import exempted_by, reads_of, tell
 from hub.supervision.folding import Days, Fold
 
 LOCK: Final = b"supervis"
@@ -57,13 +57,14 @@ class Folding:
             begun = storing.mark(session)
             end = end_of_part(begun.place, log_size(session))
             records = records_between(session, begun.place, end)
-            reads = reads_of(records)
+            told = tell(records)
+            reads = reads_of(told)
             fold = Fold(self._days, storing.load(session, self._database, reads), begun.thresholds)
             fold.memory.exempted = storing.exempted(session, exempted_by(records))
         forgotten = forgotten_at(begun.place, records)
         if forgotten is not None:
             fold.memory.forget(forgotten)
-        fold.take(records)
+        fold.take(told)
         with self._database.transaction() as session:
             if not storing.move(session, begun, replace(begun, place=end, thresholds=fold.thresholds)):
                 return 0

@@ -16,7 +16,7 @@ from hub.audit.reading import records_between
 from hub.clock import Calendar
 from hub.database import Database
 from hub.supervision import storing
-from hub.supervision.events import Key, reads_of
+from hub.supervision.events import Key, reads_of, tell
 from hub.supervision.folding import ACKNOWLEDGE, Act, Days, Fold
 from hub.supervision.progress import end_of_part, forgotten_at
 from hub.supervision.rules import HOLDER
@@ -71,7 +71,7 @@ class Rebuilding:
         with self._database.transaction() as session:
             begun = storing.held_mark(session)  # nobody folds until the comparison is made
             while place < begun.place:
-                place = _part(session, fold, place, begun.place)
+                place = _part(session, self._database, fold, place, begun.place)
             differences = tuple(_differences(session, fold))
             if replace:
                 _replace(session, fold, begun)
@@ -85,17 +85,18 @@ class Rebuilding:
                 until = storing.mark(session).place
                 if place >= until:
                     return place
-                place = _part(session, fold, place, until)
+                place = _part(session, self._database, fold, place, until)
 
 
-def _part(session: Session, fold: Fold, begin: int, until: int) -> int:
+def _part(session: Session, database: Database, fold: Fold, begin: int, until: int) -> int:
     end = end_of_part(begin, until)
     records = records_between(session, begin, end)
     forgotten = forgotten_at(begin, records)
     if forgotten is not None:
         fold.memory.forget(forgotten)
-    fold.memory.alike = storing.persons(session, reads_of(records))
-    fold.take(records)
+    told = tell(records)
+    fold.memory.alike = storing.persons(session, database, reads_of(told))
+    fold.take(told)
     return end
 
 

@@ -25,12 +25,13 @@ _READS: Final = frozenset({Measure.ALLOWED, Measure.MISSED, Measure.DENIED})
 
 
 class Sight(NamedTuple):
-    """What a rule sees: a read, when that was where its authority sits, to the minute, the memory and the thresholds."""
+    """What a rule sees: a read, when that was where its authority sits, to the minute, the memory, the thresholds, and what is remembered of the read."""
 
     read: Read
     local: datetime
     memory: Memory
     thresholds: Thresholds
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _misses(rule: Rule, sight: Sight) -> Finding | None:
         return None
     if rule.quiet_about(read.client, sight):
         return None
-    run = [*sight.memory.traces.get(rule.of(read.client), ()), trace(read)]
+    run = [*sight.memory.traces.get(rule.of(read.client), ()), sight.trace]
     return _raised_from(rule, sight, run, {"misses": len(run), "threshold": most})
 
 
@@ -79,7 +80,7 @@ def _refusals(rule: Rule, sight: Sight) -> Finding | None:
     read, most, minutes = sight.read, sight.thresholds.refusals, sight.thresholds.refusal_minutes
     if rule.quiet_about(read.client, sight):
         return None
-    run = [*sight.memory.recent(rule.of(read.client), read.at, minutes * MINUTE), trace(read)]
+    run = [*sight.memory.recent(rule.of(read.client), read.at, minutes * MINUTE), sight.trace]
     return _raised_from(rule, sight, run, {"refusals": len(run), "threshold": most, "minutes": minutes})
 
 
@@ -99,7 +100,7 @@ def _off_hours(rule: Rule, sight: Sight) -> Finding | None:
     read, most = sight.read, sight.thresholds.off_hours
     if sight.thresholds.hours.cover(read.authority, sight.local) or rule.quiet_about(read.client, sight):
         return None
-    run = [*sight.memory.recent(rule.of(read.client), read.at, DAY // 2), trace(read)]
+    run = [*sight.memory.recent(rule.of(read.client), read.at, DAY // 2), sight.trace]
     return _raised_from(rule, sight, run, {"reads": len(run), "threshold": most})
 
 
@@ -113,8 +114,8 @@ def _raised_from(rule: Rule, sight: Sight, run: list[Trace], figures: Mapping[st
 def _volume(rule: Rule, sight: Sight) -> Finding | None:
     read, memory, thresholds = sight.read, sight.memory, sight.thresholds
     own = rule.of(read.client)
-    last = memory.traces.get(own, [])
-    memory.keep(own, [*last[1 - _LAST_OF_HOUR :], trace(read)] if len(last) > 2 * _LAST_OF_HOUR else _added(last, read))
+    if memory.add(own, sight.trace) > 2 * _LAST_OF_HOUR + 1:
+        memory.keep(own, memory.traces[own][-_LAST_OF_HOUR:])
     hour = read.at // HOUR
     count = memory.hours[read.client, hour]
     if count <= thresholds.volume_floor:
@@ -129,27 +130,23 @@ def _volume(rule: Rule, sight: Sight) -> Finding | None:
     return Finding(read.client, figures, tuple(of_hour[-_LAST_OF_HOUR:]))
 
 
-def _added(traces: list[Trace], read: Read) -> list[Trace]:
-    traces.append(trace(read))
-    return traces
-
-
 def _holder(rule: Rule, sight: Sight) -> Finding | None:
-    found = [_of_holder(rule, sight, handle) for handle in sight.read.subjects]
-    return next((each for each in found if each), None)
+    found = [each for handle in sight.read.subjects if (each := _of_holder(rule, sight, handle))]
+    return found[0] if found else None
 
 
 def _of_holder(rule: Rule, sight: Sight, handle: str) -> Finding | None:
     read, memory, thresholds = sight.read, sight.memory, sight.thresholds
     handles = memory.persons_handles(handle)
-    if any(rule.quiet_about(each, sight) for each in handles):
+    if memory.raised and any(rule.quiet_about(each, sight) for each in handles):
         return None
-    window = thresholds.holder_minutes * MINUTE
-    own = memory.recent(rule.of(handle), read.at, window)
-    if (read.client, read.case) not in [(each.client, each.case) for each in own]:
-        own.append(trace(read))
-    memory.keep(rule.of(handle), own)
-    run = sorted(chain.from_iterable([memory.recent(rule.of(each), read.at, window) for each in handles]))
+    subject, window = rule.of(handle), thresholds.holder_minutes * MINUTE
+    run = own = memory.recent(subject, read.at, window)
+    if not own or (read.client, read.case) not in [(each.client, each.case) for each in own]:
+        own.append(sight.trace)
+    memory.keep(subject, own)
+    if len(handles) > 1:
+        run = sorted(chain.from_iterable([memory.recent(rule.of(each), read.at, window) for each in handles]))
     if len(run) < min(thresholds.holder_clients, thresholds.holder_cases):
         return None
     clients, cases = {each.client for each in run}, {each.case for each in run if each.case}
@@ -188,4 +185,7 @@ RULES: Final = (
     HOLDER,
     OVERDUE,
 )
-JUDGING: Final = {measure: tuple(rule for rule in RULES if measure in rule.measures) for measure in _READS}
+JUDGING: Final = {
+    measure: tuple((rule, rule.judge) for rule in RULES if rule.judge and measure in rule.measures)
+    for measure in _READS
+}

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import TextClause, bindparam, text
 from sqlmodel import Session
 
+from hub.bulk_reading import among, rows
 from hub.database import Database
 from hub.supervision.events import Key, Read
 from hub.supervision.folding import Alert, Fold
@@ -19,6 +20,7 @@ from hub.supervision.memory import DAY, HOUR, Memory, Subject, Trace
 from hub.supervision.rules import WEEK_HOURS, WEEKS
 from hub.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from hub.vault.likeness import alike, indexed
+from hub.writing import merge, target
 
 HANDLE: Final = "handle:"
 ACCESS: Final = "ACCESS"
@@ -37,27 +39,20 @@ _MOVE: Final = text(
     "UPDATE supervision_mark SET place = :place, edition = :edition, thresholds = :thresholds"
     " WHERE id = 1 AND place = :old_place AND edition = :old_edition"
 )
-_TRACES: Final = _many("SELECT rule, subject, reads FROM supervision_trace WHERE subject IN :subjects", "subjects")
-_RAISED: Final = _many(
-    "SELECT rule, subject, at FROM supervision_alert WHERE subject IN :subjects ORDER BY place", "subjects"
-)
+_TRACES: Final = "SELECT rule, subject, reads FROM supervision_trace WHERE subject IN ?"
+_RAISED: Final = "SELECT rule, subject, at FROM supervision_alert WHERE subject IN ? ORDER BY place"
 _HOURS: Final = _many(
     "SELECT client, hour, count FROM supervision_hour WHERE client IN :clients AND hour IN :hours", "clients", "hours"
 )
 _FORGET: Final = text("DELETE FROM supervision_trace WHERE at < :oldest OR at > :newest")
 _DROP_TRACE: Final = text("DELETE FROM supervision_trace WHERE rule = :rule AND subject = :subject")
-_KEEP_TRACE: Final = text(
-    "INSERT INTO supervision_trace (rule, subject, at, reads) VALUES (:rule, :subject, :at, :reads)"
-    " ON CONFLICT (rule, subject) DO UPDATE SET at = excluded.at, reads = excluded.reads"
-)
-_KEEP_HOUR: Final = text(
-    "INSERT INTO supervision_hour (client, hour, count) VALUES (:client, :hour, :count)"
-    " ON CONFLICT (client, hour) DO UPDATE SET count = excluded.count"
-)
-_ADD_FIGURE: Final = text(
-    "INSERT INTO supervision_figure (day, authority, type_key, item, measure, reason, count)"
-    " VALUES (:day, :authority, :type_key, :item, :measure, :reason, :count)"
-    " ON CONFLICT (day, authority, type_key, item, measure, reason) DO UPDATE SET count = supervision_figure.count + excluded.count"
+_TRACE: Final = target("supervision_trace", "rule", "subject", "at", "reads")
+_KEEP_TRACE: Final = "ON CONFLICT (rule, subject) DO UPDATE SET at = excluded.at, reads = excluded.reads"
+_HOUR: Final = target("supervision_hour", "client", "hour", "count")
+_KEEP_HOUR: Final = "ON CONFLICT (client, hour) DO UPDATE SET count = excluded.count"
+_FIGURE: Final = target("supervision_figure", *Key._fields, "count")
+_ADD_FIGURE: Final = (
+    f"ON CONFLICT ({', '.join(Key._fields)}) DO UPDATE SET count = supervision_figure.count + excluded.count"
 )
 _EXEMPTED: Final = _many("SELECT case_id, material FROM supervision_exemption WHERE case_id IN :cases", "cases")
 _ADD_EXEMPTION: Final = text("INSERT INTO supervision_exemption (case_id, material) VALUES (:case_id, :material)")
@@ -111,8 +106,9 @@ def note(session: Session, thresholds: Thresholds) -> None:
     session.execute(text("UPDATE supervision_mark SET noted = :noted WHERE id = 1"), {"noted": _told(thresholds)})
 
 
-def persons(session: Session, reads: Iterable[Read]) -> Mapping[str, frozenset[str]]:
+def persons(session: Session, database: Database, reads: Iterable[Read]) -> Mapping[str, frozenset[str]]:
     """Return for the subject handles of some reads all handles of the same person, where he has others."""
+    database.look_up_by_key(session)
     found = alike(session, ACCESS, {HANDLE + handle for read in reads for handle in read.subjects})
     return {_bare(place): frozenset(map(_bare, places)) for place, places in found.items()}
 
@@ -131,13 +127,13 @@ def load(session: Session, database: Database, reads: Sequence[Read]) -> Memory:
     memory = Memory()
     if not reads:
         return memory
-    database.look_up_by_key(session)
-    memory.alike = persons(session, reads)
+    memory.alike = persons(session, database, reads)
     clients = sorted({read.client for read in reads})
     subjects = {*clients, *(handle for read in reads for handle in read.subjects)}.union(*memory.alike.values())
-    for rule, subject, kept in session.execute(_TRACES, {"subjects": sorted(subjects)}).all():
+    asked = among(subjects)
+    for rule, subject, kept in rows(session, _TRACES, asked):
         memory.traces[rule, subject] = [Trace(*each) for each in orjson.loads(kept)]
-    for rule, subject, at in session.execute(_RAISED, {"subjects": sorted(subjects)}).all():
+    for rule, subject, at in rows(session, _RAISED, asked):
         memory.raised[rule, subject] = at
     hours = sorted({read.at // HOUR - weeks * WEEK_HOURS for read in reads for weeks in range(WEEKS + 1)})
     for client, hour, count in session.execute(_HOURS, {"clients": clients, "hours": hours}).all():
@@ -169,33 +165,28 @@ def save(session: Session, fold: Fold, reads: Iterable[Read]) -> None:
 
 def add_figures(session: Session, figures: Mapping[Key, int]) -> None:
     """Add counts to those that are kept."""
-    _each(session, _ADD_FIGURE, [{**key._asdict(), "count": count} for key, count in figures.items()])
+    merge(session, _FIGURE, [(*key, count) for key, count in figures.items()], _ADD_FIGURE)
 
 
 def keep_hours(session: Session, hours: Mapping[tuple[str, int], int]) -> None:
     """Keep reads by client and hour."""
-    _each(
-        session,
-        _KEEP_HOUR,
-        [{"client": client, "hour": hour, "count": count} for (client, hour), count in hours.items()],
-    )
+    merge(session, _HOUR, [(client, hour, count) for (client, hour), count in hours.items()], _KEEP_HOUR)
 
 
 def keep_traces(session: Session, traces: Mapping[Subject, Sequence[Trace]]) -> None:
     """Keep what is remembered of subjects; of those without a trace nothing stays."""
     gone = [{"rule": rule, "subject": subject} for (rule, subject), kept in traces.items() if not kept]
     _each(session, _DROP_TRACE, gone)
-    rows = [
-        {
-            "rule": rule,
-            "subject": subject,
-            "at": kept[-1].at,
-            "reads": orjson.dumps([tuple(each) for each in kept]).decode(),
-        }
-        for (rule, subject), kept in traces.items()
+    kept_rows = [
+        (rule, subject, kept[-1].at, orjson.dumps(list(map(tuple, kept))).decode())
+        for (rule, subject), kept in sorted(traces.items(), key=_subject)  # in the order of the table's index
         if kept
     ]
-    _each(session, _KEEP_TRACE, rows)
+    merge(session, _TRACE, kept_rows, _KEEP_TRACE)
+
+
+def _subject(one: tuple[Subject, Sequence[Trace]]) -> Subject:
+    return one[0]
 
 
 def add_exemptions(session: Session, found: Iterable[tuple[str, str]]) -> None:
@@ -205,7 +196,7 @@ def add_exemptions(session: Session, found: Iterable[tuple[str, str]]) -> None:
 
 def add_alerts(session: Session, alerts: Iterable[Alert]) -> None:
     """Add alerts, as raised."""
-    rows = [
+    raised = [
         {
             **asdict(replace(one, figures={})),
             "figures": orjson.dumps(dict(one.figures)).decode(),
@@ -213,12 +204,12 @@ def add_alerts(session: Session, alerts: Iterable[Alert]) -> None:
         }
         for one in alerts
     ]
-    _each(session, _ADD_ALERT, rows)
+    _each(session, _ADD_ALERT, raised)
 
 
-def _each(session: Session, statement: TextClause, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(statement, rows)
+def _each(session: Session, statement: TextClause, values: list[dict[str, Any]]) -> None:
+    if values:
+        session.execute(statement, values)
 
 
 def _told(thresholds: Thresholds) -> str:

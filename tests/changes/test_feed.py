@@ -15,7 +15,7 @@ from hub.changes.feed import Feed
 from hub.licences.draft import Draft
 from hub.licences.status import OPERATIONS, RESEAL_ACT
 from hub.sharing.facts import Channel
-from hub.supervision.events import counted, read_of
+from hub.supervision.events import counted, reads_of, tell
 from tests.changes.bureau import ISSUER, ITEM, PAGE, READER, Bureau, make_bureau, posting, serving
 from tests.changes.concerns import published
 from tests.licences.drafts import company_draft, draft_of
@@ -247,9 +247,8 @@ def test_what_the_hub_sends_by_itself_is_counted_and_raises_no_alert() -> None:
     }
     facts |= {"outcome": "DISCLOSED", "reason": None, "channel": Channel.WEBHOOK.value}
     sent = PlacedRecord(0, "r", "access", facts)
-    asked = PlacedRecord(0, "r", "access", {**facts, "channel": Channel.QUERY.value})
-    assert read_of(sent) is None
-    assert read_of(asked) is not None
+    asked = PlacedRecord(1, "r", "access", {**facts, "channel": Channel.QUERY.value})
+    assert [each.place for each in reads_of(tell([sent, asked]))] == [1]
     assert len(list(counted(sent, "2026-11-26"))) == 1
 
 

@@ -231,4 +231,15 @@ def test_terms_are_what_the_hub_writes_and_nothing_of_persons() -> None:
     assert not [value for _, value in found if "handle" in value]
     assert terms_of({"kind": "access", "client": 3, "case": ["x"], "operation": None}) == {(Name.KIND, "access")}
     assert all(0 <= number(each) < 2**63 for each in found)
-    assert number((Name.WHO, "7")) != number((Name.CASE, "7"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        (Name.WHO, "7", 8888177455735058224),
+        (Name.CASE, "案", 5641440291638543940),
+        (Name.CASE, "\ud800", 2701166490814560654),
+    ],
+)
+def test_a_terms_number_stays_for_it_is_kept(name: Name, value: str, expected: int) -> None:
+    assert number((name, value)) == expected

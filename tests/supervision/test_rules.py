@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hub.audit.reading import PlacedRecord
 from hub.clock import to_micros
+from hub.supervision.events import tell
 from hub.supervision.folding import KIND, Alert, Days, Fold
 from hub.supervision.memory import Memory, Trace
 from hub.thresholds import Thresholds
@@ -31,7 +32,7 @@ def _record(place: int, minute: float, outcome: str = "DISCLOSED", **facts: Any)
 
 def _alerts(records: list[PlacedRecord], thresholds: Thresholds = FEW, **memory: Any) -> list[Alert]:
     fold = Fold(Days(CALENDAR), Memory(**memory), thresholds)
-    fold.take(records)
+    fold.take(tell(records))
     return fold.alerts
 
 
@@ -135,7 +136,7 @@ def test_thresholds_change_where_a_record_says_so() -> None:
         {"operation": "thresholds", "thresholds": asdict(replace(FEW, misses=5)), "time": to_micros(NOW)},
     )
     fold = Fold(Days(CALENDAR), thresholds=replace(FEW, misses=100))
-    fold.take([*reads[:3], changed, *reads[3:]])
+    fold.take(tell([*reads[:3], changed, *reads[3:]]))
     assert [(one.place, one.figures["threshold"]) for one in fold.alerts] == [(4, 5)]
 
 
@@ -159,11 +160,11 @@ def test_the_same_records_raise_the_same_alerts_however_they_are_parted(
         records.append(_record(place, minute, outcome, client=client, case=case, subjects=subjects))
     alike = {"a": frozenset("ab"), "b": frozenset("ab")}
     whole = Fold(Days(CALENDAR), Memory(alike=alike), FEW)
-    whole.take(records)
+    whole.take(tell(records))
     parts = Fold(Days(CALENDAR), Memory(alike=alike), FEW)
     edges = [0, *sorted(cuts), len(records)]
     for begin, end in pairwise(edges):
-        parts.take(records[begin:end])
+        parts.take(tell(records[begin:end]))
     assert parts.alerts == whole.alerts
     assert parts.figures == whole.figures
     assert len({one.id for one in whole.alerts}) == len(whole.alerts)
