@@ -7,7 +7,6 @@ import logging
 
 from hub.commands.beside import stand_beside
 from hub.commands.logs import write_logs
-from hub.commands.starting import alone, run
 from hub.database import Database
 from hub.errors import SettingsError, UnavailableError
 from hub.settings import read_settings
@@ -34,8 +33,3 @@ def fold() -> None:
         pass  # whole parts stand
     finally:
         database.close()
-
-
-def main() -> None:
-    """Run this command without the others."""
-    run(alone(fold))

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from hub.commands.passphrase import passphrase
-from hub.composition import Hub, open_hub
 from hub.settings import read_settings
 
 if TYPE_CHECKING:
     from hub.app import Offering
+    from hub.composition import Hub
 
 # A row of a table is one line where no person reads: in a file or another program, whatever it holds.
 UNBROKEN = 10_000
@@ -25,8 +25,10 @@ AuthorityOption = Annotated[str, typer.Option("--authority", "-a", help="18-char
 
 
 @contextmanager
-def opened() -> Iterator[Hub]:
+def opened() -> Iterator["Hub"]:
     """Open the hub that the settings name; close its database at the end."""
+    from hub.composition import open_hub  # noqa: PLC0415 - it takes most of a command's time, and some need none
+
     settings = read_settings()
     hub = open_hub(settings, passphrase(settings))
     try:
@@ -35,7 +37,7 @@ def opened() -> Iterator[Hub]:
         hub.database.close()
 
 
-def offered_by(hub: Hub) -> "Offering":
+def offered_by(hub: "Hub") -> "Offering":
     """Return what a hub offers over GraphQL."""
     from hub.app import Offering  # noqa: PLC0415 - GraphQL and pages take half a second and 25 MB, for few commands only
 

@@ -10,7 +10,6 @@ from hub.app import create_app
 from hub.commands.beside import working
 from hub.commands.logs import write_logs
 from hub.commands.passphrase import passphrase
-from hub.commands.starting import alone, run
 from hub.composition import open_hub
 from hub.jobs.worker import Worker
 from hub.runners import runners
@@ -43,8 +42,3 @@ def serve(
             ws_max_size=settings.limits.body_bytes,
             ws_per_message_deflate=False,  # it costs each connection more memory than everything else
         )
-
-
-def main() -> None:
-    """Run this command without the others."""
-    run(alone(serve))

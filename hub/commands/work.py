@@ -11,7 +11,6 @@ import typer
 from hub.commands.beside import stand_beside, stop_at_once, told_secret
 from hub.commands.logs import write_logs
 from hub.commands.passphrase import passphrase
-from hub.commands.starting import alone, run
 from hub.composition import open_hub
 from hub.jobs.worker import Worker
 from hub.runners import runners
@@ -42,8 +41,3 @@ def work(
             typer.echo("Stopped; what was running goes on with the next worker.")
     finally:
         hub.database.close()
-
-
-def main() -> None:
-    """Run this command without the others."""
-    run(alone(work))

@@ -1,4 +1,4 @@
-"""What a process that serves, and the worker beside it, import: nothing that is only for commands, for the other database, or for what few hubs do.
+"""What a process that serves, those beside it, and some commands import: nothing that is only for others, for the other database, or for what few hubs do.
 
 Whatever is imported at the start stays to the end, in each of the processes of a machine.
 """
@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from typer.main import get_command
+
+from hub.commands.starting import command_line
+from hub.commands.table import GROUPS, HIDDEN, SINGLE
 
 ROOT: Final = Path(__file__).parents[2]
 FOR_OTHERS: Final = {
@@ -57,6 +61,8 @@ FOR_JOBS: Final = {
         ("hub.commands.work", FOR_OTHERS | FOR_SERVERS),
         ("hub.composition", FOR_OTHERS | FOR_SERVERS),
         ("hub.commands.fold", FOR_OTHERS | FOR_SERVERS | FOR_JOBS),
+        ("hub.commands.migrating", FOR_OTHERS | FOR_SERVERS | FOR_JOBS),
+        ("hub.commands.keys", FOR_SERVERS),
     ],
 )
 def test_a_process_imports_nothing_that_is_for_others(module: str, others: set[str]) -> None:
@@ -65,3 +71,8 @@ def test_a_process_imports_nothing_that_is_for_others(module: str, others: set[s
     loaded = set(told.stdout.split())
     assert module in loaded
     assert {name for name in others if name in loaded or any(each.startswith(f"{name}.") for each in loaded)} == set()
+
+
+@pytest.mark.parametrize("name", [*GROUPS, *SINGLE, *HIDDEN])
+def test_a_command_runs_alone_by_its_own_name(name: str) -> None:
+    assert set(getattr(get_command(command_line(name)), "commands", ())) == {name}
