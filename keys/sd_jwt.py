@@ -8,8 +8,9 @@ Verification is in `keys.sd_jwt_verify` and offered here too.
 
 import secrets
 from binascii import a2b_base64
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
@@ -24,9 +25,12 @@ __all__ = [
     "NEVER_DISCLOSABLE",
     "TYP",
     "Disclosure",
+    "Nesting",
     "Path",
     "Sealed",
     "Verified",
+    "nested_values",
+    "nesting",
     "peek",
     "present",
     "reseal",
@@ -43,6 +47,8 @@ _LISTS: Final = (list, tuple)
 _NESTED: Final = (dict, list, tuple)
 _PLAIN: Final = (str, int)
 _TEXT: Final = frozenset({str})
+_FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
+_LAST: Final = itemgetter(-1)
 
 
 class Disclosure(NamedTuple):
@@ -133,47 +139,70 @@ def select(disclosures: Iterable[Offered], wanted: Callable[[Path], bool]) -> tu
     return tuple(one for one in offered if one[0] in needed)
 
 
+Nesting = tuple[tuple[int, int, str | int], ...]
+"""How disclosures stand in each other, parents before their children and elements of a list in their order: of each its place among them, that of its
+parent (-1: it stands at the top), and its last step."""
+
+
 def values(disclosures: Iterable[tuple[Path, str]]) -> dict[str, Any]:
     """The plain values of our own disclosures, nested as they were; array elements left out leave no gap.
 
     Checks no signature and no digest: for disclosures from elsewhere use `verify`. Raises FormatError when one is
     unreadable or comes without its parent.
     """
-    root: dict[Any, Any] = {}
-    places: dict[Path, Any] = {(): root}
-    below = []
+    several = tuple(disclosures)
+    return nested_values(nesting([path for path, _ in several]), [encoded for _, encoded in several])
+
+
+def nesting(paths: Sequence[Path]) -> Nesting:
+    """How disclosures of these paths stand in each other. Raises FormatError when one comes without its parent."""
+    places: dict[Path, int] = {(): -1, **{path: place for place, path in enumerate(paths)}}
+    ordered = sorted(paths, key=_position)
     try:
-        for one in disclosures:
-            path, encoded = one
-            if len(path) == 1:  # most stand at the top, where they stay as they came
-                root[path[0]] = places[path] = _plain_value(encoded)
+        return tuple((places[path], places[path[:-1]], path[-1]) for path in ordered)
+    except (KeyError, IndexError) as error:
+        raise FormatError("a disclosure comes without its parent") from error
+
+
+def nested_values(nested: Nesting, disclosures: Sequence[str]) -> dict[str, Any]:
+    """The same of disclosures, without their paths, whose nesting is known; for whoever reads many that stand alike."""
+    root: dict[str, Any] = {}
+    try:
+        made = [*map(_LAST, _decoded(disclosures)), root]
+        if len(made) != len(nested) + 1:
+            raise FormatError("a disclosure is no single value")
+        for place, parent, step in nested:
+            value, above = made[place], made[parent]
+            if type(value) is dict or type(value) is list:
+                value = made[place] = _without_digests(value)
+            if type(above) is list:
+                above.append(value)
             else:
-                below.append(one)
-        for path, encoded in sorted(below, key=_position):
-            parent, value = places[path[:-1]], _plain_value(encoded)
-            places[path] = value
-            if type(parent) is list:
-                parent.append(value)
-            else:
-                parent[path[-1]] = value
+                above[step] = value
     except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise FormatError("a disclosure is unreadable or comes without its parent") from error
+        raise FormatError("a disclosure is unreadable") from error
     return root
 
 
-def _position(one: tuple[Path, str]) -> tuple[int, int]:
+def _position(path: Path) -> tuple[int, int]:
     """Parents before children, elements in their order; properties stay as they came (sorting is stable)."""
-    path, _ = one
-    return len(path), path[-1] if isinstance(path[-1], int) else -1
+    return len(path), path[-1] if path and isinstance(path[-1], int) else -1
 
 
-def _plain_value(encoded: str) -> Any:
-    value = orjson.loads(a2b_base64(encoded.replace("-", "+").replace("_", "/") + "=="))[-1]
-    if type(value) is dict and DIGESTS in value:
-        return {}
-    if type(value) is list and value and type(value[0]) is dict and ELEMENT in value[0]:
-        return []
-    return value
+def _decoded(disclosures: Sequence[str]) -> Sequence[Any]:
+    """What several disclosures are the base64url of: read together, for each by itself costs three times as much."""
+    if not disclosures:
+        return ()
+    padded = ("==~".join(disclosures) + "==").encode("ascii").translate(_FROM_URL)
+    several: list[Any] = orjson.loads(b"[" + b",".join(map(a2b_base64, padded.split(b"~"))) + b"]")
+    return several
+
+
+def _without_digests(value: Any) -> Any:
+    """An object or a list; an empty one, if its members are disclosures of their own."""
+    if type(value) is dict:
+        return {} if DIGESTS in value else value
+    return [] if value and type(value[0]) is dict and ELEMENT in value[0] else value
 
 
 def _refuse_names(clear: Mapping[str, Any], disclosable: Mapping[str, Any]) -> None:

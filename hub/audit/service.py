@@ -25,7 +25,8 @@ from hub.database import Database
 from hub.errors import InputInvalidError, PolicyChangedError
 from hub.writing import Row, target
 
-RECORDS: Final = target("audit_record", "id", "kind", "recorded_at", "body", "salt")
+_COLUMNS: Final = ("id", "kind", "recorded_at", "body", "salt")
+RECORDS: Final = target("audit_record", *_COLUMNS)
 _VARIANT: Final = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 ADVANCED: Final = "licence_hub_policy"
 """The channel on which processes are told that the epoch was advanced; nothing else is said there."""
@@ -172,30 +173,28 @@ class Audit:
                 self.append(session, Entry("settings", {"settings": settings}))
 
     def row(self, entry: Entry) -> AuditRecord:
-        """Return an entry as the row that keeps it; raises as `columns` does."""
-        return AuditRecord(**self.columns(entry))
+        """Return an entry as the row that keeps it; raises TypeError or ValueError when its facts cannot be kept."""
+        columns: dict[str, Any] = dict(zip(_COLUMNS, self._values(entry), strict=True))
+        return AuditRecord(**columns)
 
     def writing(self, entry: Entry) -> Row:
-        """Return a change's entry as a row for `hub.writing`; otherwise as `append`. Raises as `columns` does."""
+        """Return a change's entry as a row for `hub.writing`; otherwise as `append`. Raises as `row` does."""
         answering.records().append(entry.id)
-        return RECORDS, tuple(self.columns(entry).values())
+        return RECORDS, self._values(entry)
 
     def recording(self, entry: Entry) -> list[Row]:
-        """Return a read's entry as its rows for `hub.writing`: the record, and whom it speaks of; raises as `columns` does."""
-        columns = self.columns(entry)
-        return [
-            (RECORDS, tuple(columns.values())),
-            *subjects.rows(entry.kind, entry.facts, entry.id, columns["recorded_at"]),
-        ]
+        """Return a read's entry as its rows for `hub.writing`: the record, and whom it speaks of; raises as `row` does."""
+        values = self._values(entry)
+        return [(RECORDS, values), *subjects.rows(entry.kind, entry.facts, entry.id, values[2])]
 
-    def columns(self, entry: Entry) -> dict[str, Any]:
-        """Return what a row keeps of an entry; raises TypeError or ValueError when its facts cannot be kept."""
-        if OWN_FACTS & entry.facts.keys():
+    def _values(self, entry: Entry) -> tuple[str, str, int, bytes, bytes]:
+        """Return what a row keeps of an entry."""
+        if not OWN_FACTS.isdisjoint(entry.facts):
             raise ValueError("A record names its id, kind and time by itself.")
         now = to_micros(self._clock.now())
         facts = {**entry.facts, "id": entry.id, "kind": entry.kind, "time": now}
         body = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
-        return {"id": entry.id, "kind": entry.kind, "recorded_at": now, "body": body, "salt": self._salt(body)}
+        return entry.id, entry.kind, now, body, self._salt(body)
 
     def advance_epoch(self, session: Session) -> None:
         """Say, within a change of a grant or client, that answers made under the old policy must not leave; and tell every process of it."""

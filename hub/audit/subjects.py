@@ -7,6 +7,7 @@ no person without the vault's index, so erasing him leaves nothing here to erase
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Final
 
 import orjson
@@ -89,7 +90,7 @@ def expected(kind: str, facts: Mapping[str, Any], record_id: str, recorded_at: i
 
 def rows(kind: str, facts: Mapping[str, Any], record_id: str, recorded_at: int) -> list[Row]:
     """Return the same for `hub.writing`."""
-    return [(SUBJECTS, values) for values in expected(kind, facts, record_id, recorded_at)]
+    return list(zip(repeat(SUBJECTS), expected(kind, facts, record_id, recorded_at)))
 
 
 def forget(session: Session, kind: str, facts: Mapping[str, Any]) -> None:

@@ -9,10 +9,9 @@ from datetime import date
 from itertools import chain, combinations, islice, product
 from typing import Any, Final
 
-from hub.catalogue.licence_type import LicenceType
 from hub.licences.finding import StoredLicence
 from hub.licences.parts import COMMON
-from hub.sharing.basis import PartsOf, Reach, unshared_by
+from hub.sharing.basis import PartsOf, Reach
 from hub.sharing.cases import CaseRecord
 from hub.sharing.consents.consented import CONSENTS, OFFICIAL_DUTY
 from hub.sharing.policy import Grant
@@ -101,10 +100,6 @@ class Again:
         several = chain.from_iterable(combinations(grants, count) for count in range(1, len(grants) + 1))
         let_out = (frozenset[str]().union(*(grant.paths for grant in some)) & self.disclosed for some in several)
         return list(dict.fromkeys([self.disclosed, *let_out]))
-
-    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
-        """Return what the type forbids to share with departments."""
-        return frozenset(path for each in versions for path in unshared_by(each)) if self.shares else frozenset()
 
     def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
         """Return what its record says of consents: what was read under one stays read, whatever became of it."""

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 from hub.access.caller import Caller
 from hub.catalogue.licence_type import LicenceType
 from hub.licences.finding import StoredLicence
 from hub.licences.parts import COMMON
 from hub.sharing.cases import CasePerson, CaseRecord
-from hub.sharing.consents.consented import NOT_ASKED, NOTHING_MORE, Consented
-from hub.sharing.policy import Grant
+from hub.sharing.consents.consented import NOBODY, NOT_ASKED, NOTHING_MORE, Consented
+from hub.sharing.policy import Grant, Grants
 from hub.sharing.purpose import Person
 
 PartsOf = Callable[[StoredLicence, str], frozenset[int]]
@@ -25,6 +25,7 @@ Reach = Mapping[int, frozenset[str]]
 PRESENTED: Final = "presented"
 """The fact of a record that names the presentation by which a licence was shown."""
 
+_MOST_KNOWN: Final = 256
 _PATHS: Final[Callable[[Grant], frozenset[str]]] = attrgetter("paths")
 _JUDGED: Final[Callable[[Grant], frozenset[str]]] = attrgetter("judged")
 
@@ -66,8 +67,9 @@ class Basis(Protocol):
         """Return the paths let out of each person's part; empty when the licence is out of reach altogether."""
         ...
 
-    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
-        """Return the paths that never leave on this basis, whatever is granted."""
+    @property
+    def shares(self) -> bool:
+        """Tell whether what a type forbids to share never leaves on this basis, whatever is granted."""
         ...
 
     def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
@@ -122,13 +124,11 @@ class OfNoCase:
 
 
 class Shares:
-    """What never leaves where a licence is shared."""
+    """What a basis says where a licence is shared."""
 
     __slots__ = ()
 
-    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
-        """Return what the type forbids to share, in the licence's own version or in the newest."""
-        return frozenset[str]().union(*map(unshared_by, versions))
+    shares: ClassVar[bool] = True
 
 
 class OwnMatter(OfNoCase):
@@ -136,20 +136,30 @@ class OwnMatter(OfNoCase):
 
     __slots__ = ()
 
+    shares: ClassVar[bool] = False
+
     @property
     def legal_basis(self) -> str | None:
         """Return None: he needs none."""
         return None
 
-    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
-        """Return nothing: this is no sharing."""
-        del versions
-        return frozenset()
-
     def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
         """Return nothing more than who asked."""
         del stored, parts_of
         return NOTHING_MORE
+
+
+class Let(NamedTuple):
+    """What some grants let be read together: the paths that may be disclosed, and those that may be judged."""
+
+    grants: Sequence[Grant]
+    out: frozenset[str]
+    judged: frozenset[str]
+
+
+def let_by(grants: Sequence[Grant]) -> Let:
+    """Return what grants let be read."""
+    return Let(grants, _together(list(map(_PATHS, grants))), _together(list(map(_JUDGED, grants))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +173,7 @@ class CaseGrant(ByCaller, Shares):
     case: CaseRecord
     legal_basis: str
     grants: tuple[Grant, ...]
-    consented: Consented = field(default_factory=Consented)
+    consented: Consented = NOBODY
     of: CasePerson | None = None
 
     @property
@@ -171,49 +181,59 @@ class CaseGrant(ByCaller, Shares):
         """Return False: to others an erased licence reads like none."""
         return False
 
-    def applicable(self, stored: StoredLicence, day: date) -> tuple[Grant, ...]:
-        """Return the grants that hold today for this licence; a grant for anything else counts for nothing."""
-        return self._applicable(stored.type_key, day)
-
-    def _applicable(self, type_key: str, day: date) -> tuple[Grant, ...]:
-        place = (self.caller.authority, self.case.item, type_key)
-        return tuple([grant for grant in self.grants if grant.place == place and grant.in_force(day)])
-
     def reach(self, stored: StoredLicence, leaves: tuple[str, ...], parts_of: PartsOf, day: date) -> Reach:
         """Return, for each person of the case who holds the licence, what the grants for his role let out."""
         del leaves
-        return self._reach(stored, parts_of, day, _PATHS)
+        return self._reach(stored, parts_of, day, judging=False)
 
     def judges(self, stored: StoredLicence, parts_of: PartsOf, day: date) -> Reach:
         """Return the same of what may be judged by a requirement: what the grants let out, and what they let check only."""
-        return self._reach(stored, parts_of, day, _JUDGED)
+        return self._reach(stored, parts_of, day, judging=True)
 
-    def _reach(
-        self, stored: StoredLicence, parts_of: PartsOf, day: date, let: Callable[[Grant], frozenset[str]]
-    ) -> Reach:
+    def _reach(self, stored: StoredLicence, parts_of: PartsOf, day: date, *, judging: bool) -> Reach:
         reached: dict[int, frozenset[str]] = {}
-        grants = self.applicable(stored, day)
-        for person in self._meant:
-            counting = [grant for grant in grants if self._counts(grant, person)]
-            paths = _together([self._kept(let(grant), grant, person, stored) for grant in counting])
+        for person in self.case.persons if self.of is None else (self.of,):
+            let = self._let(stored.type_key, day, person)
+            paths = let.judged if judging else let.out
+            if self.consented.only:
+                paths = self._kept(let, person, stored.identifier, judging=judging)
             for part in parts_of(stored, person.person.value) if paths else ():
                 reached[part] = reached[part] | paths if part in reached else paths
         return reached
 
-    def _kept(self, paths: frozenset[str], grant: Grant, person: CasePerson, stored: StoredLicence) -> frozenset[str]:
-        if not self.consented.only:
-            return paths
-        return self.consented.kept(paths, grant, person, stored.identifier)
+    def _let(self, key: str, day: date, person: CasePerson) -> Let:
+        """Return what is let be read of a person, of a type or register today: by grants for his role to which he consented, where that is asked for.
+
+        What the grants let by themselves follows from them and what they are compared with, so it is kept with those that a policy keeps.
+        """
+        known = self.grants.known if type(self.grants) is Grants else {}
+        asked = (self.caller.authority, self.case.item, key, day, person.role, person.evidence)
+        let: Let | None = known.get(asked)
+        if let is None:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            let = known[asked] = let_by(self._of_role(asked[:3], day, person))
+        if self.consented.ids is None:
+            return let
+        return let_by([grant for grant in let.grants if self.consented.allows(grant, person)])
+
+    def _of_role(self, place: tuple[str, str, str], day: date, person: CasePerson) -> Sequence[Grant]:
+        """Return the grants for a person's role that hold today; a grant for anything else than this place counts for nothing."""
+        holding = [grant for grant in self.grants if grant.place == place and grant.in_force(day)]
+        return [grant for grant in holding if person.reached_by(grant)]
+
+    def _kept(self, let: Let, person: CasePerson, licence: str, *, judging: bool) -> frozenset[str]:
+        """Return what of it is left where a person consented to no more than what he has shown."""
+        paths = _JUDGED if judging else _PATHS
+        return _together([self.consented.kept(paths(grant), grant, person, licence) for grant in let.grants])
 
     def let_out(self, person: CasePerson, register: str, day: date) -> frozenset[str]:
         """Return what the grants for the role of a person of the case let out of his entry in a register."""
-        grants = self._applicable(register, day)
-        return _together([grant.paths for grant in grants if self._counts(grant, person)])
+        return self._let(register, day, person).out
 
     def let_judge(self, person: CasePerson, register: str, day: date) -> frozenset[str]:
         """Return the same of what may be judged by a requirement."""
-        grants = self._applicable(register, day)
-        return _together([grant.judged for grant in grants if self._counts(grant, person)])
+        return self._let(register, day, person).judged
 
     def lets_out(self, person: CasePerson) -> bool:
         """Tell whether anything may be read of a person of the case, if he holds a licence of the type."""
@@ -223,33 +243,28 @@ class CaseGrant(ByCaller, Shares):
         """Tell whether requirements may be judged of a person's licences: a grant reaches him, and he consented where the type asks for it."""
         return any(self._counts(grant, person) for grant in self.grants)
 
-    @property
-    def _meant(self) -> tuple[CasePerson, ...]:
-        return self.case.persons if self.of is None else (self.of,)
-
     def _counts(self, grant: Grant, person: CasePerson) -> bool:
         return person.reached_by(grant) and self.consented.allows(grant, person)
 
     def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
         """Return, of a type that asks for consent, under which consents of those who hold the licence it is read."""
-        return self._noted(stored, parts_of, self.lets_out)
+        return NOTHING_MORE if self.consented is NOT_ASKED else self._noted(stored, parts_of, self.lets_out)
 
     def noted_of_judgement(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
         """Return the same of requirements that are judged of it."""
-        return self._noted(stored, parts_of, self.may_judge)
+        return NOTHING_MORE if self.consented is NOT_ASKED else self._noted(stored, parts_of, self.may_judge)
 
     def _noted(
         self, stored: StoredLicence, parts_of: PartsOf, counts: Callable[[CasePerson], bool]
     ) -> Mapping[str, Any]:
-        if self.consented is NOT_ASKED:
-            return NOTHING_MORE
-        read_of = (each for each in self._meant if counts(each))
+        meant = self.case.persons if self.of is None else (self.of,)
+        read_of = (each for each in meant if counts(each))
         return self.consented.noted(each for each in read_of if parts_of(stored, each.person.value))
 
 
 @dataclass(frozen=True, slots=True)
-class Presentation:
-    """A holder shows a licence at a counter, in a case: what he chose AND what is granted, of his own part.
+class Presentation(Shares):
+    """A holder shows a licence at a counter, in a case, which shares it: what he chose AND what is granted, of his own part.
 
     `granted` is the case's basis for the licence's type and for him (`of`); `chosen` are the paths he chose. What may only be judged is not
     disclosed, but that the licence is there, and its status, is: he shows it himself.
@@ -294,10 +309,6 @@ class Presentation:
         let_out = self.granted.reach(stored, leaves, parts_of, day)
         judged = self.granted.judges(stored, parts_of, day)
         return {part: let_out.get(part, frozenset()) & self.chosen for part in judged}
-
-    def unshared(self, versions: tuple[LicenceType, ...]) -> frozenset[str]:
-        """Return what the type forbids to share: showing it at a counter shares it."""
-        return self.granted.unshared(versions)
 
     def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
         """Return by which presentation it was read, and under which consents."""

@@ -5,11 +5,10 @@ must never open a part out of reach, hand out stored bytes that do not verify, o
 RFC 9901 presentations: what is left out stays a digest under the seal.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from hashlib import sha256
 from hmac import compare_digest
 from itertools import product
 from types import MappingProxyType
@@ -26,10 +25,10 @@ from hub.licences.finding import Finder, StoredLicence, StoredPart
 from hub.licences.parts import COMMON, row_name, sealed_digest
 from hub.licences.status import Status, effective_status
 from hub.sharing.again import Again
-from hub.sharing.basis import Basis, JudgingBasis, Reach
+from hub.sharing.basis import Basis, JudgingBasis, Reach, unshared_by
 from hub.sharing.facts import EVIDENCE_OF
-from hub.sharing.picking import MOST_PATHS, Picked, pick
-from hub.sharing.policy import Policy
+from hub.sharing.picking import MOST_PATHS, Shape, pick
+from hub.sharing.policy import InForce
 from hub.sharing.records import PARTIES, disclosure_entry, judgement_entry
 from hub.sharing.relations import Claim
 from hub.sharing.withholding import Portion, Reason, Withheld, is_alone, portion, reason_of, withheld_of_several
@@ -37,7 +36,7 @@ from hub.vault.purposes import FACE
 from hub.vault.service import Vault
 from keys import base64url
 from keys.errors import KeysError
-from keys.sd_jwt import Path, present, values
+from keys.sd_jwt import nested_values, present
 
 NO = Judgement.NO
 NO_ANSWERS: Final[Mapping[str, Judgement]] = MappingProxyType({})
@@ -46,9 +45,9 @@ _MOST_PORTIONS: Final = 1024
 
 
 class Opened(NamedTuple):
-    """The disclosures of an opened part, beside each other: their paths, and they themselves as they are handed out."""
+    """The disclosures of an opened part, beside each other: their paths as lists, and they themselves as they are handed out."""
 
-    paths: tuple[Path, ...] = ()
+    paths: tuple[list[str | int], ...] = ()
     encoded: tuple[str, ...] = ()
 
     def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
@@ -60,6 +59,17 @@ class Opened(NamedTuple):
 
 
 NOTHING_OPENED: Final = Opened()
+
+
+class Chosen(NamedTuple):
+    """What may leave of what was opened: as it is handed out, as the type names it, and what it says."""
+
+    encoded: Sequence[str]
+    names: frozenset[str]
+    values: Mapping[str, Any]
+
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
+        return f"Chosen(names={self.names!r})"
 
 
 class Disclosed(NamedTuple):
@@ -100,17 +110,17 @@ class Funnel:
         vault: Vault,
         finder: Finder,
         catalogue: Catalogue,
-        policy: Callable[[], Policy],
+        in_force: InForce,
         today: Callable[[], date],
     ) -> None:
-        """`policy` gives the policy of the moment, `today` the legal day."""
+        """`in_force` holds the policy of the moment, `today` gives the legal day."""
         self._vault = vault
         self._finder = finder
         self._catalogue = catalogue
-        self._policy = policy
+        self._in_force = in_force
         self._today = today
-        # It follows from what it is asked with alone, for a published version of a type never changes.
-        self._portion = lru_cache(maxsize=_MOST_PORTIONS)(self._portion_of)
+        self._portions: dict[tuple[Any, ...], Portion] = {}
+        self._portions_of = in_force.policy  # they go with it, though they follow from what they are asked with alone
 
     def today(self) -> date:
         """Return the legal day."""
@@ -122,10 +132,10 @@ class Funnel:
 
     def unshared(self, basis: Basis, stored: StoredLicence) -> frozenset[str]:
         """Return the paths that never leave on a basis, as the type says in the licence's own version and in the newest."""
-        return self._unshared(basis, self._type_of(stored))
+        return self._unshared(self._type_of(stored)) if basis.shares else frozenset()
 
-    def _unshared(self, basis: Basis, licence_type: LicenceType) -> frozenset[str]:
-        return basis.unshared((licence_type, self._catalogue.current.types[licence_type.key][-1]))
+    def _unshared(self, licence_type: LicenceType) -> frozenset[str]:
+        return unshared_by(licence_type) | unshared_by(self._catalogue.current.types[licence_type.key][-1])
 
     def _type_of(self, stored: StoredLicence) -> LicenceType:
         return self._catalogue.type_at(stored.type_key, stored.type_version)
@@ -137,7 +147,7 @@ class Funnel:
             InputInvalidError: the request has read MOST_READS licences.
             PolicyChangedError: make the answer again; `pending` is marked stale.
         """
-        if self._policy().epoch != pending.epoch:
+        if self._in_force.policy.epoch != pending.epoch:
             pending.stale = True
             raise PolicyChangedError
         if len(pending.entries) >= MOST_READS:
@@ -156,36 +166,43 @@ class Funnel:
             PolicyChangedError: the policy is no longer the one the request began under.
         """
         self.require_policy(pending)
-        stored, licence_type, reach = self._reached(basis, candidates)
-        unshared, letting = self._unshared(basis, licence_type), _with_common(reach)
-        portions = {
-            part: self._portion(stored.type_key, stored.type_version, unshared, paths, wanted)
-            for part, paths in letting.items()
-        }
-        asked, withheld = portions[COMMON].asked, portions[COMMON].withheld
+        day = self._today()
+        stored, licence_type, reach = self._reached(basis, candidates, day)
+        alone = is_alone(stored, reach)
+        letting = reach if alone else _with_common(reach)
+        whole = self._portion(licence_type, letting[COMMON], wanted, shares=basis.shares)
+        allowed, withheld = {COMMON: whole.let}, whole.withheld
+        for part, paths in letting.items():
+            if part != COMMON:
+                allowed[part] = self._portion(licence_type, paths, wanted, shares=basis.shares).let
         if basis.outlasts_erasure and any(row.wrapped is None for row in stored.parts if row.part == COMMON):
-            allowed: Reach = {}
-            offered: Mapping[int, Opened] = {}
-            withheld = tuple(Withheld(path, Reason.ERASED) for path in asked)
+            allowed, offered = {}, dict[int, Opened]()
+            withheld = tuple(Withheld(path, Reason.ERASED) for path in whole.asked)
         else:
-            allowed = {part: portion.let for part, portion in portions.items()}
-            offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed), pending.opened)
-            if not is_alone(stored, reach):
+            images = await self._finder.images(stored.id) if whole.pictures else ()
+            offered = self._open(stored, allowed, images, pending.opened)
+            if not alone:
                 lists = {str(path[0]) for opened in offered.values() for path in opened.paths if len(path) == 1}
-                withheld = withheld_of_several(licence_type, asked, unshared, reach, stored, lists)
-        disclosed = self._make(basis, stored, asked, allowed, offered, withheld)
+                withheld = withheld_of_several(licence_type, whole.asked, whole.unshared, reach, stored, lists)
+        disclosed = self._make(basis, stored, whole.asked, allowed, offered, withheld, day)
         pending.record(disclosed.entry)
         return disclosed
 
-    def _portion_of(
-        self,
-        type_key: str,
-        version: int,
-        unshared: frozenset[str],
-        paths: frozenset[str],
-        wanted: frozenset[str] | None,
+    def _portion(
+        self, licence_type: LicenceType, paths: frozenset[str], wanted: frozenset[str] | None, *, shares: bool
     ) -> Portion:
-        return portion(self._catalogue.type_at(type_key, version).leaf_paths, unshared, paths, wanted)
+        """Return what of a part leaves, kept for whoever asks the same; versions of a type stand for what they say, which never changes."""
+        if self._portions_of is not self._in_force.policy:
+            self._portions, self._portions_of = {}, self._in_force.policy
+        newest = self._catalogue.current.types[licence_type.key][-1].version
+        asked = (licence_type.key, licence_type.version, newest, shares, paths, wanted)
+        found = self._portions.get(asked)
+        if found is None:
+            if len(self._portions) >= _MOST_PORTIONS:
+                self._portions.clear()
+            unshared = self._unshared(licence_type) if shares else frozenset[str]()
+            found = self._portions[asked] = portion(licence_type, unshared, paths, wanted)
+        return found
 
     async def again(self, basis: Again, stored: StoredLicence, sealings: Iterable[str], pending: Pending) -> Disclosed:
         """Let leave once more, byte for byte, what left before; `sealings` are those that later ones took the place of.
@@ -203,13 +220,15 @@ class Funnel:
         allowed = _with_common(basis.reach(stored, licence_type.leaf_paths, self._finder.parts_of, self._today()))
         if self.unshared(basis, stored) & frozenset().union(*allowed.values()):
             raise NotGrantedError
-        offered = self._open(stored, allowed, await self._rows(stored, licence_type, allowed), pending.opened)
+        pictures = not licence_type.image_paths.isdisjoint(basis.disclosed)
+        images = await self._finder.images(stored.id) if pictures else ()
+        offered = self._open(stored, allowed, images, pending.opened)
         bound = stored.bound or sealed_digest(stored.sealed)
         withheld = tuple(Withheld(path, Reason(why)) for path, why in basis.facts["withheld"])
         for sealed, reach in product((stored.sealed, *sealings), basis.reaches(stored, self._finder.parts_of)):
             one, reached = stored._replace(sealed=sealed, bound=bound), _with_common(reach)
             parts = {part: offered[part] for part in reached}
-            made = self._make(basis, one, licence_type.leaf_paths, reached, parts, withheld)
+            made = self._make(basis, one, licence_type.leaf_paths, reached, parts, withheld, self._today())
             if compare_digest(made.presentation_digest, basis.digest):
                 facts = {
                     name: fact for name, fact in made.entry.facts.items() if name != PARTIES
@@ -257,8 +276,7 @@ class Funnel:
     def _answers(
         self, stored: StoredLicence, requirements: Sequence[Requirement], allowed: Reach, pending: Pending
     ) -> Mapping[str, Judgement]:
-        rows = [row for row in stored.parts if row.part in allowed and not row.path]
-        face = _plain(*_chosen(self._open(stored, allowed, rows, pending.opened), allowed))
+        face = _chosen(self._open(stored, allowed, (), pending.opened), allowed).values
         return {one.name: judge(one, face, self._today()) for one in requirements}
 
     def confirms(self, asked: Sequence[tuple[StoredLicence, frozenset[str]]], claim: Claim) -> bool:
@@ -273,33 +291,30 @@ class Funnel:
             return False
 
     def _seen(self, stored: StoredLicence, paths: frozenset[str]) -> Mapping[str, Any]:
-        rows = [row for row in stored.parts if not row.path]
-        allowed = {row.part: paths for row in rows}
-        offered = self._open(stored, allowed, rows, {})
-        return _plain(*_chosen(offered, allowed))
+        allowed = {row.part: paths for row in stored.parts}
+        return _chosen(self._open(stored, allowed, (), {}), allowed).values
 
-    def _reached(self, basis: Basis, candidates: Iterable[StoredLicence]) -> tuple[StoredLicence, LicenceType, Reach]:
-        today = self._today()
+    def _reached(
+        self, basis: Basis, candidates: Iterable[StoredLicence], day: date
+    ) -> tuple[StoredLicence, LicenceType, Reach]:
         for stored in candidates:
-            licence_type = self._type_of(stored)
-            if reach := basis.reach(stored, licence_type.leaf_paths, self._finder.parts_of, today):
+            licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
+            if reach := basis.reach(stored, licence_type.leaf_paths, self._finder.parts_of, day):
                 return stored, licence_type, reach
         raise NotFoundError
 
-    async def _rows(self, stored: StoredLicence, licence_type: LicenceType, allowed: Reach) -> tuple[StoredPart, ...]:
-        """Return the rows to open: those of reached persons, and of images only what is asked and allowed."""
-        rows = tuple([row for row in stored.parts if row.part in allowed and not row.path])
-        if licence_type.image_paths and any(paths & licence_type.image_paths for paths in allowed.values()):
-            rows += tuple(row for row in await self._finder.images(stored.id) if _image_allowed(row, allowed))
-        return rows
-
     def _open(
-        self, stored: StoredLicence, allowed: Reach, rows: Iterable[StoredPart], known: dict[tuple[Any, ...], Opened]
+        self, stored: StoredLicence, allowed: Reach, images: Iterable[StoredPart], known: dict[tuple[Any, ...], Opened]
     ) -> dict[int, Opened]:
-        """Open rows, but for those that the same request has opened, which are `known`: their bytes are the same, and what they belong to."""
+        """Open the rows of reached persons, and of images only what is asked and allowed.
+
+        Those that the same request has opened are `known`: their bytes are the same, and what they belong to.
+        """
         digest = stored.bound or sealed_digest(stored.sealed)
         offered = dict.fromkeys(allowed, NOTHING_OPENED)
-        for row in rows:
+        for row in (*stored.parts, *images):
+            if row.part not in allowed or (row.path and not _image_allowed(row, allowed)):
+                continue
             place = (stored.id, digest, row)
             if (opened := known.get(place)) is None:
                 opened = known[place] = self._opened(stored.id, digest, row)
@@ -316,28 +331,20 @@ class Funnel:
         return _unpacked(plaintext, digest)
 
     def _make(
-        self,
-        basis: Basis,
-        stored: StoredLicence,
-        order: Sequence[str],
-        allowed: Reach,
-        offered: Mapping[int, Opened],
-        withheld: tuple[Withheld, ...],
-    ) -> Disclosed:
-        picked, chosen = _chosen(offered, allowed)
-        presentation = present(stored.sealed, chosen)
-        digest = base64url.encode(hashlib.sha256(presentation.encode()).digest())
-        disclosed = tuple([path for path in order if path in picked.names])
+        self, basis: Basis, stored: StoredLicence, order: Sequence[str], allowed: Reach, offered: Mapping[int, Opened],
+        withheld: tuple[Withheld, ...], day: date,
+    ) -> Disclosed:  # fmt: skip
+        chosen = _chosen(offered, allowed)
+        presentation = present(stored.sealed, chosen.encoded)
+        digest = base64url.encode(sha256(presentation.encode()).digest())
+        disclosed = tuple(filter(chosen.names.__contains__, order))
         subjects = _subjects(stored, allowed)
-        entry = disclosure_entry(
-            basis, type_key=stored.type_key, identifier=stored.identifier, version=stored.version, disclosed=disclosed,
-            withheld=withheld, presentation=digest, subjects=subjects,
-            noted=basis.noted(stored, self._finder.parts_of),
-        )  # fmt: skip
+        noted = basis.noted(stored, self._finder.parts_of)
+        entry = disclosure_entry(basis, stored, disclosed, withheld, digest, subjects, noted)
+        status = effective_status(stored.status, stored.valid_from, stored.valid_until, day)
         return Disclosed(
-            basis=basis, stored=stored, status=self.status(stored), values=_plain(picked, chosen), disclosed=disclosed,
-            withheld=withheld, presentation=presentation, presentation_digest=digest, entry=entry, subjects=subjects,
-        )  # fmt: skip
+            basis, stored, status, chosen.values, disclosed, withheld, presentation, digest, entry, subjects
+        )
 
 
 def _with_common(reach: Reach) -> Reach:
@@ -357,31 +364,34 @@ def _unpacked(plaintext: bytes, digest: str) -> Opened:
     """Return a row's disclosures, if it belongs to the sealed licence of this digest."""
     try:
         content = orjson.loads(plaintext)
-        bound, listed = content["sealed"], content["disclosures"]
-        opened = Opened(tuple([tuple(path) for path, _ in listed]), tuple([encoded for _, encoded in listed]))
+        bound = content["sealed"]
+        paths, encoded = zip(*content["disclosures"], strict=True)
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedError from error
     if not compare_digest(str(bound), digest):
         raise DamagedError
-    return opened
+    return Opened(paths, encoded)
 
 
-def _chosen(offered: Mapping[int, Opened], allowed: Reach) -> tuple[Picked, list[str]]:
-    """Return which of what was opened may leave, and that."""
-    shape = tuple([(opened.paths, allowed[part]) for part, opened in offered.items()])
-    picked = pick(shape) if sum([len(paths) for paths, _ in shape]) <= MOST_PATHS else pick.__wrapped__(shape)
-    every = [one for opened in offered.values() for one in opened.encoded]
-    return picked, [every[place] for place in picked.places]
-
-
-def _plain(picked: Picked, chosen: Iterable[str]) -> Mapping[str, Any]:
+def _chosen(offered: Mapping[int, Opened], allowed: Reach) -> Chosen:
+    """Return which of what was opened may leave, and what it says."""
+    shape: Shape = ()
+    every: tuple[str, ...] = ()
+    for part, opened in offered.items():
+        shape += ((orjson.dumps(opened.paths), allowed[part]),)
+        every += opened.encoded
     try:
-        return values(zip(picked.paths, chosen, strict=True))
+        picked = pick(shape) if len(every) <= MOST_PATHS else pick.__wrapped__(shape)
+        encoded = picked.take(every)
+        return Chosen(encoded, picked.names, nested_values(picked.nesting, encoded))
     except KeysError as error:
         raise DamagedError from error
 
 
 def _subjects(stored: StoredLicence, allowed: Reach) -> tuple[str, ...]:
     """Return the handles of the persons whose parts were opened; the common part of several holders is nobody's."""
-    persons = {part for part, _ in stored.holders} & allowed.keys()
-    return tuple(sorted({row.handle for row in stored.parts if row.part in persons}))
+    persons, handles = dict(stored.holders), set()
+    for row in stored.parts:
+        if row.part in persons and row.part in allowed:
+            handles.add(row.handle)
+    return tuple(sorted(handles))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any, Final, Self
 
 APPLICANT = ""
 
@@ -73,7 +74,20 @@ class Grant:
         return role == APPLICANT or role in self.roles
 
 
-GrantsByType = Mapping[str, tuple[Grant, ...]]
+class Grants(tuple[Grant, ...]):  # noqa: SLOT001 - a tuple has no room for a slot of its own
+    """Grants that a policy keeps together; `known` holds what was found to follow from them alone, and goes with them."""
+
+    known: dict[tuple[Any, ...], Any]
+
+    def __new__(cls, grants: Iterable[Grant]) -> Self:
+        """Keep them, with nothing known yet."""
+        made = super().__new__(cls, grants)
+        made.known = {}
+        return made
+
+
+GrantsByType = Mapping[str, Grants]
+NO_GRANTS: Final = Grants(())
 NOTHING: GrantsByType = MappingProxyType({})
 _MOST_KNOWN = 4096
 
@@ -98,16 +112,23 @@ class Policy:
         all_types = self.grants.get((authority, item))
         if all_types is None:  # of what has no grants nothing is kept, so that nobody fills the memory by asking
             return NOTHING
-        by_type = {key: tuple(grant for grant in grants if grant.in_force(day)) for key, grants in all_types.items()}
+        by_type = {key: Grants(grant for grant in grants if grant.in_force(day)) for key, grants in all_types.items()}
         found = MappingProxyType({key: grants for key, grants in by_type.items() if grants})
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
         self._known[authority, item, day] = found
         return found
 
-    def of_type(self, authority: str, item: str, type_key: str, day: date) -> tuple[Grant, ...]:
+    def of_type(self, authority: str, item: str, type_key: str, day: date) -> Grants:
         """Return the grants in force on a legal day for one licence type; empty means that nothing may be read."""
-        return self.in_force(authority, item, day).get(type_key, ())
+        return self.in_force(authority, item, day).get(type_key, NO_GRANTS)
+
+
+@dataclass(slots=True)
+class InForce:
+    """The policy of the moment: another takes its place whenever grants were read again."""
+
+    policy: Policy = field(default_factory=lambda: Policy(0))
 
 
 def make_policy(epoch: int, grants: Iterable[Grant]) -> Policy:
@@ -116,6 +137,7 @@ def make_policy(epoch: int, grants: Iterable[Grant]) -> Policy:
     for grant in grants:
         found[grant.authority, grant.item][grant.type_key].append(grant)
     arranged = {
-        place: MappingProxyType({key: tuple(each) for key, each in by_type.items()}) for place, by_type in found.items()
+        place: MappingProxyType({key: Grants(each) for key, each in by_type.items()})
+        for place, by_type in found.items()
     }
     return Policy(epoch, MappingProxyType(arranged))

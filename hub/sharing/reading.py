@@ -6,18 +6,17 @@ must never tell somebody else's licence from none: both take one path to one ans
 """
 
 from asyncio import gather
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hub.access.caller import Caller
 from hub.audit.service import Pending
-from hub.catalogue.licence_type import SharingClass
 from hub.catalogue.registers import REGISTERS
 from hub.catalogue.service import Catalogue
 from hub.errors import InputInvalidError, NotFoundError, NotGrantedError
-from hub.licences.finding import Finder, StoredLicence
+from hub.licences.finding import Finder, Several, StoredLicence
 from hub.licences.identifier import LicenceIdentifier
 from hub.licences.status import Status
 from hub.paging import Page, Window, cut
@@ -28,9 +27,10 @@ from hub.sharing.consents.finding import ConsentFinder
 from hub.sharing.disclosure import Disclosed, Funnel
 from hub.sharing.held import Holdings
 from hub.sharing.node import NodeIds
-from hub.sharing.policy import APPLICANT, Grant, Policy
+from hub.sharing.policy import APPLICANT, Grant, InForce
 from hub.sharing.proving import Proving
-from hub.sharing.records import Outcome, recorded, refusal_entry
+from hub.sharing.records import REFUSALS, Outcome, recorded, refusal_entry, refused
+from hub.sharing.remits import Remits, asks_consent
 
 WantedByType = Mapping[str, frozenset[str]] | None
 
@@ -45,11 +45,6 @@ class LicenceKey(NamedTuple):
     def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
         return f"LicenceKey(type_key={self.type_key!r}, identifier={self.identifier!r})"
 
-    @property
-    def is_applicants_newest(self) -> bool:
-        """Tell whether nothing but the type is named."""
-        return self.number is None and self.identifier is None
-
 
 class CaseReading:
     """Reads licences on the basis of a case."""
@@ -59,18 +54,19 @@ class CaseReading:
         funnel: Funnel,
         finder: Finder,
         catalogue: Catalogue,
-        policy: Callable[[], Policy],
+        in_force: InForce,
         today: Callable[[], date],
         nodes: NodeIds,
         proving: Proving,
         consents: ConsentFinder,
     ) -> None:
-        """`policy` gives the policy of the moment, `today` the legal day, `nodes` the cursors of a case, `consents` who consented."""
+        """`in_force` holds the policy of the moment, `today` gives the legal day, `nodes` the cursors of a case, `consents` who consented."""
         self._consents = consents
         self._funnel = funnel
         self._finder = finder
         self._catalogue = catalogue
-        self._policy = policy
+        self._in_force = in_force
+        self._remits = Remits(in_force, catalogue, today)
         self._today = today
         self._nodes = nodes
         self._proving = proving
@@ -78,26 +74,26 @@ class CaseReading:
 
     def granted_types(self, authority: str, item: str) -> tuple[str, ...]:
         """Return the keys of the types of which an authority may read anything for an item now, sorted."""
-        known = self._policy().in_force(authority, item, self._today())
-        readable = (key for key, grants in known.items() if _discloses(grants) and self._is_shared(key))
-        return tuple(sorted(key for key in readable if key not in REGISTERS))
+        return tuple(sorted(key for key in self._remits.of(authority, item).disclosing if key not in REGISTERS))
 
     def granted(self, authority: str, item: str) -> tuple[Grant, ...]:
         """Return all grants that an authority has for an item now, those too under which fields are judged only."""
-        known = self._policy().in_force(authority, item, self._today())
-        return tuple(grant for key, grants in known.items() if self._is_shared(key) for grant in grants)
+        return self._remits.of(authority, item).every
 
     async def licence(
         self, case: "OpenCase", key: LicenceKey, wanted: frozenset[str] | None, pending: Pending
     ) -> Disclosed:
         """See OpenCase.licence."""
-        known = key.type_key if key.type_key in self._catalogue.current.types else None
-        with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis, type_key=known):
-            basis = await self.basis(case, key.type_key, pending, of_applicant=key.is_applicants_newest)
+        try:
+            basis = await self.basis(case, key.type_key, pending, of_applicant=key.number is None is key.identifier)
             found = await self._find(basis, key)
             if len(found) > 1:
-                found = sorted(found, key=_age, reverse=True)
+                found = tuple(sorted(found, key=_age, reverse=True))
             return await self._funnel.disclose(basis, found, wanted, pending)
+        except REFUSALS as error:
+            known = key.type_key if key.type_key in self._catalogue.current.types else None
+            pending.record(refused(case.caller, error, case.record, case.legal_basis, known))
+            raise
 
     async def licences(
         self,
@@ -134,7 +130,7 @@ class CaseReading:
         """See OpenCase.parties."""
         with recorded(pending, case.caller, case=case.record, legal_basis=case.legal_basis):
             self._funnel.require_policy(pending)
-            in_force = self._policy().in_force(case.caller.authority, case.record.item, self._today())
+            in_force = self._in_force.policy.in_force(case.caller.authority, case.record.item, self._today())
             grants = tuple(each for several in in_force.values() for each in several)
             found = await self._proved(CaseGrant(case.caller, case.record, case.legal_basis, grants), pending)
         return tuple(each for each in found.case.persons if each.role != APPLICANT)
@@ -157,11 +153,11 @@ class CaseReading:
             PolicyChangedError: it cannot be told.
         """
         self._funnel.require_policy(pending)
-        in_force = self._policy().in_force(case.caller.authority, case.record.item, self._today())
+        granted = self._remits.of(case.caller.authority, case.record.item).grants
         return {
-            key: CaseGrant(case.caller, case.record, case.legal_basis, in_force[key], NOT_ASKED)
+            key: CaseGrant(case.caller, case.record, case.legal_basis, granted[key], NOT_ASKED)
             for key in type_keys
-            if key in in_force and self._is_shared(key)
+            if key in granted
         }
 
     async def basis(
@@ -174,10 +170,12 @@ class CaseReading:
             ConsentNeededError: the type asks for consent, and nobody who could be read of has given it.
             PolicyChangedError, DamagedError, UnavailableError: it cannot be told.
         """
-        basis = await self._unproved(case, self._granted(case, type_key, pending), type_key)
-        applicant = basis.case.applicant
-        basis.consented.require(basis.grants, (applicant,) if of_applicant and applicant else basis.case.persons)
-        return await self._proved(basis, pending)
+        basis, asks = self._granted(case, type_key, pending)
+        if asks:
+            basis = await self._asked(basis, type_key)
+            applicant = basis.case.applicant
+            basis.consented.require(basis.grants, (applicant,) if of_applicant and applicant else basis.case.persons)
+        return basis if len(basis.case.persons) == 1 else await self._proved(basis, pending)
 
     async def _bases(
         self, case: "OpenCase", type_keys: Iterable[str] | None, pending: Pending
@@ -198,15 +196,20 @@ class CaseReading:
     async def _several(self, case: "OpenCase", keys: Sequence[str], pending: Pending) -> dict[str, CaseGrant]:
         """Return the bases of some types, before relations are proved; whether there is consent is not judged yet."""
         granted = [self._granted(case, key, pending) for key in keys]
-        found = await gather(*(self._unproved(case, grants, key) for key, grants in zip(keys, granted, strict=True)))
-        return dict(zip(keys, found, strict=True))
+        found = await gather(
+            *(self._asked(basis, key) for key, (basis, asks) in zip(keys, granted, strict=True) if asks)
+        )
+        asked = iter(found)
+        return {key: next(asked) if asks else basis for key, (basis, asks) in zip(keys, granted, strict=True)}
 
-    def _granted(self, case: "OpenCase", type_key: str, pending: Pending) -> tuple[Grant, ...]:
+    def _granted(self, case: "OpenCase", type_key: str, pending: Pending) -> tuple[CaseGrant, bool]:
+        """Return a basis before consents and relations are looked up, and whether its type asks for consent."""
         self._funnel.require_policy(pending)
-        grants = self._policy().of_type(case.caller.authority, case.record.item, type_key, self._today())
-        if not _discloses(grants) or not self._is_shared(type_key):
+        remit = self._remits.of(case.caller.authority, case.record.item)
+        grants = remit.disclosing.get(type_key)
+        if grants is None:
             raise NotGrantedError
-        return grants
+        return CaseGrant(case.caller, case.record, case.legal_basis, grants, NOT_ASKED), type_key in remit.asking
 
     async def judging(self, case: "OpenCase", type_key: str, pending: Pending) -> CaseGrant:
         """Return the basis of a judgement: a grant is enough under which fields may be checked only; of whom there is no consent it reaches nothing.
@@ -216,15 +219,18 @@ class CaseReading:
             PolicyChangedError, DamagedError, UnavailableError: it cannot be told.
         """
         self._funnel.require_policy(pending)
-        grants = self._policy().of_type(case.caller.authority, case.record.item, type_key, self._today())
-        if not grants or not self._is_shared(type_key):
+        remit = self._remits.of(case.caller.authority, case.record.item)
+        grants = remit.grants.get(type_key)
+        if grants is None:
             raise NotGrantedError
-        return await self._proved(await self._unproved(case, grants, type_key), pending)
+        basis = CaseGrant(case.caller, case.record, case.legal_basis, grants, NOT_ASKED)
+        if type_key in remit.asking:
+            basis = await self._asked(basis, type_key)
+        return basis if len(basis.case.persons) == 1 else await self._proved(basis, pending)
 
-    async def _unproved(self, case: "OpenCase", grants: tuple[Grant, ...], type_key: str) -> CaseGrant:
-        asks = self._asks(type_key)
-        consented = await self._consents.of_case(case.record, type_key) if asks else NOT_ASKED
-        return CaseGrant(case.caller, case.record, case.legal_basis, grants, consented)
+    async def _asked(self, basis: CaseGrant, type_key: str) -> CaseGrant:
+        """Return a basis with the consents that its type asks for."""
+        return replace(basis, consented=await self._consents.of_case(basis.case, type_key))
 
     async def _proved(self, basis: CaseGrant, pending: Pending) -> CaseGrant:
         """Return a basis whose relations of parties are proved, before anything of theirs is looked up."""
@@ -235,26 +241,23 @@ class CaseReading:
 
     def _asks(self, type_key: str) -> bool:
         """Tell whether licences of a type are read with their holder's consent only."""
-        versions = self._catalogue.current.types.get(type_key)
-        return versions is not None and versions[-1].holder_consent
+        return asks_consent(self._catalogue.current, type_key)
 
-    def _is_shared(self, type_key: str) -> bool:
-        versions = self._catalogue.current.types.get(type_key)
-        source = REGISTERS.get(type_key) or (versions[-1] if versions else None)  # retired types, too
-        return source is not None and source.sharing_class is not SharingClass.NOT_SHARED
-
-    async def _find(self, basis: CaseGrant, key: LicenceKey) -> Sequence[StoredLicence]:
-        if key.number is not None and key.identifier is not None:
-            raise InputInvalidError("Ask for a licence by its number or by its identifier, not by both.")
-        if key.identifier is not None:
-            identifier = str(LicenceIdentifier.parse(key.identifier))
-            found = await self._finder.by_identifier(identifier)
-            # One of another type is out of reach: no grant of the basis fits it.
-            return () if found is None else (found,)
+    def _find(self, basis: CaseGrant, key: LicenceKey) -> Several:
         if key.number is not None:
-            return await self._finder.by_number(key.type_key, key.number)
+            if key.identifier is not None:
+                raise InputInvalidError("Ask for a licence by its number or by its identifier, not by both.")
+            return self._finder.by_number(key.type_key, key.number)
+        return self._named(key.identifier) if key.identifier is not None else self._newest(basis, key.type_key)
+
+    async def _named(self, identifier: str) -> tuple[StoredLicence, ...]:
+        found = await self._finder.by_identifier(str(LicenceIdentifier.parse(identifier)))
+        # One of another type is out of reach: no grant of the basis fits it.
+        return () if found is None else (found,)
+
+    async def _newest(self, basis: CaseGrant, type_key: str) -> tuple[StoredLicence, ...]:
         applicant = basis.case.applicant
-        return await self._finder.by_holder(key.type_key, applicant.person.value) if applicant else ()
+        return await self._finder.by_holder(type_key, applicant.person.value) if applicant else ()
 
     async def _all(self, bases: Mapping[str, CaseGrant]) -> list[StoredLicence]:
         """Return the licences, of all these types, of every person whom a grant of the type reaches, in page order."""
@@ -317,17 +320,19 @@ class OpenCase:
         """
         return await self._reading.consents_needed(self, pending)
 
-    async def licence(self, key: LicenceKey, wanted: frozenset[str] | None, pending: Pending) -> Disclosed:
+    def licence(
+        self, key: LicenceKey, wanted: frozenset[str] | None, pending: Pending
+    ) -> Coroutine[Any, Any, Disclosed]:
         """Read one licence of the applicant or of a party; of several editions the newest.
 
-        Raises:
+        Raises, where it is waited for:
             NotGrantedError: no grant in force; nothing was looked up.
             ConsentNeededError: the type asks for its holder's consent, and there is none; no licence was looked up.
             NotFoundError: no such licence of these persons, or none at all.
             InputInvalidError, IdentifierError: the key has the wrong shape.
             DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
         """
-        return await self._reading.licence(self, key, wanted, pending)
+        return self._reading.licence(self, key, wanted, pending)
 
     async def licences(
         self,
@@ -350,11 +355,6 @@ class OpenCase:
             DamagedError, PolicyChangedError, UnavailableError: nothing was disclosed.
         """
         return await self._reading.licences(self, type_keys, statuses, window, wanted_by_type, pending)
-
-
-def _discloses(grants: Iterable[Grant]) -> bool:
-    """Tell whether some grant discloses anything; under others fields are judged only."""
-    return any(grant.paths for grant in grants)
 
 
 def _age(stored: StoredLicence) -> tuple[datetime, int, str]:

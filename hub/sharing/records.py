@@ -4,7 +4,7 @@ Decides the facts of a record. It must never hold a name, a number, a code or a 
 random handle, a licence its identifier. "Not found" says the same of somebody else's licence and of none at all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -77,36 +77,35 @@ class recorded:  # noqa: N801 - it reads as `with recorded(...)`, as those of co
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         """Promise the record, if it was refused."""
         if isinstance(error, REFUSALS):
-            outcome = OUTCOMES.get(type(error), Outcome.REFUSED)
-            case, legal_basis, type_key = self._about
-            entry = refusal_entry(
-                self._caller, outcome, error.code, case=case, legal_basis=legal_basis, type_key=type_key
-            )
-            self._pending.record(entry)
+            self._pending.record(refused(self._caller, error, *self._about))
+
+
+def refused(
+    caller: Caller, error: HubError, case: CaseRecord | None, legal_basis: str | None, type_key: str | None
+) -> Entry:
+    """Return the record of a refusal."""
+    outcome = OUTCOMES.get(type(error), Outcome.REFUSED)
+    return refusal_entry(caller, outcome, error.code, case=case, legal_basis=legal_basis, type_key=type_key)
 
 
 def disclosure_entry(
-    basis: Basis,
-    *,
-    type_key: str,
-    identifier: str,
-    version: int,
-    disclosed: Iterable[str],
-    withheld: Iterable[tuple[str, str]],
-    presentation: str,
-    subjects: Iterable[str],
-    noted: Mapping[str, Any],
-) -> Entry:
+    basis: Basis, stored: StoredLicence, disclosed: Iterable[str], withheld: Sequence[tuple[str, str]], presentation: str,
+    subjects: Iterable[str], noted: Mapping[str, Any],
+) -> Entry:  # fmt: skip
     """Return the record of a disclosure; `presentation` is its SHA-256, base64url, `noted` what its basis says besides."""
     case = basis.case
-    facts = _facts(basis.authority, basis.client, case, Outcome.DISCLOSED, None, basis.legal_basis, type_key)
-    facts["licence"] = identifier
-    facts["version"] = version
+    facts = _facts(basis.authority, basis.client, case, Outcome.DISCLOSED, None, basis.legal_basis, stored.type_key)
+    facts["licence"] = stored.identifier
+    facts["version"] = stored.version
     facts["disclosed"] = list(disclosed)
-    facts["withheld"] = [[path, str(reason)] for path, reason in withheld]
+    if withheld:
+        facts["withheld"] = [[path, str(reason)] for path, reason in withheld]
     facts["presentation"] = presentation
     facts["subjects"] = sorted(subjects)
-    return Entry("access", {**facts, **_parties(case), **noted})
+    if case is not None and len(case.persons) > 1:
+        facts.update(_parties(case))
+    facts.update(noted)
+    return Entry("access", facts)
 
 
 def check_entry(
@@ -125,7 +124,7 @@ def check_entry(
             **facts,
             "licence": proved_by.identifier if proved_by else None,
             "version": proved_by.version if proved_by else None,
-            "subjects": sorted([*facts["subjects"], party.handle]),
+            "subjects": sorted([*_applicant_of(case), party.handle]),
             PARTIES: [_told(party)],
             CHECKED: sorted(opened),
         },
@@ -219,7 +218,12 @@ def refusal_entry(
 ) -> Entry:
     """Return the record of a read that disclosed nothing; its subject is the case's applicant, if there is a case."""
     facts = _facts(caller.authority, caller.client_id, case, outcome, reason, legal_basis, type_key)
-    return Entry("access", {**facts, "item": facts["item"] or item})
+    return Entry("access", {**facts, "item": facts["item"] or item, "subjects": _applicant_of(case)})
+
+
+def _applicant_of(case: CaseRecord | None) -> list[str]:
+    applicant = case.applicant if case else None
+    return [applicant.handle] if applicant else []
 
 
 def _facts(
@@ -231,7 +235,6 @@ def _facts(
     legal_basis: str | None,
     type_key: str | None,
 ) -> dict[str, Any]:
-    applicant = case.applicant if case else None
     return {
         "authority": authority,
         "client": client,
@@ -243,9 +246,9 @@ def _facts(
         "disclosed": [],
         "withheld": [],
         "presentation": None,
-        "outcome": outcome.value,
+        "outcome": str(outcome),
         "reason": reason,
-        "subjects": [applicant.handle] if applicant else [],
+        "subjects": [],
         "legal_basis": legal_basis,
         "receipt": False,
     }

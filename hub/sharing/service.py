@@ -4,7 +4,7 @@ Puts the parts of this noun together: grants (who may read what), cases (for whi
 receipts and node ids; what holders see of themselves (`holders`), and what is kept from them for a time (`embargoes`); forms with what applicants say of them (`forms`); answers made again as evidence (`rebuilding`). It must never offer a way to a licence's data that does not go through the funnel.
 """
 
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from datetime import date
 from typing import Any
 
@@ -57,7 +57,7 @@ from hub.sharing.materials.case_materials import CaseMaterials
 from hub.sharing.node import OWN_ISSUE, Node, NodeIds
 from hub.sharing.opening import Opening
 from hub.sharing.own_search import OwnSearch
-from hub.sharing.policy import Grant, Policy
+from hub.sharing.policy import Grant, InForce, Policy
 from hub.sharing.presenting import Presenting
 from hub.sharing.proofs import RecordProofs
 from hub.sharing.proving import Proving
@@ -84,15 +84,16 @@ class Sharing:
 
         `current` returns a person of staff as he is now; no read is kept from its person for more than `embargo_days`, no consent lasts for more than `consent_days`.
         """
-        self.policy = Policy(0)
+        self._in_force = InForce()
+        self.policy = self._in_force.policy
         self.today = today = Today(clock, calendar)
         self._finder = licences.finder
         self._grants = Grants(database, audit, catalogue, clock)
-        self._funnel = Funnel(vault, self._finder, catalogue, self._policy_now, today)
+        self._funnel = Funnel(vault, self._finder, catalogue, self._in_force, today)
         self._nodes = NodeIds(store)
         proving = Proving(self._finder, self._funnel)
         self._reading = reading = CaseReading(
-            self._funnel, self._finder, catalogue, self._policy_now, today, self._nodes, proving,
+            self._funnel, self._finder, catalogue, self._in_force, today, self._nodes, proving,
             ConsentFinder(reader, vault, clock),
         )  # fmt: skip
         self.consents = HolderConsents(database, vault, audit, catalogue, clock, today, days=consent_days)
@@ -156,7 +157,7 @@ class Sharing:
 
     def refresh(self) -> None:
         """Read the grants and their epoch again; another process may have changed them."""
-        self.policy = self._grants.policy()
+        self.policy = self._in_force.policy = self._grants.policy()
 
     def _policy_now(self) -> Policy:
         return self.policy
@@ -203,10 +204,10 @@ class Sharing:
 
     # -- reads -------------------------------------------------------------------------------------------------------
 
-    async def open_case(self, caller: Caller, purpose: Purpose, pending: Pending) -> OpenCase:
+    def open_case(self, caller: Caller, purpose: Purpose, pending: Pending) -> Coroutine[Any, Any, OpenCase]:
         """Open the case of a purpose, making it at the first opening; parties are added, never removed.
 
-        Raises:
+        Raises, where it is waited for:
             ScopeMissingError: the token does not carry licence:read.
             PurposeNotDeclaredError: the trusted document that runs was not registered for the item.
             ItemUnknownError, InputInvalidError, CodeError: the purpose is not well formed.
@@ -214,7 +215,7 @@ class Sharing:
             CaseMismatchError: the case belongs to another applicant.
             PolicyChangedError, UnavailableError: nothing was opened.
         """
-        return await self._opening.open(caller, purpose, pending)
+        return self._opening.open(caller, purpose, pending)
 
     async def own(self, caller: Caller, identifier: str, wanted: WantedByType, pending: Pending) -> Disclosed:
         """Read a licence that the caller's authority issued; `wanted` are leaf paths by type, None all.

@@ -4,7 +4,7 @@ Decides for each path that is asked for whether it may leave, as far as the lice
 paths and parts only. Deny by default: what nothing lets out is withheld.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -36,23 +36,26 @@ class Withheld(NamedTuple):
 class Portion(NamedTuple):
     """Of a part of a licence: which paths are asked for, in the type's order, which of them may leave, and which are withheld.
 
-    It follows from the type, what is granted and what is wanted, and says nothing of persons; so it may be kept for whoever asks the same.
+    `unshared` are those that never leave, `pictures` tells whether an image may. It follows from the type, what is granted and what is wanted, and says
+    nothing of persons; so it may be kept for whoever asks the same.
     """
 
     asked: tuple[str, ...]
     let: frozenset[str]
     withheld: tuple[Withheld, ...]
+    unshared: frozenset[str]
+    pictures: bool
 
 
 def portion(
-    leaves: Sequence[str], unshared: frozenset[str], paths: frozenset[str], wanted: frozenset[str] | None
+    licence_type: LicenceType, unshared: frozenset[str], paths: frozenset[str], wanted: frozenset[str] | None
 ) -> Portion:
-    """Return what of a part leaves, of all `leaves` of the type; a basis lets `paths` out, and `wanted` None is all of them."""
-    asked = tuple(path for path in leaves if wanted is None or path in wanted)
+    """Return what of a part leaves, of all leaves of the type; a basis lets `paths` out, and `wanted` None is all of them."""
+    asked = tuple(path for path in licence_type.leaf_paths if wanted is None or path in wanted)
     reasons = ((path, reason_of(path, unshared, paths)) for path in asked)
-    return Portion(
-        asked, paths.intersection(asked) - unshared, tuple(Withheld(path, why) for path, why in reasons if why)
-    )
+    withheld = tuple(Withheld(path, why) for path, why in reasons if why)
+    let = paths.intersection(asked) - unshared
+    return Portion(asked, let, withheld, unshared, not licence_type.image_paths.isdisjoint(let))
 
 
 def reason_of(path: str, unshared: Container[str], paths: Container[str]) -> Reason | None:
@@ -64,7 +67,7 @@ def reason_of(path: str, unshared: Container[str], paths: Container[str]) -> Rea
 
 def is_alone(stored: StoredLicence, reach: Reach) -> bool:
     """Tell whether a licence has one part, and that is reached: then its portion says all that is withheld."""
-    return reach.keys() == {COMMON} and all(part == COMMON for part, _ in stored.holders)
+    return len(reach) == 1 and COMMON in reach and dict(stored.holders).keys() <= {COMMON}
 
 
 def withheld_of_several(

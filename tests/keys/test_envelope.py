@@ -92,3 +92,25 @@ def test_different_parts_have_different_indexes(one: list[str], other: list[str]
 def test_parts_do_not_run_together() -> None:
     spellings = [("a", "bc"), ("ab", "c"), ("abc",), ("", "abc"), ("abc", "")]
     assert len({envelope.blind_index(KEY, *parts) for parts in spellings}) == len(spellings)
+
+
+@given(st.binary(min_size=32, max_size=32), st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=3))
+def test_a_blind_index_is_hmac_over_the_parts_with_their_lengths(key: bytes, parts: list[str]) -> None:
+    message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+    assert envelope.blind_index(key, *parts) == hmac.digest(key, message, hashlib.sha256)
+
+
+def test_what_is_sealed_opens_under_its_wrapped_key_in_both_places_alone() -> None:
+    data_key = envelope.new_data_key()
+    wrapped, sealed = envelope.wrap(KEY, data_key, b"key"), envelope.seal(data_key, b"value", b"row")
+    opener = envelope.WrappingKey(KEY)
+    assert opener.open_sealed(wrapped, b"key", sealed, b"row") == b"value"
+    for given_key, of_key, given_value, place in (
+        (wrapped, b"another", sealed, b"row"),
+        (wrapped, b"key", sealed, b"another"),
+        (wrapped[:-1], b"key", sealed, b"row"),
+        (envelope.seal(KEY, bytes(16), b"key"), b"key", sealed, b"row"),
+        (wrapped, b"key", sealed[:27], b"row"),
+    ):
+        with pytest.raises(DecryptionError):
+            opener.open_sealed(given_key, of_key, given_value, place)

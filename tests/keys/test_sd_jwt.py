@@ -145,6 +145,18 @@ def test_an_atomic_value_is_one_disclosure(face: dict[str, Any], data: st.DataOb
     assert sd_jwt.values(sealed.disclosures) == face
 
 
+@pytest.mark.parametrize(
+    "several",
+    [[], ["one"], ["one", "two", "two"], [base64url.encode(b'["s","a",1],["s","b",2],["s","c",3]')]],
+)
+def test_what_is_not_one_disclosure_for_each_path_is_refused(several: list[str]) -> None:
+    nesting = sd_jwt.nesting([("a",), ("b",)])
+    known = {name: base64url.encode(f'["salt","{name}",true]'.encode()) for name in ("one", "two")}
+    assert sd_jwt.nested_values(nesting, list(known.values())) == {"a": True, "b": True}
+    with pytest.raises(FormatError):
+        sd_jwt.nested_values(nesting, [known.get(each, each) for each in several])
+
+
 def test_a_child_without_its_parent_is_refused(es256: Authority) -> None:
     orphan = [one for one in es256.seal().disclosures if one.path == ("holder", "name")]
     with pytest.raises(FormatError):

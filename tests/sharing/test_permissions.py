@@ -14,14 +14,13 @@ from pathlib import Path
 import pytest
 
 from hub.catalogue.registers import REGISTERS
-from hub.sharing import again, basis
+from hub.sharing import basis, disclosure, remits
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
 from hub.sharing.consents.consented import Consented
 from hub.sharing.feed import FeedGrant
 from hub.sharing.opening import Opening
 from hub.sharing.policy import Grant
-from hub.sharing.reading import CaseReading
 from schema import documents
 from tests.sharing.permissions.dimensions import CLASSES, CONSENTS, PATTERNS, SOURCES, STANDINGS, chosen
 from tests.sharing.permissions.oracle import LEAVES
@@ -90,9 +89,8 @@ def _items_belong_to_everybody(patch: pytest.MonkeyPatch) -> None:
 
 
 def _classes_do_not_count(patch: pytest.MonkeyPatch) -> None:
-    for module in (basis, again):
-        patch.setattr(module, "unshared_by", lambda _type: frozenset())
-    patch.setattr(CaseReading, "_is_shared", lambda _self, _key: True)
+    patch.setattr(disclosure, "unshared_by", lambda _type: frozenset())
+    patch.setattr(remits, "_is_shared", lambda _generation, _key: True)
 
 
 def _whole_faces_leave(patch: pytest.MonkeyPatch) -> None:

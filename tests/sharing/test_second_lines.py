@@ -1,6 +1,8 @@
 """Second lines of defence: what stands behind a check that should have caught it, tried by going around the first."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +13,7 @@ from hub.sharing.basis import CaseGrant
 from hub.sharing.consents.consented import NOT_ASKED
 from hub.sharing.disclosure import Funnel
 from hub.sharing.node import Node, NodeIds
-from hub.sharing.policy import Grant, GrantState
+from hub.sharing.policy import Grant, Grants, GrantState, InForce
 from tests.catalogue.examples import HUSBAND
 from tests.sharing.world import ASKER, ITEM, OTHER, OTHER_ITEM, TODAY, World, purpose
 
@@ -45,12 +47,43 @@ def test_the_funnel_counts_no_grant_that_does_not_fit(world: World, grant: Grant
     world.run(_funnel(world, grant, reached=reached))
 
 
+@pytest.mark.parametrize("grants", [(GOOD,), Grants((GOOD,))])
+def test_what_grants_were_found_to_let_out_holds_for_that_day_item_and_authority(
+    world: World, grants: tuple[Grant, ...]
+) -> None:
+    world.grant(["address"])
+    world.run(_remembered(world, grants))
+
+
+async def _remembered(world: World, grants: tuple[Grant, ...]) -> None:
+    case = await world.open(purpose(HUSBAND))
+    basis = CaseGrant(case.caller, case.record, case.legal_basis, grants, NOT_ASKED)
+    stored = await world.licences.finder.by_identifier(world.issued[TYPE])
+    assert stored is not None
+    (person,) = case.record.persons
+    another = person._replace(role="tenant")
+    relative = person._replace(role="spouse")
+    tried = {
+        "the same": (basis, stored, TODAY, True),
+        "the day after": (basis, stored, TODAY + timedelta(days=1), False),
+        "another type": (basis, stored._replace(type_key="RealEstateTitle"), TODAY, False),
+        "another item": (replace(basis, case=case.record._replace(item=OTHER_ITEM)), stored, TODAY, False),
+        "another authority": (replace(basis, caller=world.caller(OTHER)), stored, TODAY, False),
+        "a role": (replace(basis, case=case.record._replace(persons=(another,))), stored, TODAY, False),
+        "a relation": (replace(basis, case=case.record._replace(persons=(relative,))), stored, TODAY, False),
+        "the same again": (basis, stored, TODAY, True),
+    }
+    mine = world.licences.finder.parts_of(stored, person.person.value)
+    for name, (asked, licence, day, reached) in tried.items():
+        assert (name, bool(asked.reach(licence, (), lambda *_: mine, day))) == (name, reached)
+
+
 async def _funnel(world: World, grant: Grant, *, reached: bool) -> None:
     case = await world.open(purpose(HUSBAND))
     basis = CaseGrant(case.caller, case.record, case.legal_basis, (grant,), NOT_ASKED)
     stored = await world.licences.finder.by_identifier(world.issued[TYPE])
     assert stored is not None
-    funnel = Funnel(world.vault, world.licences.finder, world.catalogue, lambda: world.sharing.policy, lambda: TODAY)
+    funnel = Funnel(world.vault, world.licences.finder, world.catalogue, InForce(world.sharing.policy), lambda: TODAY)
     if reached:
         assert (await funnel.disclose(basis, [stored], None, world.pending())).disclosed == ("address",)
         return

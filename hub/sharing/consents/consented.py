@@ -91,3 +91,5 @@ class Consented:
 
 NOT_ASKED: Final = Consented(None)
 """Of types that ask for no consent."""
+NOBODY: Final = Consented()
+"""Where nothing says what was consented to."""
