@@ -56,12 +56,11 @@ class Reading:
         return self.of(source)
 
 
-def all_of(alike: Sequence[Reading]) -> Callable[[Any], Iterable[Any]]:
-    """Return what reads the values of some readings, which are read one way."""
-    first = alike[0]
-    if first.together is None or len(alike) == 1:
-        return lambda source: (first.of(source),)
-    return first.together([each.name for each in alike])
+def read_together(alike: Sequence[Reading]) -> Callable[[Any], Iterable[Any]]:
+    """Return what reads the values of several readings that are read one way."""
+    together = alike[0].together
+    assert together is not None  # noqa: S101 - that is the way
+    return together([each.name for each in alike])
 
 
 def attribute(path: str) -> Reading:

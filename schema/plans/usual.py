@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from graphql import Undefined
 from graphql.pyutils import is_awaitable
 
-from schema.resolving import Reading, all_of
+from schema.resolving import Reading, read_together
 
 _LISTS: Final = frozenset({list, tuple})
 _there: Final = set[type]()  # of what was met in lists: types whose values are not awaited
@@ -53,9 +53,9 @@ def members(
     alike: dict[Any, list[str]] = {}
     for key, (reading, _) in read.items():
         alike.setdefault(reading.together or key, []).append(key)
-    groups = [
-        (all_of([read[key][0] for key in keys]), [(key, *read[key][1]) for key in keys]) for keys in alike.values()
-    ]
+    alone = [(key, read[key][0].of) for key, *others in alike.values() if not others]
+    groups = [(keys, read_together([read[key][0] for key in keys])) for keys in alike.values() if len(keys) > 1]
+    places = [(key, *usual) for key, (_, usual) in read.items()]
 
     def usual(source: Any) -> dict[str, Any]:
         if source is None or source is Undefined or isinstance(source, Exception):
@@ -63,9 +63,13 @@ def members(
         if is_type_of and not is_type_of(source, None):
             raise UnusualError
         shown: dict[str, Any] = {**blank}
-        for values_of, places in groups:
-            for (key, as_they_are, show), value in zip(places, values_of(source), strict=True):
-                shown[key] = value if type(value) in as_they_are else show(value)
+        for key, of in alone:
+            shown[key] = of(source)
+        for keys, values_of in groups:
+            shown.update(zip(keys, values_of(source)))  # noqa: B905 - as many as there are keys
+        for key, as_they_are, show in places:
+            if type(value := shown[key]) not in as_they_are:
+                shown[key] = show(value)
         return shown
 
     return usual

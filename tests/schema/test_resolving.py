@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+import strawberry
 from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, is_leaf_type, is_object_type
 from graphql.utilities import coerce_input_value
 
 from hub.catalogue.licence_type import load_shipped
 from schema.build import build, fixed
 from schema.cases import CaseInput, PersonInput
-from schema.resolving import Asking, Reading
+from schema.resolving import Asking, Reading, resolve_plainly
 
 SCHEMA = fixed()
 PERSON = {"codeType": "001", "code": "91990104MA9Y00004Q"}
@@ -29,6 +30,26 @@ def test_an_input_becomes_its_class_with_its_python_names() -> None:
 def test_what_is_left_out_has_the_default_of_the_class() -> None:
     assert _read("CaseInput", CASE).parties is None
     assert _read("LicenceKey", {"type": "BusinessLicence"}).number is None
+
+
+def test_an_input_made_by_all_its_fields_is_as_its_constructor_makes_it() -> None:
+    made, person = _read("CaseInput", CASE), PersonInput(code_type="001", code="91990104MA9Y00004Q")
+    assert made == CaseInput(service_item="1", case_number="C-1", applicant=person, legal_basis="Basis")
+
+
+def test_an_input_has_no_default_that_is_made_anew() -> None:
+    @strawberry.input
+    class Wish:
+        names: list[str] = strawberry.field(default_factory=list)
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def echo(self, wish: Wish) -> str:
+            return str(wish)
+
+    with pytest.raises(TypeError, match="Wish"):
+        resolve_plainly(strawberry.Schema(Query)._schema)
 
 
 @pytest.mark.parametrize("parties", [[], [{**PERSON, "role": "spouse"}], None])
