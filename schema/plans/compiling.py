@@ -6,7 +6,6 @@ makes a difference, and each combination is a plan of its own, so that nothing e
 """
 
 from dataclasses import replace
-from functools import partial
 from types import NoneType
 from typing import Any, Final, NamedTuple
 
@@ -100,8 +99,11 @@ class Compiler:
             shown = leaf(named, position.name if position.required else None)
             return _Made(completing.shown(shown), Usual(shown.as_they_are, shown.usual))
         if is_abstract_type(named):
-            member = partial(self._composed, details=details, position=position)
-            return _Made(completing.abstract(named, self._schema, lambda each: member(each)[0], position.nodes))
+            return _Made(
+                completing.abstract(
+                    named, self._schema, lambda each: self._composed(each, details, position).function, position.nodes
+                )
+            )
         if isinstance(named, GraphQLList):
             complete, usual = self._listed(named.of_type, details, position)
         else:
