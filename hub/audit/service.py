@@ -53,7 +53,8 @@ class Entry:
 class Pending:
     """The records one request has promised; its answer leaves only after they are durable under `epoch`.
 
-    `once` holds what the request finds out once, for whoever asks first and all who ask later; `opened` what it has decrypted, which goes with it.
+    `once` holds what the request finds out once, for whoever asks first and all who ask later; `known` what it knows of persons and their
+    licences, decrypted too, which goes with it.
     `durable` is set by who made them so, where several are given one answer; `confirmed` by who has compared the epoch with the database's.
     """
 
@@ -61,7 +62,7 @@ class Pending:
     entries: list[Entry] = field(default_factory=list)
     stale: bool = False
     once: dict[tuple[str | int, ...], asyncio.Future[Any]] = field(default_factory=dict, repr=False)
-    opened: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
+    known: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
     durable: bool = False
     confirmed: bool = False
 

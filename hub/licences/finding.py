@@ -41,6 +41,8 @@ _IMAGES = (
 )
 
 
+Known = dict[tuple[Any, ...], Any]
+"""What one request knows of persons and their licences; it goes with the request."""
 HolderPlace = tuple[str, str]
 """A licence type and a person (`purposes.person`) who may hold licences of it."""
 
@@ -137,16 +139,23 @@ class Finder:
         rows = await self._images.load(licence_id)
         return tuple(sorted((StoredPart(*row) for row in rows), key=lambda part: (part.part, part.path)))
 
-    def parts_of(self, stored: StoredLicence, person: str) -> frozenset[int]:
-        """Return the parts that belong to a person (`purposes.person`); empty when he is no holder."""
+    def parts_of(self, stored: StoredLicence, person: str, known: Known | None = None) -> frozenset[int]:
+        """Return the parts that belong to a person (`purposes.person`); empty when he is no holder. What is `known` is not compared again."""
         if not stored.holders:
             return frozenset()
+        place = ("parts", stored.type_key, stored.holders, person)
+        if known and place in known:
+            parts: frozenset[int] = known[place]
+            return parts
         candidates = self._vault.candidates(purposes.holder(stored.type_key), person)
         mine = []
         for part, index in stored.holders:  # all are compared, so that the time does not tell which is his
             if is_among(candidates, index):
                 mine.append(part)
-        return frozenset(mine)
+        parts = frozenset(mine)
+        if known is not None:
+            known[place] = parts
+        return parts
 
     async def _indexed(self, candidates: Sequence[bytes]) -> tuple[StoredLicence, ...]:
         return _assemble(list(chain.from_iterable(await self._by_index.load_all(candidates))))

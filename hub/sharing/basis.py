@@ -244,7 +244,7 @@ class CaseGrant(ByCaller, Shares):
         return any(self._counts(grant, person) for grant in self.grants)
 
     def _counts(self, grant: Grant, person: CasePerson) -> bool:
-        return person.reached_by(grant) and self.consented.allows(grant, person)
+        return person.reached_by(grant) and (self.consented is NOT_ASKED or self.consented.allows(grant, person))
 
     def noted(self, stored: StoredLicence, parts_of: PartsOf) -> Mapping[str, Any]:
         """Return, of a type that asks for consent, under which consents of those who hold the licence it is read."""

@@ -8,6 +8,7 @@ RFC 9901 presentations: what is left out stays a digest under the seal.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from hmac import compare_digest
 from itertools import product
@@ -21,11 +22,11 @@ from hub.catalogue.licence_type import LicenceType
 from hub.catalogue.requirements import Judgement, Requirement, judge
 from hub.catalogue.service import Catalogue
 from hub.errors import DamagedError, InputInvalidError, NotFoundError, NotGrantedError, PolicyChangedError
-from hub.licences.finding import Finder, StoredLicence, StoredPart
+from hub.licences.finding import Finder, Known, StoredLicence, StoredPart
 from hub.licences.parts import COMMON, row_name, sealed_digest
 from hub.licences.status import Status, effective_status
 from hub.sharing.again import Again
-from hub.sharing.basis import Basis, JudgingBasis, Reach, unshared_by
+from hub.sharing.basis import Basis, JudgingBasis, PartsOf, Reach, unshared_by
 from hub.sharing.facts import EVIDENCE_OF
 from hub.sharing.picking import MOST_PATHS, Shape, pick
 from hub.sharing.policy import InForce
@@ -167,7 +168,8 @@ class Funnel:
         """
         self.require_policy(pending)
         day = self._today()
-        stored, licence_type, reach = self._reached(basis, candidates, day)
+        parts_of = partial(self._finder.parts_of, known=pending.known)
+        stored, licence_type, reach = self._reached(basis, candidates, day, parts_of)
         alone = is_alone(stored, reach)
         letting = reach if alone else _with_common(reach)
         whole = self._portion(licence_type, letting[COMMON], wanted, shares=basis.shares)
@@ -180,7 +182,7 @@ class Funnel:
             withheld = tuple(Withheld(path, Reason.ERASED) for path in whole.asked)
         else:
             images = await self._finder.images(stored.id) if whole.pictures else ()
-            offered = self._open(stored, allowed, images, pending.opened)
+            offered = self._open(stored, allowed, images, pending.known)
             if not alone:
                 lists = {str(path[0]) for opened in offered.values() for path in opened.paths if len(path) == 1}
                 withheld = withheld_of_several(licence_type, whole.asked, whole.unshared, reach, stored, lists)
@@ -222,7 +224,7 @@ class Funnel:
             raise NotGrantedError
         pictures = not licence_type.image_paths.isdisjoint(basis.disclosed)
         images = await self._finder.images(stored.id) if pictures else ()
-        offered = self._open(stored, allowed, images, pending.opened)
+        offered = self._open(stored, allowed, images, pending.known)
         bound = stored.bound or sealed_digest(stored.sealed)
         withheld = tuple(Withheld(path, Reason(why)) for path, why in basis.facts["withheld"])
         for sealed, reach in product((stored.sealed, *sealings), basis.reaches(stored, self._finder.parts_of)):
@@ -251,11 +253,12 @@ class Funnel:
             PolicyChangedError: the policy is no longer the one the request began under.
         """
         self.require_policy(pending)
-        reach = basis.judges(stored, self._finder.parts_of, self._today())
+        day, parts_of = self._today(), partial(self._finder.parts_of, known=pending.known)
+        reach = basis.judges(stored, parts_of, day)
         if not reach or any([row.wrapped is None for row in stored.parts if row.part in reach]):  # noqa: C419 - of one or two a list is quicker
             raise NotFoundError
-        noted = basis.noted_of_judgement(stored, self._finder.parts_of)
-        letting, status = _with_common(reach), self.status(stored)
+        noted, letting = basis.noted_of_judgement(stored, parts_of), _with_common(reach)
+        status = effective_status(stored.status, stored.valid_from, stored.valid_until, day)
         subjects = _subjects(stored, letting)
         if not requirements:  # that it is there is all that is asked
             pending.record(judgement_entry(basis, stored, (), (), subjects, noted))
@@ -276,7 +279,7 @@ class Funnel:
     def _answers(
         self, stored: StoredLicence, requirements: Sequence[Requirement], allowed: Reach, pending: Pending
     ) -> Mapping[str, Judgement]:
-        face = _chosen(self._open(stored, allowed, (), pending.opened), allowed).values
+        face = _chosen(self._open(stored, allowed, (), pending.known), allowed).values
         return {one.name: judge(one, face, self._today()) for one in requirements}
 
     def confirms(self, asked: Sequence[tuple[StoredLicence, frozenset[str]]], claim: Claim) -> bool:
@@ -295,16 +298,16 @@ class Funnel:
         return _chosen(self._open(stored, allowed, (), {}), allowed).values
 
     def _reached(
-        self, basis: Basis, candidates: Iterable[StoredLicence], day: date
+        self, basis: Basis, candidates: Iterable[StoredLicence], day: date, parts_of: PartsOf
     ) -> tuple[StoredLicence, LicenceType, Reach]:
         for stored in candidates:
             licence_type = self._catalogue.type_at(stored.type_key, stored.type_version)
-            if reach := basis.reach(stored, licence_type.leaf_paths, self._finder.parts_of, day):
+            if reach := basis.reach(stored, licence_type.leaf_paths, parts_of, day):
                 return stored, licence_type, reach
         raise NotFoundError
 
     def _open(
-        self, stored: StoredLicence, allowed: Reach, images: Iterable[StoredPart], known: dict[tuple[Any, ...], Opened]
+        self, stored: StoredLicence, allowed: Reach, images: Iterable[StoredPart], known: Known
     ) -> dict[int, Opened]:
         """Open the rows of reached persons, and of images only what is asked and allowed.
 
@@ -315,20 +318,27 @@ class Funnel:
         for row in (*stored.parts, *images):
             if row.part not in allowed or (row.path and not _image_allowed(row, allowed)):
                 continue
-            place = (stored.id, digest, row)
-            if (opened := known.get(place)) is None:
-                opened = known[place] = self._opened(stored.id, digest, row)
-            before = offered[row.part]
+            before, opened = offered[row.part], self._opened(stored.id, digest, row, known)
             offered[row.part] = opened if before is NOTHING_OPENED else before.joined(opened)
         return offered
 
-    def _opened(self, licence_id: str, digest: str, row: StoredPart) -> Opened:
+    def _opened(self, licence_id: str, digest: str, row: StoredPart, known: Known) -> Opened:
+        """Open a row, unless it is `known`; pictures are too large to be kept as long as a request."""
+        place = ("opened", licence_id, digest, row.part)
+        opened: Opened
+        if not row.path and place in known:
+            same, opened = known[place]
+            if same == row:
+                return opened
         key = (row.key_id, row.edition, row.wrapped)
         try:
             plaintext = self._vault.open_wrapped(FACE, key, row_name(licence_id, row.part, row.path), row.data)
         except NotFoundError:  # erased: it says the same as of a licence that never was
             raise NotFoundError from None
-        return _unpacked(plaintext, digest)
+        opened = _unpacked(plaintext, digest)
+        if not row.path:
+            known[place] = (row, opened)
+        return opened
 
     def _make(
         self, basis: Basis, stored: StoredLicence, order: Sequence[str], allowed: Reach, offered: Mapping[int, Opened],

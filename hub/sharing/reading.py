@@ -142,22 +142,20 @@ class CaseReading:
         lacking = {key: each.consented.lacking(each.grants, each.case.persons) for key, each in found.items()}
         return {key: persons for key, persons in lacking.items() if persons}
 
-    def waits(self, case: "OpenCase", type_keys: Iterable[str]) -> bool:
-        """Tell whether bases of these types may have something to look up: relations of parties, or consents."""
-        return len(case.record.persons) > 1 or any(self._asks(key) for key in type_keys)
-
-    def at_once(self, case: "OpenCase", type_keys: Iterable[str], pending: Pending) -> Mapping[str, CaseGrant]:
-        """Return the bases of judgements of those types that are granted, where nothing is to be looked up for any of them (`waits`).
+    def at_once(self, case: "OpenCase", type_keys: Iterable[str], pending: Pending) -> Mapping[str, CaseGrant] | None:
+        """Return the bases of judgements of those types that are granted; None where consents or relations of parties are to be looked up for one.
 
         Raises:
             PolicyChangedError: it cannot be told.
         """
         self._funnel.require_policy(pending)
-        granted = self._remits.of(case.caller.authority, case.record.item).grants
+        remit = self._remits.of(case.caller.authority, case.record.item)
+        if len(case.record.persons) > 1 or not remit.asking.isdisjoint(type_keys):
+            return None
         return {
-            key: CaseGrant(case.caller, case.record, case.legal_basis, granted[key], NOT_ASKED)
+            key: CaseGrant(case.caller, case.record, case.legal_basis, remit.grants[key], NOT_ASKED)
             for key in type_keys
-            if key in granted
+            if key in remit.grants
         }
 
     async def basis(

@@ -179,8 +179,11 @@ async def _images(world: World, asked: list[str]) -> None:
     key = world.key("DriverLicence")
     without = await case.licence(key, frozenset({"name"}), world.pending())
     assert (without.values, asked) == ({"name": HUSBAND["name"]}, [])
-    with_photo = await case.licence(key, frozenset({"name", "photo"}), world.pending())
+    pending = world.pending()
+    with_photo = await case.licence(key, frozenset({"name", "photo"}), pending)
     assert with_photo.values == {"name": HUSBAND["name"], "photo": PICTURE}
+    paths = [path for kept in pending.known.values() if isinstance(kept, tuple) for path in kept[1].paths]
+    assert [path for path in paths if path[0] in with_photo.values] == [["name"]], "pictures are not kept"
     assert base64.b64decode(with_photo.values["photo"]).startswith(b"\x89PNG")
     assert len(asked) == 1
 

@@ -55,7 +55,8 @@ class Consented:
 
     def presentation(self, person: CasePerson) -> str | None:
         """Return the presentation by which a person consented last; None: he did so otherwise, or was not asked."""
-        return max((each.presentation for each in self.only.get(person.part, {}).values()), default=None)
+        shown = self.only.get(person.part)
+        return max(each.presentation for each in shown.values()) if shown else None
 
     def require(self, grants: Sequence[Grant], persons: Sequence[CasePerson]) -> None:
         """Refuse a read whose answer would be a licence of one of these persons, when consent is asked for and none of them gave it.

@@ -9,7 +9,7 @@ from asyncio import gather
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeGuard
@@ -25,7 +25,7 @@ from hub.catalogue.service import Catalogue
 from hub.database import Database
 from hub.errors import DamagedError, HubError, NotFoundError, NotGrantedError
 from hub.licences.finding import HolderPlace, StoredLicence
-from hub.licences.status import Status
+from hub.licences.status import VALID, effective_status
 from hub.sharing.basis import CaseGrant
 from hub.sharing.cases import CasePerson
 from hub.sharing.consents.consented import NOT_ASKED
@@ -66,11 +66,12 @@ class Form:
 
 
 class _Asked(NamedTuple):
-    """What one form is filled for: the case, the licences that were named, and the promises of the request."""
+    """What one form is filled for: the case, the licences that were named, the promises of the request, and the legal day."""
 
     case: OpenCase
     chosen: frozenset[str]
     pending: Pending
+    day: date
 
 
 class _Outline(NamedTuple):
@@ -120,7 +121,8 @@ class FormReading:
             PolicyChangedError, UnavailableError: nothing was disclosed.
         """
         outline = self._outline(case.item)
-        said, asked = self._sayings.of_case(case.id, pending), _Asked(case, frozenset(chosen), pending)
+        said = self._sayings.of_case(case.id, pending)
+        asked = _Asked(case, frozenset(chosen), pending, self._funnel.today())
         reads = await self._reads(asked, outline)
         fields = tuple([fill(each, reads) for each in outline.document.form])
         if (await said).confirmed or said.result().is_disputed:
@@ -154,9 +156,9 @@ class FormReading:
 
     async def _places(self, asked: _Asked, outline: _Outline) -> Sequence[Sequence[_Place | SourceRead]]:
         """Return, of each source and role, each person in it, or why nothing of his is looked up; nobody is none."""
-        if self._reading.waits(asked.case, outline.types):
-            return await gather(*(self._waited(asked, *key, paths) for key, paths in outline.wanted.items()))
         bases = self._reading.at_once(asked.case, outline.types, asked.pending)
+        if bases is None:
+            return await gather(*(self._waited(asked, *key, paths) for key, paths in outline.wanted.items()))
         persons = asked.case.record.persons
         in_role = {of: _in_role(persons, of) for of in outline.roles}
         return [_places(bases.get(key), in_role[of], of, key, paths) for (key, of), paths in outline.wanted.items()]
@@ -181,7 +183,7 @@ class FormReading:
             if register := REGISTERS.get(place.type_key):
                 basis, person, of, _, wanted, _ = place
                 return _said(of, await self._registers.of_person(basis, person, register, wanted, asked.pending))
-            meant = self._meant((await begun[place.held])[place.held], asked.chosen)
+            meant = _meant((await begun[place.held])[place.held], asked)
             if isinstance(meant, Gap):
                 return SourceRead(place.of, gap=meant)
             disclosed = await self._funnel.disclose(place.basis, [meant], place.wanted, asked.pending)
@@ -189,13 +191,16 @@ class FormReading:
         except _LACKING as error:
             return _lacking(asked, place.of, place.type_key, error)
 
-    def _meant(self, held: Sequence[StoredLicence], chosen: frozenset[str]) -> StoredLicence | Gap:
-        """Return the one licence of a person that is valid today and named, if several are; or why there is no such one."""
-        valid = [each for each in held if self._funnel.status(each) == Status.VALID]
-        meant = [each for each in valid if each.identifier in chosen] or valid if chosen else valid
-        if len(meant) == 1:
-            return meant[0]
-        return Gap.SEVERAL if meant else Gap.NOT_VALID if held else Gap.NOT_FOUND
+
+def _meant(held: Sequence[StoredLicence], asked: _Asked) -> StoredLicence | Gap:
+    """Return the one licence of a person that is valid today and named, if several are; or why there is no such one."""
+    valid = [
+        each for each in held if effective_status(each.status, each.valid_from, each.valid_until, asked.day) == VALID
+    ]
+    meant = [each for each in valid if each.identifier in asked.chosen] or valid if asked.chosen else valid
+    if len(meant) == 1:
+        return meant[0]
+    return Gap.SEVERAL if meant else Gap.NOT_VALID if held else Gap.NOT_FOUND
 
 
 def _is_held(place: _Place | SourceRead) -> TypeGuard[_Place]:
@@ -279,11 +284,11 @@ def _shown(role: str, disclosed: Disclosed) -> SourceRead:
         disclosed.entry.id,
         stored.identifier,
     )
-    return SourceRead(role, origin, disclosed.values, _gaps(disclosed.withheld))
+    return SourceRead(role, origin, disclosed.values, _gaps(disclosed.withheld) if disclosed.withheld else NO_GAPS)
 
 
 def _gaps(withheld: Iterable[Withheld]) -> Mapping[str, Gap]:
-    return {each.path: Gap(each.reason.value) for each in withheld} if withheld else NO_GAPS
+    return {each.path: Gap(each.reason.value) for each in withheld}
 
 
 def _judged(filled: FilledField, said: Said, disputes: Mapping[Place, Dispute]) -> FilledField:

@@ -119,10 +119,10 @@ class Attempts:
         return Ground(bases, persons, await self._found(places, pending))
 
     async def _bases(self, case: OpenCase, sources: Collection[str], pending: Pending) -> Mapping[str, CaseGrant | Why]:
-        if self._reading.waits(case, sources):
+        granted = self._reading.at_once(case, sources, pending)
+        if granted is None:
             found = await gather(*(self._basis(case, source, pending) for source in sources))
             return dict(zip(sources, found, strict=True))
-        granted = self._reading.at_once(case, sources, pending)
         return {source: granted.get(source, Why.NOT_GRANTED) for source in sources}
 
     async def _basis(self, case: OpenCase, source: str, pending: Pending) -> CaseGrant | Why:
@@ -198,7 +198,7 @@ class Attempts:
     def _tried(
         self, document: ItemDocument, one: Alternative, basis: CaseGrant, person: CasePerson, held: Held, pending: Pending
     ) -> Attempt:  # fmt: skip
-        asked = [document.requirements[name] for name in one.requirements]
+        asked = [document.requirements[name] for name in one.requirements] if one.requirements else ()
         try:
             judged = self._judged(basis, person, held, asked, pending)
         except NotFoundError:  # out of reach, or erased: it says the same as of a licence that never was
@@ -230,8 +230,10 @@ class Attempts:
         return Attempt(one, reason, RESULT_OF[why], basis, stored, held)
 
 
-def _standing(found: Sequence[Held], chosen: str | None) -> list[Held]:
+def _standing(found: Sequence[Held], chosen: str | None) -> Sequence[Held]:
     """Return what counts of what a person has, the newest first: editions that were superseded only where nothing took their place."""
+    if chosen is None and len(found) == 1:
+        return found
     meant = [each for each in reversed(found) if chosen is None or getattr(each, "identifier", None) == chosen]
     return [each for each in meant if each.status is not Status.SUPERSEDED] or meant
 

@@ -142,7 +142,7 @@ class Materials:
             ]
             left = await self._left(tried, wish, pending)
             found = tuple(map(partial(self._assessed, told), materials, tried, left))
-        pending.record(judged_entry(case, [(each.material.key, each.counted.value, each.source) for each in found]))
+        pending.record(judged_entry(case, [(each.material.key, str(each.counted), each.source) for each in found]))
         return found
 
     def _asking(self, item: str, wish: Wish, only: str | None) -> _Asking:
@@ -166,7 +166,7 @@ class Materials:
         if worst is not None and worst.result is Result.EXEMPT:  # and nothing is better
             return Assessed(
                 material, told.document, Result.EXEMPT, worst.reason, worst.alternative.source, attempts, promise, None,
-                promise.deadline if promise else None, left, _is_disputed(attempts, told.awaited),
+                promise.deadline if promise else None, left, bool(told.awaited) and _is_disputed(attempts, told.awaited),
             )  # fmt: skip
         result = best([worst.result if worst else Result.PAPER_REQUIRED, *_offers(material, told.history, promise)])
         days = _days(material, result)
@@ -229,7 +229,7 @@ def _of_everybody(attempts: Sequence[Attempt]) -> Result:
 
 
 def _is_disputed(attempts: Iterable[Attempt], disputed: frozenset[tuple[str, int]]) -> bool:
-    return bool(disputed) and any(each.held in disputed for each in attempts)
+    return any(each.held in disputed for each in attempts)
 
 
 def _rank(one: Attempt) -> int:
