@@ -5,9 +5,9 @@ called by, for ids stand in logs. It must never hold what was sent.
 """
 
 import re
-import secrets
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from os import urandom
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -16,6 +16,8 @@ from typing_extensions import override
 _UUID: Final = re.compile(rb"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _TRACEPARENT: Final = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _NO_TRACE: Final = "0" * 32
+_REQUEST_ID: Final = b"x-request-id"
+_TRACE_PARENT: Final = b"traceparent"
 NOBODY: Final = ""
 
 
@@ -86,7 +88,9 @@ CURRENT: Final[ContextVar[Answering | None]] = ContextVar("the request that is b
 
 def begin(headers: list[tuple[bytes, bytes]]) -> Answering:
     """Begin to answer a request with these headers (names in lower case), under its caller's id or a new one."""
-    made = Answering(_given(headers) or secrets.token_hex(16))
+    named = dict(headers)
+    given = _given(named) if _REQUEST_ID in named or _TRACE_PARENT in named else None
+    made = Answering(given or urandom(16).hex())
     CURRENT.set(made)
     return made
 
@@ -123,13 +127,10 @@ def forget() -> None:
         current.code = None
 
 
-def _given(headers: list[tuple[bytes, bytes]]) -> str | None:
-    """Return the id that a caller gave; of several, or of one in another form, none."""
-    found = {name: value for name, value in headers if name in {b"x-request-id", b"traceparent"}}
-    if not found:
-        return None
-    if _UUID.fullmatch(mine := found.get(b"x-request-id", b"").lower()):
+def _given(headers: dict[bytes, bytes]) -> str | None:
+    """Return the id that a caller gave; of one in another form, none."""
+    if _UUID.fullmatch(mine := headers.get(_REQUEST_ID, b"").lower()):
         return mine.decode()
-    traced = _TRACEPARENT.fullmatch(found.get(b"traceparent", b""))
+    traced = _TRACEPARENT.fullmatch(headers.get(_TRACE_PARENT, b""))
     trace = traced.group(1).decode() if traced else _NO_TRACE
     return None if trace == _NO_TRACE else trace

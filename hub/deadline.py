@@ -8,7 +8,7 @@ commands and jobs, has no deadline.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import NamedTuple
 
 from hub.excess import TimeExceededError
@@ -22,14 +22,24 @@ class _Deadline(NamedTuple):
 _deadline: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
 
 
+def begin(seconds: float, ends: float) -> "Token[_Deadline | None]":
+    """Let what is done until `end` be over at the moment `ends` (of time.monotonic), when it had so many seconds."""
+    return _deadline.set(_Deadline(seconds, ends))
+
+
+def end(token: "Token[_Deadline | None]") -> None:
+    """Let what comes have the deadline that was there before."""
+    _deadline.reset(token)
+
+
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
     """Let what is done inside end within so many seconds."""
-    token = _deadline.set(_Deadline(seconds, time.monotonic() + seconds))
+    token = begin(seconds, time.monotonic() + seconds)
     try:
         yield
     finally:
-        _deadline.reset(token)
+        end(token)
 
 
 @contextmanager

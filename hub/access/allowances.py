@@ -25,17 +25,17 @@ Peer = tuple[str, int] | None
 class Allowance:
     """One caller's; a request runs inside `with`."""
 
-    __slots__ = ("_at", "_budget", "_figure", "_left", "_now", "_requests", "_running")
+    __slots__ = ("_at", "_budget", "_figure", "_left", "_now", "requests", "running")
 
     def __init__(self, budget: int, requests: int, figure: str, now: Monotonic) -> None:
         """Begin full: `budget` units a minute, `requests` at a time; `figure` tells the limits of peers by their name."""
         self._budget = budget
-        self._requests = requests
+        self.requests = requests
         self._figure = figure
         self._now = now
         self._left = float(budget)
         self._at = now()
-        self._running = 0
+        self.running = 0
 
     def spend(self, units: int) -> None:
         """Take units of work; more than a minute's worth counts as that.
@@ -57,13 +57,17 @@ class Allowance:
         Raises:
             TooManyAtOnceError: as many as may run already.
         """
-        if self._running >= self._requests:
-            raise TooManyAtOnceError(self._requests, figure=f"{self._figure}requests")
-        self._running += 1
+        if self.running >= self.requests:
+            raise self.too_many()
+        self.running += 1
 
     def __exit__(self, *_: object) -> None:
         """Let the request end."""
-        self._running -= 1
+        self.running -= 1
+
+    def too_many(self) -> TooManyAtOnceError:
+        """Return the refusal of one more request."""
+        return TooManyAtOnceError(self.requests, figure=f"{self._figure}requests")
 
 
 class Allowances:
@@ -79,6 +83,27 @@ class Allowances:
     def __len__(self) -> int:
         return len(self._kept)
 
+    def admit(self, peer: Peer) -> Allowance:
+        """Let one more request run in the process, and from its address, whose allowance is returned; `leave` ends it.
+
+        Raises:
+            TooManyAtOnceError: as many as may run already.
+        """
+        everybody = self.everybody
+        if everybody.running >= everybody.requests:
+            raise everybody.too_many()
+        mine = self.of_peer(peer)
+        if mine.running >= mine.requests:
+            raise mine.too_many()
+        everybody.running += 1
+        mine.running += 1
+        return mine
+
+    def leave(self, mine: Allowance) -> None:
+        """Let a request end that was admitted."""
+        self.everybody.running -= 1
+        mine.running -= 1
+
     def of_client(self, client_id: str) -> Allowance:
         """Return a client's."""
         return self._of(f"client {client_id}", self._limits.budget, self._limits.requests, "")
@@ -89,7 +114,8 @@ class Allowances:
 
     def of_peer(self, peer: Peer) -> Allowance:
         """Return that of the address a request comes from."""
-        return self._of(site_of(peer), self._limits.peer_budget, self._limits.peer_requests, "peer_")
+        name = site_of(peer) if peer is None or ":" in peer[0] else peer[0]
+        return self._of(name, self._limits.peer_budget, self._limits.peer_requests, "peer_")
 
     def _of(self, name: str, budget: int, requests: int, figure: str) -> Allowance:
         found = self._kept.get(name)

@@ -13,9 +13,11 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import answering
-from hub.answering import Answered, Line
+from hub.answering import Answered, Answering, Line
 
 _log: Final = logging.getLogger("hub.access_log")
+_OURS: Final = logging.getLogger("hub")
+_EVERYTHING: Final = logging.getLogger()
 UNANSWERED: Final = 500  # it failed
 STOPPED: Final = 503  # it took too long
 GONE: Final = 499  # nobody waits for an answer any more; no number of RFC 9110, but what others log then
@@ -69,19 +71,25 @@ class AccessLog:
             status = UNANSWERED
             raise
         finally:
-            self._tell(scope.get("state", {}), status, time.perf_counter() - started, request.code)
+            self._tell(scope.get("state", {}), status, time.perf_counter() - started, request)
 
-    def _tell(self, state: dict[str, Any], status: int, seconds: float, code: str | None) -> None:
-        route, client = state.get("route", UNMATCHED), state.get("client_id")
-        line = {
-            "route": route,
-            "status": status,
-            "milliseconds": round(seconds * 1000, 1),
-            "client": client,
-            "code": code,
-        }
-        if _log.isEnabledFor(logging.INFO):  # a record by itself, for no line tells from where it was written
-            _log.handle(_log.makeRecord(_log.name, logging.INFO, "", 0, Line(line), (), None))
+    def _tell(self, state: dict[str, Any], status: int, seconds: float, request: Answering) -> None:
+        route, client, code = state.get("route", UNMATCHED), state.get("client_id"), request.code
+        if _log.isEnabledFor(logging.INFO):
+            milliseconds = round(seconds * 1000, 1)
+            line = {"route": route, "status": status, "milliseconds": milliseconds, "client": client, "code": code}
+            _write(request.id, line)
         answered = Answered(route, status, seconds, client, state.get("authority"), code)
         for told in self._told:
             told(answered)
+
+
+def _write(request: str, facts: dict[str, Any]) -> None:
+    """Log a line. Where one handler takes all that is logged, and takes facts as they are, no record is made for it."""
+    handlers = _EVERYTHING.handlers
+    if len(handlers) == 1 and not (_log.handlers or _OURS.handlers or _log.filters) and _log.propagate:
+        take = getattr(handlers[0], "take", None)
+        if take is not None:
+            take(_log.name, request, facts)
+            return
+    _log.handle(_log.makeRecord(_log.name, logging.INFO, "", 0, Line(facts), (), None))  # no line tells from where

@@ -7,11 +7,12 @@ from typing import Final
 
 from starlette.types import Message, Receive, Scope
 
-from hub.endpoints.timekeeper import Timekeeper
+from hub.endpoints.timekeeper import Work
 from hub.excess import BodyTooLargeError, BodyTooSlowError
 from hub.limits import Limits
 
 _DIGITS: Final = 18  # enough for any length; JSON carries no larger number than of 64 bits
+_LENGTH: Final = b"content-length"
 _LINGERING: Final = 2  # seconds
 
 
@@ -19,7 +20,7 @@ class ClientGoneError(Exception):
     """The client left before it had sent everything."""
 
 
-async def read(scope: Scope, receive: Receive, limits: Limits, keeper: Timekeeper) -> bytes:
+async def read(scope: Scope, receive: Receive, limits: Limits, work: Work) -> bytes:
     """Return the whole body.
 
     Raises:
@@ -27,25 +28,35 @@ async def read(scope: Scope, receive: Receive, limits: Limits, keeper: Timekeepe
         BodyTooSlowError: who sends byte by byte would hold a connection for ever; it took longer than `limits.body_seconds`.
         ClientGoneError: it never came to its end.
     """
-    if (announced := _announced(scope)) > limits.body_bytes:
-        raise BodyTooLargeError(limits.body_bytes, announced)
-    with keeper.until(time.monotonic() + limits.body_seconds, lambda: BodyTooSlowError(limits.body_seconds)):
-        return await _collected(receive, limits.body_bytes)
-
-
-async def _collected(receive: Receive, largest: int) -> bytes:
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
+    for name, value in scope["headers"]:
+        if name == _LENGTH and value.isdigit() and (announced := int(value[:_DIGITS])) > limits.body_bytes:
+            raise BodyTooLargeError(limits.body_bytes, announced)
+    work.until(time.monotonic() + limits.body_seconds)
+    try:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
+        whole: bytes = message.get("body", b"")
+        if message["type"] == "http.disconnect" or message.get("more_body") or len(whole) > limits.body_bytes:
+            return await _collected(message, receive, limits.body_bytes)
+    except asyncio.CancelledError:
+        if work.is_late():
+            raise BodyTooSlowError(limits.body_seconds) from None
+        raise
+    return whole
+
+
+async def _collected(message: Message, receive: Receive, largest: int) -> bytes:
+    """Return the body that begins with a message."""
+    chunks: list[bytes] = []
+    size = 0
+    while message["type"] != "http.disconnect":
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         if size > largest:
             raise BodyTooLargeError(largest)
-        more = message.get("more_body", False)
-    return b"".join(chunks)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+        message = await receive()
+    raise ClientGoneError
 
 
 async def throw_away(receive: Receive) -> None:
@@ -68,10 +79,3 @@ def replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replayed
-
-
-def _announced(scope: Scope) -> int:
-    return max(
-        [int(value[:_DIGITS]) for name, value in scope["headers"] if name == b"content-length" and value.isdigit()],
-        default=0,
-    )

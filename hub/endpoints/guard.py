@@ -8,13 +8,14 @@ may be read; it only makes sure that what was read is on record, and that nobody
 by itself: it comes with the records it promised (`pending`), or it does not leave.
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 from starlette.responses import Response
@@ -28,14 +29,14 @@ from hub.endpoints import bodies
 from hub.endpoints.bodies import ClientGoneError
 from hub.endpoints.errors import INTERNAL, NO_STORE, headers, refusal, status
 from hub.endpoints.held_response import HeldResponse
-from hub.endpoints.timekeeper import Timekeeper
+from hub.endpoints.timekeeper import Timekeeper, Work
 from hub.errors import HubError, PolicyChangedError, UnavailableError
 from hub.excess import BodyTooLargeError, LimitError, ResponseTooLargeError, TimeExceededError
 from hub.limits import Limits
 
 Made = Reply | HeldResponse
-Make = Callable[[Pending], Awaitable[Made]]
 Confirm = Callable[[Pending], Awaitable[None]]
+Make = Callable[[Scope, bytes, Pending, Confirm], Awaitable[Made]]
 RERUNS: Final = 8  # the request's time ends sooner, or the policy never rests
 GRAPHQL: Final = "/graphql"
 UNGUARDED: Final = frozenset({"/health"})  # the process answers for itself, whatever its database does
@@ -66,6 +67,18 @@ class Direct(Protocol):
 
 
 NO_DIRECT: Final[Mapping[tuple[str, str], Direct]] = MappingProxyType({})
+
+
+class _Asked(NamedTuple):
+    """One request whose body was read: its state before it was run, what runs it, whether that finds its policy compared, and until when."""
+
+    scope: Scope
+    state: Mapping[str, Any]
+    body: bytes
+    make: Make
+    compared_before: bool
+    work: Work
+    ends: float
 
 
 class DisclosureGuard:
@@ -100,16 +113,18 @@ class DisclosureGuard:
         self._direct = direct
         self._keeper = Timekeeper()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer under guard."""
-        if scope["type"] == "http" and STREAMED.fullmatch(scope["path"]):
-            await self._stream(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] not in UNGUARDED:
-            await self._guard(scope, receive, send)
+        if scope["type"] == "http":
+            path = scope["path"]
+            direct = self._direct.get((scope.get("method", ""), path))
+            if direct is None and STREAMED.fullmatch(path):
+                return self._stream(scope, receive, send)
+            if path not in UNGUARDED:
+                return self._guard(scope, receive, send, direct)
         elif scope["type"] == "websocket":
-            await self._app(scope, receive, self._holding(send))
-        else:
-            await self._app(scope, receive, send)
+            send = self._holding(send)
+        return self._app(scope, receive, send)
 
     def _holding(self, send: Send) -> Send:
         """Return a channel that holds each message until the records are durable that it comes with; one without any never leaves."""
@@ -125,52 +140,47 @@ class DisclosureGuard:
 
         return held
 
-    async def _guard(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _guard(self, scope: Scope, receive: Receive, send: Send, direct: Direct | None) -> None:
         try:
-            with self._allowances.everybody, self._allowances.of_peer(scope.get("client")):
-                body = await bodies.read(scope, receive, self._limits, self._keeper)
-                made = await self._settle(scope, body, receive)
+            place = self._allowances.admit(scope.get("client"))
+            work = Work(self._keeper)
+            try:
+                body = await bodies.read(scope, receive, self._limits, work)
+                state, make = scope.get("state", {}), partial(self._hold, receive) if direct is None else direct.reply
+                if direct is not None:
+                    state = {**state, "route": scope["path"]}  # for the access log
+                made = await self._settle(_Asked(scope, state, body, make, direct is None, work, self._ends()))
+            finally:
+                work.end()
+                self._allowances.leave(place)
         except ClientGoneError:
             return
         except LimitError as error:
             rest = receive if isinstance(error, BodyTooLargeError) else None
             await _hang_up(self._refused(error, scope), rest, send)
             return
-        with suppress(OSError):  # the client has gone; its record stands
+        try:
             for message in made.messages:
                 await send(message)
+        except OSError:  # the client has gone; its record stands
+            return
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a body or an answer pass that is too large to hold; its route records before it answers (STREAMED)."""
         try:
-            with self._allowances.everybody, self._allowances.of_peer(scope.get("client")):
+            place = self._allowances.admit(scope.get("client"))
+            try:
                 await self._catch_up(self._ends())
                 scope["state"] = {**scope.get("state", {}), "pending": Pending(epoch=self._current_epoch())}
                 with suppress(OSError):
                     await self._app(scope, receive, _hanging_up(send))
+            finally:
+                self._allowances.leave(place)
         except (
             LimitError,
             PolicyChangedError,
         ) as error:  # before anything was answered; a body that has passed is not run again
             await _hang_up(self._refused(error, scope), None, send)
-
-    async def _settle(self, scope: Scope, body: bytes, receive: Receive) -> Made:
-        """Run until an answer was made, and recorded, under the policy in force."""
-        state, ends = scope.get("state", {}), self._ends()
-        direct = self._direct.get((scope.get("method", ""), scope["path"]))
-        make = partial(self._reply, direct, scope, body) if direct else partial(self._hold, scope, body, receive)
-        try:
-            with deadline.within(self._limits.seconds):
-                if direct is None:
-                    await self._catch_up(ends)
-                for _ in range(RERUNS):
-                    try:
-                        return await self._run(scope, state, make, ends)
-                    except PolicyChangedError:
-                        await self._follow(ends, anyway=True)
-                return await self._run(scope, state, make, ends)
-        except (UnavailableError, PolicyChangedError) as error:
-            return self._refused(error, scope)
 
     def _ends(self) -> float:
         return time.monotonic() + self._limits.seconds
@@ -178,44 +188,78 @@ class DisclosureGuard:
     def _late(self) -> TimeExceededError:
         return TimeExceededError(self._limits.seconds)
 
-    async def _run(self, scope: Scope, state: dict[str, Any], make: Make, ends: float) -> Made:
+    async def _settle(self, asked: "_Asked") -> Made:
+        """Run until an answer was made, and recorded, under the policy in force."""
+        token = deadline.begin(self._limits.seconds, asked.ends)
+        reruns = 0
+        try:
+            if asked.compared_before:
+                asked.work.end()  # that has a time of its own
+                await self._catch_up(asked.ends)
+            while True:
+                try:
+                    return await self._run(asked)
+                except PolicyChangedError:
+                    if reruns == RERUNS:
+                        raise
+                reruns += 1
+                answering.forget()
+                asked.work.end()
+                await self._follow(asked.ends, anyway=True)
+        except (UnavailableError, PolicyChangedError) as error:
+            return self._refused(error, asked.scope)
+        finally:
+            deadline.end(token)
+
+    async def _run(self, asked: "_Asked") -> Made:
+        """Run once, and record what was read; return what may leave."""
         # Each run starts from the state before the first: a caller accepted by an older policy must not be found in it.
         pending = Pending(epoch=self._current_epoch())
-        scope["state"] = {**state, "pending": pending}
-        answering.forget()
-        made = await self._made(make, pending, scope, ends)
+        asked.scope["state"] = {**asked.state, "pending": pending}
+        asked.work.until(asked.ends)
+        try:
+            made = await asked.make(asked.scope, asked.body, pending, self._confirm)
+            if not (pending.entries or pending.confirmed):  # else the commit compares, or nothing may be run twice
+                await self._confirm(pending)
+        except PolicyChangedError:
+            raise
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever went wrong, the promised records come first
+            made = self._failed(error, asked)
         if pending.stale:
             raise PolicyChangedError
         if pending.entries:
-            await self._record(pending)  # refused attempts too, even if the answer has failed
+            await self._record(pending, asked.work)  # refused attempts too, even if the answer has failed
             if made.size > self._limits.response_bytes:
-                return self._refused(ResponseTooLargeError(self._limits.response_bytes, made.size), scope)
+                return self._refused(ResponseTooLargeError(self._limits.response_bytes, made.size), asked.scope)
         return made
 
-    async def _made(self, make: Make, pending: Pending, scope: Scope, ends: float) -> Made:
-        """Run the application; return what to answer if it failed."""
-        try:
-            with self._keeper.until(ends, self._late):
-                return await make(pending)
-        except PolicyChangedError:
-            raise
-        except UnavailableError as error:
-            return self._refused(error, scope)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, the promised records come first
-            unexpected.tell(error)
-            return _internal()
+    def _failed(self, error: BaseException, asked: "_Asked") -> Made:
+        """Return what to answer if the application failed."""
+        if isinstance(error, asyncio.CancelledError):
+            if not asked.work.is_late():
+                raise error
+            error = self._late()
+        if isinstance(error, UnavailableError):
+            return self._refused(error, asked.scope)
+        unexpected.tell(error)
+        return _internal()
 
-    async def _hold(self, scope: Scope, body: bytes, receive: Receive, pending: Pending) -> Made:
+    async def _hold(self, receive: Receive, scope: Scope, body: bytes, pending: Pending, _confirm: Confirm) -> Made:
+        """Run the application, whose policy was compared before."""
+        pending.confirmed = True
         held = HeldResponse(pending, self._limits.response_bytes)
         await self._app(dict(scope), bodies.replay(body, receive), held.take)
         return _internal() if held.is_empty else held
 
-    async def _reply(self, direct: Direct, scope: Scope, body: bytes, pending: Pending) -> Made:
-        scope["state"]["route"] = scope["path"]  # for the access log
-        reply = await direct.reply(scope, body, pending, self._confirm)
-        if not (pending.entries or pending.confirmed):  # else the commit compares, or nothing may be run twice
-            await self._confirm(pending)
-        return reply
+    async def _record(self, pending: Pending, work: Work) -> None:
+        """Make the records durable, with a time of their own: what was read in time is recorded though the time is over."""
+        work.until(self._ends())
+        try:
+            await self._recorder.commit(pending)
+        except asyncio.CancelledError:
+            if work.is_late():
+                raise self._late() from None
+            raise
 
     async def _confirm(self, pending: Pending) -> None:
         """Refuse to go on under a policy that is not the database's any more; raises PolicyChangedError.
@@ -229,11 +273,6 @@ class DisclosureGuard:
 
     def _refused(self, error: HubError, scope: Scope) -> Reply:
         return _piece(self._page(error, scope) or _refused(error, scope))
-
-    async def _record(self, pending: Pending) -> None:
-        """Make the records durable, with a time of their own: what was read in time is recorded though the time is over."""
-        with self._keeper.until(self._ends(), self._late):
-            await self._recorder.commit(pending)
 
     async def _catch_up(self, ends: float) -> None:
         """Read again what another process has changed, before the application runs: not every answer promises a record.
