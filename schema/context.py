@@ -1,6 +1,8 @@
 """What resolvers may reach: the hub's services, who is calling, and the records this request has promised."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import strawberry
@@ -66,6 +68,11 @@ class Services:
     counters: Counters
     renditions: Renditions
 
+    @cached_property
+    def context(self) -> "Callable[[Caller | None, Staff | None, HolderCaller | None, Pending], Context]":
+        """What makes the contexts of requests: a class that has the services as its own, so that none of them is set for each request."""
+        return type("BoundContext", (Context,), {**self.__dict__, "__init__": _begin})
+
 
 @dataclass(frozen=True)
 class Context(Services):
@@ -78,22 +85,6 @@ class Context(Services):
     staff: Staff | None
     holder: HolderCaller | None
     pending: Pending
-
-    @classmethod
-    def of(
-        cls,
-        services: Services,
-        caller: Caller | None,
-        staff: Staff | None,
-        holder: HolderCaller | None,
-        pending: Pending,
-    ) -> "Context":
-        """Return the context of one request."""
-        context = object.__new__(
-            cls
-        )  # by all its fields at once: set one by one, they cost more than what is asked of them
-        context.__dict__.update(services.__dict__, caller=caller, staff=staff, holder=holder, pending=pending)
-        return context
 
     def required_caller(self) -> Caller:
         """Return the client system that calls; TokenInvalidError when nobody signed in, ScopeMissingError when somebody else did."""
@@ -120,6 +111,13 @@ class Context(Services):
         if self.holder is None:
             raise HolderTokenInvalidError("This is for holders: sign in with a token of the identity platform.")
         return self.holder
+
+
+def _begin(
+    context: Context, caller: Caller | None, staff: Staff | None, holder: HolderCaller | None, pending: Pending
+) -> None:
+    own = context.__dict__
+    own["caller"], own["staff"], own["holder"], own["pending"] = caller, staff, holder, pending
 
 
 class Info(strawberry.Info[Context, None]):

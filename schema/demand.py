@@ -40,8 +40,9 @@ class Demand:
             ListLengthError, PageError, CostError: it asks for too much.
         """
         for name, check in self.lists.items():
-            check(variables.get(name), limits.list_length)
-        units = self.cost.of(variables)
+            if (value := variables.get(name)) is not None:
+                check(value, limits.list_length)
+        units = self.cost.of(variables) if self.cost.parts else self.cost.fixed
         if units > limits.cost:
             raise CostError(limits.cost, units)
         return units
@@ -61,9 +62,7 @@ def _check_of(wanted: Any, above: frozenset[str]) -> Check | None:
     nullable = get_nullable_type(wanted)
     named: Any = get_named_type(nullable)
     inner = _fields_of(named, above)
-    if not is_list_type(nullable):
-        return inner
-    return lambda value, most: _elements(value, most, inner)
+    return _elements(inner) if is_list_type(nullable) else inner
 
 
 def _fields_of(named: Any, above: frozenset[str]) -> Check | None:
@@ -71,19 +70,30 @@ def _fields_of(named: Any, above: frozenset[str]) -> Check | None:
         return None
     found = {name: _check_of(field.type, above | {named.name}) for name, field in named.fields.items()}
     checks = {name: check for name, check in found.items() if check}
-    return (lambda value, most: _members(value, most, checks)) if checks else None
+    return _members(checks) if checks else None
 
 
-def _elements(value: Any, most: int, inner: Check | None) -> None:
-    elements = value if isinstance(value, list) else [value]
-    if len(elements) > most:
-        raise ListLengthError(most, len(elements))
-    if inner is not None:
-        for each in elements:
-            inner(each, most)
+def _elements(inner: Check | None) -> Check:
+    """Return the check of a list; what is no list stands for a list of one."""
+
+    def check(value: Any, most: int) -> None:
+        elements = value if isinstance(value, list) else [value]
+        if len(elements) > most:
+            raise ListLengthError(most, len(elements))
+        if inner is not None:
+            for each in elements:
+                inner(each, most)
+
+    return check
 
 
-def _members(value: Any, most: int, checks: Mapping[str, Check]) -> None:
-    if isinstance(value, dict):
-        for name, check in checks.items():
-            check(value.get(name), most)
+def _members(checks: Mapping[str, Check]) -> Check:
+    """Return the check of an object by those of its fields that have one."""
+
+    def check(value: Any, most: int) -> None:
+        if isinstance(value, dict):
+            for name, inner in checks.items():
+                if (member := value.get(name)) is not None:
+                    inner(member, most)
+
+    return check

@@ -144,7 +144,7 @@ class Prepared:
 
     def demand(self, operation: OperationDefinitionNode) -> Demand:
         """Return what an operation of this document asks for."""
-        return self.demands[_name(operation)]
+        return self.demands[operation.name.value if operation.name else ""]
 
     def root_fields(self, operation: OperationDefinitionNode) -> frozenset[str]:
         """Return the names of all fields an operation may ask on the first level, skipped ones too."""

@@ -4,9 +4,8 @@ Decides nothing about rights. It must never run a document against a schema othe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, GraphQLFormattedError, execute
 
@@ -17,8 +16,7 @@ from schema.documents import Prepared
 from schema.generation import Generation
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a request. `ran` is False when it was refused before any field was resolved: then there is no data.
 
     `planned` tells whether a plan ran, or else graphql-core.
@@ -31,8 +29,9 @@ class Outcome:
 
     def body(self) -> dict[str, Any]:
         """Return the response map of the GraphQL specification, section 7.1."""
-        errors = {"errors": self.errors} if self.errors else {}
-        return {**errors, **({"data": self.data} if self.ran else {})}
+        if not self.errors:
+            return {"data": self.data}
+        return {"errors": self.errors, "data": self.data} if self.ran else {"errors": self.errors}
 
 
 async def run(
@@ -47,10 +46,11 @@ async def run(
     planned = result is not None
     if result is None:
         result = await _by_core(generation, prepared, name, variables, context)
-    errors = result.errors or []
-    _require_policy(errors, context)
-    ran = result.data is not None or any(error.path is not None for error in errors)
-    return Outcome(result.data, tuple(masking.answered(error) for error in errors), ran, planned)
+    if not result.errors:
+        return Outcome(result.data, (), planned=planned)
+    _require_policy(result.errors, context)
+    ran = result.data is not None or any(error.path is not None for error in result.errors)
+    return Outcome(result.data, tuple(masking.answered(error) for error in result.errors), ran, planned)
 
 
 async def run_event(

@@ -5,6 +5,7 @@ disclosure guard: without `request.state.pending` there is no answer.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any, Final
 
 import orjson
@@ -20,12 +21,12 @@ from hub.errors import AccessError
 from hub.excess import LimitError, PassingError
 from schema import masking
 from schema.build import Schema
-from schema.context import Context, Services
+from schema.context import Services
 from schema.documents import Prepared, RefusedDocumentError
 from schema.execution import Outcome, run
 from schema.queries import OPEN
 from schema.requests import FORMS, JSON, Asked, Incoming, MalformedError, answer_form, asked
-from schema.signed_in import SignedIn, signed_in
+from schema.signed_in import NOBODY, SignedIn, signed_in
 from schema.trusted import Choice
 from schema.weights import REQUEST
 
@@ -35,6 +36,7 @@ _HEADERS: Final = (b"cache-control", b"no-store"), (b"vary", b"Accept, Authoriza
 _FORMS: Final = {form: (b"content-type", f"{form}; charset=utf-8".encode()) for form in FORMS}
 _QUERY: Final = OperationType.QUERY
 _SUBSCRIPTION: Final = OperationType.SUBSCRIPTION
+_NO_PLACE: Final = nullcontext()
 Confirm = Callable[[Pending], Awaitable[None]]
 
 
@@ -70,10 +72,10 @@ class GraphQLEndpoint:
         """
         form, request = JSON, Incoming.of(scope, body)  # until it is known what is accepted
         try:
-            form = answer_form(request.header(b"accept"))
+            form = answer_form(request.headers.get(b"accept"))
             who = await signed_in(self._services, request, pending)
             allowance = who.allowance(self._allowances, request.peer)
-            with who.place(allowance):
+            with allowance if who is not NOBODY else _NO_PLACE:  # the guard holds one for each address
                 outcome = await self._outcome(request, who, pending, allowance, confirm)
         except MalformedError as error:
             return _refusal(error.status, masking.refused(error.message, error.code), form)
@@ -87,21 +89,21 @@ class GraphQLEndpoint:
         self, request: Incoming, who: SignedIn, pending: Pending, allowance: Allowance, confirm: Confirm
     ) -> Outcome:
         generation = self._schema.current  # to the last byte, whatever is published meanwhile
-        documents = generation.documents
+        limits = generation.documents.limits
         try:
-            wanted = asked(request, documents.limits)
+            wanted = asked(request, limits)
             prepared, caller = self._choice.choose(wanted, who.caller, generation, allowance.spend)
             operation = _checked_operation(prepared, wanted, request.method)
             if operation.operation is not _QUERY:
                 await confirm(pending)
-            allowance.spend(REQUEST + prepared.demand(operation).units(wanted.variables, documents.limits))
+            allowance.spend(REQUEST + prepared.demand(operation).units(wanted.variables, limits))
         except RefusedDocumentError as refused:
             return Outcome(None, tuple(masking.as_it_is(error) for error in refused.errors), ran=False)
         except PassingError:
             raise
         except LimitError as error:
             return Outcome(None, (masking.of(error),), ran=False)
-        context = Context.of(self._services, caller, who.staff, who.holder, pending)
+        context = self._services.context(caller, who.staff, who.holder, pending)
         outcome = await run(generation, prepared, wanted.operation, wanted.variables, context)
         self.planned[outcome.planned] += 1
         return outcome

@@ -60,11 +60,6 @@ class Incoming(NamedTuple):
         headers = dict(reversed(scope["headers"]))
         return cls(scope["method"], headers, scope["query_string"], body, scope.get("client"), scope["state"])
 
-    def header(self, name: bytes) -> str | None:
-        """Return a header; None if there is none."""
-        value = self.headers.get(name)
-        return None if value is None else value.decode("latin-1")
-
 
 class Asked(NamedTuple):
     """The parameters of one request: either a text, or the hash of a trusted document (then `query` is empty)."""
@@ -80,12 +75,12 @@ class Asked(NamedTuple):
 
 
 @lru_cache(64)
-def answer_form(accept: str | None) -> str:
+def answer_form(accept: bytes | None) -> str:
     """Return the media type of the answer: the one the client likes best; raises MalformedError (406) for others.
 
     The most specific range counts (RFC 9110, section 12.5.1); of two that are liked as much, the one named first.
     """
-    offers = dict(_weighed(each) for each in (accept or "*/*").split(","))
+    offers = dict(_weighed(each) for each in (accept or b"*/*").decode("latin-1").split(","))
     weights = {form: _weight(offers, form) for form in FORMS}
     best = max((*(name for name in offers if name in FORMS), *FORMS), key=weights.__getitem__)
     if not weights[best]:
@@ -109,7 +104,13 @@ def _weighed(offer: str) -> tuple[str, float]:
 
 def asked(request: Incoming, limits: Limits) -> Asked:
     """Return what a request asks; raises MalformedError, or a LimitError when it holds too much."""
-    return _of_body(request, limits) if request.method == "POST" else _of_url(request.parameters, limits)
+    if request.method != "POST":
+        return _of_url(request.parameters, limits)
+    if not _is_json(request.headers.get(b"content-type", b"")):
+        raise MalformedError(f"Send {JSON} in UTF-8.", "CONTENT_TYPE_UNSUPPORTED", 415)
+    wanted = checked(_decoded(request.body, limits))
+    values.require_small(wanted.variables, request.body, limits)
+    return wanted
 
 
 def _of_url(parameters: bytes, limits: Limits) -> Asked:
@@ -120,17 +121,9 @@ def _of_url(parameters: bytes, limits: Limits) -> Asked:
     return checked({**{name: given.get(name) for name in _TEXTS}, **maps})
 
 
-def _of_body(request: Incoming, limits: Limits) -> Asked:
-    if not _is_json(request.header(b"content-type") or ""):
-        raise MalformedError(f"Send {JSON} in UTF-8.", "CONTENT_TYPE_UNSUPPORTED", 415)
-    wanted = checked(_decoded(request.body, limits))
-    values.require_small(wanted.variables, request.body, limits)
-    return wanted
-
-
 @lru_cache(64)
-def _is_json(content_type: str) -> bool:
-    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+def _is_json(content_type: bytes) -> bool:
+    media_type, *parameters = (part.strip().lower() for part in content_type.decode("latin-1").split(";"))
     return media_type == JSON and not any(each.startswith("charset=") and "utf-8" not in each for each in parameters)
 
 
@@ -148,19 +141,24 @@ def checked(given: Any) -> Asked:
     if not isinstance(given, dict):
         raise MalformedError("Send one JSON object; several operations at once are not taken.")
     query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
-    if not isinstance(variables, dict | None):
+    if variables is not None and not isinstance(variables, dict):
         raise MalformedError("`variables` must be an object.")
-    if not isinstance(name, str | None):
+    if name is not None and not isinstance(name, str):
         raise MalformedError("`operationName` must be a text.")
-    if not isinstance(extensions := given.get("extensions"), dict | None):
-        raise MalformedError("`extensions` must be an object.")
-    if extensions and "persistedQuery" in extensions:
-        raise MalformedError(_NO_AUTOMATIC, "PERSISTED_QUERY_NOT_SUPPORTED")
+    if (extensions := given.get("extensions")) is not None:
+        _check_extensions(extensions)
     if (identifier := given.get("documentId")) is not None:
         return Asked("", variables or {}, name or None, _hash(identifier, query))
     if not isinstance(query, str) or not query:
         raise MalformedError("`query` must be the text of a GraphQL document, or `documentId` name a trusted one.")
     return Asked(query, variables or {}, name or None)
+
+
+def _check_extensions(extensions: Any) -> None:
+    if not isinstance(extensions, dict):
+        raise MalformedError("`extensions` must be an object.")
+    if "persistedQuery" in extensions:
+        raise MalformedError(_NO_AUTOMATIC, "PERSISTED_QUERY_NOT_SUPPORTED")
 
 
 def _hash(identifier: Any, query: Any) -> str:

@@ -4,8 +4,7 @@ Decides which of the three a header can mean, and whose allowance the request ta
 known to its own service, and a token that none of them knows is refused. Tokens: RFC 6750, header only.
 """
 
-from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from anyio.to_thread import run_sync
 
@@ -39,12 +38,8 @@ class SignedIn(NamedTuple):
             return allowances.of_client(client_of(self.staff.id))
         return allowances.of_holder(self.holder.name) if self.holder else allowances.of_peer(peer)
 
-    def place(self, allowance: Allowance) -> AbstractContextManager[None]:
-        """Return what holds a place among the requests at a time; the guard counts those of addresses."""
-        return allowance if self.caller or self.staff or self.holder else nullcontext()
 
-
-NOBODY = SignedIn()
+NOBODY: Final = SignedIn()
 
 
 async def signed_in(services: Services, request: Incoming, pending: Pending) -> SignedIn:
@@ -54,31 +49,30 @@ async def signed_in(services: Services, request: Incoming, pending: Pending) -> 
         AccessError, UnavailableError: the header is not that of anybody, or it cannot be checked now.
         PolicyChangedError: the policy changed meanwhile; make the answer again.
     """
-    header = request.header(b"authorization")
-    if header is None:
+    given = request.headers.get(b"authorization")
+    if given is None:
         return NOBODY
+    header = given.decode("latin-1")
     if is_session(header):
         return SignedIn(staff=await _staff(services, request, header, pending))
     try:
-        return SignedIn(caller=_caller(services, request, header, pending))
+        caller = services.access.caller(header)
     except TokenInvalidError:
         holders = services.holders
         if holders is None or not holders.bears(header):
             raise
-    return SignedIn(holder=await _holder(holders, request, header))
-
-
-def _caller(services: Services, request: Incoming, header: str, pending: Pending) -> Caller:
-    caller: Caller = services.access.caller(header)
-    request.state.update(client_id=caller.client_id, authority=caller.authority)  # for the access log
-    _require_epoch(caller.epoch, pending)
-    return caller
+        return SignedIn(holder=await _holder(holders, request, header))
+    request.state["client_id"], request.state["authority"] = caller.client_id, caller.authority  # for the access log
+    if caller.epoch != pending.epoch:
+        raise _stale(pending)
+    return SignedIn(caller)
 
 
 async def _staff(services: Services, request: Incoming, header: str, pending: Pending) -> Staff:
     staff = await run_sync(services.accounts.caller, header)
     request.state["client_id"] = staff.id  # for the access log
-    _require_epoch(staff.epoch, pending)
+    if staff.epoch != pending.epoch:
+        raise _stale(pending)
     return staff
 
 
@@ -89,7 +83,6 @@ async def _holder(holders: HolderAccess, request: Incoming, header: str) -> Hold
     return await run_sync(holders.caller, header)
 
 
-def _require_epoch(epoch: int, pending: Pending) -> None:
-    if epoch != pending.epoch:
-        pending.stale = True
-        raise PolicyChangedError
+def _stale(pending: Pending) -> PolicyChangedError:
+    pending.stale = True
+    return PolicyChangedError()

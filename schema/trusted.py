@@ -51,7 +51,10 @@ class Choice:
         `spend` is told what it costs to make a text ready that is not kept; it may refuse that.
         """
         if wanted.document is not None:
-            document = self._document(wanted.document, caller)
+            try:
+                document = open_documents().get(wanted.document) or self.access.document(caller, wanted.document)
+            except InputError as error:
+                raise _refused(error.message, error.code) from error
             prepared = generation.documents.trusted(document.hash, document.text)
             return prepared, caller and caller.serving(document.purposes)
         if self.trusted_only:
@@ -60,12 +63,6 @@ class Choice:
             )
             raise _refused(message, "TRUSTED_DOCUMENTS_ONLY")
         return generation.documents.prepared(wanted.query, spend), caller
-
-    def _document(self, hash_: str, caller: Caller | None) -> TrustedDocument:
-        try:
-            return open_documents().get(hash_) or self.access.document(caller, hash_)
-        except InputError as error:
-            raise _refused(error.message, error.code) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,15 @@ def read(text: bytes, limits: Limits) -> Any:
         if str(error).startswith(_TOO_DEEP):
             raise NestingError(limits.nesting) from None
         raise NotJsonError from None
-    compact = _compact(value, limits)
+    try:
+        compact = orjson.dumps(value)
+    except orjson.JSONEncodeError:  # it nests more deeply than may ever be allowed
+        _require_within(value, limits)
+        raise
+    # There are no more levels than brackets that open, and of the values in a bracket all but the first stand behind a comma.
+    opened = compact.count(b"{") + compact.count(b"[")
+    if opened > limits.nesting or opened + compact.count(b",") > limits.values:
+        _require_within(value, limits)
     # Outside of texts there is one colon for each key; a value that was dropped for its twin's sake takes its own along.
     if text.count(b":") != compact.count(b":") or _ESCAPED_COLON in text:
         _require_distinct_keys(text)
@@ -49,20 +57,6 @@ def require_small(variables: Any, body: bytes, limits: Limits) -> None:
     """Return when the variables are no larger than they may be; raises VariablesBytesError."""
     if len(body) > limits.variables_bytes and (size := len(orjson.dumps(variables))) > limits.variables_bytes:
         raise VariablesBytesError(limits.variables_bytes, size)
-
-
-def _compact(value: Any, limits: Limits) -> bytes:
-    """Return the value as its shortest text; raises NestingError or ValuesError when it holds too much."""
-    try:
-        compact = orjson.dumps(value)
-    except orjson.JSONEncodeError:  # it nests more deeply than may ever be allowed
-        _require_within(value, limits)
-        raise
-    # There are no more levels than brackets that open, and of the values in a bracket all but the first stand behind a comma.
-    opened = compact.count(b"{") + compact.count(b"[")
-    if opened > limits.nesting or opened + compact.count(b",") > limits.values:
-        _require_within(value, limits)
-    return compact
 
 
 def _require_within(value: Any, limits: Limits) -> None:

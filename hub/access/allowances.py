@@ -106,26 +106,31 @@ class Allowances:
 
     def of_client(self, client_id: str) -> Allowance:
         """Return a client's."""
-        return self._of(f"client {client_id}", self._limits.budget, self._limits.requests, "")
+        name = f"client {client_id}"
+        if (found := self._kept.get(name)) is None:
+            return self._made(name, self._limits.budget, self._limits.requests, "")
+        self._kept.move_to_end(name)
+        return found
 
     def of_holder(self, name: str) -> Allowance:
         """Return a holder's; it is as large as that of an address."""
-        return self._of(f"holder {name}", self._limits.peer_budget, self._limits.peer_requests, "peer_")
+        return self._of_small(f"holder {name}")
 
     def of_peer(self, peer: Peer) -> Allowance:
         """Return that of the address a request comes from."""
-        name = site_of(peer) if peer is None or ":" in peer[0] else peer[0]
-        return self._of(name, self._limits.peer_budget, self._limits.peer_requests, "peer_")
+        return self._of_small(site_of(peer) if peer is None or ":" in peer[0] else peer[0])
 
-    def _of(self, name: str, budget: int, requests: int, figure: str) -> Allowance:
-        found = self._kept.get(name)
-        if found is None:
-            found = self._kept[name] = Allowance(budget, requests, figure, self._now)
-            if len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(name)
+    def _of_small(self, name: str) -> Allowance:
+        if (found := self._kept.get(name)) is None:
+            return self._made(name, self._limits.peer_budget, self._limits.peer_requests, "peer_")
+        self._kept.move_to_end(name)
         return found
+
+    def _made(self, name: str, budget: int, requests: int, figure: str) -> Allowance:
+        made = self._kept[name] = Allowance(budget, requests, figure, self._now)
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return made
 
 
 def site_of(peer: Peer) -> str:

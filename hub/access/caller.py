@@ -5,7 +5,7 @@ he may act on by his authority. Deny by default: an act that names no scope of t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -53,6 +53,7 @@ class Caller:
     scopes: frozenset[str]
     epoch: int
     purposes: frozenset[str] | None = None
+    _serving: dict[frozenset[str], "Caller"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def require(self, scope: str) -> None:
         """Refuse an act whose scope the token does not carry.
@@ -64,8 +65,10 @@ class Caller:
             raise ScopeMissingError(f"The access token lacks the scope {scope}; ask for it at the token endpoint.")
 
     def serving(self, purposes: frozenset[str]) -> "Caller":
-        """Return the caller while a trusted document with these purposes runs."""
-        return Caller(self.client_id, self.authority, self.scopes, self.epoch, purposes)
+        """Return the caller while a trusted document with these purposes runs: the same object each time."""
+        if (found := self._serving.get(purposes)) is None:
+            found = self._serving[purposes] = Caller(self.client_id, self.authority, self.scopes, self.epoch, purposes)
+        return found
 
     def require_purpose(self, item: str | None = None) -> None:
         """Refuse a case of a service item for which the document was not registered; None asks whether it opens any.

@@ -210,7 +210,7 @@ class Access:
         """
         # By the whole header: it is one text for one token, so of a token that is remembered the form was looked at.
         digest = hashlib.sha256((authorization or "").encode("utf-8", "surrogatepass")).digest()
-        now, roster = self._now(), self._roster
+        now, roster = int(self._clock.now().timestamp()), self._roster
         return roster.remembered(digest, now) or roster.accept(digest, self._tokens.read(bearer(authorization), now))
 
     def standing(self, client_id: str) -> Caller:

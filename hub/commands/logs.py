@@ -117,6 +117,8 @@ def facts(record: logging.LogRecord) -> dict[str, Any]:
     }
     if request := answering.current_id():
         told["request"] = request
+    if isinstance(record.msg, Line):
+        return {**told, **record.msg.facts}
     ours = record.name.partition(".")[0] in _OURS
     told["message"] = record.getMessage() if ours else f"a message of {record.module}:{record.lineno}"
     if record.exc_info and record.exc_info[0]:

@@ -11,7 +11,7 @@ by itself: it comes with the records it promised (`pending`), or it does not lea
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
@@ -113,7 +113,7 @@ class DisclosureGuard:
         self._direct = direct
         self._keeper = Timekeeper()
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Answer under guard."""
         if scope["type"] == "http":
             path = scope["path"]
@@ -124,7 +124,10 @@ class DisclosureGuard:
                 return self._guard(scope, receive, send, direct)
         elif scope["type"] == "websocket":
             send = self._holding(send)
-        return self._app(scope, receive, send)
+        return self._pass(scope, receive, send)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
 
     def _holding(self, send: Send) -> Send:
         """Return a channel that holds each message until the records are durable that it comes with; one without any never leaves."""
@@ -191,47 +194,34 @@ class DisclosureGuard:
     async def _settle(self, asked: "_Asked") -> Made:
         """Run until an answer was made, and recorded, under the policy in force."""
         token = deadline.begin(self._limits.seconds, asked.ends)
-        reruns = 0
         try:
             if asked.compared_before:
-                asked.work.end()  # that has a time of its own
+                asked.work.end()  # comparing has a time of its own
                 await self._catch_up(asked.ends)
-            while True:
+            for rerun in range(RERUNS + 1):
+                if rerun:
+                    answering.forget()
+                    asked.work.end()
+                    await self._follow(asked.ends, anyway=True)
+                # Each run starts from the state before the first: a caller accepted by an older policy must not be found in it.
+                pending = Pending(epoch=self._current_epoch())
+                asked.scope["state"] = {**asked.state, "pending": pending}
+                asked.work.until(asked.ends)
                 try:
-                    return await self._run(asked)
+                    made = await asked.make(asked.scope, asked.body, pending, self._confirm)
+                    if not pending.entries and not pending.confirmed:
+                        await self._confirm(pending)  # else the commit compares, or nothing may be run twice
                 except PolicyChangedError:
-                    if reruns == RERUNS:
-                        raise
-                reruns += 1
-                answering.forget()
-                asked.work.end()
-                await self._follow(asked.ends, anyway=True)
-        except (UnavailableError, PolicyChangedError) as error:
+                    continue
+                except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever went wrong, the promised records come first
+                    made = self._failed(error, asked)
+                if (recorded := await self._recorded(made, pending, asked)) is not None:
+                    return recorded
+            return self._refused(PolicyChangedError(), asked.scope)
+        except UnavailableError as error:
             return self._refused(error, asked.scope)
         finally:
             deadline.end(token)
-
-    async def _run(self, asked: "_Asked") -> Made:
-        """Run once, and record what was read; return what may leave."""
-        # Each run starts from the state before the first: a caller accepted by an older policy must not be found in it.
-        pending = Pending(epoch=self._current_epoch())
-        asked.scope["state"] = {**asked.state, "pending": pending}
-        asked.work.until(asked.ends)
-        try:
-            made = await asked.make(asked.scope, asked.body, pending, self._confirm)
-            if not (pending.entries or pending.confirmed):  # else the commit compares, or nothing may be run twice
-                await self._confirm(pending)
-        except PolicyChangedError:
-            raise
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever went wrong, the promised records come first
-            made = self._failed(error, asked)
-        if pending.stale:
-            raise PolicyChangedError
-        if pending.entries:
-            await self._record(pending, asked.work)  # refused attempts too, even if the answer has failed
-            if made.size > self._limits.response_bytes:
-                return self._refused(ResponseTooLargeError(self._limits.response_bytes, made.size), asked.scope)
-        return made
 
     def _failed(self, error: BaseException, asked: "_Asked") -> Made:
         """Return what to answer if the application failed."""
@@ -251,15 +241,27 @@ class DisclosureGuard:
         await self._app(dict(scope), bodies.replay(body, receive), held.take)
         return _internal() if held.is_empty else held
 
-    async def _record(self, pending: Pending, work: Work) -> None:
-        """Make the records durable, with a time of their own: what was read in time is recorded though the time is over."""
-        work.until(self._ends())
+    async def _recorded(self, made: Made, pending: Pending, asked: "_Asked") -> Made | None:
+        """Return what may leave once the promised records are durable, refused attempts too; None if the policy has changed.
+
+        They have a time of their own: what was read in time is recorded though the time is over.
+        """
+        if pending.stale:
+            return None
+        if not pending.entries:
+            return made
+        asked.work.until(self._ends())
         try:
             await self._recorder.commit(pending)
+        except PolicyChangedError:
+            return None
         except asyncio.CancelledError:
-            if work.is_late():
+            if asked.work.is_late():
                 raise self._late() from None
             raise
+        if made.size > self._limits.response_bytes:
+            return self._refused(ResponseTooLargeError(self._limits.response_bytes, made.size), asked.scope)
+        return made
 
     async def _confirm(self, pending: Pending) -> None:
         """Refuse to go on under a policy that is not the database's any more; raises PolicyChangedError.

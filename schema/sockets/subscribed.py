@@ -23,7 +23,7 @@ from hub.errors import PolicyChangedError, UnavailableError
 from hub.excess import PassingError, ResponseTooLargeError
 from hub.sharing.feed import Receiver
 from schema import masking
-from schema.context import Context, Services
+from schema.context import Services
 from schema.execution import run_event
 from schema.feed.changes import Occasion
 from schema.sockets.once import Shared
@@ -141,7 +141,7 @@ class Subscription:
         if operation.caller.epoch != pending.epoch:
             raise PolicyChangedError
         self._client.allowance.spend(REQUEST + operation.units)
-        context = Context.of(self._ground.services, operation.caller, None, None, pending)
+        context = self._ground.services.context(operation.caller, None, None, pending)
         generation, prepared = operation.generation, operation.prepared
         event = Occasion(self._follower, change)
         outcome = await run_event(generation, prepared, operation.name, operation.variables, context, event)
