@@ -5,13 +5,16 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from hub import answering
 from hub.answering import Line
 from hub.commands.logs import JsonLines, PlainLines, write_logs
+from hub.endpoints.access_log import AccessLog, Named
 from hub.settings import Settings
 from hub.telling import LogFormat, LogLevel
 
@@ -79,6 +82,60 @@ def test_lines_of_answers_are_written_together_and_none_overtakes_another(writte
     logging.getLogger().handlers[0].flush()  # as at the end of a process
     look()
     assert seen == [[], [200, 201], [200, 201, 202, "stopped"], [200, 201, 202, "stopped", 203]]
+
+
+async def _answered(scope: Scope, receive: Receive, send: Send) -> None:
+    del receive
+    scope["state"]["client_id"] = "desk"
+    await send({"type": "http.response.start", "status": 200})
+
+
+def _ask() -> str:
+    """Ask an application whose answers are logged; return the id under which it answered."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    asyncio.run(AccessLog(Named(_answered, "/people/{name}"))(scope, receive, send))
+    return str(dict(sent[0]["headers"])[b"x-request-id"].decode())
+
+
+def test_a_line_of_an_answer_is_as_any_other_though_no_record_is_made_for_it(
+    written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _configured(written, LogFormat.JSON, LogLevel.INFO)
+    with monkeypatch.context() as without_records:
+        without_records.setattr(logging.Logger, "makeRecord", None)
+        request = _ask()
+    told = json.loads(written.getvalue())
+    assert datetime.now(UTC) - datetime.fromisoformat(told.pop("time")) < timedelta(minutes=1)
+    assert told.pop("milliseconds") >= 0
+    assert told == {
+        "level": "INFO", "log": "hub.access_log", "request": request, "route": "/people/{name}", "status": 200,
+        "client": "desk", "code": None,
+    }  # fmt: skip
+
+
+def test_whoever_else_listens_is_told_of_answers_too(written: io.StringIO) -> None:
+    _configured(written, LogFormat.JSON, LogLevel.INFO)
+    heard = io.StringIO()
+    listener = logging.StreamHandler(heard)
+    for logger in (logging.getLogger(), logging.getLogger("hub"), logging.getLogger("hub.access_log")):
+        logger.addHandler(listener)
+        _ask()
+        logger.removeHandler(listener)
+    assert len(written.getvalue().splitlines()) == len(heard.getvalue().splitlines()) == 3
+
+
+def test_answers_are_not_told_where_only_warnings_are(written: io.StringIO) -> None:
+    _configured(written, LogFormat.JSON, LogLevel.WARNING)
+    _ask()
+    assert written.getvalue() == ""
 
 
 def test_of_a_library_only_place_and_class_are_told(written: io.StringIO) -> None:

@@ -287,6 +287,16 @@ def test_a_body_that_never_ends_is_not_waited_for() -> None:
     assert "run" not in stage.events
 
 
+def test_the_time_of_the_body_does_not_end_what_comes_after_it() -> None:
+    async def turning(pending: Pending, receive: Receive, send: Send) -> None:
+        for _ in range(3):  # turns of the event loop, in which whatever is late would be ended
+            await asyncio.sleep(0)
+        await answer(records=1)(pending, receive, send)
+
+    stage = Stage(turning).limit(body_seconds=0).ask(b"{}")
+    assert (stage.status, stage.body) == (200, SECRET)
+
+
 @pytest.mark.parametrize("length", [str(LARGEST_BODY + 1), "9" * 5000])
 def test_a_body_that_says_it_is_too_large_is_not_read(length: str) -> None:
     stage = Stage(answer()).ask(headers=[(b"content-length", length.encode())])

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
-from hub.endpoints.timekeeper import Timekeeper
+from hub.endpoints.timekeeper import Timekeeper, Work
 
 
 class LateError(Exception):
@@ -101,3 +102,38 @@ def test_an_error_of_the_work_passes_as_it_is() -> None:
             await _bounded(Timekeeper(), 60, failing)
 
     asyncio.run(scenario())
+
+
+def test_steps_of_one_work_have_an_end_each_and_what_came_too_late_is_taken_back() -> None:
+    async def scenario() -> list[bool]:
+        keeper, lateness = Timekeeper(), []
+        work, now = Work(keeper), asyncio.get_running_loop().time()
+        for ends in (now + 60, now - 1, now + 60):
+            work.until(ends)
+            try:
+                await asyncio.sleep(0.01)
+            except asyncio.CancelledError:
+                lateness.append(work.is_late())
+            else:
+                lateness.append(False)
+        work.end()
+        task = asyncio.current_task()
+        assert task is not None
+        assert (task.cancelling(), keeper.running) == (0, set())
+        return lateness
+
+    assert asyncio.run(scenario()) == [False, True, False]
+
+
+def test_what_ends_by_itself_when_it_is_cancelled_is_not_late_and_leaves_nothing_behind() -> None:
+    async def scenario() -> int:
+        work = Work(Timekeeper())
+        work.until(0)
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        work.end()
+        task = asyncio.current_task()
+        assert task is not None
+        return task.cancelling()
+
+    assert asyncio.run(scenario()) == 0
