@@ -35,6 +35,8 @@ class Cost:
 
     def of(self, variables: Variables) -> int:
         """Return the units; raises as Length.of."""
+        if not self.parts:
+            return self.fixed
         return self.fixed + sum(length.of(variables) * cost.of(variables) for length, cost in self.parts)
 
     def __add__(self, other: "Cost") -> "Cost":

@@ -42,7 +42,7 @@ class Demand:
         for name, check in self.lists.items():
             if (value := variables.get(name)) is not None:
                 check(value, limits.list_length)
-        units = self.cost.of(variables) if self.cost.parts else self.cost.fixed
+        units = self.cost.of(variables)
         if units > limits.cost:
             raise CostError(limits.cost, units)
         return units
