@@ -45,10 +45,10 @@ def read(text: bytes, limits: Limits) -> Any:
         raise
     # There are no more levels than brackets that open, and of the values in a bracket all but the first stand behind a comma.
     opened = compact.count(b"{") + compact.count(b"[")
-    if opened > limits.nesting or opened + compact.count(b",") > limits.values:
+    if opened > limits.nesting or (len(compact) > limits.values and opened + compact.count(b",") > limits.values):
         _require_within(value, limits)
     # Outside of texts there is one colon for each key; a value that was dropped for its twin's sake takes its own along.
-    if text.count(b":") != compact.count(b":") or _ESCAPED_COLON in text:
+    if text.count(b":") != compact.count(b":") or (b"\\" in text and _ESCAPED_COLON in text):
         _require_distinct_keys(text)
     return value
 
