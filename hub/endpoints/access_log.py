@@ -87,7 +87,8 @@ class AccessLog:
 def _write(request: str, facts: dict[str, Any]) -> None:
     """Log a line. Where one handler takes all that is logged, and takes facts as they are, no record is made for it."""
     handlers = _EVERYTHING.handlers
-    if len(handlers) == 1 and not (_log.handlers or _OURS.handlers or _log.filters) and _log.propagate:
+    others = _log.handlers or _log.filters or _OURS.handlers
+    if len(handlers) == 1 and not others and _log.propagate and _OURS.propagate:
         take = getattr(handlers[0], "take", None)
         if take is not None:
             take(_log.name, request, facts)

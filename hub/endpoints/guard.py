@@ -17,7 +17,6 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
-import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,9 +24,8 @@ from hub import answering, deadline, unexpected
 from hub.access.allowances import Allowances
 from hub.answering import Reply
 from hub.audit.service import Pending
-from hub.endpoints import bodies
+from hub.endpoints import bodies, refusals
 from hub.endpoints.bodies import ClientGoneError
-from hub.endpoints.errors import INTERNAL, NO_STORE, headers, refusal, status
 from hub.endpoints.held_response import HeldResponse
 from hub.endpoints.timekeeper import Timekeeper, Work
 from hub.errors import HubError, PolicyChangedError, UnavailableError
@@ -38,7 +36,6 @@ Made = Reply | HeldResponse
 Confirm = Callable[[Pending], Awaitable[None]]
 Make = Callable[[Scope, bytes, Pending, Confirm], Awaitable[Made]]
 RERUNS: Final = 8  # the request's time ends sooner, or the policy never rests
-GRAPHQL: Final = "/graphql"
 UNGUARDED: Final = frozenset({"/health"})  # the process answers for itself, whatever its database does
 # Files of imports are larger than any memory; their routes read and write in pieces, and record by themselves.
 STREAMED: Final = re.compile(r"/imports(?:/[^/]+/rejects)?|/console/imports/(?:send|[^/]+/rejects)")
@@ -160,7 +157,7 @@ class DisclosureGuard:
             return
         except LimitError as error:
             rest = receive if isinstance(error, BodyTooLargeError) else None
-            await _hang_up(self._refused(error, scope), rest, send)
+            await refusals.hang_up(self._refused(error, scope), rest, send)
             return
         try:
             for message in made.messages:
@@ -176,14 +173,14 @@ class DisclosureGuard:
                 await self._catch_up(self._ends())
                 scope["state"] = {**scope.get("state", {}), "pending": Pending(epoch=self._current_epoch())}
                 with suppress(OSError):
-                    await self._app(scope, receive, _hanging_up(send))
+                    await self._app(scope, receive, refusals.hanging_up(send))
             finally:
                 self._allowances.leave(place)
         except (
             LimitError,
             PolicyChangedError,
         ) as error:  # before anything was answered; a body that has passed is not run again
-            await _hang_up(self._refused(error, scope), None, send)
+            await refusals.hang_up(self._refused(error, scope), None, send)
 
     def _ends(self) -> float:
         return time.monotonic() + self._limits.seconds
@@ -232,14 +229,14 @@ class DisclosureGuard:
         if isinstance(error, UnavailableError):
             return self._refused(error, asked.scope)
         unexpected.tell(error)
-        return _internal()
+        return refusals.internal()
 
     async def _hold(self, receive: Receive, scope: Scope, body: bytes, pending: Pending, _confirm: Confirm) -> Made:
         """Run the application, whose policy was compared before."""
         pending.confirmed = True
         held = HeldResponse(pending, self._limits.response_bytes)
         await self._app(dict(scope), bodies.replay(body, receive), held.take)
-        return _internal() if held.is_empty else held
+        return refusals.internal() if held.is_empty else held
 
     async def _recorded(self, made: Made, pending: Pending, asked: "_Asked") -> Made | None:
         """Return what may leave once the promised records are durable, refused attempts too; None if the policy has changed.
@@ -274,7 +271,7 @@ class DisclosureGuard:
                 raise PolicyChangedError
 
     def _refused(self, error: HubError, scope: Scope) -> Reply:
-        return _piece(self._page(error, scope) or _refused(error, scope))
+        return refusals.piece(self._page(error, scope) or refusals.refused(error, scope))
 
     async def _catch_up(self, ends: float) -> None:
         """Read again what another process has changed, before the application runs: not every answer promises a record.
@@ -296,49 +293,3 @@ class DisclosureGuard:
                 await self._refresh()
             if durable > self._current_epoch():  # that refresh was shared, and had begun before the change
                 await self._refresh()
-
-
-def _hanging_up(send: Send) -> Send:
-    """Return a channel that ends the connection with a refusal, for the body may not have been read."""
-
-    async def hang_up(message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] >= 400:  # noqa: PLR2004 - RFC 9110, section 15
-            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
-        await send(message)
-
-    return hang_up
-
-
-async def _hang_up(answer: Reply, rest: Receive | None, send: Send) -> None:
-    """Answer a request whose body was not read to its end: the connection is of no further use, after the `rest` of it."""
-    start = {"type": "http.response.start", "status": answer.status}
-    with suppress(OSError):
-        await send({**start, "headers": [*answer.headers, (b"connection", b"close")]})
-        await send({"type": "http.response.body", "body": answer.body, "more_body": True})
-        if rest is not None:
-            await bodies.throw_away(rest)
-        await send({"type": "http.response.body", "body": b""})
-
-
-def _piece(answer: Response) -> Reply:
-    return Reply(answer.status_code, answer.raw_headers, bytes(answer.body))
-
-
-def _internal() -> Reply:
-    return _piece(_problem(500, "Internal error", {"code": INTERNAL}))
-
-
-def _refused(error: HubError, scope: Scope) -> Response:
-    """Return a refusal as the client of this address expects it; of GraphQL with errors and no data (over HTTP, section 6.4.1)."""
-    if scope["path"] != GRAPHQL:
-        return refusal(error)
-    scope.setdefault("state", {})["route"] = GRAPHQL  # for the access log
-    return _problem(status(error), error.message, error.extensions, headers(error))
-
-
-def _problem(
-    status_code: int, message: str, told: Mapping[str, Any], with_headers: Mapping[str, str] = NO_STORE
-) -> Response:
-    answering.note(told["code"])
-    body = {"errors": [{"message": message, "extensions": told}]}
-    return Response(orjson.dumps(body), status_code, with_headers, "application/json")
