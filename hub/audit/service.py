@@ -8,7 +8,6 @@ person's name, number or code.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from os import urandom
 from typing import Any, Final
 
 import orjson
@@ -23,21 +22,14 @@ from hub.audit.salts import random_salt
 from hub.clock import Clock, to_micros
 from hub.database import Database
 from hub.errors import InputInvalidError, PolicyChangedError
-from hub.writing import Row, target
+from hub.writing import Row, new_id, target
 
 _COLUMNS: Final = ("id", "kind", "recorded_at", "body", "salt")
 RECORDS: Final = target("audit_record", *_COLUMNS)
-_VARIANT: Final = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 ADVANCED: Final = "licence_hub_policy"
 """The channel on which processes are told that the epoch was advanced; nothing else is said there."""
 
 OWN_FACTS = frozenset({"id", "kind", "time"})
-
-
-def random_id() -> str:
-    """Return an id that says nothing, not even when it was made (RFC 9562, UUIDv4, without hyphens)."""
-    drawn = urandom(16).hex()
-    return f"{drawn[:12]}4{drawn[13:16]}{_VARIANT[drawn[16]]}{drawn[17:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ class Entry:
 
     kind: str
     facts: Mapping[str, Any]
-    id: str = field(default_factory=random_id)
+    id: str = field(default_factory=new_id)
 
 
 @dataclass(slots=True)

@@ -17,14 +17,14 @@ from hub.audit import subjects
 from hub.audit.findings import Finding, Kind
 from hub.audit.subjects import Spoken
 
-_PREFIX: Final = 3  # of a record's id, in hex digits: 4,096 sums
+_DIGITS: Final = slice(29, 32)  # of a record's id, which ids in the order of time have by chance: 4,096 sums
 _NUMBER: Final = 16
 _AT_ONCE: Final = 2_000
 _ROWS: Final = text("SELECT handle, recorded_at, record, scope FROM audit_subject")
 _SOME_ROWS: Final = text(
-    f"SELECT handle, recorded_at, record, scope FROM audit_subject WHERE substr(record, 1, {_PREFIX}) = :prefix"
+    "SELECT handle, recorded_at, record, scope FROM audit_subject WHERE substr(record, 30, 3) = :digits"
 )
-_SOME_RECORDS: Final = text(f"SELECT body FROM audit_record WHERE kind = :kind AND substr(id, 1, {_PREFIX}) = :prefix")
+_SOME_RECORDS: Final = text("SELECT body FROM audit_record WHERE kind = :kind AND substr(id, 30, 3) = :digits")
 
 
 class SpokenOf:
@@ -47,20 +47,20 @@ class SpokenOf:
         for row in rows:
             self._add(tuple(row), -1)
             yield None
-        for prefix in sorted(prefix for prefix, left in self._sums.items() if left):
-            yield from _located(session, prefix)
+        for digits in sorted(digits for digits, left in self._sums.items() if left):
+            yield from _located(session, digits)
 
     def _add(self, row: Spoken, sign: int) -> None:
-        prefix, data = row[2][:_PREFIX], orjson.dumps(row)
+        digits, data = row[2][_DIGITS], orjson.dumps(row)
         number = int.from_bytes(hashlib.blake2b(data, key=self._key, digest_size=_NUMBER).digest())
-        self._sums[prefix] = self._sums.get(prefix, 0) + sign * number
+        self._sums[digits] = self._sums.get(digits, 0) + sign * number
 
 
-def _located(session: Session, prefix: str) -> Iterator[Finding]:
+def _located(session: Session, digits: str) -> Iterator[Finding]:
     """Yield what is wrong with the rows of some records."""
-    bodies = session.execute(_SOME_RECORDS, {"kind": subjects.KIND, "prefix": prefix})
+    bodies = session.execute(_SOME_RECORDS, {"kind": subjects.KIND, "digits": digits})
     told = {row[:3]: row for (body,) in bodies for row in _expected(orjson.loads(body))}
-    kept = {tuple(row)[:3]: tuple(row) for row in session.execute(_SOME_ROWS, {"prefix": prefix})}
+    kept = {tuple(row)[:3]: tuple(row) for row in session.execute(_SOME_ROWS, {"digits": digits})}
     for key in sorted(told.keys() | kept.keys()):
         if told.get(key) != kept.get(key):
             kind = Kind.ROW_REMOVED if key not in kept else Kind.ROW_CHANGED if key in told else Kind.ROW_INSERTED

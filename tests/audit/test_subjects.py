@@ -3,13 +3,17 @@
 from typing import Any
 
 import orjson
+import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from hub.audit import subjects
+from hub.audit import spoken_of, subjects
+from hub.audit.findings import Kind
+from hub.audit.spoken_of import SpokenOf
 from hub.database import Database
 from hub.migrations.revisions import config
+from hub.writing import new_id, write
 
 AUTHORITY = "11990200MB00000023"
 RECORD = text("INSERT INTO audit_record (id, kind, recorded_at, body, salt) VALUES (:id, :kind, :at, :body, :salt)")
@@ -48,3 +52,27 @@ def test_what_a_holder_reads_of_himself_has_a_scope_of_its_own() -> None:
     told = facts(1, "husband", authority=None, case=None)
     assert subjects.expected("access", told, told["id"], 1) == [("husband", 1, told["id"], subjects.OWN)]
     assert subjects.expected("licence", told, told["id"], 1) == []
+
+
+def test_a_missing_row_is_sought_in_few_records_though_their_ids_begin_alike(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.writing.time.time_ns", lambda: 1_790_000_000_000_000_000)
+    told = [facts(1, "husband", id=new_id()) for _ in range(400)]
+    every, looked_at, expected = SpokenOf(), [], spoken_of._expected
+    for each in told:
+        every.tell(each)
+    missing = told[7]
+    with database.transaction() as session:
+        write(
+            session,
+            [row for each in told if each is not missing for row in subjects.rows("access", each, each["id"], 1)],
+        )
+        for each in told:
+            given = {"id": each["id"], "kind": "access", "at": 1, "salt": b"salt"}
+            session.execute(RECORD, {**given, "body": orjson.dumps(each, option=orjson.OPT_SORT_KEYS)})
+    monkeypatch.setattr(spoken_of, "_expected", lambda one: looked_at.append(one) or expected(one))
+    with database.snapshot() as session:
+        (found,) = [each for each in every.compare(session) if each is not None]
+    assert (found.kind, found.record) == (Kind.ROW_REMOVED, missing["id"])
+    assert len(looked_at) < 10
