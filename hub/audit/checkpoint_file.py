@@ -23,7 +23,7 @@ class CheckpointFile:
         """Keep the checkpoint at a path, and believe those that the log's key signed."""
         self.path: Final = path
         self._key = key
-        self._written = -1
+        self._written, self._forwarded = -1, ""
 
     def text(self) -> str | None:
         """Return the checkpoint that was kept, as it is; None before the first. Raises CheckpointFileError."""
@@ -50,6 +50,8 @@ class CheckpointFile:
 
     def forward(self, note: str) -> None:
         """Keep a checkpoint, unless a newer one is kept; raises CheckpointFileError, LogBrokenError."""
+        if note == self._forwarded:
+            return
         try:
             size = self._key.read(note).checkpoint.size
         except KeysError as error:
@@ -66,7 +68,7 @@ class CheckpointFile:
             raise CheckpointFileError(
                 f"The checkpoint cannot be written to HUB_CHECKPOINT_FILE: {error.strerror}."
             ) from error
-        self._written = size
+        self._written, self._forwarded = size, note
 
     def replace(self, note: str) -> None:
         """Keep a checkpoint that does not continue the one before, which stays beside it; raises CheckpointFileError."""

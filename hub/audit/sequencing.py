@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
+from time import sleep
 from typing import Final
 
 from sqlalchemy import text
@@ -18,7 +19,7 @@ from sqlmodel import Session
 
 from hub.audit import continuity, state, tiles
 from hub.audit import head as heads
-from hub.audit.backlog import Backlog
+from hub.audit.backlog import Backlog, Record
 from hub.audit.checkpoint_file import CheckpointFile
 from hub.audit.commitments import commitment
 from hub.audit.head import Head
@@ -43,6 +44,12 @@ GROWN: Final = "licence_hub_log"
 LOCK: Final = b"log     "
 MOST_LEAVES: Final = 4_096
 """Of one unit of work: a tenth of a second, and some MB that a server would keep."""
+
+AT_ONCE: Final = 128
+"""Records of which leaves are made before the interpreter is given back: half a millisecond, which those feel who wait for an answer."""
+
+PAUSE: Final = 0.001
+"""Seconds; whoever has waited for the interpreter keeps it for longer."""
 
 _ANY: Final = text("SELECT place FROM log_leaf LIMIT 1")
 _log = logging.getLogger("hub.audit")
@@ -124,17 +131,27 @@ class Sequencer:
             if found.marks != head.marks:
                 self._keep(head, replace(head, marks=found.marks), None, {})
             return 0
-        entries = [commitment(salt, body) for _, salt, body in found.records]
-        tree, changed = self._grow(head, edges, [leaf_hash(one) for one in entries])
+        leaves, hashes = self._leaves(head.size, found.records)
+        tree, changed = self._grow(head, edges, hashes)
         note = self._key.sign(tree)
-        sequences = [sequence for sequence, _, _ in found.records]
-        marks = list(map(self._mark, count(head.size), sequences, entries))
-        leaves = Leaves(head.size, sequences, entries, marks)
         if not self._keep(head, Head(tree.size, note, now, found.marks), leaves, changed):
             return 0
         self._note, self._seen = note, tree
         self._backlog.added(tree.size, found.records)
-        return len(entries)
+        return len(hashes)
+
+    def _leaves(self, place: int, records: Sequence[Record]) -> tuple[Leaves, list[bytes]]:
+        """Return the leaves of records from a place on, and their hashes; answers that are being made go on in between."""
+        leaves, hashes = Leaves(place, [], [], []), list[bytes]()
+        for first in range(0, len(records), AT_ONCE):
+            sequences, salts, bodies = zip(*records[first : first + AT_ONCE], strict=True)
+            made = list(map(commitment, salts, bodies))
+            leaves.marks.extend(map(self._mark, count(place + first), sequences, made))
+            leaves.sequences.extend(sequences)
+            leaves.commitments.extend(made)
+            hashes.extend(map(leaf_hash, made))
+            sleep(PAUSE)
+        return leaves, hashes
 
     def _compare(self, session: Session, head: Head) -> None:
         """Refuse a log that does not continue the last checkpoint that this process has seen."""

@@ -3,7 +3,7 @@
 Decides nothing about them: what they hold is `keys.log_tiles`. A full tile never changes; a partial one is the beginning of what it becomes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import count
 from typing import Final, NamedTuple
@@ -38,9 +38,9 @@ class Leaves(NamedTuple):
     """Leaves from a place on, by column: numbers of their records, salted commitments, and the hub's marks."""
 
     place: int
-    sequences: Sequence[int]
-    commitments: Sequence[bytes]
-    marks: Sequence[bytes]
+    sequences: list[int]
+    commitments: list[bytes]
+    marks: list[bytes]
 
 
 def tile(session: Session, name: TileName) -> bytes:

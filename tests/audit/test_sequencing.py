@@ -87,6 +87,18 @@ def test_records_of_before_are_integrated_in_steps(
     assert [log.inclusion(name).place for name in names] == list(range(70))
 
 
+def test_the_interpreter_is_given_back_after_some_leaves_each(
+    database: Database, audit: Audit, log: TransparencyLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused = list[float]()
+    monkeypatch.setattr(sequencing, "sleep", paused.append)
+    names = named(2 * sequencing.AT_ONCE + 1)
+    append(database, audit, *names)
+    assert log.integrate() == len(names)
+    assert paused == [sequencing.PAUSE] * 3
+    check(log, *names)
+
+
 def test_a_log_says_where_it_begins_only_if_there_are_older_records(
     database: Database, audit: Audit, make_log: MakeLog
 ) -> None:

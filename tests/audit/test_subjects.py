@@ -1,5 +1,6 @@
 """From handles to records: rows are written with their record, and were made of the records that were there before."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -59,7 +60,12 @@ def test_a_missing_row_is_sought_in_few_records_though_their_ids_begin_alike(
 ) -> None:
     monkeypatch.setattr("hub.writing.time.time_ns", lambda: 1_790_000_000_000_000_000)
     told = [facts(1, "husband", id=new_id()) for _ in range(400)]
-    every, looked_at, expected = SpokenOf(), [], spoken_of._expected
+    every, looked_at, expected = SpokenOf(), list[Any](), spoken_of._expected
+
+    def looked(facts: Mapping[str, Any]) -> list[subjects.Spoken]:
+        looked_at.append(facts)
+        return expected(facts)
+
     for each in told:
         every.tell(each)
     missing = told[7]
@@ -71,7 +77,7 @@ def test_a_missing_row_is_sought_in_few_records_though_their_ids_begin_alike(
         for each in told:
             given = {"id": each["id"], "kind": "access", "at": 1, "salt": b"salt"}
             session.execute(RECORD, {**given, "body": orjson.dumps(each, option=orjson.OPT_SORT_KEYS)})
-    monkeypatch.setattr(spoken_of, "_expected", lambda one: looked_at.append(one) or expected(one))
+    monkeypatch.setattr(spoken_of, "_expected", looked)
     with database.snapshot() as session:
         (found,) = [each for each in every.compare(session) if each is not None]
     assert (found.kind, found.record) == (Kind.ROW_REMOVED, missing["id"])
