@@ -54,11 +54,13 @@ def open_commits(database: Database) -> Commits:
     return PostgresCommits(database.url)
 
 
-def by_target(rows: Iterable[tuple[Row, Values]]) -> dict[Target, list[Values]]:
-    """Return the values of rows by where they belong, others before them."""
+def by_target(promised: Iterable[Promised], epoch: int) -> dict[Target, list[Values]]:
+    """Return the values of the rows that were promised under an epoch, by where they belong."""
     found: dict[Target, list[Values]] = {place: [] for place in TARGETS}
-    for (place, values), before in rows:
-        found[place].append(before + values)
+    for each in promised:
+        if each.epoch == epoch:
+            for place, values in each.rows:
+                found[place].append(values)
     return found
 
 
@@ -94,8 +96,7 @@ class SqliteCommits:
             try:
                 connection.execute("BEGIN IMMEDIATE")
                 ((epoch,),) = connection.execute("SELECT value FROM policy_epoch WHERE id = 1").fetchall()
-                lasting = by_target((row, ()) for each in promised if each.epoch == epoch for row in each.rows)
-                for place, rows in lasting.items():
+                for place, rows in by_target(promised, epoch).items():
                     connection.executemany(_INSERTS[place], rows)
                 connection.execute("COMMIT")
             except self.REFUSALS:

@@ -33,13 +33,23 @@ class PostgresCommits:
         try:
             if self._connection is None or self._connection.is_closed():
                 await self._connect()
-            return int((await self._statement.fetch(*_columns(promised)))[0][0])
+            return await self._write(promised)
         except self.REFUSALS:
             raise
         except BaseException:
             if self._connection is not None:
                 self._connection.terminate()
             raise
+
+    async def _write(self, promised: Sequence[Promised]) -> int:
+        """Write what was promised under the newest epoch; and if the database is not there, what was promised under its own."""
+        epochs = {each.epoch for each in promised}
+        epoch = max(epochs, default=0)
+        while True:
+            of_database: int = (await self._statement.fetch(epoch, *_columns(promised, epoch)))[0][0]
+            if of_database == epoch or of_database not in epochs:
+                return of_database
+            epoch = of_database
 
     async def _connect(self) -> None:
         self._connection = await asyncpg.connect(
@@ -54,26 +64,26 @@ class PostgresCommits:
                 await self._connection.close(timeout=1)
 
 
-def _columns(promised: Sequence[Promised]) -> list[Sequence[Any]]:
-    """Return the parameters of the statement: of each target the epochs of its rows, and the values of each column."""
+def _columns(promised: Sequence[Promised], epoch: int) -> list[Sequence[Any]]:
+    """Return the parameters of the statement behind the epoch: of each target the values of each column."""
     found: list[Sequence[Any]] = []
-    for place, rows in by_target((row, (each.epoch,)) for each in promised for row in each.rows).items():
+    for place, rows in by_target(promised, epoch).items():
         found += zip(*rows, strict=True) if rows else [()] * _WIDTHS[place]
     return found
 
 
 def _statement() -> str:
     """Return PostgreSQL's statement. Its tables are written in no order, and foreign keys are compared at its end."""
-    number, parts = 0, ["policy AS (SELECT value FROM policy_epoch WHERE id = 1 FOR SHARE)"]
+    number, parts = 1, ["policy AS (SELECT value FROM policy_epoch WHERE id = 1 FOR SHARE)"]
     for place in TARGETS:
         table, names = split(place)
-        types = ["bigint", *(_type(table, name) for name in names)]
+        types = [_type(table, name) for name in names]
         arrays = ", ".join(f"${number + each}::{kind}[]" for each, kind in enumerate(types, 1))
         number += len(types)
         columns = ", ".join(names)
         parts.append(
-            f"in_{table} AS (INSERT INTO {place} SELECT {columns} FROM unnest({arrays}) AS given (epoch, {columns})"
-            " WHERE epoch = (SELECT value FROM policy))"
+            f"in_{table} AS (INSERT INTO {place} SELECT {columns} FROM unnest({arrays}) AS given ({columns})"
+            " WHERE $1::bigint = (SELECT value FROM policy))"
         )
     return f"WITH {', '.join(parts)} SELECT value FROM policy"
 
@@ -83,4 +93,4 @@ def _type(table: str, column: str) -> str:
 
 
 STATEMENT: Final = _statement()
-_WIDTHS: Final = {place: 1 + len(split(place)[1]) for place in TARGETS}
+_WIDTHS: Final = {place: len(split(place)[1]) for place in TARGETS}

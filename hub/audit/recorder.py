@@ -69,11 +69,10 @@ class Recorder:
             raise RecordUnavailableError
         loop = asyncio.get_running_loop()
         # Rows are built here, so that an entry that cannot be written harms nobody but its own request.
-        waiting = _Waiting(
-            [row for entry in pending.entries for row in self._audit.recording(entry)],
-            pending.epoch,
-            loop.create_future(),
-        )
+        rows: list[Row] = []
+        for entry in pending.entries:
+            rows += self._audit.recording(entry)
+        waiting = _Waiting(rows, pending.epoch, loop.create_future())
         self._queue.append(waiting)
         if self._writer is None or self._writer.done():
             self._wanted = asyncio.Event()

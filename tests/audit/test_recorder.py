@@ -150,6 +150,18 @@ def test_an_old_epoch_refuses_only_its_own_waiter(database: Database, audit: Aud
     assert _kept(database) == _ids(0, 1, 3)
 
 
+def test_an_epoch_that_the_database_has_not_refuses_only_its_own_waiter(database: Database, audit: Audit) -> None:
+    """As of a database that is an older copy."""
+
+    async def scene(recorder: Recorder) -> None:
+        pending = [_pending(0), _pending(1), _pending(2, epoch=2), _pending(3)]
+        async with _behind_the_gate(database, recorder, pending) as queue:
+            assert await queue.kinds() == [type(None), type(None), PolicyChangedError, type(None)]
+
+    _run(database, audit, scene)
+    assert _kept(database) == _ids(0, 1, 3)
+
+
 def test_an_answer_made_under_a_policy_that_changed_is_refused(database: Database, audit: Audit) -> None:
     async def scene(recorder: Recorder) -> None:
         await recorder.commit(_pending(0))
