@@ -69,8 +69,8 @@ class _Child:
                 self._run(_FOLD, b"")
 
     def _run(self, command: tuple[str, ...], told: bytes) -> None:
-        # In a session of its own: Ctrl-C is the server's to answer.
-        with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603 - our own command
+        # In a group of its own: Ctrl-C is the server's to answer. Not in a session: Linux shares cores between sessions first, whatever is nice in them.
+        with subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0) as process:  # noqa: S603 - our own command
             self._process = process
             with suppress(OSError):
                 assert process.stdin is not None  # noqa: S101 - a pipe was asked for

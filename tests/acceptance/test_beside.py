@@ -1,5 +1,6 @@
 """A server has much that is new in the log folded by a process beside it, which is told no passphrase and ends with the server."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,27 @@ def test_much_that_is_new_is_folded_without_keys(settings: Settings, monkeypatch
     with beside.working(PASSPHRASE, lambda: False, much_is_new):
         assert asked_again.wait(PATIENCE)
     assert not behind(settings)
+
+
+def test_what_stands_beside_shares_the_servers_session_and_not_its_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told"
+    tell = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(f'{{os.getsid(0)}} {{os.getpgid(0)}} {{os.getpid()}}')"
+    monkeypatch.setattr(beside, "_FOLD", (sys.executable, "-c", tell))
+    monkeypatch.setattr(beside, "_PAUSE", 0.01)
+    asked = Event()
+
+    def jobs_wait() -> bool:
+        if told.exists():
+            asked.set()
+        return False
+
+    with beside.working(PASSPHRASE, jobs_wait, lambda: not asked.is_set()):
+        assert asked.wait(PATIENCE)
+    session, group, process = told.read_text().split()
+    assert int(session) == os.getsid(0)
+    assert group == process
 
 
 @contextmanager
