@@ -19,7 +19,7 @@ from keys.store import KeyStore
 from keys.store_lid import STRONG, Cost
 from tests import postgres
 from tests.keys.softhsm import Hardware, make_hardware
-from tests.statements import compile_once
+from tests.worked_out import compile_once, parse_once
 
 ENGINES = ("sqlite", "postgresql")
 CHEAP = Cost(iterations=1, lanes=1, memory_kib=8)
@@ -72,10 +72,11 @@ def quick_stretching() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_statements() -> Iterator[None]:
-    """Compile a statement once a process, not once a database."""
+def quick_opening() -> Iterator[None]:
+    """Compile a statement, and parse a published type, once a process, not once a hub."""
     with pytest.MonkeyPatch.context() as patch:
         compile_once(patch)
+        parse_once(patch)
         yield
 
 
