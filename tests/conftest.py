@@ -38,12 +38,14 @@ settings.register_profile("steady", deadline=None, print_blob=True)
 settings.load_profile("steady")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest names the folder of its own
 def pytest_configure(config: pytest.Config) -> None:
     """Forget the settings of a hub on this machine; a worker inherits what the first process did."""
     for name in [name for name in os.environ if name.startswith("HUB_") and not name.startswith("HUB_TEST_")]:
         del os.environ[name]
     if not hasattr(config, "workerinput"):
-        postgres.reserve_folder()
+        files = postgres.reserve_folder()
+        config.option.basetemp = config.option.basetemp or files
 
 
 def pytest_collection_finish() -> None:

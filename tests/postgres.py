@@ -21,6 +21,7 @@ from sqlalchemy import URL, make_url
 SERVER = "HUB_TEST_POSTGRES_URL"
 FOLDER = "HUB_TEST_POSTGRES_FOLDER"
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # noqa: S108 - a folder of its own is made there
+ROOM_FOR_ALL = 8 * 2**30  # what all tests of a run write, too, is 2 GiB
 FOR_SPEED = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -35,8 +36,13 @@ def migrate(url: str) -> None:
         database.close()
 
 
-def reserve_folder() -> None:
-    """Name, once for all workers of a run, the folder of a server that may be needed, and of the lock on its start."""
+def reserve_folder() -> Path | None:
+    """Name, once for all workers of a run, the folder of a server that may be needed, and of the lock on its start.
+
+    Returns the folder in it for the files of tests, where memory has room for them and lets scripts run: on a disk, every
+    commit of SQLite waits milliseconds for it. None: they lie where pytest puts them.
+    """
+    roomy = _memory(ROOM_FOR_ALL) is not None and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
     folder = Path(tempfile.mkdtemp(prefix="hub-postgres-", dir=_memory()))
     runtime = folder / "runtime"
     (runtime / "python_PostgresServer").mkdir(parents=True)
@@ -44,11 +50,12 @@ def reserve_folder() -> None:
     # Registered before the server's own exit handler, so it runs after that one has taken its lock for the last time.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ |= {FOLDER: str(folder), "XDG_RUNTIME_DIR": str(runtime)}
+    return folder / "files" if roomy else None
 
 
-def _memory() -> Path | None:
+def _memory(room: int = ROOM) -> Path | None:
     """Return a folder in memory if there is one with room: making a database there takes a tenth of the time. None: where temporary files lie."""
-    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > room else None
 
 
 def server_url() -> str:
