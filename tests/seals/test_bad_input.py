@@ -15,7 +15,7 @@ from hub.seals.office import Upload
 from keys.errors import KeysError
 from keys.store import KeyStore
 from tests.seals.made import person, wish_of
-from tests.seals.pictures.test_uploads import BAD, SIDE
+from tests.seals.pictures.test_uploads import BAD, SIDE, bomb
 from tests.seals.setting import MARKET, NAME, THREE, Setting
 
 TABLES = ("seal_application", "seal_picture", "seal_step", "seal", "signer_certificate", "seal_maker", "vault_key", "audit_record")  # fmt: skip
@@ -64,7 +64,7 @@ def test_each_has_its_own_code_and_nothing_half_made_remains(setting: Setting) -
     cases: dict[str, tuple[Act, str]] = {
         "a huge file": (pictured("too many bytes"), "PICTURE_TOO_LARGE"),
         "huge by its header": (pictured("huge by its header alone"), "PICTURE_DIMENSIONS"),
-        "huge once unpacked": (pictured("a bomb"), "PICTURE_INFLATES"),
+        "huge once unpacked": (applied(upload=Upload(bomb(), SIDE, SIDE)), "PICTURE_INFLATES"),
         "animated": (pictured("frames"), "PICTURE_ANIMATED"),
         "no image": (pictured("an SVG with a script"), "PICTURE_NOT_PNG"),
         "a ground that covers": (pictured("a ground that is white"), "PICTURE_OPAQUE"),
