@@ -15,8 +15,6 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-import orjson
-
 from hub.audit.service import Entry, Pending
 from hub.catalogue.licence_type import LicenceType
 from hub.catalogue.requirements import Judgement, Requirement, judge
@@ -28,7 +26,7 @@ from hub.licences.status import Status, effective_status
 from hub.sharing.again import Again
 from hub.sharing.basis import Basis, JudgingBasis, PartsOf, Reach, unshared_by
 from hub.sharing.facts import EVIDENCE_OF
-from hub.sharing.picking import MOST_PATHS, Shape, pick
+from hub.sharing.opened import NOTHING_OPENED, Opened, chosen_of, unpacked
 from hub.sharing.policy import InForce
 from hub.sharing.records import PARTIES, disclosure_entry, judgement_entry
 from hub.sharing.relations import Claim
@@ -36,41 +34,12 @@ from hub.sharing.withholding import Portion, Reason, Withheld, is_alone, portion
 from hub.vault.purposes import FACE
 from hub.vault.service import Vault
 from keys import base64url
-from keys.errors import KeysError
-from keys.sd_jwt import nested_values, present
+from keys.sd_jwt import present
 
 NO = Judgement.NO
 NO_ANSWERS: Final[Mapping[str, Judgement]] = MappingProxyType({})
 MOST_READS = 1000  # of one request: its records are one commit, its answer one document
 _MOST_PORTIONS: Final = 1024
-
-
-class Opened(NamedTuple):
-    """The disclosures of an opened part, beside each other: their paths as lists, and they themselves as they are handed out."""
-
-    paths: tuple[list[str | int], ...] = ()
-    encoded: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
-        return f"Opened(paths={self.paths!r})"
-
-    def joined(self, other: "Opened") -> "Opened":
-        """Return both, one after the other."""
-        return Opened(self.paths + other.paths, self.encoded + other.encoded)
-
-
-NOTHING_OPENED: Final = Opened()
-
-
-class Chosen(NamedTuple):
-    """What may leave of what was opened: as it is handed out, as the type names it, and what it says."""
-
-    encoded: Sequence[str]
-    names: frozenset[str]
-    values: Mapping[str, Any]
-
-    def __repr__(self) -> str:  # type: ignore[explicit-override]  # typing.override begins with Python 3.12
-        return f"Chosen(names={self.names!r})"
 
 
 class Disclosed(NamedTuple):
@@ -279,7 +248,7 @@ class Funnel:
     def _answers(
         self, stored: StoredLicence, requirements: Sequence[Requirement], allowed: Reach, pending: Pending
     ) -> Mapping[str, Judgement]:
-        face = _chosen(self._open(stored, allowed, (), pending.known), allowed).values
+        face = chosen_of(self._open(stored, allowed, (), pending.known), allowed).values
         return {one.name: judge(one, face, self._today()) for one in requirements}
 
     def confirms(self, asked: Sequence[tuple[StoredLicence, frozenset[str]]], claim: Claim) -> bool:
@@ -295,7 +264,7 @@ class Funnel:
 
     def _seen(self, stored: StoredLicence, paths: frozenset[str]) -> Mapping[str, Any]:
         allowed = {row.part: paths for row in stored.parts}
-        return _chosen(self._open(stored, allowed, (), {}), allowed).values
+        return chosen_of(self._open(stored, allowed, (), {}), allowed).values
 
     def _reached(
         self, basis: Basis, candidates: Iterable[StoredLicence], day: date, parts_of: PartsOf
@@ -335,7 +304,7 @@ class Funnel:
             plaintext = self._vault.open_wrapped(FACE, key, row_name(licence_id, row.part, row.path), row.data)
         except NotFoundError:  # erased: it says the same as of a licence that never was
             raise NotFoundError from None
-        opened = _unpacked(plaintext, digest)
+        opened = unpacked(plaintext, digest)
         if not row.path:
             known[place] = (row, opened)
         return opened
@@ -344,7 +313,7 @@ class Funnel:
         self, basis: Basis, stored: StoredLicence, order: Sequence[str], allowed: Reach, offered: Mapping[int, Opened],
         withheld: tuple[Withheld, ...], day: date,
     ) -> Disclosed:  # fmt: skip
-        chosen = _chosen(offered, allowed)
+        chosen = chosen_of(offered, allowed)
         presentation = present(stored.sealed, chosen.encoded)
         digest = base64url.encode(sha256(presentation.encode()).digest())
         disclosed = tuple(filter(chosen.names.__contains__, order))
@@ -368,34 +337,6 @@ def _with_common(reach: Reach) -> Reach:
 def _image_allowed(row: StoredPart, allowed: Reach) -> bool:
     names = ".".join(step for step in row.path.split(".") if not step.isdigit())
     return names in allowed.get(row.part, ())
-
-
-def _unpacked(plaintext: bytes, digest: str) -> Opened:
-    """Return a row's disclosures, if it belongs to the sealed licence of this digest."""
-    try:
-        content = orjson.loads(plaintext)
-        bound = content["sealed"]
-        paths, encoded = zip(*content["disclosures"], strict=True)
-    except (ValueError, TypeError, KeyError) as error:
-        raise DamagedError from error
-    if not compare_digest(str(bound), digest):
-        raise DamagedError
-    return Opened(paths, encoded)
-
-
-def _chosen(offered: Mapping[int, Opened], allowed: Reach) -> Chosen:
-    """Return which of what was opened may leave, and what it says."""
-    shape: Shape = ()
-    every: tuple[str, ...] = ()
-    for part, opened in offered.items():
-        shape += ((orjson.dumps(opened.paths), allowed[part]),)
-        every += opened.encoded
-    try:
-        picked = pick(shape) if len(every) <= MOST_PATHS else pick.__wrapped__(shape)
-        encoded = picked.take(every)
-        return Chosen(encoded, picked.names, nested_values(picked.nesting, encoded))
-    except KeysError as error:
-        raise DamagedError from error
 
 
 def _subjects(stored: StoredLicence, allowed: Reach) -> tuple[str, ...]:
