@@ -43,33 +43,43 @@ class Remits:
         self._in_force = in_force
         self._catalogue = catalogue
         self._today = today
-        self._of: tuple[Policy, Generation, date] = (in_force.policy, EMPTY, date.min)
-        self._known: dict[tuple[str, str], Remit] = {}
+        self._known = _Known(in_force.policy, EMPTY, date.min, {})
 
     def of(self, authority: str, item: str) -> Remit:
         """Return what an authority may read for an item now."""
-        policy, generation, day = self._of
-        today = self._today()
-        if policy is not self._in_force.policy or generation is not self._catalogue.current or day != today:
-            self._of, self._known = (self._in_force.policy, self._catalogue.current, today), {}
-        known = self._known.get((authority, item))
-        return self._work_out(authority, item) if known is None else known
+        known, today = self._known, self._today()
+        if (
+            known.policy is not self._in_force.policy
+            or known.generation is not self._catalogue.current
+            or known.day != today
+        ):
+            known = self._known = _Known(self._in_force.policy, self._catalogue.current, today, {})
+        found = known.remits.get((authority, item))
+        return known.work_out(authority, item) if found is None else found
 
-    def _work_out(self, authority: str, item: str) -> Remit:
-        policy, generation, day = self._of
-        in_force = policy.in_force(authority, item, day)
+
+class _Known(NamedTuple):
+    """Remits with what they follow from: whoever works one out while another thread sees a newer policy puts it here, beside the older one."""
+
+    policy: Policy
+    generation: Generation
+    day: date
+    remits: dict[tuple[str, str], Remit]
+
+    def work_out(self, authority: str, item: str) -> Remit:
+        in_force = self.policy.in_force(authority, item, self.day)
         if not in_force:  # of what has no grants nothing is kept, so that nobody fills the memory by asking
             return NOTHING
-        grants = {key: grants for key, grants in in_force.items() if _is_shared(generation, key)}
+        grants = {key: grants for key, grants in in_force.items() if _is_shared(self.generation, key)}
         found = Remit(
             MappingProxyType(grants),
             MappingProxyType({key: some for key, some in grants.items() if any(grant.paths for grant in some)}),
-            frozenset(key for key in grants if asks_consent(generation, key)),
+            frozenset(key for key in grants if asks_consent(self.generation, key)),
             tuple(chain.from_iterable(grants.values())),
         )
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        self._known[authority, item] = found
+        if len(self.remits) >= _MOST_KNOWN:
+            self.remits.clear()
+        self.remits[authority, item] = found
         return found
 
 
