@@ -25,17 +25,17 @@ Peer = tuple[str, int] | None
 class Allowance:
     """One caller's; a request runs inside `with`."""
 
-    __slots__ = ("_at", "_budget", "_figure", "_left", "_now", "requests", "running")
+    __slots__ = ("_at", "_budget", "_figure", "_left", "_now", "_requests", "_running")
 
     def __init__(self, budget: int, requests: int, figure: str, now: Monotonic) -> None:
         """Begin full: `budget` units a minute, `requests` at a time; `figure` tells the limits of peers by their name."""
         self._budget = budget
-        self.requests = requests
+        self._requests = requests
         self._figure = figure
         self._now = now
         self._left = float(budget)
         self._at = now()
-        self.running = 0
+        self._running = 0
 
     def spend(self, units: int) -> None:
         """Take units of work; more than a minute's worth counts as that.
@@ -51,23 +51,27 @@ class Allowance:
             raise BudgetExhaustedError(self._budget, units, figure=f"{self._figure}budget", wait=wait)
         self._left -= units
 
-    def __enter__(self) -> None:
-        """Let one more request run.
+    def begin(self) -> None:
+        """Let one more request run, until `end`.
 
         Raises:
             TooManyAtOnceError: as many as may run already.
         """
-        if self.running >= self.requests:
-            raise self.too_many()
-        self.running += 1
+        if self._running >= self._requests:
+            raise TooManyAtOnceError(self._requests, figure=f"{self._figure}requests")
+        self._running += 1
+
+    def end(self) -> None:
+        """Let the request end."""
+        self._running -= 1
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self.begin()
 
     def __exit__(self, *_: object) -> None:
-        """Let the request end."""
-        self.running -= 1
-
-    def too_many(self) -> TooManyAtOnceError:
-        """Return the refusal of one more request."""
-        return TooManyAtOnceError(self.requests, figure=f"{self._figure}requests")
+        """End."""
+        self.end()
 
 
 class Allowances:
@@ -89,20 +93,19 @@ class Allowances:
         Raises:
             TooManyAtOnceError: as many as may run already.
         """
-        everybody = self.everybody
-        if everybody.running >= everybody.requests:
-            raise everybody.too_many()
+        self.everybody.begin()
         mine = self.of_peer(peer)
-        if mine.running >= mine.requests:
-            raise mine.too_many()
-        everybody.running += 1
-        mine.running += 1
+        try:
+            mine.begin()
+        except TooManyAtOnceError:
+            self.everybody.end()
+            raise
         return mine
 
     def leave(self, mine: Allowance) -> None:
         """Let a request end that was admitted."""
-        self.everybody.running -= 1
-        mine.running -= 1
+        self.everybody.end()
+        mine.end()
 
     def of_client(self, client_id: str) -> Allowance:
         """Return a client's."""

@@ -188,7 +188,7 @@ class DisclosureGuard:
     def _late(self) -> TimeExceededError:
         return TimeExceededError(self._limits.seconds)
 
-    async def _settle(self, asked: "_Asked") -> Made:
+    async def _settle(self, asked: _Asked) -> Made:
         """Run until an answer was made, and recorded, under the policy in force."""
         token = deadline.begin(self._limits.seconds, asked.ends)
         try:
@@ -220,7 +220,7 @@ class DisclosureGuard:
         finally:
             deadline.end(token)
 
-    def _failed(self, error: BaseException, asked: "_Asked") -> Made:
+    def _failed(self, error: BaseException, asked: _Asked) -> Made:
         """Return what to answer if the application failed."""
         if isinstance(error, asyncio.CancelledError):
             if not asked.work.is_late():
@@ -238,7 +238,7 @@ class DisclosureGuard:
         await self._app(dict(scope), bodies.replay(body, receive), held.take)
         return refusals.internal() if held.is_empty else held
 
-    async def _recorded(self, made: Made, pending: Pending, asked: "_Asked") -> Made | None:
+    async def _recorded(self, made: Made, pending: Pending, asked: _Asked) -> Made | None:
         """Return what may leave once the promised records are durable, refused attempts too; None if the policy has changed.
 
         They have a time of their own: what was read in time is recorded though the time is over.

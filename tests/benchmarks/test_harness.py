@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.lookup import BY_HAND, BY_SERVICES, HUB
 from benchmarks.registry import BENCHMARKS
 from benchmarks.results import Goal, read_parts
 
@@ -48,3 +49,13 @@ def test_every_part_runs_in_its_quick_form(tmp_path: Path) -> None:
     subprocess.run(command, cwd=ROOT, check=True, timeout=600, stdout=subprocess.DEVNULL)
     goals = check_file(tmp_path, *(row.name for row in BENCHMARKS))
     assert all(goal.figure > 0 for goal in goals)
+
+
+@pytest.mark.soak
+def test_where_a_look_ups_time_goes_is_told_of_all_who_answer_it() -> None:
+    asked = ["lookup", "sqlite", "--rounds", "1", "--requests", "100", "--calls", "5"]
+    command = [sys.executable, "-m", "benchmarks.in_process", *asked]
+    told = subprocess.run(command, cwd=ROOT, check=True, timeout=120, capture_output=True, text=True).stdout
+    for name in (HUB, BY_SERVICES, BY_HAND):
+        assert re.search(rf"^{name}: [0-9.]+ us at the least", told, re.MULTILINE)
+    assert re.search(r"^calls of a request: [0-9]+ of Python's functions", told, re.MULTILINE)
