@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, expect
+from playwright.sync_api import Browser, FilePayload, Route, expect
 
 from hub.composition import open_hub
 from hub.settings import read_settings
@@ -86,6 +86,34 @@ def _watch_the_preview(visit: ConsoleVisit) -> None:
     expect(page.locator("#preview")).not_to_have_attribute("src", second)
 
 
+def test_the_picture_follows_what_was_typed_before_the_script_came(browser: Browser, console: ConsoleHub) -> None:
+    with console.visit(browser, WIDE, "zh-CN", "SEAL_APPLICANT") as visit:
+        on_its_way: list[Route] = []
+
+        def hold(route: Route) -> None:
+            on_its_way.append(route)
+
+        visit.page.route("**/seal_preview-*.js", hold)
+        with visit.page.expect_request("**/seal_preview-*.js"):
+            visit.page.goto(f"{visit.url}/console/seals/apply", wait_until="commit")
+        picture = visit.page.locator("#preview")
+        first = picture.get_attribute("src")
+        visit.page.get_by_label("专用章用途").select_option("REGISTRATION")
+        on_its_way[0].continue_()
+        expect(picture).not_to_have_attribute("src", first or "")
+
+
+def test_a_form_that_nobody_touched_is_not_drawn_again(browser: Browser, console: ConsoleHub) -> None:
+    with console.visit(browser, WIDE, "zh-CN", "SEAL_APPLICANT") as visit:
+        visit.page.clock.install()
+        visit.open("/console/seals/apply")
+        visit.page.clock.run_for(2000)
+        with visit.page.expect_request("**/seals/apply/preview"):
+            visit.page.get_by_label("专用章用途").select_option("REGISTRATION")
+            visit.page.clock.run_for(2000)
+        assert len([each for each in visit.addresses if each.endswith("/preview")]) == 1
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize(("size", "language"), [(WIDE, "en"), (NARROW, "zh-CN"), (NARROW, "en")])
 def test_every_page_about_seals_can_be_used_by_everybody(
@@ -125,6 +153,7 @@ def test_a_files_digest_is_worked_out_in_the_browser(browser: Browser, console: 
         visit.page.locator("td a").first.click()
         visit.page.get_by_role("link", name="Seal a file").click()
         letter = FilePayload(name="letter.txt", mimeType="text/plain", buffer=b"a letter")
+        expect(visit.page.locator("#choose")).to_be_visible()  # only with the script that takes the file
         visit.page.get_by_label("The file").set_input_files(letter)
         expect(visit.page.locator("#digest")).to_have_value(sha256(b"a letter").hexdigest())
         visit.page.get_by_label("Why the seal is used").fill("a letter to the health bureau")

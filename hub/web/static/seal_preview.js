@@ -1,5 +1,6 @@
-// The form of an application for a seal with script: the picture follows what is typed. The hub draws it; of several answers the newest counts, the picture
-// that is seen stays until the next is ready, and nothing is kept. Without script a button does the same.
+// The form of an application for a seal with script: the picture follows what is typed, also what was typed before this script had come, or what the browser
+// filled in when somebody came back. The hub draws it; of several answers the newest counts, the picture that is seen stays until the next is ready, and
+// nothing is kept. Without script a button does the same.
 
 const form = document.querySelector("form[data-preview]");
 const words = JSON.parse(document.getElementById("preview-words").textContent);
@@ -70,5 +71,18 @@ function stale(text) {
   said.textContent = text;
 }
 
-form.addEventListener("input", () => later(form.elements.picture.files.length ? PAUSE_WITH_FILE : PAUSE));
+function pause() {
+  return form.elements.picture.files.length ? PAUSE_WITH_FILE : PAUSE;
+}
+
+/** Whether there stands anything that did not come with the page. */
+function isTouched() {
+  const came = form.cloneNode(true);
+  came.reset();
+  const [now, then] = [form, came].map((each) => new URLSearchParams(new FormData(each)).toString());
+  return now !== then || form.elements.picture.files.length > 0;
+}
+
+form.addEventListener("input", () => later(pause()));
 form.addEventListener("submit", () => running?.abort());
+if (isTouched()) later(pause());
