@@ -200,7 +200,8 @@ class Visit:
         self.page.screenshot(path=Path(os.environ[SHOTS]) / f"{name}-{width}-{language}.png", full_page=True)
 
     def expect_accessible(self) -> None:
-        """Ask axe what is wrong with the page."""
+        """Ask axe what is wrong with the page, once all of it is there: a click comes back as soon as the next page has begun."""
+        self.page.wait_for_load_state()
         axe = (node_packages("test") / "axe-core" / "axe.min.js").read_text("utf-8")
         found = self.page.evaluate(f"async () => {{ {axe}; return (await axe.run()).violations }}")
         assert [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in SERIOUS] == []

@@ -75,14 +75,14 @@ function pause() {
   return form.elements.picture.files.length ? PAUSE_WITH_FILE : PAUSE;
 }
 
-/** Whether there stands anything that did not come with the page. */
-function isTouched() {
+/** Whether the picture is not that of what stands in the form: something did not come with the page, or no picture did. */
+function isBehind() {
   const came = form.cloneNode(true);
   came.reset();
   const [now, then] = [form, came].map((each) => new URLSearchParams(new FormData(each)).toString());
-  return now !== then || form.elements.picture.files.length > 0;
+  return now !== then || form.elements.picture.files.length > 0 || !document.getElementById("preview").src;
 }
 
 form.addEventListener("input", () => later(pause()));
 form.addEventListener("submit", () => running?.abort());
-if (isTouched()) later(pause());
+if (isBehind()) later(pause());

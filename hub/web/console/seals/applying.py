@@ -51,9 +51,12 @@ class Applying:
     drawing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_ONCE))
 
     async def show(self, request: Request, staff: Staff) -> Response:
-        """Show the form, with the seal that is usually wanted."""
+        """Show the form, with the seal that is usually wanted; without its picture to whoever looked at too many."""
         typed = await run_sync(self._begun, staff, request.query_params.get("remakes", ""))
-        draft = await self._draft(staff, forms.Form(typed, {})) if typed.get("authority") else None
+        try:
+            draft = await self._draft(staff, forms.Form(typed, {})) if typed.get("authority") else None
+        except LimitError:
+            draft = None
         return self._page(request, staff, typed, draft.shown if draft else None)
 
     async def preview(self, request: Request, staff: Staff) -> Response:

@@ -161,6 +161,8 @@ def test_who_previews_too_much_waits_and_keeps_what_he_typed(
     assert int(busy.headers["retry-after"]) > 0
     page = applicant.post(PREVIEW, given, headers=SAME)
     assert (page.status_code, "保留这段话" in page.text, "wait a little" in text(page)) == (429, True, True)
+    form = applicant.get(APPLY)  # the picture waits, the form does not
+    assert (form.status_code, "data:image/" in form.text, fields(form).hidden["form_token"]) == (200, False, token)
 
 
 def test_a_seal_that_is_there_is_not_applied_for_again_but_remade(office: Office, applicant: Visitor) -> None:
