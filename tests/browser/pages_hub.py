@@ -161,6 +161,15 @@ def _people(hub: Hub) -> tuple[Person, Person]:
 COMPANY_TYPE = "BusinessLicence"
 
 
+@contextmanager
+def fresh_page(browser: Browser, size: tuple[int, int], **more: Any) -> Iterator[Page]:
+    """Yield a page of a fresh profile. The profile ends with its browser: now and then chromium never answers when one is disposed of before."""
+    width, height = size
+    page = browser.new_context(viewport={"width": width, "height": height}, **more).new_page()
+    yield page
+    page.close()
+
+
 @dataclass
 class Visit:
     """A visit with a fresh browser profile, and what was noticed meanwhile."""
@@ -174,18 +183,16 @@ class Visit:
     @contextmanager
     def of(cls, browser: Browser, url: str, size: tuple[int, int], language: str, **more: Any) -> Iterator["Visit"]:
         """Yield a visit, and look afterwards at what it left."""
-        width, height = size
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=language, **more)
-        visit = cls(context.new_page(), url)
-        visit.page.on("request", lambda request: visit.addresses.append(request.url))
-        visit.page.on("pageerror", lambda error: visit.faults.append(str(error)))
-        visit.page.on(
-            "console", lambda told: visit.faults.append(told.text) if told.type in {"error", "warning"} else None
-        )
-        visit.page.add_init_script(WATCH)
-        yield visit
-        visit.end()
-        context.close()
+        with fresh_page(browser, size, locale=language, **more) as page:
+            visit = cls(page, url)
+            page.on("request", lambda request: visit.addresses.append(request.url))
+            page.on("pageerror", lambda error: visit.faults.append(str(error)))
+            page.on(
+                "console", lambda told: visit.faults.append(told.text) if told.type in {"error", "warning"} else None
+            )
+            page.add_init_script(WATCH)
+            yield visit
+            visit.end()
 
     def open(self, path: str) -> None:
         self.page.goto("about:blank")  # a fragment alone would not load the page again

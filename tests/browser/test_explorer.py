@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from hub.web.explorer.page import BUILT
 from tests.acceptance.serving_hub import ServingHub, serving_hub
 from tests.acceptance.small_hub import COMPANY
+from tests.browser.pages_hub import SIZES, fresh_page
 
 WATCH = (
     "window.violations = []; addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective))"
@@ -25,7 +26,6 @@ PASTE = """(field, text) => {
   field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
 }"""
 SLOWEST = 20_000  # milliseconds; a busy machine is no failure
-SIZES = ((1280, 800), (390, 844))
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +82,11 @@ class Visit:
 
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]} pixels")
 def visit(request: pytest.FixtureRequest, browser: Browser, hub: ServingHub) -> Iterator[Visit]:
-    width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height})
-    visit = Visit(context.new_page(), hub)
-    visit.begin()
-    yield visit
-    visit.end()
-    context.close()
+    with fresh_page(browser, request.param) as page:
+        visit = Visit(page, hub)
+        visit.begin()
+        yield visit
+        visit.end()
 
 
 def test_anybody_reads_the_catalogue_and_the_schema(visit: Visit) -> None:

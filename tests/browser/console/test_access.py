@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from keys.suites import suite
 from tests.access.staff.openid.provider import CLIENT, ES256_KEY, Provider, serving
 from tests.browser.console_hub import ConsoleHub, ConsoleVisit
-from tests.browser.pages_hub import SIZES
+from tests.browser.pages_hub import SIZES, WATCH, fresh_page
 
 WIDE, NARROW = SIZES
 ADMINISTRATOR = "HUB_ADMINISTRATOR"
@@ -33,14 +33,9 @@ def stranger(
     browser: Browser, console: ConsoleHub, size: tuple[int, int], language: str, **more: bool
 ) -> Iterator[ConsoleVisit]:
     """Yield a visit of somebody who is not signed in, and who may go to the provider."""
-    width, height = size
-    context = browser.new_context(viewport={"width": width, "height": height}, locale=language, **more)  # type: ignore[arg-type]
-    visit = ConsoleVisit(context.new_page(), console.url)
-    visit.page.add_init_script(
-        "window.violations = []; addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective))"
-    )
-    yield visit
-    context.close()
+    with fresh_page(browser, size, locale=language, **more) as page:
+        page.add_init_script(WATCH)
+        yield ConsoleVisit(page, console.url)
 
 
 @pytest.fixture(scope="module")
