@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,7 +66,7 @@ def test_a_pack_is_fetched_told_and_used_where_there_is_no_hub(standing: Fetchin
         fetched = run("offline-pack", file, "--from", address)
     assert fetched.exit_code == 0, fetched.output
     assert f"{URL}: 1 seals, 1 status lists" in fetched.output
-    assert "FRESH: 0.0 h old; nothing is confirmed from 24 h on" in fetched.output
+    assert re.search(r"FRESH: 0\.\d h old; nothing is confirmed from 24 h on", fetched.output)
     assert standing.hub.offline_pack.jwks()["keys"][0]["kid"] in fetched.output
     judged = run("verify", standing.code(), "--pack", file, "--json")
     told = json.loads(judged.output)

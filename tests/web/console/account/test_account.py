@@ -115,7 +115,8 @@ def test_who_is_signed_in_is_told_that_his_clock_is_off(
 def test_at_the_door_nobody_is_told_whether_it_was_the_clock(visitor: Visitor, clerk: Person) -> None:
     told = [visitor.sign_in(clerk, code=each) for each in (clerk.code(240), "000000")]
     assert {each.status_code for each in told} == {401}
-    assert text(told[0]) == text(told[1])
+    one, other = (re.sub(r"\d\d:\d\d", "at", text(each)) for each in told)  # each says what time it is
+    assert one == other
     assert "The hub's clock says 26 November 2026" in unescape(text(told[0]))
     clerk.sign_in()
 

@@ -170,6 +170,7 @@ def purpose(number: str) -> Purpose:
 async def opened(sharing: Sharing, number: str, *, reads: bool) -> tuple[OpenCase, str]:
     """Open a case as the reading authority's client; return it, and the record of the read if it reads."""
     hub = sharing.hub
+    hub.refresh()  # who comes by HTTP is asked again after a change of policy
     caller = Caller("client", READER, frozenset({"licence:read"}), hub.epoch())
     pending = Pending(epoch=hub.epoch())
     case = await hub.sharing.open_case(caller, purpose(number), pending)
@@ -184,7 +185,6 @@ async def opened(sharing: Sharing, number: str, *, reads: bool) -> tuple[OpenCas
 def test_an_embargo_takes_two_people_and_looking_at_its_reads_is_on_record(sharing: Sharing) -> None:
     runner = sharing.office.building.runner
     runner.run(opened(sharing, "INQUIRY-1", reads=True))
-    sharing.hub.refresh()
     one, other, auditor = sharing.visitor(READER), sharing.visitor(None), sharing.visitor(None, "AUDITOR")
     until = (sharing.today + timedelta(days=30)).isoformat()
     unknown = sent(
