@@ -45,7 +45,6 @@ __all__ = [
     "is_signed_by",
     "issue",
     "make_root",
-    "make_signer",
     "names",
 ]
 
@@ -133,19 +132,6 @@ def issue(
     issuer = Issuer(issuer_certificate.subject_name, issuer_certificate.key_identifier, issuer_key)
     der = issued_der(profile, subject, public_key, issuer, serial, not_before, not_after, revocation_list)
     return Certificate.load(der)
-
-
-def make_signer(
-    subject: Subject,
-    public_key: PublicKey,
-    issuer_certificate: Certificate,
-    issuer_key: PrivateKey,
-    serial: int,
-    not_before: datetime,
-    not_after: datetime,
-) -> Certificate:
-    """A signer's certificate, as `issue` makes it."""
-    return issue(SIGNER, subject, public_key, issuer_certificate, issuer_key, serial, not_before, not_after)
 
 
 def check_chain(

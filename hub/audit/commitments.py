@@ -5,9 +5,6 @@ one that is erased, salt and all, leaves a leaf that nobody can guess anything f
 """
 
 import hmac
-from typing import Final
-
-COMMITMENT_SIZE: Final = 32
 
 
 def commitment(salt: bytes, body: bytes) -> bytes:

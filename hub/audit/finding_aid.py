@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from sqlalchemy import text
 from sqlmodel import Session
+from typing_extensions import override
 
+from hub.audit.derived import Derived
 from hub.audit.reading import PlacedRecord, log_size, records_between
 from hub.audit.terms import Facts, Term, number, terms_of
-from hub.database import Database
 from hub.writing import target, write_all
 
-LOCK: Final = b"terms   "
 WRITING: Final = b"terms  w"
 """Held by who writes terms, and by who erases a record: of one that is erased while it is taken in nothing may stay."""
 
@@ -38,35 +38,10 @@ _COUNT: Final = text(
 _GONE: Final = text("DELETE FROM audit_term WHERE term = :term AND place = :place")
 
 
-class FindingAid:
-    """Keeps up with the log. Any number of processes may have one."""
+class FindingAid(Derived):
+    """Takes in the terms of records, and the places of each day."""
 
-    def __init__(self, database: Database) -> None:
-        """Read and write here."""
-        self._database = database
-
-    def behind(self) -> int:
-        """Return how many places of the log are not taken in yet."""
-        with self._database.snapshot() as session:
-            return log_size(session) - mark(session)
-
-    def catch_up(self) -> int:
-        """Take in everything that is in the log, unless another process does; return how many places were.
-
-        Raises:
-            UnavailableError: the database did not answer; whole parts stand.
-        """
-        done = 0
-        while count := self.part():
-            done += count
-        return done
-
-    def part(self) -> int:
-        """Take in one part, unless nothing is new or another process does; return how many places."""
-        if not self.behind():
-            return 0
-        with self._database.alone(LOCK) as alone:
-            return self._part() if alone else 0
+    LOCK = b"terms   "
 
     def again(self) -> int:
         """Forget all of it and make it again from the records; return how many places were taken in."""
@@ -75,6 +50,11 @@ class FindingAid:
                 session.execute(statement)
         return self.catch_up()
 
+    @override
+    def _place(self, session: Session) -> int:
+        return mark(session)
+
+    @override
     def _part(self) -> int:
         with self._database.snapshot() as session:
             begin = mark(session)

@@ -136,8 +136,3 @@ def working_days(path: Path | None) -> WorkingDays:
     except (OSError, ValueError) as error:
         raise SettingsError(f"The file of {SETTING} cannot be read as JSON.") from error
     return WorkingDays.of([*_shipped_documents(), *(found if isinstance(found, list) else [found])])
-
-
-def add_working_days(day: date, count: int, calendar: WorkingDays = SHIPPED) -> date:
-    """Return the working day that is so many after a day; see WorkingDays.add. A deployment's own calendar is `Catalogue.working_days`."""
-    return calendar.add(day, count)

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from hub.access.holders.published_keys import PublishedKeys
 from hub.access.holders.refusals import HolderKeysUnavailableError, HolderTokenInvalidError
-from hub.access.holders.tokens import LONGEST, HolderTokens, UnknownKeyError
+from hub.access.holders.service import keys_of
+from hub.access.holders.tokens import LONGEST, HolderTokens
+from hub.access.published_tokens import UnknownKeyError
 from hub.commands.opening import screen
 from hub.errors import SettingsError
 from hub.fetching import FetchError
@@ -32,7 +33,7 @@ def check_platform(
             "This hub has no identity platform: set HUB_HOLDER_ISSUER, HUB_HOLDER_AUDIENCE and HUB_HOLDER_JWKS."
         )
     try:
-        keys = PublishedKeys(platform).fetched().keys
+        keys = keys_of(platform).fetched().keys
     except (FetchError, OSError, KeysError) as error:
         why = str(error) if isinstance(error, FetchError | KeysError) else type(error).__name__
         raise HolderKeysUnavailableError(f"The keys cannot be had: {why}.") from error

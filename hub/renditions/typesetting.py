@@ -20,7 +20,6 @@ from hub.renditions.legible import font_folder
 from hub.renditions.refusals import FaceUnprintableError
 
 _log = logging.getLogger("hub.renditions")
-_MAIN: Final = "main"
 _SEAL: Final = "<seal>"
 _QUOTED: Final = re.compile(r"""["'`].*["'`]""", re.DOTALL)
 _POINT: Final = re.compile(r"([0-9.]+)pt")

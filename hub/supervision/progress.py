@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from sqlmodel import Session
+from typing_extensions import override
+
+from hub.audit.derived import Derived
 from hub.audit.reading import PlacedRecord, log_size, records_between
 from hub.clock import Calendar
 from hub.database import Database
@@ -15,42 +19,25 @@ from hub.supervision import storing
 from hub.supervision.events import exempted_by, reads_of, tell
 from hub.supervision.folding import Days, Fold
 
-LOCK: Final = b"supervis"
 PART: Final = 4_096
 FORGETTING: Final = 16 * PART
 
 
-class Folding:
-    """Folds what is new. Any number of processes may have one."""
+class Folding(Derived):
+    """Folds what is new."""
+
+    LOCK = b"supervis"
 
     def __init__(self, database: Database, calendar: Calendar) -> None:
         """`calendar` says on which legal day something was."""
-        self._database = database
+        super().__init__(database)
         self._days = Days(calendar)
 
-    def catch_up(self) -> int:
-        """Fold everything that is in the log, unless another process does; return how many records were folded.
+    @override
+    def _place(self, session: Session) -> int:
+        return storing.mark(session).place
 
-        Raises:
-            UnavailableError: the database did not answer; whole parts stand.
-        """
-        done = 0
-        while count := self.part():
-            done += count
-        return done
-
-    def part(self) -> int:
-        """Fold one part, unless nothing is new or another process folds; return how many records were folded."""
-        if not self.behind():
-            return 0
-        with self._database.alone(LOCK) as alone:
-            return self._part() if alone else 0
-
-    def behind(self) -> int:
-        """Return how many records of the log are not folded yet."""
-        with self._database.snapshot() as session:
-            return log_size(session) - storing.mark(session).place
-
+    @override
     def _part(self) -> int:
         """Read and fold without any lock, for others write meanwhile; then write, if nobody else has moved the mark."""
         with self._database.snapshot() as session:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.catalogue.refusals import WorkingDaysUnknownError
-from hub.catalogue.working_days import SHIPPED, WorkingDays, add_working_days, working_days
+from hub.catalogue.working_days import SHIPPED, WorkingDays, working_days
 from hub.errors import SettingsError
 
 DAY = timedelta(days=1)
@@ -40,19 +40,19 @@ def test_a_year_has_as_many_working_days_as_its_notice_leaves(year: int, working
     ],
 )
 def test_limits_over_holidays(day: str, count: int, expected: str) -> None:
-    assert add_working_days(date.fromisoformat(day), count) == date.fromisoformat(expected)
+    assert SHIPPED.add(date.fromisoformat(day), count) == date.fromisoformat(expected)
     assert SHIPPED.between(date.fromisoformat(day), date.fromisoformat(expected)) == count
 
 
 def test_a_year_without_its_notice_is_refused() -> None:
     for day, count in ((date(2026, 12, 31), 1), (date(2026, 12, 20), 10), (date(2024, 6, 3), 1)):
         with pytest.raises(WorkingDaysUnknownError, match="HUB_WORKING_DAYS"):
-            add_working_days(day, count)
+            SHIPPED.add(day, count)
     with pytest.raises(WorkingDaysUnknownError):
         SHIPPED.is_working_day(date(2027, 1, 4))
     for count in (0, -1, 401):
         with pytest.raises(ValueError, match="working days"):
-            add_working_days(date(2026, 3, 2), count)
+            SHIPPED.add(date(2026, 3, 2), count)
 
 
 days = st.dates(date(2025, 1, 1), date(2026, 9, 30))

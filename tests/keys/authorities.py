@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from keys import sd_jwt
-from keys.certificates import Certificate, Subject, make_root, make_signer
+from keys.certificates import SIGNER, Certificate, Subject, issue, make_root
 from keys.suites import SUITES, PrivateKey
 from keys.trust import Trust, TrustedKey
 
 CREDIT_CODE: Final = "11990100MB0000018K"
 ISSUER: Final = f"https://hub.example/authorities/{CREDIT_CODE}"
 SUBJECT: Final = Subject("星河市公安局", "星河市公安局", CREDIT_CODE)
+make_signer = partial(issue, SIGNER)
 SEALED_AT: Final = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
 ES_ID: Final = "99010000000001"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from keys import der_writing as der
-from keys.certificates import Certificate, Subject, make_signer
+from keys.certificates import Certificate, Subject
 from keys.digests import digests_of
 from keys.report import Outcome, Report, Result
 from keys.seal_trust import SealTrust
@@ -16,7 +16,7 @@ from keys.ses_seal import Seal
 from keys.ses_signature import SesSignature
 from keys.strict_der import Tag
 from keys.suites import SUITES, PrivateKey
-from tests.keys.authorities import AUTHORITIES, END, ES_ID, START, Authority
+from tests.keys.authorities import AUTHORITIES, END, ES_ID, START, Authority, make_signer
 
 CREATED_AT: Final = datetime(2026, 2, 1, 4, 0, tzinfo=UTC)
 VALID_FROM, VALID_UNTIL = datetime(2026, 2, 1, tzinfo=UTC), datetime(2031, 2, 1, tzinfo=UTC)

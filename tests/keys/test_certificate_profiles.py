@@ -15,10 +15,10 @@ from keys.certificates import (
     check_chain,
     issue,
     make_root,
-    make_signer,
 )
 from keys.errors import FormatError, SubIndication, VerificationError
 from keys.suites import SUITES
+from tests.keys.authorities import make_signer
 from tests.keys.seal_makers import BEGIN, DAY, END, OWNER, SEAL_MAKERS, SIGNED_AT, SealMakers, openssl, openssl_verifies
 
 Why = SubIndication

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from asn1crypto import x509 as asn1_x509
 
-from keys.certificates import Certificate, Subject, check_chain, make_root, make_signer
+from keys.certificates import Certificate, Subject, check_chain, make_root
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
 from keys.suites import SUITES, load_private
-from tests.keys.authorities import AUTHORITIES, CREDIT_CODE, END, SEALED_AT, START, SUBJECT, Authority
+from tests.keys.authorities import AUTHORITIES, CREDIT_CODE, END, SEALED_AT, START, SUBJECT, Authority, make_signer
 
 Why = SubIndication
 

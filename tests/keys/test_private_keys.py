@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from keys import sd_jwt
-from keys.certificates import Certificate, check_chain, make_root, make_signer
+from keys.certificates import Certificate, check_chain, make_root
 from keys.errors import VerificationError
 from keys.suites import PrivateKey, load_public_jwk, load_public_spki
-from tests.keys.authorities import CLEAR, END, ES_ID, FACE, SEALED_AT, START, SUBJECT, shown
+from tests.keys.authorities import CLEAR, END, ES_ID, FACE, SEALED_AT, START, SUBJECT, make_signer, shown
 
 MESSAGES: Final = (b"", b"message", "星河市".encode(), bytes(range(256)) * 300)
 OPTIONS: Final = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keys.certificates import Certificate, make_signer
+from keys.certificates import Certificate
 from keys.report import Result
 from keys.seal_verification import verify_seal
 from keys.ses_making import complete, complete_seal, prepare, prepare_seal
@@ -14,7 +14,7 @@ from keys.ses_seal import Seal, parse_seal
 from keys.ses_signature import SesSignature, parse_signature
 from keys.ses_verification import verify_signature
 from keys.suites import load_public_pem
-from tests.keys.authorities import END, START, SUBJECT
+from tests.keys.authorities import END, START, SUBJECT, make_signer
 from tests.keys.seals import (
     AT,
     DIGESTS,

@@ -10,7 +10,7 @@ import pytest
 
 from keys import der_writing as der
 from keys import libcrypto, timestamp, timestamp_trust
-from keys.certificates import Certificate, Subject, make_signer
+from keys.certificates import Certificate, Subject
 from keys.digests import digests_of
 from keys.errors import FormatError, SubIndication, UncheckableError, VerificationError
 from keys.report import Outcome, Report, Result
@@ -19,7 +19,7 @@ from keys.seal_verification import verify_seal
 from keys.ses_form import CertificateDigest
 from keys.ses_making import prepare_seal, with_timestamp
 from keys.ses_verification import verify_signature
-from tests.keys.authorities import AUTHORITIES, END, START, new_authority
+from tests.keys.authorities import AUTHORITIES, END, START, make_signer, new_authority
 from tests.keys.seals import (
     AT,
     CREATED_AT,

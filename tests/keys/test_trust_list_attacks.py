@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from keys import base64url, jws, strict_json, trust_list
-from keys.certificates import Certificate, make_signer
+from keys.certificates import Certificate
 from keys.contracts import PrivateKey
 from keys.errors import FormatError, KeysError, SubIndication, UncheckableError, VerificationError
 from keys.listed_seal import Turn
 from keys.revocation import RevocationReason
 from keys.suites import SUITES
 from keys.trust_list import TYP
-from tests.keys.authorities import AUTHORITIES, END, START, SUBJECT, new_authority
+from tests.keys.authorities import AUTHORITIES, END, START, SUBJECT, make_signer, new_authority
 from tests.keys.trust_lists import (
     DAY,
     EDITION,

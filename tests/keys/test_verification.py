@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from keys import base64url, jws, libcrypto, sd_jwt
-from keys.certificates import Subject, make_root, make_signer
+from keys.certificates import Subject, make_root
 from keys.errors import FormatError
 from keys.verification import Check, Outcome, Report, Result, StatusAnswer, Trust, verify_presentation
 from tests.keys.authorities import (
@@ -19,6 +19,7 @@ from tests.keys.authorities import (
     SEALED_AT,
     START,
     Authority,
+    make_signer,
     new_authority,
     shown,
 )

@@ -8,11 +8,9 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from hub.catalogue.licence_type import ValidityKind
 from hub.clock import Calendar
-from hub.errors import FaceDataError, HubError, InputInvalidError
+from hub.errors import HubError
 from hub.licences.draft import Draft, check
 from hub.licences.importing.drafting import Drafter
 from hub.licences.importing.mapping import Map
@@ -70,15 +68,11 @@ def draft_all(data: bytes, name: str, type_key: str) -> None:
 
 
 def draft_row(drafter: Drafter, row: RawRow) -> None:
-    """Make a draft of a row: a draft or faults, and a draft that the check refuses has faults too."""
-    made, checked = drafter.to_draft(row), drafter.checked(row, None)
-    assert isinstance(made, Draft) or made
-    assert isinstance(checked, Draft) or checked
-    if isinstance(made, Draft) and not isinstance(checked, Draft):
-        with pytest.raises((FaceDataError, InputInvalidError)) as refused:
-            check(made, TYPES[made.type_key])
-        assert isinstance(refused.value, FaceDataError | InputInvalidError)
-        assert all(fault in checked for fault in drafter.faults(row, refused.value))
+    """Make a draft of a row: one that has passed the check, or faults."""
+    checked = drafter.checked(row, None)
+    assert checked
+    if isinstance(checked, Draft):
+        assert check(checked, TYPES[checked.type_key]) == checked
 
 
 def parse_map(document: Any) -> None:

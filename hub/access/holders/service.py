@@ -6,16 +6,20 @@ configured there are no holders.
 """
 
 import hashlib
+import logging
 import re
 import secrets
 import threading
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 from hub.access.holders.caller import HolderCaller
-from hub.access.holders.published_keys import KeySet, PublishedKeys
-from hub.access.holders.refusals import HolderTokenInvalidError
-from hub.access.holders.tokens import LONGEST, HolderFacts, HolderTokens, UnknownKeyError
+from hub.access.holders.refusals import HolderKeysUnavailableError, HolderTokenInvalidError
+from hub.access.holders.tokens import LONGEST, HolderFacts, HolderTokens
+from hub.access.published_keys import KeySet, PublishedKeys
+from hub.access.published_tokens import UnknownKeyError
 from hub.clock import Clock
 from hub.platform import Platform
 
@@ -23,12 +27,19 @@ REMEMBERED: Final = 4096
 _BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)")
 
 
+def keys_of(
+    platform: Platform, fetch: Callable[[], bytes] | None = None, now: Callable[[], float] = time.monotonic
+) -> PublishedKeys:
+    """Return the keys of an identity platform; `fetch` and `now` as PublishedKeys takes them."""
+    return PublishedKeys(platform, HolderKeysUnavailableError, logging.getLogger("hub.holders"), fetch, now)
+
+
 class HolderAccess:
     """Tells who a holder is."""
 
     def __init__(self, platform: Platform, clock: Clock, keys: PublishedKeys | None = None) -> None:
         """Believe this platform, whose keys are `keys`."""
-        self.keys = keys or PublishedKeys(platform)
+        self.keys = keys or keys_of(platform)
         self._tokens = HolderTokens(platform)
         self._clock = clock
         self._accepted: OrderedDict[bytes, tuple[HolderCaller, float, KeySet]] = OrderedDict()
@@ -57,21 +68,13 @@ class HolderAccess:
         text = _bearer(authorization)
         if text is None:
             raise HolderTokenInvalidError
-        keys = self.keys.good()
         try:
-            facts = self._tokens.read(text, keys.keys, self._now())
-        except UnknownKeyError:
-            keys = self.keys.newer(keys)
-            facts = self._again(text, keys)
+            facts, keys = self.keys.judged(lambda known: self._tokens.read(text, known, self._now()))
+        except UnknownKeyError as error:
+            raise HolderTokenInvalidError from error
         caller = HolderCaller(facts.code_type, facts.code, self._name(facts))
         self._remember(_digest(authorization), caller, facts, keys)
         return caller
-
-    def _again(self, text: str, keys: KeySet) -> HolderFacts:
-        try:
-            return self._tokens.read(text, keys.keys, self._now())
-        except UnknownKeyError as error:
-            raise HolderTokenInvalidError from error
 
     def _remember(self, digest: bytes, caller: HolderCaller, facts: HolderFacts, keys: KeySet) -> None:
         with self._lock:

@@ -1,8 +1,7 @@
 """Tokens of the identity platform: JWT access tokens (RFC 9068, OpenID Connect), verified under RFC 8725.
 
 Decides whether a token is the platform's own, for this hub, of now, and whose code it vouches for. The token never chooses issuer, key or
-algorithm; `jku`, `x5u`, `x5c` and `jwk` are not looked at. Until its signature was found good every refusal is the same. It must
-never repeat a claim.
+algorithm, as hub.access.published_tokens says. It must never repeat a claim.
 """
 
 from collections.abc import Mapping
@@ -10,20 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hub.access.holders.refusals import HolderTokenExpiredError, HolderTokenInvalidError
+from hub.access.published_tokens import LONGEST_SUBJECT, claims_of
 from hub.platform import Platform
-from keys import jws, token_keys
-from keys.errors import KeysError, SubIndication, UncheckableError, VerificationError
+from keys import jws
+from keys.errors import KeysError, SubIndication, VerificationError
 from keys.token_keys import TokenKey
 
 TYPES: Final = frozenset({"at+jwt", "application/at+jwt", "JWT"})
 LONGEST: Final = 8192
-_LONGEST_SUBJECT: Final = 255  # OpenID Connect Core section 2
 _LONGEST_CODE: Final = 64
 _CODE_TYPE: Final = 3
-
-
-class UnknownKeyError(Exception):
-    """None of the keys is the one that the token names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ class HolderTokens:
             HolderTokenInvalidError: it is not the platform's, or not for this hub, or lacks a claim.
             HolderTokenExpiredError: it was good once.
         """
-        claims = _verified(text, keys)
+        claims = claims_of(text, keys, TYPES, HolderTokenInvalidError, "The token's typ must be at+jwt or JWT.")
         self._check_parties(claims)
         issued_at, expires_at = self._check_times(claims, now)
         good_until = min(expires_at, issued_at + self._platform.longest_seconds)
@@ -71,8 +66,8 @@ class HolderTokens:
         if not isinstance(addressed, list) or self._platform.audience not in addressed:
             raise HolderTokenInvalidError("aud does not name this hub: ask the identity platform for a token for it.")
         subject = claims.get("sub")
-        if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
-            raise HolderTokenInvalidError(f"sub must be text of 1 to {_LONGEST_SUBJECT} characters.")
+        if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
+            raise HolderTokenInvalidError(f"sub must be text of 1 to {LONGEST_SUBJECT} characters.")
 
     def _check_times(self, claims: Mapping[str, Any], now: float) -> tuple[float, float]:
         """Return when it was issued and when it expires."""
@@ -100,18 +95,3 @@ class HolderTokens:
         if len(code_type) != _CODE_TYPE or not 0 < len(code) <= _LONGEST_CODE:
             raise HolderTokenInvalidError("The token's code type or code has a length that none has.")
         return code_type, code
-
-
-def _verified(text: str, keys: Mapping[str, TokenKey]) -> Mapping[str, Any]:
-    """Return the claims of a token whose signature is good."""
-    try:
-        token = jws.parse(text)
-        token_keys.check(token, keys)
-        claims = token.claims()
-    except UncheckableError as error:
-        raise UnknownKeyError from error
-    except KeysError as error:
-        raise HolderTokenInvalidError from error
-    if token.header.get("typ") not in TYPES:
-        raise HolderTokenInvalidError("The token's typ must be at+jwt or JWT.")
-    return claims

@@ -39,26 +39,11 @@ class Drafter:
         self._type = licence_type
         self._fitting = fit(plan, licence_type, calendar, columns)
 
-    def to_draft(self, row: RawRow) -> Draft | tuple[Fault, ...]:
-        """Return the row as a draft that `draft.check` has yet to judge, or every fault, the type's rules included."""
-        filling = Filling(row, self._fitting, self._type)
-        draft = self._draft(filling)
-        if not filling.faults:
-            return draft
-        self._judge(filling, draft, None)
-        return tuple(filling.faults)
-
     def checked(self, row: RawRow, today: date | None) -> Draft | tuple[Fault, ...]:
         """Return the row as a draft that has passed `draft.check`, or every fault. `today` as there."""
         filling = Filling(row, self._fitting, self._type)
         draft = self._judge(filling, self._draft(filling), today)
         return tuple(filling.faults) if filling.faults else draft
-
-    def faults(self, row: RawRow, error: FaceDataError | InputInvalidError) -> tuple[Fault, ...]:
-        """Return what `draft.check` said of a row's draft as faults of its columns."""
-        filling = Filling(row, self._fitting, self._type)
-        self._told(filling, error)
-        return tuple(filling.faults)
 
     def _judge(self, filling: Filling, draft: Draft, today: date | None) -> Draft:
         """Return the draft as `draft.check` has it; what it says is added to the faults."""

@@ -11,7 +11,6 @@ from hub.seals.pictures.layout import Mark, Part, marks
 from hub.seals.pictures.letters import Font, seal_font
 from hub.seals.pictures.outlines import UNITS, path
 from hub.seals.pictures.pixels import DOTS, rasterise
-from hub.seals.pictures.refusals import PictureForeignError
 from hub.seals.pictures.specification import Specification
 
 
@@ -60,13 +59,3 @@ def seal_marks(specification: Specification, font: Font | None = None) -> tuple[
     """Return everything that stands on a seal, in millimetres; errors as for `draw`."""
     texts = {"name": specification.name, "purpose": specification.purpose, "number": specification.number}
     return marks(specification, (font or seal_font()).write(texts))
-
-
-def check_own_svg(svg: bytes, specification: Specification, font: Font | None = None) -> None:
-    """Refuse an SVG that is not, byte for byte, what is drawn for a specification; it is never parsed.
-
-    Raises:
-        PictureForeignError: it is another.
-    """
-    if svg != draw_svg(specification, font):
-        raise PictureForeignError

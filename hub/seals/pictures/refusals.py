@@ -14,7 +14,6 @@ HubError
 │   │   ├── PictureOpaqueError      PICTURE_OPAQUE           no transparent ground
 │   │   ├── PictureEmptyError       PICTURE_EMPTY            nothing is to be seen on it
 │   │   ├── PictureSizeError        PICTURE_SIZE_MISMATCH    its pixels do not fit the millimetres
-│   │   └── PictureForeignError     PICTURE_SVG_FOREIGN      an SVG that the hub has not drawn
 │   ├── InputInvalidError           in hub.errors
 │   │   └── SpecificationError      INPUT_INVALID            a seal that cannot be drawn so; with the part that does not fit
 │   ├── LettersMissingError         SEAL_LETTERS_MISSING     the font lacks characters; with their places
@@ -102,12 +101,6 @@ class PictureSizeError(PictureError):
     """The picture's pixels do not fit the seal's size in millimetres."""
 
     code = "PICTURE_SIZE_MISMATCH"
-
-
-class PictureForeignError(PictureError):
-    """The hub takes no SVG but the one that it draws itself from this specification; have it drawn, or hand in a PNG."""
-
-    code = "PICTURE_SVG_FOREIGN"
 
 
 class SpecificationError(InputInvalidError):

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.access.holders.refusals import HolderTokenExpiredError, HolderTokenInvalidError
-from hub.access.holders.tokens import HolderTokens, UnknownKeyError
+from hub.access.holders.tokens import HolderTokens
+from hub.access.published_tokens import UnknownKeyError
 from keys import base64url, strict_json, token_keys
 from keys.suites import SUITES
 from tests.access.holders.issuing import (

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from keys import base32, base64url, cose, qr_text, status_list, strict_cbor, trust_list
-from keys.certificates import Subject, make_root, make_signer
+from keys.certificates import Subject, make_root
 from keys.errors import FormatError
 from keys.errors import SubIndication as Why
 from keys.listed_seal import ListedSeal, Turn
@@ -27,7 +27,7 @@ from keys.revocation import RevocationReason
 from keys.status_list_form import CWT_MEDIA, JWT_MEDIA
 from keys.suites import SUITES
 from tests.keys import lists, trust_lists
-from tests.keys.authorities import AUTHORITIES, END, SEALED_AT, START, Authority
+from tests.keys.authorities import AUTHORITIES, END, SEALED_AT, START, Authority, make_signer
 from tests.keys.qr_tokens import HUB, identifier, token
 from tests.keys.trust_lists import DAY, EDITION, FILED, KEYS, NOW
 

@@ -39,7 +39,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class PublishedBy:
-    """Where the provider's keys are, as hub.access.holders.published_keys takes it; the address is asked for when they are fetched."""
+    """Where the provider's keys are, as hub.access.published_keys takes it; the address is asked for when they are fetched."""
 
     algorithms: frozenset[str]
     keys: str = ""

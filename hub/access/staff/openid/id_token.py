@@ -1,27 +1,22 @@
 """ID tokens: whose they are, if they are the provider's, for this hub, of this sign-in and of now (OpenID Connect Core section 3.1.3.7, RFC 8725).
 
-Decides that alone. The token never chooses issuer, key or algorithm, and `none` is none of the algorithms there are. Until its signature was found
-good every refusal is the same. It must never repeat a claim.
+Decides that alone; whether the provider signed it is told by hub.access.published_tokens. It must never repeat a claim.
 """
 
 import hmac
 from collections.abc import Mapping
 from typing import Any, Final
 
+from hub.access.published_tokens import LONGEST_SUBJECT, claims_of
 from hub.access.staff.refusals import ProviderAnswerError, ProviderClockError, ProviderLevelError
 from hub.openid import OpenIdProvider
-from keys import jws, token_keys
-from keys.errors import FormatError, KeysError, UncheckableError, VerificationError
+from keys import jws
+from keys.errors import FormatError, VerificationError
 from keys.token_keys import TokenKey
 
 LONGEST: Final = 16384
 OLDEST: Final = 600  # seconds: it was made for this sign-in, which takes no longer
 TYPES: Final = frozenset({None, "JWT"})
-_LONGEST_SUBJECT: Final = 255  # OpenID Connect Core section 2
-
-
-class UnknownKeyError(Exception):
-    """None of the keys is the one that the token names."""
 
 
 def subject(text: str, keys: Mapping[str, TokenKey], provider: OpenIdProvider, nonce: str, now: float) -> str:
@@ -31,32 +26,18 @@ def subject(text: str, keys: Mapping[str, TokenKey], provider: OpenIdProvider, n
         UnknownKeyError: it names another key than these.
         ProviderAnswerError: it does not verify; ProviderClockError and ProviderLevelError say so where that is all.
     """
-    claims = _verified(text, keys)
+    if len(text) > LONGEST:
+        raise ProviderAnswerError
+    claims = claims_of(text, keys, TYPES, ProviderAnswerError, "The token is no ID token.")
     _check_parties(claims, provider)
     if not hmac.compare_digest(_text_of(claims, "nonce").encode(), nonce.encode()):
         raise ProviderAnswerError("The ID token is of another sign-in.")
     _check_times(claims, provider, now)
     _check_level(claims, provider, now)
     found = _text_of(claims, "sub")
-    if not 0 < len(found) <= _LONGEST_SUBJECT or not found.isascii() or not found.isprintable():
-        raise ProviderAnswerError(f"sub must be 1 to {_LONGEST_SUBJECT} printable ASCII characters.")
+    if not 0 < len(found) <= LONGEST_SUBJECT or not found.isascii() or not found.isprintable():
+        raise ProviderAnswerError(f"sub must be 1 to {LONGEST_SUBJECT} printable ASCII characters.")
     return found
-
-
-def _verified(text: str, keys: Mapping[str, TokenKey]) -> Mapping[str, Any]:
-    if len(text) > LONGEST:
-        raise ProviderAnswerError
-    try:
-        token = jws.parse(text)
-        token_keys.check(token, keys)
-        claims = token.claims()
-    except UncheckableError as error:
-        raise UnknownKeyError from error
-    except KeysError as error:
-        raise ProviderAnswerError from error
-    if token.header.get("typ") not in TYPES:
-        raise ProviderAnswerError("The token is no ID token.")
-    return claims
 
 
 def _check_parties(claims: Mapping[str, Any], provider: OpenIdProvider) -> None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode, urlsplit
 
-from hub.access.holders.published_keys import PublishedKeys
+from hub.access.published_keys import PublishedKeys
+from hub.access.published_tokens import UnknownKeyError
 from hub.access.staff.openid import id_token, transactions
 from hub.access.staff.openid.discovery import LOG, MOST_BYTES, SECONDS, Discovery, PublishedBy
-from hub.access.staff.openid.id_token import UnknownKeyError
 from hub.access.staff.openid.transactions import Transaction
 from hub.access.staff.refusals import ProviderAnswerError, ProviderRefusedError, ProviderUnavailableError
 from hub.clock import Clock
@@ -64,9 +64,7 @@ class RelyingParty:
         self._public_url = public_url
         self._discovery = discovery or Discovery(provider)
         self._own = OwnKey(store, KEY_NAME, _SUITE)
-        self._keys = PublishedKeys(
-            PublishedBy(provider.algorithms), self._fetched_keys, log=LOG, unavailable=ProviderUnavailableError
-        )
+        self._keys = PublishedKeys(PublishedBy(provider.algorithms), ProviderUnavailableError, LOG, self._fetched_keys)
 
     @classmethod
     def of(cls, rules: SignInRules, store: KeyStore, clock: Clock, public_url: str) -> "RelyingParty | None":
@@ -170,13 +168,10 @@ class RelyingParty:
         return token
 
     def _subject(self, token: str, transaction: Transaction) -> str:
-        keys = self._keys.good()
         try:
-            return id_token.subject(token, keys.keys, self.provider, transaction.nonce, self._now())
-        except UnknownKeyError:
-            keys = self._keys.newer(keys)
-        try:
-            return id_token.subject(token, keys.keys, self.provider, transaction.nonce, self._now())
+            return self._keys.judged(
+                lambda keys: id_token.subject(token, keys, self.provider, transaction.nonce, self._now())
+            )[0]
         except UnknownKeyError as error:
             raise ProviderAnswerError from error
 

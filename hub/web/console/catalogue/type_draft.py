@@ -44,7 +44,6 @@ GENERAL: Final = (
     Control("uniqueness", "/uniqueness", LINES),
     Control("law", "/source/law"), Control("note", "/source/note"), Control("grade", "/source/grade"),
 )  # fmt: skip
-_TO_SEE: Final = (*GENERAL, Control("holder_kinds", "/holderKinds", LINES))
 SENSITIVE_LABELS: Final = DISCLOSED_BASE_PATHS - {"holders"}
 
 

@@ -62,10 +62,6 @@ class Sheet:
         pictures, digests = {**self.pictures, name: picture_id}, {**self.digests, name: digest(picture)}
         return replace(self, pictures=pictures, digests=digests)
 
-    def without_picture(self, name: str) -> Self:
-        """Return it without the picture at a path."""
-        return replace(self, pictures=_without(self.pictures, name), digests=_without(self.digests, name))
-
     # -- rows --------------------------------------------------------------------------------------------------------
 
     def with_row(self, rows: str, place: int, member: str) -> Self:
@@ -103,10 +99,6 @@ class Sheet:
 def digest(picture: bytes) -> str:
     """Return what tells one picture from another."""
     return hashlib.sha256(picture).hexdigest()
-
-
-def _without(mapping: Mapping[str, str], name: str) -> dict[str, str]:
-    return {each: value for each, value in mapping.items() if each != name}
 
 
 def _moved_up(mapping: Mapping[str, str], rows: str, gone: int) -> dict[str, str]:

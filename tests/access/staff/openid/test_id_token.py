@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from hub.access.staff.openid.id_token import LONGEST, OLDEST, UnknownKeyError, subject
+from hub.access.published_tokens import UnknownKeyError
+from hub.access.staff.openid.id_token import LONGEST, OLDEST, subject
 from hub.access.staff.refusals import ProviderAnswerError, ProviderClockError, ProviderLevelError
 from hub.openid import OpenIdProvider
 from keys import base64url, token_keys

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
-from hub.access.holders.refusals import HolderKeysUnavailableError
+from hub.access.published_tokens import UnknownKeyError
 from hub.errors import UnavailableError
 from hub.fetching import FetchError, Service
 from keys import token_keys
@@ -24,8 +24,7 @@ RETRY_SECONDS: Final = 30
 MOST_BYTES: Final = 256 * 1024
 SECONDS: Final = 5.0
 _MEDIA_TYPES: Final = ("application/json", "application/jwk-set+json")
-
-_log = logging.getLogger("hub.holders")
+_Judged = TypeVar("_Judged")
 
 
 class KeySource(Protocol):
@@ -77,10 +76,10 @@ class PublishedKeys:
     """Keeps the keys of one process, for all its threads."""
 
     def __init__(
-        self, platform: KeySource, fetch: Callable[[], bytes] | None = None, now: Callable[[], float] = time.monotonic,
-        *, log: logging.Logger = _log, unavailable: type[UnavailableError] = HolderKeysUnavailableError,
+        self, platform: KeySource, unavailable: type[UnavailableError], log: logging.Logger,
+        fetch: Callable[[], bytes] | None = None, now: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        """`fetch` gets the JWK Set; `now` counts seconds and never jumps; `unavailable` is what is raised where there are no good keys."""
+        """`unavailable` is what is raised where there are no good keys; `fetch` gets the JWK Set; `now` counts seconds and never jumps."""
         self._platform = platform
         self._fetch = fetch or source(platform)
         self._now = now
@@ -110,15 +109,19 @@ class PublishedKeys:
             raise self._unavailable
         return held
 
-    def newer(self, known: KeySet) -> KeySet:
-        """Return the keys as they are published now, for a token that names one that is not known; the same if they were asked for lately.
+    def judged(self, judge: Callable[[Mapping[str, TokenKey]], _Judged]) -> tuple[_Judged, KeySet]:
+        """Return what is made of a token under good keys, and these keys: asked for once more where it names one that is not known.
 
         Raises:
-            UnavailableError: somebody else is asking at this moment.
+            UnknownKeyError: it names none of the newer ones either.
+            UnavailableError: there are no good keys, or somebody else is asking at this moment.
         """
-        if self._held is known and not self._follow(wait=False):
-            raise self._unavailable
-        return self._good_one() or known
+        keys = self.good()
+        try:
+            return judge(keys.keys), keys
+        except UnknownKeyError:
+            keys = self._newer(keys)
+        return judge(keys.keys), keys
 
     def fetched(self) -> KeySet:
         """Return the keys as they are published now, asked for whenever it was done before.
@@ -130,6 +133,12 @@ class PublishedKeys:
         if len(data) > MOST_BYTES:
             raise FetchError(f"the JWK Set has more than {MOST_BYTES} bytes")
         return KeySet(token_keys.read_set(data, self._platform.algorithms), self._now())
+
+    def _newer(self, known: KeySet) -> KeySet:
+        """Return the keys as they are published now; the same if they were asked for lately."""
+        if self._held is known and not self._follow(wait=False):
+            raise self._unavailable
+        return self._good_one() or known
 
     def _follow(self, *, wait: bool) -> bool:
         """Fetch the keys, unless it was tried lately; tell whether nobody else was doing so."""

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from hub.access.holders.published_keys import MOST_BYTES, RETRY_SECONDS, PublishedKeys
 from hub.access.holders.refusals import (
     HolderKeysUnavailableError,
     HolderTokenExpiredError,
     HolderTokenInvalidError,
 )
-from hub.access.holders.service import REMEMBERED, HolderAccess
+from hub.access.holders.service import REMEMBERED, HolderAccess, keys_of
+from hub.access.published_keys import MOST_BYTES, RETRY_SECONDS
 from hub.clock import SetClock
 from hub.fetching import FetchError
 from tests.access.holders.issuing import NOW, PERSON, Issuing, claims, platform
@@ -49,7 +49,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.source = Source(self.issuing.jwks())
-        self.keys = PublishedKeys(platform(), self.source, lambda: self.seconds)
+        self.keys = keys_of(platform(), self.source, lambda: self.seconds)
         self.access = HolderAccess(platform(), self.clock, self.keys)
 
     def wait(self, seconds: float) -> None:
@@ -196,7 +196,7 @@ def test_while_one_asks_others_go_on_or_are_told_to_try_again() -> None:
 def test_keys_come_from_a_file_of_limited_size(tmp_path: Path) -> None:
     issuing, file = Issuing(), tmp_path / "jwks.json"
     file.write_bytes(issuing.jwks())
-    keys = PublishedKeys(platform(keys=str(file)))
+    keys = keys_of(platform(keys=str(file)))
     assert set(keys.good().keys) == {issuing.kid}
     file.write_bytes(issuing.jwks() + b" " * MOST_BYTES)
     with pytest.raises(FetchError, match="more than"):
@@ -222,13 +222,13 @@ def _endless(handler: BaseHTTPRequestHandler, _: bytes) -> None:
 )
 def test_an_address_is_asked_within_bounds(answer: Answer, why: str) -> None:
     with service(answer) as port, pytest.raises(FetchError, match=why):
-        PublishedKeys(platform(keys=f"http://127.0.0.1:{port}/jwks")).fetched()
+        keys_of(platform(keys=f"http://127.0.0.1:{port}/jwks")).fetched()
 
 
 def test_an_address_gives_keys() -> None:
     issuing = Issuing()
     with service(lambda handler, _: told(handler, issuing.jwks(), kind="application/jwk-set+json")) as port:
-        keys = PublishedKeys(platform(keys=f"http://127.0.0.1:{port}/jwks")).good()
+        keys = keys_of(platform(keys=f"http://127.0.0.1:{port}/jwks")).good()
     assert set(keys.keys) == {issuing.kid}
 
 
