@@ -97,6 +97,7 @@ def create_app(hub: Hub) -> ASGIApp:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)  # what is being written ends first
+        await refresh.ended()
         await hub.close()
 
     web = WebServices.of(

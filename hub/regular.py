@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from anyio import CapacityLimiter
-from anyio.to_thread import run_sync
 
 from hub.clock import Clock
+from hub.threads import run_to_end
 
 _log = logging.getLogger("hub.app")
 
@@ -29,20 +29,11 @@ class Regular:
         thread, told = CapacityLimiter(1), ""
         while True:
             try:
-                await self._once(thread)
+                await run_to_end(self.work, limiter=thread)
                 told = ""
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the next round must come
                 told = self._told(error, told)
             await asyncio.sleep(self.seconds - clock.now().timestamp() % self.seconds)
-
-    async def _once(self, thread: CapacityLimiter) -> None:
-        """Do it; who is told to stop meanwhile stops when it is done, for its connections are about to be closed."""
-        doing = asyncio.ensure_future(run_sync(self.work, limiter=thread))
-        try:
-            await asyncio.shield(doing)
-        except asyncio.CancelledError:
-            await asyncio.wait({doing})
-            raise
 
     def _told(self, error: Exception, before: str) -> str:
         code: str = getattr(error, "code", type(error).__name__)

@@ -7,6 +7,7 @@ C2SP tlog-tiles, tlog-checkpoint.
 """
 
 import logging
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
@@ -70,6 +71,7 @@ class Sequencer:
         self._clock = clock
         self._backlog = Backlog(database)
         self._note, self._seen = "", Checkpoint(key.origin, 0, EMPTY_ROOT)
+        self._one = threading.Lock()
 
     def has_begun(self) -> bool:
         """Tell whether there is a log."""
@@ -91,7 +93,7 @@ class Sequencer:
                         self._audit.append(session, Entry(state.KIND, {"rows": rows}))
 
     def integrate(self, *, forward: bool = True) -> int:
-        """Integrate every record that is durable, unless another process does; return how many were.
+        """Integrate every record that is durable, unless another process does; return how many were. Threads of a process take turns.
 
         `forward` is whether the checkpoint outside the database follows.
 
@@ -100,6 +102,10 @@ class Sequencer:
             LogBrokenError: the log in the database is not the one that was signed, or that this process has seen.
             CheckpointFileError: the newest checkpoint could not be kept outside the database.
         """
+        with self._one:
+            return self._integrate(forward=forward)
+
+    def _integrate(self, *, forward: bool) -> int:
         if not self._backlog.begun:
             with self._database.snapshot() as session:
                 self._backlog.compare(session, heads.read(session).marks)

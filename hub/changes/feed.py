@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
-from anyio import to_thread
-
 from hub.audit.reading import log_size, records_of_kind
 from hub.changes.event import KIND, Change, change_of
 from hub.database import Database
+from hub.threads import run_to_end
 
 MOST_KEPT: Final = 4_096
 LOOK: Final = 20_000
@@ -58,12 +57,12 @@ class Feed:
 
     async def at(self, place: int) -> Change | None:
         """Return the change at a place; None when there is none, or its record was erased. Raises UnavailableError."""
-        look = await to_thread.run_sync(self.look, place, 1)
+        look = await run_to_end(self.look, place, 1)
         return look.changes[0] if look.changes else None
 
     async def now(self) -> int:
         """Return the place behind everything that is in the log now; raises UnavailableError."""
-        return await to_thread.run_sync(self.size)
+        return await run_to_end(self.size)
 
     def size(self) -> int:
         """Return how many places the log has; raises UnavailableError."""
@@ -74,10 +73,10 @@ class Feed:
         """Read what the log has taken in since, wake those who wait for changes, and return how many came; raises UnavailableError."""
         count = 0
         if self._begin is None:
-            self._begin = self._end = await to_thread.run_sync(self.size)
+            self._begin = self._end = await run_to_end(self.size)
             self._newest = self._end - 1
         while True:
-            look = await to_thread.run_sync(self.look, self._end)
+            look = await run_to_end(self.look, self._end)
             self._kept.extend(look.changes)
             self._end = look.end
             self._newest = look.changes[-1].place if look.changes else self._newest
@@ -103,7 +102,7 @@ class Feed:
     async def since(self, place: int) -> Look:
         """Return changes from a place on, out of memory where they are kept; raises UnavailableError."""
         if self._begin is None or place < self._begin:
-            return await to_thread.run_sync(self.look, place)
+            return await run_to_end(self.look, place)
         first = bisect_left(self._kept, place, key=_PLACE)
         return Look(tuple(self._kept[at] for at in range(first, len(self._kept))), max(place, self._end), more=False)
 

@@ -26,3 +26,8 @@ class SharedRefresh:
                 self._running = asyncio.create_task(run_sync(self._refresh))
             self._running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         await asyncio.shield(self._running)
+
+    async def ended(self) -> None:
+        """Return when none runs any more, for what it works with is about to be closed."""
+        if self._running is not None:
+            await asyncio.wait({self._running})

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from hub.app import create_app
 from hub.audit.service import Entry
+from hub.changes.feed import Look
 from hub.cli import app
 from hub.composition import Hub
 from hub.database import Database
@@ -136,6 +138,32 @@ def test_an_application_that_runs_integrates_by_itself(tmp_path: Path, database_
             await asyncio.sleep(0)
 
     asyncio.run(lifespan(create_app(hub), integrated))
+
+
+def test_an_application_that_ends_lets_what_reads_the_log_end_before_it_closes(tmp_path: Path, sqlite_url: str) -> None:
+    hub = open_small_hub(tmp_path, sqlite_url)
+    look, close, begun, go_on, happened = hub.changes.feed.look, hub.database.close, Event(), Event(), list[str]()
+
+    def slow_look(place: int) -> Look:
+        begun.set()
+        go_on.wait()
+        happened.append("looked")
+        return look(place)
+
+    def noted_close() -> None:
+        happened.append("closed")
+        close()
+
+    async def end_meanwhile() -> None:
+        await asyncio.to_thread(begun.wait)
+        asyncio.get_running_loop().call_later(0.1, go_on.set)  # the application is told to end before
+
+    hub.changes.feed.look, hub.database.close = slow_look, noted_close  # type: ignore[assignment, method-assign]
+    try:
+        asyncio.run(lifespan(create_app(hub), end_meanwhile))
+    finally:
+        go_on.set()
+    assert happened == ["looked", "closed"]
 
 
 # -- commands --------------------------------------------------------------------------------------------------------------

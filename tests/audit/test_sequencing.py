@@ -1,6 +1,7 @@
 """The sequencer: every durable record becomes one leaf, whoever integrates, whenever it shows; and nothing is signed on top of what was not."""
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -147,6 +148,31 @@ def test_several_processes_integrate_each_record_once(database: Database, audit:
     assert done == 80
     for log in logs:
         check(log, *names)
+
+
+def test_threads_of_a_process_take_turns(
+    database: Database, audit: Audit, make_log: MakeLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, edges, reading, go_on = make_log(), tiles.edges, threading.Event(), threading.Event()
+
+    def slow(session: Session, size: int) -> dict[int, list[bytes]]:
+        found = edges(session, size)
+        if not reading.is_set():
+            reading.set()
+            go_on.wait()
+        return found
+
+    monkeypatch.setattr(tiles, "edges", slow)
+    with ThreadPoolExecutor(2) as threads:
+        append(database, audit, "one")
+        first = threads.submit(log.integrate)
+        reading.wait()
+        append(database, audit, "two")
+        second = threads.submit(log.integrate)
+        wait([second], timeout=0.2)  # it has had the time to overtake, if it could
+        go_on.set()
+        assert first.result() + second.result() == 2
+    check(log, "one", "two")
 
 
 def test_a_process_that_stood_still_changes_nothing(

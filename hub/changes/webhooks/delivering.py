@@ -13,8 +13,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from anyio import to_thread
-
 from hub import unexpected
 from hub.access.caller import READ, Caller
 from hub.audit.release import Release
@@ -30,6 +28,7 @@ from hub.clock import Clock
 from hub.errors import AccessError, HubError, PolicyChangedError, UnavailableError
 from hub.sharing.facts import Channel
 from hub.sharing.feed import FeedReading, Receiver
+from hub.threads import run_to_end
 
 AT_ONCE: Final = 32
 """Receivers that one process delivers to at one time."""
@@ -87,15 +86,15 @@ class Deliveries:
         return len(taken)
 
     async def _taken(self, most: int) -> list[str]:
-        return await to_thread.run_sync(self._progress.take, self._feed.newest, most) if most > 0 else []
+        return await run_to_end(self._progress.take, self._feed.newest, most) if most > 0 else []
 
     async def _one_turn(self, of: str, release: Release) -> None:
         """Take a receiver's turn; what fails here is the hub's trouble, not his, and he has his turn again in a minute."""
         try:
-            turn = await to_thread.run_sync(self._progress.turn, of)
+            turn = await run_to_end(self._progress.turn, of)
             if turn is not None:
                 await self._deliver(turn, release)
-            await to_thread.run_sync(self._progress.let_go, of)
+            await run_to_end(self._progress.let_go, of)
         except HubError as error:
             _log.warning("a turn of webhook %s ended: %s", of, error.code)
         except Exception as error:  # noqa: BLE001 - other receivers must not suffer
@@ -110,12 +109,10 @@ class Deliveries:
             for number, change in enumerate(look.changes, 1):
                 if not await self._told(turn, change, release):
                     return
-                if number % _HEARD_OF == 0 and not await to_thread.run_sync(
-                    self._progress.passed, of, change.place + 1
-                ):
+                if number % _HEARD_OF == 0 and not await run_to_end(self._progress.passed, of, change.place + 1):
                     return
             place = look.end
-            if not await to_thread.run_sync(self._progress.passed, of, place) or not look.more:
+            if not await run_to_end(self._progress.passed, of, place) or not look.more:
                 return
 
     async def _told(self, turn: Turn, change: Change, release: Release) -> bool:
@@ -125,8 +122,8 @@ class Deliveries:
             return True
         of, note = turn.receiving.id, self._progress
         if attempt.result is Result.DELIVERED:
-            return await to_thread.run_sync(note.delivered, of, change)
-        return await to_thread.run_sync(note.failed, of, change, attempt)
+            return await run_to_end(note.delivered, of, change)
+        return await run_to_end(note.failed, of, change, attempt)
 
     async def _send_again(self, turn: Turn, letter: DeadLetter, release: Release) -> None:
         change = await self._feed.at(letter.place)
@@ -134,7 +131,7 @@ class Deliveries:
         if change is not None and change.record == letter.record:
             made = await self._attempted(turn, change, release)
             attempt = made or Attempt(Result.DELIVERED)  # there is nothing to tell any more
-        await to_thread.run_sync(self._progress.sent_again, letter, attempt)
+        await run_to_end(self._progress.sent_again, letter, attempt)
 
     async def _attempted(self, turn: Turn, change: Change, release: Release) -> Attempt | None:
         """Make a delivery and send it; None when there is nothing to tell.
@@ -147,7 +144,7 @@ class Deliveries:
         try:
             made = await release(partial(self._made, turn, change, of))
         except AccessError:
-            await to_thread.run_sync(self._progress.postpone, turn.receiving.id, _PAUSE)
+            await run_to_end(self._progress.postpone, turn.receiving.id, _PAUSE)
             raise
         if made.value is None:
             return None
