@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 UV ?= uv
-# Of the tests: on two cores a third uses what the others leave while they wait.
+# Of the tests: on two cores a third uses what the others leave while they wait. A module's tests stay together, so that a hub that it furnishes is furnished once.
 WORKERS ?= 3
 ARGS ?=
 
@@ -44,7 +44,7 @@ poppler: ## install poppler's tools for the tests of signed PDFs, on Debian; wit
 
 test: $(TEST)/.ready $(CLIENTS)/.ready pages ## every test but the long ones; ARGS="tests/keys -k seal" narrows it
 	@requirements/npm/install.sh test || test $$? -eq 3 # without node its tests are skipped
-	@$(TEST)/bin/python -m pytest -n $(WORKERS) -m "not soak" -rs $(ARGS)
+	@$(TEST)/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" -rs $(ARGS)
 
 soak: $(TEST)/.ready ## the long tests
 	@$(TEST)/bin/python -m pytest -m soak --collect-only -q $(ARGS) >/dev/null; status=$$?; \
