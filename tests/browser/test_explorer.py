@@ -12,11 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from hub.web.explorer.page import BUILT
 from tests.acceptance.serving_hub import ServingHub, serving_hub
 from tests.acceptance.small_hub import COMPANY
-from tests.browser.pages_hub import SIZES, fresh_page
+from tests.browser.pages_hub import SIZES, WATCH, fresh_page
 
-WATCH = (
-    "window.violations = []; addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective))"
-)
 KEPT = """async () => JSON.stringify([
   {...localStorage}, {...sessionStorage}, document.cookie, await indexedDB.databases(), await caches.keys()
 ])"""

@@ -55,6 +55,25 @@ def test_whoever_asks_while_a_refresh_runs_shares_it() -> None:
     run(scenario)
 
 
+def test_who_closes_waits_for_the_refresh_that_runs_and_for_none_otherwise() -> None:
+    async def scenario() -> None:
+        reading = Reading()
+        refresh = SharedRefresh(reading)
+        await refresh.ended()
+        waiting = asyncio.create_task(refresh())
+        await reading.began.wait()
+        waiting.cancel()
+        closing = asyncio.create_task(refresh.ended())
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not closing.done()
+        reading.go_on.set()
+        await closing
+        assert reading.runs == 1
+
+    run(scenario)
+
+
 def test_a_requester_who_goes_takes_the_refresh_from_nobody() -> None:
     async def scenario() -> None:
         reading = Reading()

@@ -13,7 +13,7 @@ HubError
 │   │   ├── PictureInflatesError    PICTURE_INFLATES         unpacks to more than its dimensions say
 │   │   ├── PictureOpaqueError      PICTURE_OPAQUE           no transparent ground
 │   │   ├── PictureEmptyError       PICTURE_EMPTY            nothing is to be seen on it
-│   │   ├── PictureSizeError        PICTURE_SIZE_MISMATCH    its pixels do not fit the millimetres
+│   │   └── PictureSizeError        PICTURE_SIZE_MISMATCH    its pixels do not fit the millimetres
 │   ├── InputInvalidError           in hub.errors
 │   │   └── SpecificationError      INPUT_INVALID            a seal that cannot be drawn so; with the part that does not fit
 │   ├── LettersMissingError         SEAL_LETTERS_MISSING     the font lacks characters; with their places
